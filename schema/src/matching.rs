@@ -1,0 +1,117 @@
+//! How the records of a type are recognised as one entity: the `[match]` part of a model file. The recognising itself is another room's.
+
+use crate::{Error, Property, entity::known};
+use serde::Deserialize;
+
+/// The rules by which records of one type are compared.
+#[derive(Debug, Clone)]
+pub struct Matching {
+    /// Tier 0: each entry is a list of properties that together identify; equal values mean one entity, if the guard agrees.
+    pub identify: Vec<Vec<String>>,
+    /// The properties that two records sharing an identifier must not contradict.
+    pub guard: Vec<String>,
+    /// Properties of which an entity has one value at the most: two different values are two entities.
+    pub exclusive: Vec<String>,
+    /// Tier 1: the blocking keys.
+    pub block: Vec<Vec<KeyPart>>,
+    /// Tier 1: the properties compared.
+    pub compare: Vec<String>,
+    /// Tier 1: the posterior probability from which two records are one.
+    pub threshold: f64,
+}
+
+/// One part of a blocking key: a property in a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyPart {
+    /// The property.
+    pub property: String,
+    /// What of its value goes into the key.
+    pub form: Form,
+}
+
+/// What of a value goes into a blocking key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The cleaned value.
+    Exact,
+    /// The whole name in pinyin without tones.
+    Pinyin,
+    /// The surname.
+    Surname,
+    /// The given name.
+    Given,
+    /// The given name in pinyin without tones.
+    GivenPinyin,
+    /// The initials of the pinyin.
+    Initials,
+    /// The year of a date.
+    Year,
+    /// Year and month of a date.
+    Month,
+    /// So many characters from the start.
+    Prefix(usize),
+    /// Soundex, for Latin names.
+    Sound,
+}
+
+impl Form {
+    fn parse(text: &str) -> Option<Form> {
+        Some(match text {
+            "exact" => Form::Exact,
+            "pinyin" => Form::Pinyin,
+            "surname" => Form::Surname,
+            "given" => Form::Given,
+            "given_pinyin" => Form::GivenPinyin,
+            "initials" => Form::Initials,
+            "year" => Form::Year,
+            "month" => Form::Month,
+            "sound" => Form::Sound,
+            other => Form::Prefix(other.strip_prefix("prefix")?.parse().ok()?),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MatchFile {
+    #[serde(default)]
+    identify: Vec<Vec<String>>,
+    #[serde(default)]
+    guard: Vec<String>,
+    #[serde(default)]
+    exclusive: Vec<String>,
+    #[serde(default)]
+    block: Vec<Vec<String>>,
+    #[serde(default)]
+    compare: Vec<String>,
+    threshold: Option<f64>,
+}
+
+/// Precision before recall: a false merge shows one person's records to another person's case worker.
+const THRESHOLD: f64 = 0.99;
+
+impl MatchFile {
+    pub(crate) fn check(self, file: &str, properties: &[Property]) -> Result<Matching, Error> {
+        for name in self.identify.iter().flatten().chain(&self.guard).chain(&self.exclusive).chain(&self.compare) {
+            known(file, name, properties)?;
+        }
+        let threshold = self.threshold.unwrap_or(THRESHOLD);
+        if !(0.5..1.0).contains(&threshold) {
+            return Err(Error::Contradiction { file: file.to_owned(), detail: format!("threshold {threshold} is not a probability from 0.5 to 1") });
+        }
+        let block = self.block.iter().map(|key| key.iter().map(|part| key_part(file, part, properties)).collect()).collect::<Result<_, _>>()?;
+        Ok(Matching { identify: self.identify, guard: self.guard, exclusive: self.exclusive, block, compare: self.compare, threshold })
+    }
+}
+
+fn key_part(file: &str, text: &str, properties: &[Property]) -> Result<KeyPart, Error> {
+    let (property, form) = text.split_once(':').unwrap_or((text, "exact"));
+    known(file, property, properties)?;
+    let form = Form::parse(form).ok_or_else(|| Error::Unknown {
+        file: file.to_owned(),
+        what: "form",
+        name: form.to_owned(),
+        hint: "known are exact, pinyin, surname, given, given_pinyin, initials, year, month, sound, prefix<N>".to_owned(),
+    })?;
+    Ok(KeyPart { property: property.to_owned(), form })
+}

@@ -1,0 +1,157 @@
+//! The contract between stages: names and Arrow schemas of the tables that pass from one room to the next.
+//!
+//! Every column carries its Chinese and English comment in the field's metadata (`comment_zh`, `comment_en`), so that SQL, files and
+//! console show the same words.
+
+use crate::EntityType;
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use std::sync::Arc;
+
+/// The columns that every record carries before its properties: which row of which file of which department asserts it.
+pub const LINEAGE: [&str; 7] = ["record_id", "role", "department", "extract", "batch", "row", "observed"];
+
+/// Name of the table that ties records to entities.
+pub const LINK: &str = "graph.link";
+/// Name of the table of compared pairs that were kept.
+pub const PAIR: &str = "graph.pair";
+/// Name of the table of relations between entities.
+pub const EDGE: &str = "graph.edge";
+/// Name of the table of relations between records.
+pub const RELATION: &str = "record.relation";
+/// Name of the table of what was refused.
+pub const REJECT: &str = "raw.reject";
+
+impl EntityType {
+    /// `record.<type>`: the lineage columns, then one column a property.
+    pub fn record_schema(&self) -> SchemaRef {
+        let mut fields = vec![
+            integer("record_id", "记录号", "Record number, dense over all types"),
+            text("role", "角色", "Role in the row"),
+            text("department", "部门", "Department"),
+            text("extract", "数据资源", "Extract"),
+            text("batch", "批次", "First 16 hexadecimal digits of the file's SHA-256"),
+            integer("row", "行号", "Row as a spreadsheet numbers it, header included"),
+            optional("observed", "数据时间", "Date at which the source says it knew this, ISO 8601"),
+        ];
+        fields.extend(self.property_fields());
+        Arc::new(Schema::new(fields))
+    }
+
+    /// `entity.<type>`: what survives of all records of an entity.
+    pub fn entity_schema(&self) -> SchemaRef {
+        let mut fields = vec![
+            integer("entity_id", "实体号", "Entity number: the smallest of its records' numbers"),
+            integer("records", "记录数", "Number of its records"),
+            text("departments", "来源部门", "Departments that hold a record, sorted, comma separated"),
+        ];
+        fields.extend(self.property_fields());
+        Arc::new(Schema::new(fields))
+    }
+
+    fn property_fields(&self) -> impl Iterator<Item = Field> {
+        self.properties.iter().map(|property| {
+            let field = Field::new(&property.name, property.kind.data_type(), true);
+            comment(field, &property.label.zh, &property.label.en)
+        })
+    }
+}
+
+/// `record.relation`: a relation that one row asserts between two of its records.
+pub fn relation_schema() -> SchemaRef {
+    let mut fields = vec![
+        text("relation", "关系", "Relation type"),
+        integer("source", "起点记录", "Record it starts from"),
+        integer("target", "终点记录", "Record it leads to"),
+        optional("since", "起", "From, ISO 8601"),
+        optional("until", "止", "Until, ISO 8601; empty while it lasts"),
+        optional("qualifier", "说明", "What kind exactly, e.g. the kinship code"),
+    ];
+    fields.extend(provenance());
+    Arc::new(Schema::new(fields))
+}
+
+/// `raw.reject`: what was refused, where and why, with the value for its owner to repair.
+pub fn reject_schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        text("batch", "批次", "First 16 hexadecimal digits of the file's SHA-256"),
+        text("department", "部门", "Department"),
+        text("extract", "数据资源", "Extract"),
+        text("file", "文件", "File name"),
+        optional("sheet", "工作表", "Sheet"),
+        integer("row", "行号", "Row as a spreadsheet numbers it"),
+        optional("column", "列", "Heading of the column"),
+        text("rule", "规则", "Rule; those beginning `cell:` emptied a cell, the others refused the row"),
+        text("reason", "原因", "Reason, in words for the owner of the file"),
+        optional("proposal", "建议", "A proposed repair, never applied"),
+        optional("value", "原值", "The value as it stands in the file"),
+    ]))
+}
+
+/// `graph.link`: which entity a record belongs to, and on what grounds.
+pub fn link_schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        integer("record_id", "记录号", "Record"),
+        integer("entity_id", "实体号", "Entity"),
+        text("entity", "类型", "Entity type"),
+        text("tier", "依据", "id: shared identifier; probabilistic: weighed; single: alone"),
+    ]))
+}
+
+/// `graph.pair`: pairs that tier 1 compared and kept, each with what it was weighed by.
+pub fn pair_schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        text("entity", "类型", "Entity type"),
+        integer("left", "左记录", "The smaller record number"),
+        integer("right", "右记录", "The larger record number"),
+        text("key", "分块键", "Blocking key that brought them together"),
+        text("levels", "比较等级", "Comparison levels, e.g. `name=3 birth_date=4`"),
+        number("weight", "权重", "Match weight in bits, prior included"),
+        number("posterior", "后验概率", "Posterior probability that they are one"),
+    ]))
+}
+
+/// `graph.edge`: a relation between two entities, with the row that asserts it.
+pub fn edge_schema() -> SchemaRef {
+    let mut fields = vec![
+        text("relation", "关系", "Relation type"),
+        integer("source", "起点", "Entity it starts from"),
+        text("source_type", "起点类型", "Its type"),
+        integer("target", "终点", "Entity it leads to"),
+        text("target_type", "终点类型", "Its type"),
+        optional("since", "起", "From, ISO 8601"),
+        optional("until", "止", "Until, ISO 8601; empty while it lasts"),
+        optional("qualifier", "说明", "What kind exactly"),
+    ];
+    fields.extend(provenance());
+    Arc::new(Schema::new(fields))
+}
+
+fn provenance() -> [Field; 4] {
+    [
+        text("department", "部门", "Department"),
+        text("extract", "数据资源", "Extract"),
+        text("batch", "批次", "First 16 hexadecimal digits of the file's SHA-256"),
+        integer("row", "行号", "Row as a spreadsheet numbers it"),
+    ]
+}
+
+fn text(name: &str, zh: &str, en: &str) -> Field {
+    comment(Field::new(name, DataType::Utf8, false), zh, en)
+}
+
+fn optional(name: &str, zh: &str, en: &str) -> Field {
+    comment(Field::new(name, DataType::Utf8, true), zh, en)
+}
+
+fn integer(name: &str, zh: &str, en: &str) -> Field {
+    comment(Field::new(name, DataType::Int64, false), zh, en)
+}
+
+fn number(name: &str, zh: &str, en: &str) -> Field {
+    comment(Field::new(name, DataType::Float64, false), zh, en)
+}
+
+/// A field with its comment in both languages.
+pub fn comment(field: Field, zh: &str, en: &str) -> Field {
+    field.with_metadata([("comment_zh".to_owned(), zh.to_owned()), ("comment_en".to_owned(), en.to_owned())].into())
+}
