@@ -1,1 +1,16 @@
-fn main(){}
+//! The program: parse the command, run it, say what went wrong. Nothing else belongs here.
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = wuwei::cli::Arguments::parse();
+    let ended = tokio::runtime::Runtime::new().map_err(wuwei::Error::from).and_then(|runtime| runtime.block_on(wuwei::command::run(&arguments)));
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            wuwei::output::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

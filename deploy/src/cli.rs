@@ -1,0 +1,190 @@
+//! The verbs and their options: names, help and defaults stand together here; what a verb does is in `command/<verb>.rs`.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// One hub for a city's departments: read their extracts as they come, find who is who, answer SQL.
+#[derive(Debug, Parser)]
+#[command(name = "wuwei", version, max_term_width = 100, propagate_version = true)]
+pub struct Arguments {
+    /// Options that every verb takes.
+    #[command(flatten)]
+    pub common: Common,
+    /// The verb.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Options that every verb takes.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Folder of the hub's tables, index and audit
+    #[arg(long, global = true, env = "WUWEI_DATA", default_value = "wuwei-data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// Folder of model files to use instead of the ones carried
+    #[arg(long, global = true, value_name = "DIR")]
+    pub model: Option<PathBuf>,
+    /// Folder of department files to use beside the ones carried (instead of them, when --model is given too)
+    #[arg(long, global = true, value_name = "DIR")]
+    pub departments: Option<PathBuf>,
+    /// Folder of indicator files to use instead of the ones carried
+    #[arg(long, global = true, value_name = "DIR")]
+    pub indicators: Option<PathBuf>,
+    /// Print JSON, one object, for programs
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What the answer is needed for; written to the audit
+    #[arg(long, global = true, default_value = "local operation", value_name = "TEXT")]
+    pub purpose: String,
+    /// Who asks; written to the audit
+    #[arg(long = "as", global = true, default_value = "operator", value_name = "NAME")]
+    pub principal: String,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Invent a county, load its departments' extracts, resolve, link, index, show the indicators
+    Demo {
+        /// Number of people
+        #[arg(long, default_value_t = 5000)]
+        people: usize,
+        /// Same seed, same county, same bytes
+        #[arg(long, default_value_t = 42)]
+        seed: u64,
+        /// End when the hub is built (there is no server yet, so this changes nothing)
+        #[arg(long)]
+        no_serve: bool,
+    },
+    /// Write an invented county's extracts, in each department's own format, with the truth beside them
+    Synth {
+        /// Number of people
+        #[arg(long)]
+        people: usize,
+        /// Same seed, same bytes
+        #[arg(long, default_value_t = 42)]
+        seed: u64,
+        /// Folder to write to
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Say how a file is understood and what would be rejected; load nothing
+    Check {
+        /// The file
+        file: PathBuf,
+        /// How to read it
+        #[command(flatten)]
+        hint: HintArgs,
+    },
+    /// Load files, or all files of folders; a file is published whole or not at all, and only once
+    Ingest {
+        /// Files or folders
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// How to read them
+        #[command(flatten)]
+        hint: HintArgs,
+    },
+    /// Find out which records are the same person, place, thing or organisation
+    Resolve,
+    /// Turn relations between records into relations between entities
+    Link,
+    /// Build the index of people
+    Index,
+    /// Resolve, link and index whatever is out of date
+    Refresh,
+    /// Find people by name, pinyin, initials, number or the tail of a number
+    People {
+        /// What is known of them
+        query: String,
+        /// At most so many
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// One person, one file 一人一档: every value with its source
+    Person {
+        /// Entity number, as `people` prints it
+        id: i64,
+    },
+    /// One household, one file 一户一档
+    Household {
+        /// Entity number of a household, or of one of its members
+        id: i64,
+    },
+    /// Ask in SQL; one SELECT
+    Sql {
+        /// The question
+        #[arg(required_unless_present = "file")]
+        query: Option<String>,
+        /// Read the question from a file
+        #[arg(short, long)]
+        file: Option<PathBuf>,
+        /// Form of the answer
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+        /// Write to this file instead of standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// The indicators with their lights
+    Indicators {
+        /// Only this department
+        #[arg(long)]
+        department: Option<String>,
+    },
+    /// What was loaded or refused, and why
+    Jobs,
+    /// The rows a job refused, with reasons and proposed repairs
+    Rejects {
+        /// The job's number, as `jobs` prints it
+        job: String,
+        /// Write an XLSX to repair and hand in again
+        #[arg(long, value_name = "FILE.xlsx")]
+        out: Option<PathBuf>,
+    },
+    /// Precision, recall and F1 of the present resolution against known truth
+    Eval {
+        /// The truth that `synth` wrote (truth/records.csv)
+        #[arg(long, conflicts_with = "property")]
+        truth: Option<PathBuf>,
+        /// A property whose equal values are the truth
+        #[arg(long)]
+        property: Option<String>,
+        /// The entity type
+        #[arg(long, default_value = "person")]
+        entity: String,
+    },
+    /// Check that the hub can work here, and say what to do where not
+    Doctor,
+}
+
+/// How to read a file, when it cannot be seen from the file.
+#[derive(Debug, Args)]
+pub struct HintArgs {
+    /// Department the file is of
+    #[arg(long)]
+    pub department: Option<String>,
+    /// Extract the file is of
+    #[arg(long)]
+    pub extract: Option<String>,
+    /// Encoding: gb18030, utf-8, utf-16
+    #[arg(long)]
+    pub encoding: Option<String>,
+}
+
+/// Form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For eyes.
+    Table,
+    /// One array of objects.
+    Json,
+    /// UTF-8 with BOM and CRLF, as spreadsheets want it.
+    Csv,
+    /// A Parquet file; wants --out.
+    Parquet,
+    /// An Arrow IPC file; wants --out.
+    Arrow,
+    /// A spreadsheet whose cells are text; wants --out.
+    Xlsx,
+}

@@ -1,0 +1,34 @@
+//! The clock: the one place that asks what time it is. Everything below is told.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+/// Now, to the second, as RFC 3339 in UTC.
+pub fn now() -> String {
+    Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// Now, as milliseconds since 1970-01-01 UTC.
+pub fn now_ms() -> i64 {
+    Utc::now().timestamp_millis()
+}
+
+/// An ISO 8601 date, possibly of reduced precision, as milliseconds since 1970-01-01 UTC; `None` when it is none.
+pub fn date_ms(text: &str) -> Option<i64> {
+    let full = match text.len() {
+        4 => format!("{text}-01-01T00:00:00Z"),
+        7 => format!("{text}-01T00:00:00Z"),
+        10 => format!("{text}T00:00:00Z"),
+        _ => text.to_owned(),
+    };
+    DateTime::parse_from_rfc3339(&full).ok().map(|time| time.timestamp_millis())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_month_is_its_first_day() {
+        assert_eq!(super::date_ms("1970-01"), Some(0));
+        assert_eq!(super::date_ms("1970-01-02"), Some(86_400_000));
+        assert_eq!(super::date_ms("spring"), None);
+    }
+}

@@ -1,0 +1,71 @@
+//! Everything that can end a command, as one sentence and a hint. The rooms' own errors keep their words.
+
+use std::path::PathBuf;
+
+/// Why a command ended without doing what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A model, code list or relation file: the engineer who wrote it.
+    #[error(transparent)]
+    Model(#[from] wuwei_schema::Error),
+    /// A department file, or an extract: the engineer or the liaison.
+    #[error(transparent)]
+    Ingest(#[from] wuwei_ingest::Error),
+    /// The invented county.
+    #[error(transparent)]
+    Synth(#[from] wuwei_synth::Error),
+    /// Resolution and files.
+    #[error(transparent)]
+    Graph(#[from] wuwei_graph::Error),
+    /// The index.
+    #[error(transparent)]
+    Search(#[from] wuwei_search::Error),
+    /// The lake, the door, the indicators.
+    #[error(transparent)]
+    Query(#[from] wuwei_query::Error),
+    /// Reading or writing a file of ours: the operator.
+    #[error("{action} `{}`: {source}; hint: check the path, its permissions and the space left", path.display())]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The command asks for what is not there: whoever typed it.
+    #[error("{what}; hint: {hint}")]
+    Asked {
+        /// What is not there.
+        what: String,
+        /// What to do.
+        hint: String,
+    },
+    /// Some files of several were refused; each has been named already.
+    #[error("{refused} of {all} files were refused; hint: see the lines above, or `wuwei jobs`")]
+    Refused {
+        /// Files refused.
+        refused: usize,
+        /// Files given.
+        all: usize,
+    },
+    /// The system: the operator.
+    #[error("the system refused: {0}; hint: run `wuwei doctor`")]
+    System(#[from] std::io::Error),
+    /// A result could not be written in the format asked: us.
+    #[error("the result cannot be written: {0}; hint: try another --format")]
+    Output(String),
+}
+
+impl Error {
+    /// A request for what is not there.
+    pub fn asked(what: impl Into<String>, hint: impl Into<String>) -> Error {
+        Error::Asked { what: what.into(), hint: hint.into() }
+    }
+
+    /// A failed access to a file, with what was tried.
+    pub fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Error {
+        let path = path.into();
+        move |source| Error::File { action, path, source }
+    }
+}
