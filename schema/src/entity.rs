@@ -136,8 +136,10 @@ pub(crate) fn known(file: &str, name: &str, properties: &[Property]) -> Result<(
 }
 
 fn property(file: &str, name: String, value: toml::Value) -> Result<Property, Error> {
-    let stated: PropertyFile =
-        value.try_into().map_err(|error| Error::Syntax { file: file.to_owned(), detail: format!("property `{name}`: {error}").trim().replace('\n', " ") })?;
+    let stated: PropertyFile = value.try_into().map_err(|error| Error::Syntax {
+        file: file.to_owned(),
+        detail: format!("property `{name}`: {error}").trim().replace('\n', " "),
+    })?;
     let kind = Kind::parse(&stated.kind).ok_or_else(|| Error::Unknown {
         file: file.to_owned(),
         what: "kind",

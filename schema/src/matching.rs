@@ -97,9 +97,13 @@ impl MatchFile {
         }
         let threshold = self.threshold.unwrap_or(THRESHOLD);
         if !(0.5..1.0).contains(&threshold) {
-            return Err(Error::Contradiction { file: file.to_owned(), detail: format!("threshold {threshold} is not a probability from 0.5 to 1") });
+            return Err(Error::Contradiction {
+                file: file.to_owned(),
+                detail: format!("threshold {threshold} is not a probability from 0.5 to 1"),
+            });
         }
-        let block = self.block.iter().map(|key| key.iter().map(|part| key_part(file, part, properties)).collect()).collect::<Result<_, _>>()?;
+        let block =
+            self.block.iter().map(|key| key.iter().map(|part| key_part(file, part, properties)).collect()).collect::<Result<_, _>>()?;
         Ok(Matching { identify: self.identify, guard: self.guard, exclusive: self.exclusive, block, compare: self.compare, threshold })
     }
 }

@@ -1,0 +1,49 @@
+//! Addresses in one line. They are only tidied here; taking them apart is the work of address resolution.
+
+use super::{Fault, similarity};
+
+/// No spaces, one kind of dash, 号 for #.
+#[expect(clippy::unnecessary_wraps, reason = "every kind's clean has the same shape")]
+pub(super) fn clean(value: &str) -> Result<String, Fault> {
+    Ok(value.chars().filter(|character| *character != ' ').map(plain).collect())
+}
+
+fn plain(character: char) -> char {
+    match character {
+        '—' | '–' | '－' | '~' | '～' | '_' => '-',
+        '#' => '号',
+        other => other,
+    }
+}
+
+/// 2 the same numbers and mostly the same words, 1 mostly the same words, 0 else. A house is told from its neighbour by its numbers.
+pub(super) fn agreement(left: &str, right: &str) -> u8 {
+    let alike = similarity::dice(left, right);
+    match alike {
+        near if near >= 0.5 && numbers(left).eq(numbers(right)) => 2,
+        near if near >= 0.7 => 1,
+        _ => 0,
+    }
+}
+
+fn numbers(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| !character.is_ascii_alphanumeric()).filter(|piece| !piece.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_neighbour_is_not_the_same_house() {
+        let home = "云溪县城关镇人民路12号3栋2单元501室";
+        assert_eq!(agreement(home, "城关镇人民路12号3幢2单元501"), 2);
+        assert_eq!(agreement(home, "云溪县城关镇人民路12号3栋2单元502室"), 1);
+        assert_eq!(agreement(home, "云溪县东河乡柳树村8号"), 0);
+    }
+
+    #[test]
+    fn spaces_and_dashes_do_not_count() {
+        assert_eq!(clean("人民路 12—3 #").unwrap(), "人民路12-3号");
+    }
+}

@@ -1,0 +1,153 @@
+//! Dates in ISO 8601, in the precision the source has: a birth date known to the month is `1985-03`, never 1 March.
+
+use super::{Fault, text};
+
+/// The ISO form of eight digits YYYYMMDD, if that day exists; `00` for day, or month and day, is a date of less precision.
+pub fn compact(digits: &str) -> Option<String> {
+    if digits.len() != 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    iso(digits[..4].parse().ok()?, digits[4..6].parse().ok()?, digits[6..].parse().ok()?)
+}
+
+/// The ISO form of year, month and day, if that day exists; 0 for what is not known, from the right.
+pub fn iso(year: u32, month: u32, day: u32) -> Option<String> {
+    match (month, day) {
+        _ if !(1800..2200).contains(&year) => None,
+        (0, 0) => Some(format!("{year}")),
+        (1..=12, 0) => Some(format!("{year}-{month:02}")),
+        (1..=12, 1..=31) if day <= days(year, month) => Some(format!("{year}-{month:02}-{day:02}")),
+        _ => None,
+    }
+}
+
+/// The day a spreadsheet means by a serial number of its 1900 system; the day 29 February 1900, which it invented, is none.
+pub fn from_serial(serial: u32) -> Option<String> {
+    let mut rest = match serial {
+        1..=59 => serial,
+        61..=109_573 => serial - 1,
+        _ => return None,
+    };
+    for year in 1900.. {
+        for month in 1..=12 {
+            let length = days(year, month);
+            if rest <= length {
+                return iso(year, month, rest);
+            }
+            rest -= length;
+        }
+    }
+    None
+}
+
+fn days(year: u32, month: u32) -> u32 {
+    match month {
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Year first, in digits or with any separators; a time of day is dropped. Other orders have to be declared by a mapping.
+pub(super) fn clean(value: &str) -> Result<String, Fault> {
+    let fault = || Fault::new("date_format", "日期不存在或格式不是年月日");
+    let day = value.split([' ', 'T']).next().unwrap_or(value);
+    if day.bytes().all(|byte| byte.is_ascii_digit()) {
+        return match day.len() {
+            4 => compact(&format!("{day}0000")),
+            6 => compact(&format!("{day}00")),
+            8 => compact(day),
+            14 => compact(&day[..8]),
+            _ => None,
+        }
+        .ok_or_else(fault);
+    }
+    let mut parts = [0; 3];
+    for (at, piece) in day.split(['-', '/', '.', '年', '月', '日']).filter(|piece| !piece.is_empty()).enumerate() {
+        let slot = parts.get_mut(at).ok_or_else(fault)?;
+        *slot = Some(piece).filter(|piece| piece.len() <= 4).and_then(|piece| piece.parse().ok()).ok_or_else(fault)?;
+    }
+    iso(parts[0], parts[1], parts[2]).ok_or_else(fault)
+}
+
+/// 3 one slip apart (a digit, or month and day swapped), 2 the same month, 1 the same year, 0 else.
+pub(super) fn agreement(left: &str, right: &str) -> u8 {
+    let (Some(left_year), Some(right_year)) = (left.get(..4), right.get(..4)) else { return 0 };
+    let swapped = |a: &str, b: &str| a.get(5..7) == b.get(8..10) && a.get(8..10) == b.get(5..7);
+    if left.len() == 10
+        && right.len() == 10
+        && (super::similarity::one_slip(left, right) || (left_year == right_year && swapped(left, right)))
+    {
+        return 3;
+    }
+    match (left_year == right_year, left.get(5..7), right.get(5..7)) {
+        (true, Some(a), Some(b)) if a == b => 2,
+        (true, _, _) => 1,
+        _ => 0,
+    }
+}
+
+/// The year alone.
+pub(super) fn mask(clean: &str) -> String {
+    text::cover(clean, 4, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn one_day_however_it_is_written() {
+        for raw in [
+            "1985-03-07",
+            "1985/3/7",
+            "1985.03.07",
+            "19850307",
+            "1985年3月7日",
+            "19850307093000",
+            "1985-03-07 09:30:00",
+            "1985-03-07T09:30",
+        ] {
+            assert_eq!(clean(raw).as_deref(), Ok("1985-03-07"), "{raw}");
+        }
+    }
+
+    #[test]
+    fn precision_is_kept_and_not_invented() {
+        assert_eq!(clean("1985年3月").as_deref(), Ok("1985-03"));
+        assert_eq!(clean("19850300").as_deref(), Ok("1985-03"));
+        assert_eq!(clean("1985").as_deref(), Ok("1985"));
+        for raw in ["1985-02-29", "1985-13-01", "0000-00-00", "07/03/1985", "30123", "三月", "1985-00-07"] {
+            assert_eq!(clean(raw).unwrap_err().rule, "date_format", "{raw}");
+        }
+    }
+
+    #[test]
+    fn levels_tell_a_slip_from_another_day() {
+        assert_eq!(agreement("1985-03-07", "1985-07-03"), 3);
+        assert_eq!(agreement("1985-03-07", "1985-03-17"), 3);
+        assert_eq!(agreement("1985-03-07", "1985-03-22"), 2);
+        assert_eq!(agreement("1985-03-07", "1985-03"), 2);
+        assert_eq!(agreement("1985-03-07", "1985-11-22"), 1);
+        assert_eq!(agreement("1985-03-07", "1992-11-22"), 0);
+    }
+
+    #[test]
+    fn a_spreadsheets_serial_is_the_day_it_shows() {
+        for (serial, day) in [(1, "1900-01-01"), (59, "1900-02-28"), (61, "1900-03-01"), (31_113, "1985-03-07"), (44_927, "2023-01-01")] {
+            assert_eq!(from_serial(serial).as_deref(), Some(day));
+        }
+        assert_eq!((from_serial(0), from_serial(60)), (None, None));
+    }
+
+    proptest! {
+        #[test]
+        fn serials_follow_each_other(serial in 61u32..109_000) {
+            let (today, tomorrow) = (from_serial(serial).unwrap(), from_serial(serial + 1).unwrap());
+            prop_assert!(today < tomorrow);
+            prop_assert_eq!(clean(&today), Ok(today.clone()));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Numbers without a check of their own: residence permits, which no standard describes, and student numbers, which contain a citizen id.
+
+use super::{Fault, citizen_id};
+
+/// Letters and digits only, in capitals; 6 to 22, the width of 证件号码 in GB/T 31000.
+pub(super) fn clean_permit(value: &str) -> Result<String, Fault> {
+    let number = compact(value)?;
+    if (6..=22).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Ok(number);
+    }
+    Err(Fault::new("permit_format", "居住证号应为6至22位字母或数字"))
+}
+
+/// G and the pupil's citizen id, or L (temporary) or J and 18 letters or digits.
+pub(super) fn clean_student(value: &str) -> Result<String, Fault> {
+    let number = compact(value)?;
+    let format = || Fault::new("student_format", "学籍号应为G加公民身份号码，或L、J加18位");
+    if !number.is_ascii() || number.len() != 19 {
+        return Err(format());
+    }
+    match number.split_at(1) {
+        ("G", id) => citizen_id::clean(id).map(|id| format!("G{id}")),
+        ("L" | "J", rest) if rest.bytes().all(|byte| byte.is_ascii_alphanumeric()) => Ok(number),
+        _ => Err(format()),
+    }
+}
+
+fn compact(value: &str) -> Result<String, Fault> {
+    let number: String = value.chars().filter(|character| !matches!(character, ' ' | '-')).flat_map(char::to_uppercase).collect();
+    if citizen_id::is_scientific(&number) {
+        return Err(Fault::new("excel_precision_lost", "号码被电子表格转成科学计数，末几位已丢失，请从原系统以文本格式重新导出"));
+    }
+    if number.contains('*') { Err(Fault::new("masked", "号码已脱敏，请提供完整号码")) } else { Ok(number) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_student_number_is_as_valid_as_the_id_in_it() {
+        assert_eq!(clean_student("g990101198503070017").as_deref(), Ok("G990101198503070017"));
+        assert_eq!(clean_student("G990101198503070018").unwrap_err().rule, "id_check_digit");
+        assert_eq!(clean_student("L123456789012345678").as_deref(), Ok("L123456789012345678"));
+        assert_eq!(clean_student("2024001").unwrap_err().rule, "student_format");
+    }
+
+    #[test]
+    fn a_permit_is_opaque_but_not_anything() {
+        assert_eq!(clean_permit("j9901-2026 0001").as_deref(), Ok("J990120260001"));
+        assert_eq!(clean_permit("12").unwrap_err().rule, "permit_format");
+        assert_eq!(clean_permit("9.901E+11").unwrap_err().rule, "excel_precision_lost");
+    }
+}

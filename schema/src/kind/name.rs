@@ -1,0 +1,243 @@
+//! Names of people, Chinese and Latin: how they are written, read aloud and compared. Which reading a surname has is data
+//! (`surnames.csv`): 单 is shan and 曾 is zeng when they stand first.
+
+use super::{Fault, similarity};
+use pinyin::ToPinyin as _;
+use std::{collections::HashMap, sync::LazyLock};
+
+/// The name in pinyin without tones, syllables apart, surname read as a surname: 单小明 is `shan xiao ming`. Latin stays, in small letters.
+pub fn pinyin(name: &str) -> String {
+    let surname = surname(name);
+    let mut out = String::with_capacity(name.len() * 2);
+    match SURNAMES.get(surname) {
+        Some(reading) => {
+            out.push_str(reading);
+            spell(&name[surname.len()..], &mut out);
+        }
+        None => spell(name, &mut out),
+    }
+    out
+}
+
+/// The first letters of the pinyin: 单小明 is `sxm`.
+pub fn initials(name: &str) -> String {
+    pinyin(name).split(' ').filter_map(|syllable| syllable.chars().next()).collect()
+}
+
+/// The surname: one character, two of a compound surname, or the last word of a Latin name (all before the comma, where there is one).
+pub fn surname(name: &str) -> &str {
+    if !starts_han(name) {
+        return name.split_once(',').map_or_else(|| name.rsplit(' ').next().unwrap_or(name), |(surname, _)| surname).trim();
+    }
+    let mut ends = name.char_indices().map(|(at, character)| at + character.len_utf8());
+    let (one, two) = (ends.next().unwrap_or(0), ends.next());
+    let compound = two.and_then(|two| name.get(..two)).filter(|text| text.len() < name.len() && SURNAMES.contains_key(text));
+    compound.unwrap_or(&name[..one])
+}
+
+/// What is not the surname.
+pub fn given(name: &str) -> &str {
+    let surname = surname(name);
+    match name.strip_prefix(surname) {
+        Some(rest) if starts_han(name) || rest.starts_with(',') => rest.trim_start_matches([',', ' ']),
+        _ => name.strip_suffix(surname).unwrap_or(name).trim_end(),
+    }
+}
+
+/// Soundex of a Latin word (Russell 1918, as the US census used it): a letter and three digits; empty when there is no Latin letter.
+pub fn sound(word: &str) -> String {
+    let mut letters = word.chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_uppercase());
+    let Some(first) = letters.next() else { return String::new() };
+    let mut code = String::from(first);
+    let mut last = soundex_digit(first);
+    for letter in letters {
+        let digit = soundex_digit(letter);
+        if digit != last && digit != '0' {
+            code.push(digit);
+        }
+        // H and W do not part two letters of the same sound; a vowel does.
+        if !matches!(letter, 'H' | 'W') {
+            last = digit;
+        }
+        if code.len() == 4 {
+            break;
+        }
+    }
+    while code.len() < 4 {
+        code.push('0');
+    }
+    code
+}
+
+/// Spaces inside a Chinese name go, the dot of a long name becomes one kind of dot, a Latin name is written in capitals as passports do.
+pub(super) fn clean(value: &str) -> Result<String, Fault> {
+    if value.contains('*') || value.contains('某') {
+        return Err(Fault::new("masked", "姓名已脱敏，请提供全名"));
+    }
+    if value.contains(['?', '\u{fffd}', '□']) {
+        return Err(Fault::new("name_lost_character", "姓名中有字在转码时丢失，请从原系统以GB18030重新导出"));
+    }
+    if value.chars().any(|character| character.is_ascii_digit()) {
+        return Err(Fault::new("name_digits", "姓名中含有数字"));
+    }
+    if starts_han(value) {
+        return Ok(value.chars().filter(|character| *character != ' ').map(one_dot).collect());
+    }
+    Ok(value.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase())
+}
+
+/// 2 sounds the same, 1 one slip apart (another or a missing character, words in another order), 0 else.
+pub(super) fn agreement(left: &str, right: &str) -> u8 {
+    if starts_han(left) && starts_han(right) {
+        return han_agreement(left, right);
+    }
+    let near = similarity::jaro_winkler(left, right);
+    let mut words = [left, right].map(|name| name.split([' ', ',']).filter(|word| !word.is_empty()).collect::<Vec<_>>());
+    words.iter_mut().for_each(|words| words.sort_unstable());
+    match near {
+        _ if words[0] == words[1] => 2,
+        near if near >= 0.92 => 2,
+        similar if similar >= 0.82 => 1,
+        _ => 0,
+    }
+}
+
+fn han_agreement(left: &str, right: &str) -> u8 {
+    let (long, short) = if left.chars().count() >= right.chars().count() { (left, right) } else { (right, left) };
+    let (size, other) = (long.chars().count(), short.chars().count());
+    if size == other && pinyin(left) == pinyin(right) {
+        return 2;
+    }
+    let one_missing = size == other + 1 && other >= 2 && without_one(long).any(|text| text == short);
+    let one_other = size == other && size >= 3 && similarity::one_slip(left, right);
+    u8::from(one_missing || one_other)
+}
+
+fn without_one(text: &str) -> impl Iterator<Item = String> {
+    text.char_indices().map(|(at, character)| format!("{}{}", &text[..at], &text[at + character.len_utf8()..]))
+}
+
+fn spell(text: &str, out: &mut String) {
+    let mut in_word = false;
+    for character in text.chars() {
+        let reading = character.to_pinyin();
+        let joins = reading.is_none() && in_word && character.is_alphanumeric();
+        in_word = reading.is_none() && character.is_alphanumeric();
+        if !(in_word || reading.is_some()) {
+            continue;
+        }
+        if !joins && !out.is_empty() {
+            out.push(' ');
+        }
+        match reading {
+            // As people type it: lü is lv.
+            Some(reading) => out.extend(reading.plain().chars().map(|letter| if letter == 'ü' { 'v' } else { letter })),
+            None => out.extend(character.to_lowercase()),
+        }
+    }
+}
+
+fn one_dot(character: char) -> char {
+    if matches!(character, '•' | '‧' | '・' | '．' | '.' | '∙' | '●') { '·' } else { character }
+}
+
+fn starts_han(name: &str) -> bool {
+    name.chars().next().is_some_and(|character| !character.is_ascii() && character.is_alphabetic() && u32::from(character) >= 0x2e80)
+}
+
+fn soundex_digit(letter: char) -> char {
+    match letter {
+        'B' | 'F' | 'P' | 'V' => '1',
+        'C' | 'G' | 'J' | 'K' | 'Q' | 'S' | 'X' | 'Z' => '2',
+        'D' | 'T' => '3',
+        'L' => '4',
+        'M' | 'N' => '5',
+        'R' => '6',
+        _ => '0',
+    }
+}
+
+static SURNAMES: LazyLock<HashMap<&str, &str>> =
+    LazyLock::new(|| include_str!("surnames.csv").lines().skip(2).filter_map(|line| line.split_once(',')).collect());
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_surname_is_read_as_one() {
+        for (name, reading, first) in [
+            ("单小明", "shan xiao ming", "sxm"),
+            ("欧阳明", "ou yang ming", "oym"),
+            ("曾单", "zeng dan", "zd"),
+            ("吕布", "lv bu", "lb"),
+            ("万俟雪", "mo qi xue", "mqx"),
+            ("买买提·吐尔逊", "mai mai ti tu er xun", "mmttex"),
+            ("JOHN SMITH", "john smith", "js"),
+        ] {
+            assert_eq!((pinyin(name).as_str(), initials(name).as_str()), (reading, first), "{name}");
+        }
+    }
+
+    #[test]
+    fn surname_and_given_name_make_the_name() {
+        for (name, expected) in [
+            ("王小明", ("王", "小明")),
+            ("欧阳明", ("欧阳", "明")),
+            ("欧阳", ("欧", "阳")),
+            ("JOHN SMITH", ("SMITH", "JOHN")),
+            ("SMITH, JOHN", ("SMITH", "JOHN")),
+            ("王", ("王", "")),
+        ] {
+            assert_eq!((surname(name), given(name)), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn writing_habits_do_not_make_another_name() {
+        for (raw, expected) in
+            [("王 小明", "王小明"), ("买买提．吐尔逊", "买买提·吐尔逊"), ("买买提•吐尔逊", "买买提·吐尔逊"), ("john  smith", "JOHN SMITH")]
+        {
+            assert_eq!(clean(raw).as_deref(), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn a_damaged_name_is_not_a_name() {
+        for (raw, rule) in [("王*明", "masked"), ("王某某", "masked"), ("王?明", "name_lost_character"), ("王小明2", "name_digits")]
+        {
+            assert_eq!(clean(raw).unwrap_err().rule, rule, "{raw}");
+        }
+    }
+
+    #[test]
+    fn levels_go_from_sound_to_slip_to_nothing() {
+        for (left, right, level) in [
+            ("王小明", "王晓明", 2),
+            ("王小明", "王小朋", 1),
+            ("王小明", "王明", 1),
+            ("王明", "李明", 0),
+            ("王小明", "李大伟", 0),
+            ("JOHN SMITH", "SMITH JOHN", 2),
+            ("JONATHAN", "JONATHON", 2),
+            ("王小明", "WANG XIAOMING", 0),
+        ] {
+            assert_eq!(agreement(left, right), level, "{left} {right}");
+        }
+    }
+
+    #[test]
+    fn soundex_gives_the_codes_of_the_census() {
+        for (word, code) in [
+            ("Robert", "R163"),
+            ("Rupert", "R163"),
+            ("Ashcraft", "A261"),
+            ("Tymczak", "T522"),
+            ("Pfister", "P236"),
+            ("Lee", "L000"),
+            ("王", ""),
+        ] {
+            assert_eq!(sound(word), code, "{word}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Decimal numbers, as people write areas, counts and amounts.
+
+use super::Fault;
+
+pub(super) fn clean(value: &str) -> Result<String, Fault> {
+    let plain: String = value.chars().filter(|character| !matches!(character, ',' | ' ')).collect();
+    let plain = plain.trim_end_matches(|character: char| !character.is_ascii_digit());
+    let parsed = plain.parse::<f64>().ok().filter(|number| number.is_finite());
+    // Shown without an exponent and with no more digits than needed, so that cleaning again changes nothing.
+    parsed.map(|number| format!("{number}")).ok_or_else(|| Fault::new("number_format", "不是数字"))
+}
+
+/// 1 within a twentieth, 0 else.
+pub(super) fn agreement(left: &str, right: &str) -> u8 {
+    let (Ok(left), Ok(right)) = (left.parse::<f64>(), right.parse::<f64>()) else { return 0 };
+    u8::from((left - right).abs() <= 0.05 * left.abs().max(right.abs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn separators_and_units_do_not_count() {
+        assert_eq!(clean("1,234.50 ㎡").as_deref(), Ok("1234.5"));
+        assert_eq!(clean("88平方米").as_deref(), Ok("88"));
+        assert_eq!(clean("约").unwrap_err().rule, "number_format");
+        assert_eq!((agreement("100", "104"), agreement("100", "120")), (1, 0));
+    }
+}

@@ -1,0 +1,101 @@
+//! Free text, and what every kind does first: width, invisible characters, and the many ways of writing "nothing".
+
+use super::similarity;
+use std::borrow::Cow;
+
+/// Half-width ASCII, no invisible characters, single spaces, none at the ends. Text that is so already is not copied.
+pub(super) fn tidy(raw: &str) -> Cow<'_, str> {
+    if raw.bytes().all(|byte| byte.is_ascii_graphic()) && !raw.starts_with('\'') {
+        return Cow::Borrowed(raw);
+    }
+    let mut out = String::with_capacity(raw.len());
+    for character in raw.chars().filter_map(narrow) {
+        if character != ' ' || !(out.is_empty() || out.ends_with(' ')) {
+            out.push(character);
+        }
+    }
+    // A leading apostrophe is how spreadsheets are told that digits are text.
+    let cut = out.trim_end().trim_start_matches(['\'', ' ']);
+    if cut.len() == out.len() { Cow::Owned(out) } else { Cow::Owned(cut.to_owned()) }
+}
+
+/// One character in half width; white space of any kind is a space; invisible ones vanish.
+fn narrow(character: char) -> Option<char> {
+    match character {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character) - 0xfee0),
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => None,
+        other if other.is_whitespace() => Some(' '),
+        other if other.is_control() => None,
+        other => Some(other),
+    }
+}
+
+/// What people write where nothing is known.
+const PLACEHOLDERS: [&str; 19] = [
+    "无",
+    "不详",
+    "未知",
+    "未填",
+    "暂无",
+    "没有",
+    "空",
+    "不明",
+    "不清楚",
+    "-",
+    "--",
+    "/",
+    "\\",
+    "NULL",
+    "null",
+    "N/A",
+    "n/a",
+    "None",
+    "(null)",
+];
+
+pub(super) fn is_placeholder(value: &str) -> bool {
+    value.is_empty() || PLACEHOLDERS.contains(&value)
+}
+
+/// 2 nearly the same, 1 similar, 0 else; capitals count as small letters.
+pub(super) fn agreement(left: &str, right: &str) -> u8 {
+    match similarity::jaro_winkler(&left.to_lowercase(), &right.to_lowercase()) {
+        near if near >= 0.92 => 2,
+        similar if similar >= 0.8 => 1,
+        _ => 0,
+    }
+}
+
+/// The value with all but its first `head` and last `tail` characters covered; too short a value is covered whole.
+pub(super) fn cover(value: &str, head: usize, tail: usize) -> String {
+    let length = value.chars().count();
+    if length <= head + tail {
+        return "*".repeat(length);
+    }
+    value.chars().enumerate().map(|(at, character)| if at < head || at >= length - tail { character } else { '*' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn width_and_invisible_characters_do_not_count() {
+        assert_eq!(tidy("\u{feff}ＡＢ１２\u{200b}　x\r\n"), "AB12 x");
+        assert_eq!(tidy("'990101"), "990101");
+        assert!(matches!(tidy("plain"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_cover_hides_what_is_short() {
+        assert_eq!(cover("王小明", 1, 0), "王**");
+        assert_eq!(cover("王", 1, 0), "*");
+        assert_eq!(cover("12012345678", 3, 2), "120******78");
+    }
+
+    #[test]
+    fn case_does_not_make_another_text() {
+        assert_eq!(agreement("Main Street", "main street"), 2);
+        assert_eq!(agreement("云溪机械厂", "云溪县第一小学"), 0);
+    }
+}
