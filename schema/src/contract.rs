@@ -1,0 +1,89 @@
+//! The contract between stages, second part: what departments owe each other. The Arrow schemas of `contract.*`, after the share
+//! catalogue of 政务数据共享条例 (State Council order 809, 2025). Times are milliseconds since 1970-01-01 UTC.
+
+use crate::table::comment;
+use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use std::sync::Arc;
+
+/// The tables and their schemas, by name.
+pub fn tables() -> [(&'static str, SchemaRef); 6] {
+    [
+        ("contract.department", department()),
+        ("contract.resource", resource()),
+        ("contract.item", item()),
+        ("contract.need", need()),
+        ("contract.share_grant", share_grant()),
+        ("contract.delivery", delivery()),
+    ]
+}
+
+/// `contract.department`: who delivers and who asks.
+pub fn department() -> SchemaRef {
+    schema([text("dept", "部门", "Department"), text("name_zh", "名称", "Name in Chinese"), text("name_en", "英文名称", "Name in English")])
+}
+
+/// `contract.resource`: a data resource of a department's share catalogue; one extract each.
+pub fn resource() -> SchemaRef {
+    schema([
+        text("rid", "资源", "Resource: the extract"),
+        text("provider", "提供部门", "Department that owes it"),
+        text("name_zh", "名称", "Name in Chinese"),
+        whole("share_class", "共享类型", "1 unconditional, 2 conditional, 3 not shared"),
+        flag("obliged", "应共享", "Whether the department is obliged to share it"),
+        text("status", "目录状态", "draft, published or retired"),
+        whole("cycle_days", "更新周期", "Days between deliveries"),
+    ])
+}
+
+/// `contract.item`: a data item of a resource; one column each.
+pub fn item() -> SchemaRef {
+    schema([text("rid", "资源", "Resource"), text("item", "信息项", "Column of the extract")])
+}
+
+/// `contract.need`: who needs which resource for a task that the law gives it.
+pub fn need() -> SchemaRef {
+    schema([text("rid", "资源", "Resource"), text("consumer", "需求部门", "Department that needs it"), text("task", "事项", "What for")])
+}
+
+/// `contract.share_grant`: which department may use which resource, from when till when.
+pub fn share_grant() -> SchemaRef {
+    schema([
+        text("rid", "资源", "Resource"),
+        text("consumer", "使用部门", "Department that may use it"),
+        time("from_ts", "起", "From", false),
+        time("to_ts", "止", "Until; empty while it lasts", true),
+    ])
+}
+
+/// `contract.delivery`: a file accepted, with how far its content reaches.
+pub fn delivery() -> SchemaRef {
+    schema([
+        text("rid", "资源", "Resource"),
+        text("batch", "批次", "First 16 hexadecimal digits of the file's SHA-256"),
+        time("received_ts", "收到时间", "Received", false),
+        time("watermark_ts", "数据时间", "Latest date that the content speaks of", true),
+        text("outcome", "结果", "accepted, partial (some rows refused) or rejected"),
+        whole("rows_total", "行数", "Rows delivered"),
+        whole("rows_ok", "合格行数", "Rows accepted"),
+    ])
+}
+
+fn schema<const N: usize>(fields: [Field; N]) -> SchemaRef {
+    Arc::new(Schema::new(fields.to_vec()))
+}
+
+fn text(name: &str, zh: &str, en: &str) -> Field {
+    comment(Field::new(name, DataType::Utf8, false), zh, en)
+}
+
+fn whole(name: &str, zh: &str, en: &str) -> Field {
+    comment(Field::new(name, DataType::Int64, false), zh, en)
+}
+
+fn flag(name: &str, zh: &str, en: &str) -> Field {
+    comment(Field::new(name, DataType::Boolean, false), zh, en)
+}
+
+fn time(name: &str, zh: &str, en: &str, nullable: bool) -> Field {
+    comment(Field::new(name, DataType::Timestamp(TimeUnit::Millisecond, None), nullable), zh, en)
+}
