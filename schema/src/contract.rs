@@ -69,7 +69,7 @@ pub fn delivery() -> SchemaRef {
 }
 
 fn schema<const N: usize>(fields: [Field; N]) -> SchemaRef {
-    Arc::new(Schema::new(fields.to_vec()))
+    Arc::new(Schema::new(Vec::from(fields)))
 }
 
 fn text(name: &str, zh: &str, en: &str) -> Field {
