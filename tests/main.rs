@@ -1,1 +1,12 @@
-//! t
+//! The whole, from outside: the program is run as its users run it, on a hub of its own each time. What one room computes is tested in
+//! that room.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a test fails by panicking")]
+
+mod bad_input;
+mod crash;
+mod documented;
+mod elsewhere;
+mod sql;
+mod support;
+mod tidy;
+mod verbs;

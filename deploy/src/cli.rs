@@ -45,17 +45,7 @@ pub struct Common {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Invent a county, load its departments' extracts, resolve, link, index, show the indicators
-    Demo {
-        /// Number of people
-        #[arg(long, default_value_t = 5000)]
-        people: usize,
-        /// Same seed, same county, same bytes
-        #[arg(long, default_value_t = 42)]
-        seed: u64,
-        /// End when the hub is built (there is no server yet, so this changes nothing)
-        #[arg(long)]
-        no_serve: bool,
-    },
+    Demo(Demo),
     /// Write an invented county's extracts, in each department's own format, with the truth beside them
     Synth {
         /// Number of people
@@ -112,20 +102,7 @@ pub enum Verb {
         id: i64,
     },
     /// Ask in SQL; one SELECT
-    Sql {
-        /// The question
-        #[arg(required_unless_present = "file")]
-        query: Option<String>,
-        /// Read the question from a file
-        #[arg(short, long)]
-        file: Option<PathBuf>,
-        /// Form of the answer
-        #[arg(long, value_enum, default_value_t = Format::Table)]
-        format: Format,
-        /// Write to this file instead of standard output
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-    },
+    Sql(Sql),
     /// The indicators with their lights
     Indicators {
         /// Only this department
@@ -137,25 +114,60 @@ pub enum Verb {
     /// The rows a job refused, with reasons and proposed repairs
     Rejects {
         /// The job's number, as `jobs` prints it
-        job: String,
+        job: u64,
         /// Write an XLSX to repair and hand in again
         #[arg(long, value_name = "FILE.xlsx")]
         out: Option<PathBuf>,
     },
     /// Precision, recall and F1 of the present resolution against known truth
-    Eval {
-        /// The truth that `synth` wrote (truth/records.csv)
-        #[arg(long, conflicts_with = "property")]
-        truth: Option<PathBuf>,
-        /// A property whose equal values are the truth
-        #[arg(long)]
-        property: Option<String>,
-        /// The entity type
-        #[arg(long, default_value = "person")]
-        entity: String,
-    },
+    Eval(Eval),
     /// Check that the hub can work here, and say what to do where not
     Doctor,
+}
+
+/// Which county to invent.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Number of people
+    #[arg(long, default_value_t = 5000)]
+    pub people: usize,
+    /// Same seed, same county, same bytes
+    #[arg(long, default_value_t = 42)]
+    pub seed: u64,
+    /// End when the hub is built (there is no server yet, so this changes nothing)
+    #[arg(long)]
+    pub no_serve: bool,
+}
+
+/// A question in SQL.
+#[derive(Debug, Args)]
+pub struct Sql {
+    /// The question
+    #[arg(required_unless_present = "file")]
+    pub query: Option<String>,
+    /// Read the question from a file
+    #[arg(short, long)]
+    pub file: Option<PathBuf>,
+    /// Form of the answer
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// What the resolution is judged by.
+#[derive(Debug, Args)]
+pub struct Eval {
+    /// The truth that `synth` wrote (truth/records.csv)
+    #[arg(long, required_unless_present = "property", conflicts_with = "property")]
+    pub truth: Option<PathBuf>,
+    /// A property whose equal values are the truth
+    #[arg(long)]
+    pub property: Option<String>,
+    /// The entity type
+    #[arg(long, default_value = "person")]
+    pub entity: String,
 }
 
 /// How to read a file, when it cannot be seen from the file.
@@ -170,6 +182,13 @@ pub struct HintArgs {
     /// Encoding: gb18030, utf-8, utf-16
     #[arg(long)]
     pub encoding: Option<String>,
+}
+
+impl From<&HintArgs> for wuwei_ingest::Hint {
+    fn from(arguments: &HintArgs) -> wuwei_ingest::Hint {
+        let HintArgs { department, extract, encoding } = arguments;
+        wuwei_ingest::Hint { department: department.clone(), extract: extract.clone(), encoding: encoding.clone() }
+    }
 }
 
 /// Form of an answer.

@@ -20,7 +20,10 @@ pub enum Error {
     /// The index.
     #[error(transparent)]
     Search(#[from] wuwei_search::Error),
-    /// The lake, the door, the indicators.
+    /// The tables and their publishing.
+    #[error(transparent)]
+    Lake(#[from] wuwei_lake::Error),
+    /// The door, the audit, the indicators.
     #[error(transparent)]
     Query(#[from] wuwei_query::Error),
     /// Reading or writing a file of ours: the operator.

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = wuwei::cli::Arguments::parse();
-    let ended = tokio::runtime::Runtime::new().map_err(wuwei::Error::from).and_then(|runtime| runtime.block_on(wuwei::command::run(&arguments)));
+    let ended =
+        tokio::runtime::Runtime::new().map_err(wuwei::Error::from).and_then(|runtime| runtime.block_on(wuwei::command::run(&arguments)));
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

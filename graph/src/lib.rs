@@ -1,1 +1,39 @@
-//! placeholder
+//! Who is who, and what is tied to what. Records go in as Arrow batches; links between records and entities, edges between entities and
+//! files about one entity come out. All of it are functions of their input: the same records give the same result bit for bit, in
+//! whatever order they arrive.
+//!
+//! *Tier 0* joins records that share an identifier, if the guard does not object; *tier 1* weighs the rest (Fellegi–Sunter). What a
+//! department is, where tables lie and who is asking is not known here. Nothing in this room does I/O or is async.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking"))]
+
+mod batch;
+mod block;
+mod cluster;
+mod column;
+mod compare;
+#[cfg(test)]
+mod county;
+mod error;
+mod evaluate;
+mod facts;
+mod file;
+mod guard;
+mod household;
+mod link;
+mod resolve;
+mod survive;
+mod tier0;
+mod timeline;
+mod train;
+mod weigh;
+
+pub use block::KeyReport;
+pub use error::Error;
+pub use evaluate::{Score, Scores, evaluate};
+pub use file::{Asserted, Dated, EntityFile, Gathered, KeptPair, Merged, MergedRecord, PropertyFile, Related, Source, entity_file};
+pub use household::{Dwelling, HouseholdFile, Member, household_file};
+pub use link::{LinkReport, Linked, link};
+pub use resolve::{KEPT, PropertyWeight, Resolution, ResolutionReport, columns_needed, resolve};
+pub use survive::survive;
+pub use tier0::IdentifyReport;
+pub use weigh::Learned;

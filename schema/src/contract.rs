@@ -35,9 +35,15 @@ pub fn resource() -> SchemaRef {
     ])
 }
 
-/// `contract.item`: a data item of a resource; one column each.
+/// `contract.item`: a data item of a resource, one column of the extract each. An item that becomes several properties has a row for each
+/// of them, one that becomes none has one row, so items are counted as distinct (rid, item).
 pub fn item() -> SchemaRef {
-    schema([text("rid", "资源", "Resource"), text("item", "信息项", "Column of the extract")])
+    schema([
+        text("rid", "资源", "Resource"),
+        text("item", "信息项", "Column of the extract"),
+        optional("entity", "类型", "Entity type it says something of; empty when it is mapped to none"),
+        optional("property", "属性", "Property it becomes"),
+    ])
 }
 
 /// `contract.need`: who needs which resource for a task that the law gives it.
@@ -68,12 +74,31 @@ pub fn delivery() -> SchemaRef {
     ])
 }
 
+/// `contract.use_log`: which data item was read, by whom and for what; one row an item and question. It is written by the door, not by a
+/// stage, so it is not among `tables`.
+pub fn use_log() -> SchemaRef {
+    schema([
+        time("ts", "时间", "When", false),
+        optional("consumer", "使用部门", "Department that asked; empty for an operator of the hub"),
+        text("rid", "资源", "Resource"),
+        text("item", "信息项", "Column of the extract"),
+        text("purpose", "用途", "What for"),
+        flag("permitted", "是否允许", "Whether the question was answered"),
+        whole("rows_returned", "返回行数", "Rows of the answer"),
+        flag("automated", "是否自动", "Whether a program asked"),
+    ])
+}
+
 fn schema<const N: usize>(fields: [Field; N]) -> SchemaRef {
     Arc::new(Schema::new(Vec::from(fields)))
 }
 
 fn text(name: &str, zh: &str, en: &str) -> Field {
     comment(Field::new(name, DataType::Utf8, false), zh, en)
+}
+
+fn optional(name: &str, zh: &str, en: &str) -> Field {
+    comment(Field::new(name, DataType::Utf8, true), zh, en)
 }
 
 fn whole(name: &str, zh: &str, en: &str) -> Field {

@@ -2,6 +2,7 @@
 
 use crate::{Error, Property, entity::known};
 use serde::Deserialize;
+use std::fmt;
 
 /// The rules by which records of one type are compared.
 #[derive(Debug, Clone)]
@@ -27,6 +28,25 @@ pub struct KeyPart {
     pub property: String,
     /// What of its value goes into the key.
     pub form: Form,
+}
+
+/// As the model file writes it: `name:pinyin`; the exact form has no suffix.
+impl fmt::Display for KeyPart {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let suffix = match self.form {
+            Form::Exact => return out.write_str(&self.property),
+            Form::Pinyin => "pinyin",
+            Form::Surname => "surname",
+            Form::Given => "given",
+            Form::GivenPinyin => "given_pinyin",
+            Form::Initials => "initials",
+            Form::Year => "year",
+            Form::Month => "month",
+            Form::Prefix(length) => return write!(out, "{}:prefix{length}", self.property),
+            Form::Sound => "sound",
+        };
+        write!(out, "{}:{suffix}", self.property)
+    }
 }
 
 /// What of a value goes into a blocking key.
@@ -118,4 +138,18 @@ fn key_part(file: &str, text: &str, properties: &[Property]) -> Result<KeyPart, 
         hint: "known are exact, pinyin, surname, given, given_pinyin, initials, year, month, sound, prefix<N>".to_owned(),
     })?;
     Ok(KeyPart { property: property.to_owned(), form })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_shown_as_it_is_written() {
+        for form in ["exact", "pinyin", "surname", "given", "given_pinyin", "initials", "year", "month", "sound", "prefix3"] {
+            let part = KeyPart { property: "name".to_owned(), form: Form::parse(form).unwrap() };
+            let shown = part.to_string();
+            assert_eq!(shown.split_once(':').map_or("exact", |(_, form)| form), form);
+        }
+    }
 }

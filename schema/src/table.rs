@@ -8,7 +8,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use std::sync::Arc;
 
 /// The columns that every record carries before its properties: which row of which file of which department asserts it.
-pub const LINEAGE: [&str; 7] = ["record_id", "role", "department", "extract", "batch", "row", "observed"];
+pub const LINEAGE: [&str; 8] = ["record_id", "role", "department", "extract", "batch", "sheet", "row", "observed"];
 
 /// Name of the table that ties records to entities.
 pub const LINK: &str = "graph.link";
@@ -26,10 +26,11 @@ impl EntityType {
     pub fn record_schema(&self) -> SchemaRef {
         let mut fields = vec![
             integer("record_id", "记录号", "Record number, dense over all types"),
-            text("role", "角色", "Role in the row"),
+            text("role", "角色", "Role in the row; `tenant#2` is the second of a list"),
             text("department", "部门", "Department"),
             text("extract", "数据资源", "Extract"),
             text("batch", "批次", "First 16 hexadecimal digits of the file's SHA-256"),
+            optional("sheet", "工作表", "Sheet"),
             integer("row", "行号", "Row as a spreadsheet numbers it, header included"),
             optional("observed", "数据时间", "Date at which the source says it knew this, ISO 8601"),
         ];
@@ -126,11 +127,12 @@ pub fn edge_schema() -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-fn provenance() -> [Field; 4] {
+fn provenance() -> [Field; 5] {
     [
         text("department", "部门", "Department"),
         text("extract", "数据资源", "Extract"),
         text("batch", "批次", "First 16 hexadecimal digits of the file's SHA-256"),
+        optional("sheet", "工作表", "Sheet"),
         integer("row", "行号", "Row as a spreadsheet numbers it"),
     ]
 }

@@ -1,0 +1,3 @@
+//! There only so that the manifest may name build dependencies.
+
+fn main() {}

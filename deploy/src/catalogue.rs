@@ -1,0 +1,139 @@
+//! The share catalogue as tables: what the department files say of departments, resources, items, needs and grants, as `contract.*`. What
+//! was really delivered is written where files are loaded.
+
+use crate::{Error, clock};
+use arrow_array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
+use arrow_schema::SchemaRef;
+use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+};
+use wuwei_ingest::{Department, Departments, Extract, Need};
+use wuwei_schema::contract;
+
+/// The tables that the department files fill, each with its one batch.
+///
+/// # Errors
+/// None that a user can cause: a batch that does not fit its contract.
+pub fn tables(departments: &Departments) -> Result<Vec<(&'static str, RecordBatch)>, Error> {
+    Ok(vec![
+        ("contract.department", of_departments(departments)?),
+        ("contract.resource", of_resources(departments)?),
+        ("contract.item", of_items(departments)?),
+        ("contract.need", of_needs(departments)?),
+        ("contract.share_grant", of_grants(departments)?),
+    ])
+}
+
+/// A number that changes when the tables do.
+pub fn fingerprint(tables: &[(&'static str, RecordBatch)]) -> i64 {
+    let mut hasher = DefaultHasher::new();
+    for (name, batch) in tables {
+        name.hash(&mut hasher);
+        format!("{batch:?}").hash(&mut hasher);
+    }
+    hasher.finish().cast_signed()
+}
+
+fn of_departments(departments: &Departments) -> Result<RecordBatch, Error> {
+    let list = &departments.list;
+    batch(
+        contract::department(),
+        vec![
+            text(list.iter().map(|department| department.code.as_str())),
+            text(list.iter().map(|department| department.label.zh.as_str())),
+            text(list.iter().map(|department| department.label.en.as_str())),
+        ],
+    )
+}
+
+fn of_resources(departments: &Departments) -> Result<RecordBatch, Error> {
+    let rows: Vec<(&Department, &Extract)> =
+        departments.list.iter().flat_map(|department| department.extracts.iter().map(move |extract| (department, extract))).collect();
+    batch(
+        contract::resource(),
+        vec![
+            text(rows.iter().map(|(_, extract)| extract.name.as_str())),
+            text(rows.iter().map(|(department, _)| department.code.as_str())),
+            text(rows.iter().map(|(_, extract)| extract.label.zh.as_str())),
+            Arc::new(Int64Array::from_iter_values(rows.iter().map(|(_, extract)| extract.share_class))),
+            Arc::new(BooleanArray::from_iter(rows.iter().map(|(_, extract)| Some(extract.obliged)))),
+            text(rows.iter().map(|_| "published")),
+            Arc::new(Int64Array::from_iter_values(rows.iter().map(|(_, extract)| extract.cycle_days))),
+        ],
+    )
+}
+
+/// One row a column, and one more for every further property that the column gives a value to.
+fn of_items(departments: &Departments) -> Result<RecordBatch, Error> {
+    let mut rows: Vec<(&str, &str, Option<&str>, Option<&str>)> = Vec::new();
+    for extract in departments.list.iter().flat_map(|department| &department.extracts) {
+        for column in &extract.columns {
+            let before = rows.len();
+            for role in &extract.roles {
+                let fed = role.properties.iter().filter(|(_, source)| source.columns.contains(column));
+                rows.extend(
+                    fed.map(|(property, _)| (extract.name.as_str(), column.as_str(), Some(role.entity.as_str()), Some(property.as_str()))),
+                );
+            }
+            rows[before..].sort_unstable();
+            let distinct: std::collections::BTreeSet<_> = rows.drain(before..).collect();
+            rows.extend(distinct);
+            if rows.len() == before {
+                rows.push((&extract.name, column, None, None));
+            }
+        }
+    }
+    batch(
+        contract::item(),
+        vec![
+            text(rows.iter().map(|row| row.0)),
+            text(rows.iter().map(|row| row.1)),
+            Arc::new(StringArray::from_iter(rows.iter().map(|row| row.2))),
+            Arc::new(StringArray::from_iter(rows.iter().map(|row| row.3))),
+        ],
+    )
+}
+
+fn of_needs(departments: &Departments) -> Result<RecordBatch, Error> {
+    let rows: Vec<(&Extract, &Need)> = needs(departments).collect();
+    batch(
+        contract::need(),
+        vec![
+            text(rows.iter().map(|(extract, _)| extract.name.as_str())),
+            text(rows.iter().map(|(_, need)| need.consumer.as_str())),
+            text(rows.iter().map(|(_, need)| need.task.as_str())),
+        ],
+    )
+}
+
+fn of_grants(departments: &Departments) -> Result<RecordBatch, Error> {
+    let rows: Vec<(&Extract, &Need, i64)> =
+        needs(departments).filter_map(|(extract, need)| Some((extract, need, clock::date_ms(need.granted.as_deref()?)?))).collect();
+    batch(
+        contract::share_grant(),
+        vec![
+            text(rows.iter().map(|(extract, _, _)| extract.name.as_str())),
+            text(rows.iter().map(|(_, need, _)| need.consumer.as_str())),
+            Arc::new(TimestampMillisecondArray::from_iter_values(rows.iter().map(|(_, _, from)| *from))),
+            Arc::new(TimestampMillisecondArray::from_iter(rows.iter().map(|_| None::<i64>))),
+        ],
+    )
+}
+
+fn needs(departments: &Departments) -> impl Iterator<Item = (&Extract, &Need)> {
+    let extracts = departments.list.iter().flat_map(|department| &department.extracts);
+    extracts.flat_map(|extract| extract.needed_by.iter().map(move |need| (extract, need)))
+}
+
+fn text<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
+    Arc::new(StringArray::from_iter_values(values))
+}
+
+/// A batch of that contract.
+///
+/// # Errors
+/// The columns do not fit it.
+pub fn batch(schema: SchemaRef, columns: Vec<ArrayRef>) -> Result<RecordBatch, Error> {
+    RecordBatch::try_new(schema, columns).map_err(|error| Error::Output(error.to_string()))
+}

@@ -1,0 +1,48 @@
+//! Verbs: which function answers which. What a verb is called and takes is in `cli.rs`; what it does, in the file of its name.
+
+mod check;
+mod demo;
+mod doctor;
+mod eval;
+mod household;
+mod indicators;
+mod ingest;
+mod jobs;
+mod people;
+mod person;
+mod rejects;
+mod sql;
+mod stages;
+mod synth;
+
+use crate::{
+    Error,
+    cli::{Arguments, Verb},
+};
+
+/// Does what was asked and prints the answer.
+///
+/// # Errors
+/// What was asked could not be done; the error says why and what to do.
+pub async fn run(arguments: &Arguments) -> Result<(), Error> {
+    let common = &arguments.common;
+    match &arguments.verb {
+        Verb::Demo(asked) => demo::run(common, asked).await,
+        Verb::Synth { people, seed, out } => synth::run(common, *people, *seed, out),
+        Verb::Check { file, hint } => check::run(common, file, hint),
+        Verb::Ingest { paths, hint } => ingest::run(common, paths, hint).await,
+        Verb::Resolve => stages::resolve(common).await,
+        Verb::Link => stages::link(common).await,
+        Verb::Index => stages::index(common).await,
+        Verb::Refresh => stages::refresh(common).await,
+        Verb::People { query, limit } => people::run(common, query, *limit).await,
+        Verb::Person { id } => person::run(common, *id).await,
+        Verb::Household { id } => household::run(common, *id).await,
+        Verb::Sql(asked) => sql::run(common, asked).await,
+        Verb::Indicators { department } => indicators::run(common, department.as_deref()).await,
+        Verb::Jobs => jobs::run(common),
+        Verb::Rejects { job, out } => rejects::run(common, *job, out.as_deref()).await,
+        Verb::Eval(asked) => eval::run(common, asked).await,
+        Verb::Doctor => doctor::run(common).await,
+    }
+}

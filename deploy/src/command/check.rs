@@ -1,0 +1,90 @@
+//! `wuwei check`: how a file is understood and what would be refused; nothing is loaded.
+
+use crate::{
+    Error,
+    cli::{Common, HintArgs},
+    definitions::Definitions,
+    output,
+};
+use arrow_array::{Array as _, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
+use serde::Serialize;
+use std::path::Path;
+use wuwei_ingest::{Report, Understood};
+
+/// Refused rows that are shown; all of them are counted.
+const SHOWN: usize = 20;
+
+#[derive(Serialize)]
+struct Checked {
+    department: String,
+    extract: String,
+    understood: Understood,
+    #[serde(flatten)]
+    report: Report,
+    rejects: Vec<Shown>,
+}
+
+/// A refused row, without the value: the file has it.
+#[derive(Serialize)]
+struct Shown {
+    sheet: Option<String>,
+    row: i64,
+    column: Option<String>,
+    rule: String,
+    reason: String,
+}
+
+pub(super) fn run(common: &Common, file: &Path, hint: &HintArgs) -> Result<(), Error> {
+    let definitions = Definitions::of(common)?;
+    let opened = wuwei_ingest::open(file, &definitions.departments, &hint.into())?;
+    let (department, extract, understood) = (opened.department.code.clone(), opened.extract.name.clone(), opened.understood.clone());
+    let mut reading = wuwei_ingest::read(opened, &definitions.model, 0)?;
+    let mut rejects = Vec::new();
+    while let Some(chunk) = reading.next().transpose()? {
+        if let Some(batch) = chunk.rejects {
+            rejects.extend((0..batch.num_rows().min(SHOWN.saturating_sub(rejects.len()))).map(|row| shown(&batch, row)));
+        }
+    }
+    let checked = Checked { department, extract, understood, report: reading.report().clone(), rejects };
+    output::print(common, &checked, |checked| text(checked, file))
+}
+
+fn shown(batch: &RecordBatch, row: usize) -> Shown {
+    let text = |name: &str| {
+        let column: Option<&StringArray> = batch.column_by_name(name).and_then(|column| column.as_string_opt());
+        column.filter(|column| column.is_valid(row)).map(|column| column.value(row).to_owned())
+    };
+    let number =
+        batch.column_by_name("row").and_then(|column| column.as_primitive_opt::<Int64Type>()).map_or(0, |column| column.value(row));
+    Shown {
+        sheet: text("sheet"),
+        row: number,
+        column: text("column"),
+        rule: text("rule").unwrap_or_default(),
+        reason: text("reason").unwrap_or_default(),
+    }
+}
+
+fn text(checked: &Checked, file: &Path) -> String {
+    let Checked { understood, report, .. } = checked;
+    let mut text = format!("{}: {} of {}\n", file.display(), checked.extract, checked.department);
+    for line in &understood.evidence {
+        text.push_str(&format!("  {line}\n"));
+    }
+    text.push_str(&format!(
+        "\n{} read = {} accepted + {} rejected + {} skipped; nothing was loaded\n",
+        report.read, report.accepted, report.rejected, report.skipped
+    ));
+    if !checked.rejects.is_empty() {
+        let rows: Vec<Vec<String>> = checked
+            .rejects
+            .iter()
+            .map(|reject| {
+                let column = reject.column.clone().unwrap_or_default();
+                vec![reject.sheet.clone().unwrap_or_default(), reject.row.to_string(), column, reject.rule.clone(), reject.reason.clone()]
+            })
+            .collect();
+        text.push_str(&format!("\n{}", output::table(&["sheet", "row", "column", "rule", "reason"], &rows)));
+    }
+    text
+}

@@ -1,0 +1,127 @@
+//! `wuwei demo`: an invented county from nothing to indicators, in one command. A second run finds everything done.
+
+use super::{eval, indicators, ingest, stages};
+use crate::{
+    Error,
+    cli::{Common, Demo},
+    clock,
+    hub::Hub,
+    output,
+    pipeline::{self, Stages},
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, path::Path};
+use wuwei_graph::Scores;
+use wuwei_ingest::Hint;
+use wuwei_query::{Figure, Principal, Purpose};
+
+#[derive(Serialize)]
+struct Built {
+    people: usize,
+    seed: u64,
+    #[serde(flatten)]
+    loaded: ingest::Loaded,
+    stages: Stages,
+    evaluation: BTreeMap<&'static str, Scores>,
+    figures: Vec<Figure>,
+    epoch: u64,
+}
+
+pub(super) async fn run(common: &Common, asked: &Demo) -> Result<(), Error> {
+    let mut hub = Hub::open(common).await?;
+    let county = hub.root.join("county");
+    invent(&hub, asked, &county)?;
+    let loaded = ingest::load(&mut hub, &ingest::files(&[county.clone()])?, &Hint::default()).await?;
+    let stages = pipeline::refresh(&mut hub).await?;
+    if loaded.ingest.published > 0 {
+        use_it(&hub).await?;
+    }
+    let scores = eval::of_county(&hub, &county.join("truth").join("records.csv")).await?;
+    let figures = hub.session()?.indicators(None, clock::now_ms()).await?;
+    let evaluation = [("person", scores)].into();
+    let Demo { people, seed, .. } = *asked;
+    let built = Built { people, seed, loaded, stages, evaluation, figures, epoch: hub.lake.epoch().number };
+    output::print(common, &built, |built| text(built, common))
+}
+
+/// Which county a folder holds; written last, so that a county cut short is written again.
+#[derive(Serialize, Deserialize, PartialEq)]
+struct County {
+    people: usize,
+    seed: u64,
+}
+
+/// Writes the county, unless this very one is there. Another one in its place would mix with what is loaded already.
+fn invent(hub: &Hub, asked: &Demo, county: &Path) -> Result<(), Error> {
+    let wanted = County { people: asked.people, seed: asked.seed };
+    let mark = hub.root.join("county.json");
+    let there: Option<County> = std::fs::read(&mark).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    match there {
+        Some(there) if there == wanted => return Ok(()),
+        Some(there) => {
+            return Err(Error::asked(
+                format!("`{}` holds the county of {} people, seed {}", hub.root.display(), there.people, there.seed),
+                "give --data another folder, or the same --people and --seed",
+            ));
+        }
+        None if hub.lake.epoch().number > 0 => {
+            return Err(Error::asked(
+                format!("`{}` is a hub with data of its own", hub.root.display()),
+                "give --data another folder for the demo",
+            ));
+        }
+        None => {}
+    }
+    wuwei_synth::write(county, asked.people, asked.seed, &hub.definitions.departments, &hub.definitions.model)?;
+    let bytes = serde_json::to_vec(&wanted).map_err(|error| Error::Output(error.to_string()))?;
+    std::fs::write(&mark, bytes).map_err(Error::file("writing", &mark))
+}
+
+/// What the invented departments ask of each other: without use, the rate of use has nothing to show.
+#[derive(Deserialize)]
+struct Questions {
+    question: Vec<Question>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Question {
+    department: String,
+    purpose: String,
+    sql: String,
+}
+
+async fn use_it(hub: &Hub) -> Result<(), Error> {
+    let questions: Questions =
+        toml::from_str(include_str!("../../demo/questions.toml")).map_err(|error| Error::Output(error.to_string()))?;
+    for question in questions.question {
+        let principal =
+            Principal { name: format!("demo-{}", question.department), department: Some(question.department), automated: false };
+        hub.session_of(principal, Purpose::parse(&question.purpose)?)?.sql(&question.sql, clock::now_ms()).await?;
+    }
+    Ok(())
+}
+
+fn text(built: &Built, common: &Common) -> String {
+    let account = &built.loaded.ingest;
+    let person = &built.evaluation["person"].pairwise;
+    let overall: Vec<Figure> = built.figures.iter().filter(|figure| figure.counterpart.is_none()).cloned().collect();
+    format!(
+        "an invented county of {} people, seed {}, in {} (nobody in it exists)\n\n\
+         {} files: {} read = {} accepted + {} rejected + {} skipped\n{}\
+         against the known truth: precision {:.4}, recall {:.4}\n\n{}\n\
+         try  wuwei people 王伟\n     wuwei sql \"SELECT department, count(*) FROM record.person GROUP BY department\"\n     wuwei jobs\n",
+        built.people,
+        built.seed,
+        common.data.display(),
+        account.files,
+        account.read,
+        account.accepted,
+        account.rejected,
+        account.skipped,
+        stages::text(&built.stages),
+        person.precision,
+        person.recall,
+        indicators::text(&overall),
+    )
+}

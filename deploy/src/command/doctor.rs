@@ -1,0 +1,87 @@
+//! `wuwei doctor`: whether the hub can work here; where it cannot, what to do.
+
+use crate::{Error, cli::Common, definitions::Definitions, hub::Hub, output};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Report {
+    version: &'static str,
+    data: String,
+    checks: Vec<Check>,
+    epoch: u64,
+    tables: usize,
+    audit_entries: u64,
+}
+
+#[derive(Serialize)]
+struct Check {
+    check: &'static str,
+    well: bool,
+    detail: String,
+}
+
+pub(super) async fn run(common: &Common) -> Result<(), Error> {
+    let mut checks = vec![of("definitions", definitions(common)), of("folder", writable(common))];
+    let hub = Hub::open(common).await;
+    let (mut epoch, mut tables, mut audit_entries) = (0, 0, 0);
+    match &hub {
+        Ok(hub) => {
+            (epoch, tables) = (hub.lake.epoch().number, hub.lake.tables().count());
+            checks.push(of("tables", Ok(format!("{tables} tables, epoch {epoch}"))));
+            let verified = hub.audit().verify();
+            audit_entries = verified.as_ref().map_or(0, |chain| chain.entries);
+            checks.push(of("audit", verified.map(|chain| format!("{} entries, chain whole", chain.entries)).map_err(Error::from)));
+            checks.push(of("index", index(hub)));
+        }
+        Err(error) => checks.push(Check { check: "tables", well: false, detail: error.to_string() }),
+    }
+    let sick = checks.iter().filter(|check| !check.well).count();
+    let report =
+        Report { version: env!("CARGO_PKG_VERSION"), data: common.data.display().to_string(), checks, epoch, tables, audit_entries };
+    output::print(common, &report, |report| {
+        let mark = |well: bool| if well { "● well" } else { "■ sick" };
+        let row = |check: &Check| vec![check.check.to_owned(), mark(check.well).to_owned(), check.detail.clone()];
+        output::table(&["check", "state", "detail"], &report.checks.iter().map(row).collect::<Vec<_>>())
+    })?;
+    if sick == 0 { Ok(()) } else { Err(Error::asked(format!("{sick} checks failed"), "do what the lines above say")) }
+}
+
+fn of(check: &'static str, result: Result<String, Error>) -> Check {
+    match result {
+        Ok(detail) => Check { check, well: true, detail },
+        Err(error) => Check { check, well: false, detail: error.to_string() },
+    }
+}
+
+fn definitions(common: &Common) -> Result<String, Error> {
+    let Definitions { model, departments, indicators } = Definitions::of(common)?;
+    let extracts: usize = departments.list.iter().map(|department| department.extracts.len()).sum();
+    Ok(format!(
+        "{} entity types, {} relation types, {} departments with {extracts} extracts, {} indicators",
+        model.entities.len(),
+        model.relations.len(),
+        departments.list.len(),
+        indicators.len()
+    ))
+}
+
+/// A file can be made, forced to disk and removed.
+fn writable(common: &Common) -> Result<String, Error> {
+    let probe = common.data.join(".doctor");
+    let tried = std::fs::create_dir_all(&common.data)
+        .and_then(|()| std::fs::write(&probe, b"probe"))
+        .and_then(|()| std::fs::File::open(&probe)?.sync_all())
+        .and_then(|()| std::fs::remove_file(&probe));
+    tried.map(|()| "can be written and forced to disk".to_owned()).map_err(Error::file("writing", &probe))
+}
+
+fn index(hub: &Hub) -> Result<String, Error> {
+    let mut opened = 0;
+    for entity in hub.indexed() {
+        if let Some(folder) = hub.index_folder(&entity.name).filter(|folder| folder.exists()) {
+            wuwei_search::Index::open(&folder, entity)?;
+            opened += 1;
+        }
+    }
+    Ok(if opened == 0 { "none yet; `wuwei refresh` builds it".to_owned() } else { format!("{opened} types") })
+}

@@ -1,0 +1,126 @@
+//! `wuwei eval`: how well the present resolution agrees with what is known to be true.
+
+use crate::{
+    Error,
+    cli::{Common, Eval},
+    clock,
+    hub::Hub,
+    output,
+};
+use arrow_array::{Array as _, Int64Array, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
+use futures::StreamExt as _;
+use std::{collections::HashMap, path::Path};
+use wuwei_graph::Scores;
+use wuwei_query::Session;
+use wuwei_schema::table;
+
+pub(super) async fn run(common: &Common, asked: &Eval) -> Result<(), Error> {
+    let hub = Hub::open(common).await?;
+    let truth = match (&asked.truth, &asked.property) {
+        (Some(file), _) => of_file(&hub, file, &asked.entity).await?,
+        (None, Some(property)) => of_property(&hub, &asked.entity, property).await?,
+        (None, None) => return Err(Error::asked("no truth was given", "give --truth FILE or --property NAME")),
+    };
+    let scores = score(&hub, truth).await?;
+    output::print(common, &scores, text)
+}
+
+/// Truth as record and name of the true thing.
+type Truth = Vec<(i64, String)>;
+
+/// The scores of the demo's county.
+pub(super) async fn of_county(hub: &Hub, truth: &Path) -> Result<Scores, Error> {
+    score(hub, of_file(hub, truth, "person").await?).await
+}
+
+async fn score(hub: &Hub, truth: Truth) -> Result<Scores, Error> {
+    if truth.is_empty() {
+        return Err(Error::asked("the truth names no record of this hub", "give the truth that was written beside the files loaded"));
+    }
+    let session = hub.stage("eval")?;
+    let mut links = Vec::new();
+    for batch in read(&session, table::LINK, &["record_id", "entity_id"]).await? {
+        links.extend(whole(&batch, 0).values().iter().copied().zip(whole(&batch, 1).values().iter().copied()));
+    }
+    Ok(wuwei_graph::evaluate(truth.into_iter(), links.into_iter()))
+}
+
+/// Records that a truth file speaks of, found by where they stand.
+async fn of_file(hub: &Hub, file: &Path, entity: &str) -> Result<Truth, Error> {
+    let mut known = places(file)?;
+    let mut truth = Truth::new();
+    for batch in read(&hub.stage("eval")?, &record_table(hub, entity)?, &["record_id", "extract", "sheet", "row", "role"]).await? {
+        let (records, rows) = (whole(&batch, 0), whole(&batch, 3));
+        let texts = [1, 2, 4].map(|at| text_of(&batch, at));
+        for at in 0..batch.num_rows() {
+            let [extract, sheet, role] = texts.map(|column| if column.is_valid(at) { column.value(at) } else { "" });
+            if let Some(person) = known.remove(&place(extract, sheet, &rows.value(at).to_string(), role)) {
+                truth.push((records.value(at), person));
+            }
+        }
+    }
+    Ok(truth)
+}
+
+/// Place and true thing of each line: `extract,sheet,row,role,position,person`, as `synth` writes it.
+fn places(file: &Path) -> Result<HashMap<String, String>, Error> {
+    let failed =
+        |error: csv::Error| Error::asked(format!("truth file `{}` cannot be read: {error}", file.display()), "give truth/records.csv");
+    let mut known = HashMap::new();
+    for record in csv::Reader::from_path(file).map_err(failed)?.records() {
+        let record = record.map_err(failed)?;
+        let cell = |at: usize| record.get(at).unwrap_or_default();
+        // The second of a list is a role of its own in the records.
+        let role = if cell(4) == "1" { cell(3).to_owned() } else { format!("{}#{}", cell(3), cell(4)) };
+        known.insert(place(cell(0), cell(1), cell(2), &role), cell(5).to_owned());
+    }
+    Ok(known)
+}
+
+fn place(extract: &str, sheet: &str, row: &str, role: &str) -> String {
+    format!("{extract}\t{sheet}\t{row}\t{role}")
+}
+
+async fn of_property(hub: &Hub, entity: &str, property: &str) -> Result<Truth, Error> {
+    let table = record_table(hub, entity)?;
+    let mut truth = Truth::new();
+    for batch in read(&hub.stage("eval")?, &table, &["record_id", property]).await? {
+        let (records, values) = (whole(&batch, 0), text_of(&batch, 1));
+        let known = (0..batch.num_rows()).filter(|at| values.is_valid(*at));
+        truth.extend(known.map(|at| (records.value(at), values.value(at).to_owned())));
+    }
+    Ok(truth)
+}
+
+fn record_table(hub: &Hub, entity: &str) -> Result<String, Error> {
+    let known = &hub.definitions.model.entities;
+    let hint = || wuwei_schema::nearest(entity, known.keys().map(String::as_str));
+    let found = known.get(entity).ok_or_else(|| Error::asked(format!("the model has no entity type `{entity}`"), hint()))?;
+    Ok(format!("record.{}", found.name))
+}
+
+async fn read(session: &Session, table: &str, columns: &[&str]) -> Result<Vec<RecordBatch>, Error> {
+    let mut stream = session.read(table, columns, clock::now_ms()).await?;
+    let mut batches = Vec::new();
+    while let Some(batch) = stream.next().await.transpose()? {
+        batches.push(batch);
+    }
+    Ok(batches)
+}
+
+fn whole(batch: &RecordBatch, at: usize) -> &Int64Array {
+    batch.column(at).as_primitive::<Int64Type>()
+}
+
+fn text_of(batch: &RecordBatch, at: usize) -> &StringArray {
+    batch.column(at).as_string::<i32>()
+}
+
+fn text(scores: &Scores) -> String {
+    let row = |name: &str, score: &wuwei_graph::Score| {
+        let figures = [score.precision, score.recall, score.f1].map(|figure| format!("{figure:.4}"));
+        std::iter::once(name.to_owned()).chain(figures).collect::<Vec<_>>()
+    };
+    let rows = [row("pairwise", &scores.pairwise), row("b-cubed", &scores.bcubed), row("cluster", &scores.cluster)];
+    output::table(&["measure", "precision", "recall", "f1"], &rows)
+}

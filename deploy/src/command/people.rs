@@ -1,0 +1,88 @@
+//! `wuwei people`: finds people by what is known of them. The index gives numbers and match classes; the rows come through the door.
+
+use crate::{Error, cli::Common, clock, export, hub::Hub, output};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use wuwei_query::Session;
+use wuwei_search::{Hit, Index};
+
+#[derive(Serialize)]
+struct Found {
+    hits: Vec<Shown>,
+}
+
+/// A hit with the line that stands for the entity.
+#[derive(Serialize)]
+struct Shown {
+    entity: String,
+    #[serde(flatten)]
+    hit: Hit,
+    #[serde(flatten)]
+    caption: Map<String, Value>,
+}
+
+pub(super) async fn run(common: &Common, query: &str, limit: usize) -> Result<(), Error> {
+    let hub = Hub::open(common).await?;
+    let session = hub.session()?;
+    let mut hits = Vec::new();
+    for entity in hub.indexed() {
+        let Some(folder) = hub.index_folder(&entity.name).filter(|folder| folder.exists()) else { continue };
+        let found = Index::open(&folder, entity)?.search(query, limit)?;
+        hits.extend(found.into_iter().map(|hit| Shown { entity: entity.name.clone(), hit, caption: Map::new() }));
+    }
+    if hits.is_empty() && hub.lake.epoch().index.is_none() {
+        return Err(Error::asked("there is no index yet", "run `wuwei refresh`"));
+    }
+    hits.sort_by(|left, right| left.hit.class.cmp(&right.hit.class).then(left.hit.entity_id.cmp(&right.hit.entity_id)));
+    hits.truncate(limit);
+    session.look("people", &ids(&hits, |_| true).join(","), clock::now_ms())?;
+    caption(&hub, &session, &mut hits).await?;
+    output::print(common, &Found { hits }, |found| text(&found.hits))
+}
+
+fn ids(hits: &[Shown], of: impl Fn(&Shown) -> bool) -> Vec<String> {
+    hits.iter().filter(|shown| of(shown)).map(|shown| shown.hit.entity_id.to_string()).collect()
+}
+
+async fn caption(hub: &Hub, session: &Session, hits: &mut [Shown]) -> Result<(), Error> {
+    for entity in hub.indexed() {
+        let wanted = ids(hits, |shown| shown.entity == entity.name);
+        if wanted.is_empty() {
+            continue;
+        }
+        let columns: Vec<String> = entity.caption.iter().map(|column| format!("\"{column}\"")).collect();
+        let question = format!(
+            "SELECT entity_id, {}, departments, records FROM entity.{} WHERE entity_id IN ({})",
+            columns.join(", "),
+            entity.name,
+            wanted.join(", ")
+        );
+        let answer = session.sql(&question, clock::now_ms()).await?;
+        for row in export::rows(&answer.schema, &answer.batches)? {
+            let of_row =
+                |shown: &&mut Shown| shown.entity == entity.name && row.get("entity_id") == Some(&Value::from(shown.hit.entity_id));
+            if let Some(shown) = hits.iter_mut().find(of_row) {
+                shown.caption = row.into_iter().filter(|(key, _)| key != "entity_id").collect();
+            }
+        }
+    }
+    Ok(())
+}
+
+fn text(hits: &[Shown]) -> String {
+    let row = |shown: &Shown| {
+        let caption: Vec<String> = shown.caption.values().filter(|value| !value.is_null()).map(plain).collect();
+        vec![
+            shown.hit.entity_id.to_string(),
+            output::said(&shown.hit.class.label()).to_owned(),
+            shown.hit.property.clone(),
+            caption.join("  "),
+        ]
+    };
+    let rows: Vec<_> = hits.iter().map(row).collect();
+    if rows.is_empty() { "nobody is found".to_owned() } else { output::table(&["id", "match", "by", "who"], &rows) }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

@@ -1,0 +1,64 @@
+//! `wuwei person`: one person, one file 一人一档, or the file of any other entity.
+
+use crate::{Error, cli::Common, clock, gather, hub::Hub, output};
+use wuwei_graph::{EntityFile, Related, Source};
+use wuwei_schema::Label;
+
+pub(super) async fn run(common: &Common, id: i64) -> Result<(), Error> {
+    let hub = Hub::open(common).await?;
+    let session = hub.session()?;
+    session.look("person", &id.to_string(), clock::now_ms())?;
+    let (entity, gathered) = gather::entity(&session, &hub.definitions.model, id).await?;
+    let file = wuwei_graph::entity_file(&hub.definitions.model, entity, &gathered)?;
+    output::print(common, &file, text)
+}
+
+fn text(file: &EntityFile) -> String {
+    let mut text = format!("{} {}  {}\n", output::said(&file.label), file.entity_id, file.caption);
+    text.push_str(&format!("{} · {}\n\n", file.departments.join(", "), said(file.conflicts, "conflicts")));
+    let mut rows = Vec::new();
+    for property in &file.identity {
+        for (at, asserted) in property.values.iter().enumerate() {
+            let name = if at == 0 { output::said(&property.label).to_owned() } else { String::new() };
+            let mark = if property.conflict { "▲" } else { "" };
+            rows.push(vec![name, mark.to_owned(), asserted.value.clone(), source(&asserted.source), asserted.source.observed.clone()]);
+        }
+    }
+    text.push_str(&output::table(&["property", "", "value", "source", "observed"], &rows));
+    if !file.relations.is_empty() {
+        text.push_str(&format!("\n{}", related(&file.relations)));
+    }
+    text
+}
+
+/// Relations as a table.
+fn related(relations: &[Related]) -> String {
+    let row = |related: &Related| {
+        let arrow = if related.outward { "→" } else { "←" };
+        let span = format!("{} – {}", related.since.as_deref().unwrap_or("?"), related.until.as_deref().unwrap_or(""));
+        vec![
+            output::said(&related.label).to_owned(),
+            arrow.to_owned(),
+            related.entity_id.to_string(),
+            related.caption.clone(),
+            span,
+            source(&related.source),
+        ]
+    };
+    output::table(&["relation", "", "id", "to", "since – until", "source"], &relations.iter().map(row).collect::<Vec<_>>())
+}
+
+/// Department, extract, sheet and row.
+pub(super) fn source(source: &Source) -> String {
+    let sheet = if source.sheet.is_empty() { String::new() } else { format!(" {}", source.sheet) };
+    format!("{} {}{sheet}:{}", source.department, source.extract, source.row)
+}
+
+/// Labels in the reader's language.
+pub(super) fn labels(labels: &[Label]) -> String {
+    labels.iter().map(output::said).collect::<Vec<_>>().join(", ")
+}
+
+fn said(count: usize, what: &str) -> String {
+    format!("{count} {what}")
+}

@@ -1,0 +1,71 @@
+//! The definitions a hub works by: model, departments and indicators, carried in the program or read from folders. What they mean is
+//! each room's own; here they are only fetched.
+
+use crate::{Error, cli::Common};
+use std::path::Path;
+use wuwei_ingest::Departments;
+use wuwei_query::Indicator;
+use wuwei_schema::{Model, SourceFile};
+
+/// Everything that is defined in files.
+#[derive(Debug)]
+pub struct Definitions {
+    /// Types, relations, code lists.
+    pub model: Model,
+    /// Departments with their extracts' mappings.
+    pub departments: Departments,
+    /// The indicators.
+    pub indicators: Vec<Indicator>,
+}
+
+impl Definitions {
+    /// What the options ask for; what they leave open is carried.
+    ///
+    /// # Errors
+    /// A folder cannot be read, or a file of it is wrong: the error names it, with the place.
+    pub fn of(common: &Common) -> Result<Definitions, Error> {
+        let model = match &common.model {
+            Some(folder) => Model::parse(&files(folder, &["toml", "csv"])?)?,
+            None => Model::embedded()?,
+        };
+        let departments = departments(common, &model)?;
+        let indicators = match &common.indicators {
+            Some(folder) => files(folder, &["sql"])?.iter().map(Indicator::parse).collect::<Result<_, _>>()?,
+            None => Indicator::embedded()?,
+        };
+        Ok(Definitions { model, departments, indicators })
+    }
+}
+
+/// A model of one's own has no use for departments that are mapped to another; without one, a folder adds departments.
+fn departments(common: &Common, model: &Model) -> Result<Departments, Error> {
+    let own = common.departments.as_deref().map(|folder| files(folder, &["toml"])).transpose()?.unwrap_or_default();
+    let own = Departments::parse(&own, model)?;
+    if common.model.is_some() {
+        return Ok(own);
+    }
+    let mut all = Departments::embedded(model)?;
+    all.list.retain(|carried| own.list.iter().all(|department| department.code != carried.code));
+    all.list.extend(own.list);
+    Ok(all)
+}
+
+/// The files of a folder with one of these endings, by name.
+fn files(folder: &Path, endings: &[&str]) -> Result<Vec<SourceFile>, Error> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(Error::file("reading", folder))? {
+        let path = entry.map_err(Error::file("reading", folder))?.path();
+        if path.extension().is_some_and(|ending| endings.iter().any(|known| ending == *known)) {
+            let text = std::fs::read_to_string(&path).map_err(Error::file("reading", &path))?;
+            found.push(SourceFile { name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(), text });
+        }
+    }
+    if found.is_empty() {
+        return Err(Error::asked(
+            format!("folder `{}` holds no .{} file", folder.display(), endings.join(" or .")),
+            "check the option's folder",
+        ));
+    }
+    found.sort_by(|left, right| left.name.cmp(&right.name));
+    Ok(found)
+}

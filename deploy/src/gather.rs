@@ -1,0 +1,134 @@
+//! What is known about one entity, read through a session: the rows that its file is made of. Every table is asked in SQL, so that whatever
+//! the door hides is hidden here too.
+
+use crate::{Error, clock};
+use arrow_array::{Array as _, Int64Array, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
+use std::collections::{BTreeMap, BTreeSet};
+use wuwei_graph::Gathered;
+use wuwei_query::Session;
+use wuwei_schema::{Category, EntityType, Model};
+
+/// The relations by which somebody belongs to a household.
+const MEMBERSHIP: &str = "('member_of', 'head_of')";
+
+/// Entity type and rows of one entity.
+///
+/// # Errors
+/// There is no such entity, or a question is refused.
+pub async fn entity<'a>(session: &Session, model: &'a Model, id: i64) -> Result<(&'a EntityType, Gathered), Error> {
+    let entity = type_of(session, model, id).await?;
+    let edges = rows(session, &format!("SELECT * FROM graph.edge WHERE source = {id} OR target = {id}")).await?;
+    gather(session, model, entity, id, edges).await
+}
+
+/// Entity type and rows of a household, given by its own number or by a member's.
+///
+/// # Errors
+/// There is no such household, or a question is refused.
+pub async fn household<'a>(session: &Session, model: &'a Model, id: i64) -> Result<(&'a EntityType, Gathered), Error> {
+    let id = household_of(session, id).await?;
+    let entity = type_of(session, model, id).await?;
+    let members = format!("SELECT source FROM graph.edge WHERE target = {id} AND relation IN {MEMBERSHIP}");
+    let edges = rows(session, &format!("SELECT * FROM graph.edge WHERE source = {id} OR target = {id} OR source IN ({members})")).await?;
+    gather(session, model, entity, id, edges).await
+}
+
+/// A household is what members lead to; whoever is none is looked up by membership.
+async fn household_of(session: &Session, id: i64) -> Result<i64, Error> {
+    let question = format!("SELECT target FROM graph.edge WHERE source = {id} AND relation IN {MEMBERSHIP} ORDER BY target LIMIT 1");
+    let found = rows(session, &question).await?;
+    Ok(numbers(&found, "target").first().copied().unwrap_or(id))
+}
+
+async fn type_of<'a>(session: &Session, model: &'a Model, id: i64) -> Result<&'a EntityType, Error> {
+    let named = rows(session, &format!("SELECT entity FROM graph.link WHERE entity_id = {id} LIMIT 1")).await?;
+    let name = texts(&named, "entity").into_iter().next();
+    let unknown =
+        || Error::asked(format!("there is no entity {id}"), "`wuwei people` finds numbers; after `wuwei refresh` they may be others");
+    name.and_then(|name| model.entity(&name)).ok_or_else(unknown)
+}
+
+async fn gather<'a>(
+    session: &Session,
+    model: &Model,
+    entity: &'a EntityType,
+    id: i64,
+    edges: Vec<RecordBatch>,
+) -> Result<(&'a EntityType, Gathered), Error> {
+    let ends = ends(&edges);
+    let mut gathered = Gathered { entity_id: id, edges, ..Gathered::default() };
+    let mut wanted: BTreeMap<&str, BTreeSet<i64>> = [(entity.name.as_str(), BTreeSet::from([id]))].into();
+    for (other, ids) in &ends {
+        if model.entity(other).is_some_and(|other| other.category == Category::Event) {
+            wanted.entry(other).or_default().extend(ids);
+        }
+    }
+    for (name, ids) in &wanted {
+        let of = list(ids);
+        let records = format!(
+            "SELECT r.* FROM record.{name} r JOIN graph.link l ON l.record_id = r.record_id WHERE l.entity_id IN ({of}) ORDER BY r.record_id"
+        );
+        gathered.records.extend(rows(session, &records).await?.into_iter().map(|batch| ((*name).to_owned(), batch)));
+        gathered.links.extend(rows(session, &format!("SELECT * FROM graph.link WHERE entity_id IN ({of}) ORDER BY record_id")).await?);
+    }
+    let pairs = format!(
+        "SELECT p.* FROM graph.pair p JOIN graph.link l ON l.record_id = p.\"left\" WHERE l.entity_id = {id} ORDER BY p.\"left\", p.\"right\""
+    );
+    gathered.pairs = rows(session, &pairs).await?;
+    for (other, ids) in &ends {
+        if let Some(other) = model.entity(other) {
+            captions(session, other, ids, &mut gathered.captions).await?;
+        }
+    }
+    Ok((entity, gathered))
+}
+
+/// The entities that edges name, by type.
+fn ends(edges: &[RecordBatch]) -> BTreeMap<String, BTreeSet<i64>> {
+    let mut ends: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
+    for (id, entity) in [("source", "source_type"), ("target", "target_type")] {
+        for (entity, id) in texts(edges, entity).into_iter().zip(numbers(edges, id)) {
+            ends.entry(entity).or_default().insert(id);
+        }
+    }
+    ends
+}
+
+/// The first property that says something stands for each.
+async fn captions(
+    session: &Session,
+    entity: &EntityType,
+    ids: &BTreeSet<i64>,
+    captions: &mut BTreeMap<i64, (String, String)>,
+) -> Result<(), Error> {
+    let columns: Vec<String> = entity.caption.iter().map(|column| format!("CAST(\"{column}\" AS VARCHAR)")).collect();
+    let question = format!(
+        "SELECT entity_id, coalesce({}, '') AS caption FROM entity.{} WHERE entity_id IN ({})",
+        columns.join(", "),
+        entity.name,
+        list(ids)
+    );
+    let found = rows(session, &question).await?;
+    let named = numbers(&found, "entity_id").into_iter().zip(texts(&found, "caption"));
+    captions.extend(named.map(|(id, caption)| (id, (entity.name.clone(), caption))));
+    Ok(())
+}
+
+async fn rows(session: &Session, question: &str) -> Result<Vec<RecordBatch>, Error> {
+    Ok(session.sql(question, clock::now_ms()).await?.batches)
+}
+
+fn list(ids: &BTreeSet<i64>) -> String {
+    ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn numbers(batches: &[RecordBatch], column: &str) -> Vec<i64> {
+    let columns = batches.iter().filter_map(|batch| batch.column_by_name(column)?.as_primitive_opt::<Int64Type>());
+    columns.flat_map(|column: &Int64Array| column.values().iter().copied()).collect()
+}
+
+fn texts(batches: &[RecordBatch], column: &str) -> Vec<String> {
+    let columns = batches.iter().filter_map(|batch| batch.column_by_name(column)?.as_string_opt::<i32>());
+    let text = |column: &StringArray, at: usize| if column.is_valid(at) { column.value(at).to_owned() } else { String::new() };
+    columns.flat_map(|column| (0..column.len()).map(|at| text(column, at)).collect::<Vec<_>>()).collect()
+}

@@ -1,0 +1,107 @@
+//! A hub on disk and the definitions it works by: the lake, the index, the audit and the jobs under one folder. Every verb begins here.
+
+use crate::{Error, cli::Common, definitions::Definitions, jobs::Jobs};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use wuwei_lake::Lake;
+use wuwei_query::{Audit, Catalogue, Limits, Principal, Purpose, Session};
+use wuwei_schema::EntityType;
+
+/// An open hub, pinned to the epoch that was current when it was opened.
+#[derive(Debug)]
+pub struct Hub {
+    /// Its folder.
+    pub root: PathBuf,
+    /// What it works by.
+    pub definitions: Definitions,
+    /// Its tables at the pinned epoch.
+    pub lake: Lake,
+    /// What was loaded or refused.
+    pub jobs: Jobs,
+    audit: Arc<Audit>,
+    asker: Principal,
+    purpose: Purpose,
+}
+
+impl Hub {
+    /// Opens the hub in the folder of the options, or makes an empty one.
+    ///
+    /// # Errors
+    /// The folder cannot be used, a definition is wrong, or the purpose is blank.
+    pub async fn open(common: &Common) -> Result<Hub, Error> {
+        let definitions = Definitions::of(common)?;
+        let purpose = Purpose::parse(&common.purpose)?;
+        let asker = Principal { name: common.principal.clone(), department: None, automated: false };
+        std::fs::create_dir_all(&common.data).map_err(Error::file("creating", &common.data))?;
+        let root = std::fs::canonicalize(&common.data).map_err(Error::file("opening", &common.data))?;
+        let lake = Lake::open(&root).await?;
+        let audit = Arc::new(Audit::open(&root.join("audit"))?);
+        Ok(Hub { jobs: Jobs::of(&root), definitions, lake, audit, asker, purpose, root })
+    }
+
+    /// A session of whoever runs the command.
+    ///
+    /// # Errors
+    /// The tables of the pinned epoch cannot be opened.
+    pub fn session(&self) -> Result<Session, Error> {
+        self.session_of(self.asker.clone(), self.purpose.clone())
+    }
+
+    /// A session of the program itself, for a stage that turns tables into tables.
+    ///
+    /// # Errors
+    /// The tables of the pinned epoch cannot be opened.
+    pub fn stage(&self, stage: &str) -> Result<Session, Error> {
+        let principal = Principal { name: "wuwei".to_owned(), department: None, automated: true };
+        self.session_of(principal, Purpose::parse(&format!("stage {stage}"))?)
+    }
+
+    /// A session of that principal, for that purpose.
+    ///
+    /// # Errors
+    /// The tables of the pinned epoch cannot be opened.
+    pub fn session_of(&self, principal: Principal, purpose: Purpose) -> Result<Session, Error> {
+        let raw = self.extracts().map(|extract| (extract.name.clone(), wuwei_ingest::raw_schema(extract))).collect();
+        let catalogue = Catalogue::new(&self.lake, &self.definitions.model, raw, self.definitions.indicators.clone())?;
+        let limits = Limits { spill: Some(self.root.join("spill")), ..Limits::default() };
+        Ok(Session::open(Arc::new(catalogue), Arc::clone(&self.audit), principal, purpose, limits)?)
+    }
+
+    /// Looks again, after something was published.
+    ///
+    /// # Errors
+    /// The lake cannot be opened.
+    pub async fn turn_to_newest(&mut self) -> Result<(), Error> {
+        self.lake = Lake::open(&self.root).await?;
+        Ok(())
+    }
+
+    /// Every extract of every department.
+    pub fn extracts(&self) -> impl Iterator<Item = &wuwei_ingest::Extract> {
+        self.definitions.departments.list.iter().flat_map(|department| &department.extracts)
+    }
+
+    /// The entity types that people look for by name, and so have an index.
+    pub fn indexed(&self) -> impl Iterator<Item = &EntityType> {
+        let by_name =
+            |entity: &&EntityType| entity.properties.iter().any(|property| property.search == Some(wuwei_schema::SearchRole::Name));
+        self.definitions.model.entities.values().filter(by_name)
+    }
+
+    /// The folder of the index of that type at the pinned epoch, if one was built.
+    pub fn index_folder(&self, entity: &str) -> Option<PathBuf> {
+        self.lake.epoch().index.as_ref().map(|name| self.root.join("index").join(name).join(entity))
+    }
+
+    /// The audit.
+    pub fn audit(&self) -> &Audit {
+        &self.audit
+    }
+
+    /// Whether a folder holds a hub that something was published in.
+    pub fn is_begun(root: &Path) -> bool {
+        root.join("epoch.json").exists()
+    }
+}

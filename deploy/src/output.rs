@@ -1,0 +1,106 @@
+//! What people and programs see: text or JSON on standard output, complaints and progress on standard error. No verb prints otherwise.
+
+use crate::{Error, cli::Common};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use std::{
+    fmt::Write as _,
+    io::{IsTerminal as _, Write as _},
+    time::Duration,
+};
+use unicode_width::UnicodeWidthStr as _;
+use wuwei_schema::Label;
+
+/// Prints a result: as one JSON object when `--json` was given, else as the text that `text` makes of it.
+///
+/// # Errors
+/// Standard output cannot be written; a reader that has gone away is no error.
+pub fn print<T: Serialize>(common: &Common, result: &T, text: impl FnOnce(&T) -> String) -> Result<(), Error> {
+    let shown =
+        if common.json { serde_json::to_string_pretty(result).map_err(|error| Error::Output(error.to_string()))? } else { text(result) };
+    write_out(shown.trim_end().as_bytes(), true)
+}
+
+/// Writes bytes to standard output as they are.
+///
+/// # Errors
+/// Standard output cannot be written; a reader that has gone away is no error.
+pub fn write_out(bytes: &[u8], newline: bool) -> Result<(), Error> {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(bytes).and_then(|()| if newline { out.write_all(b"\n") } else { Ok(()) }).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(Error::from),
+    }
+}
+
+/// The one sentence that ends a failed command.
+pub fn complain(error: &Error) {
+    note(&format!("wuwei: {error}"));
+}
+
+/// A line on standard error; nobody can be told when that fails.
+pub fn note(line: &str) {
+    drop(writeln!(std::io::stderr().lock(), "{line}"));
+}
+
+/// A bar over `all` steps on standard error, when that is a terminal; otherwise nothing.
+pub fn progress(all: usize, what: &str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(all as u64);
+    if let Ok(style) = ProgressStyle::with_template("{prefix:>10} {bar:30} {pos}/{len} {elapsed} {msg}") {
+        bar.set_style(style);
+    }
+    bar.set_prefix(what.to_owned());
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+/// A label in the reader's language: Chinese where the locale is, English otherwise.
+pub fn said(label: &Label) -> &str {
+    if is_chinese() { &label.zh } else { &label.en }
+}
+
+fn is_chinese() -> bool {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    locale.is_some_and(|locale| locale.starts_with("zh"))
+}
+
+/// Rows under headings, columns aligned by what characters are wide.
+pub fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
+    let mut widths: Vec<usize> = headings.iter().map(|heading| heading.width()).collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.width());
+        }
+    }
+    let mut text = String::new();
+    line(&mut text, headings.iter().copied(), &widths);
+    line(&mut text, widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>().iter().map(String::as_str), &widths);
+    for row in rows {
+        line(&mut text, row.iter().map(String::as_str), &widths);
+    }
+    text
+}
+
+fn line<'a>(text: &mut String, cells: impl Iterator<Item = &'a str>, widths: &[usize]) {
+    let mut line = String::new();
+    for (cell, width) in cells.zip(widths) {
+        line.push_str(cell);
+        line.push_str(&" ".repeat(width.saturating_sub(cell.width()) + 2));
+    }
+    drop(writeln!(text, "{}", line.trim_end()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_characters_take_two_places() {
+        let shown = table(&["name", "n"], &[vec!["王小明".to_owned(), "1".to_owned()], vec!["Lee".to_owned(), "22".to_owned()]]);
+        assert_eq!(shown, "name    n\n------  --\n王小明  1\nLee     22\n");
+    }
+}

@@ -1,0 +1,66 @@
+//! The whole flow: file → tables → who is who → what is tied to what → index. Each step reads one epoch and publishes the next, whole or not
+//! at all; each after the first is a function of table versions and can be run again from nothing.
+
+mod land;
+mod stages;
+
+pub use land::{ingest, name_of};
+pub use stages::{Stage, State, index, link, resolve};
+
+use crate::{Error, hub::Hub, output};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What became of each stage, by its name.
+pub type Stages = BTreeMap<&'static str, State>;
+
+/// Runs every stage that is out of date, in order.
+///
+/// # Errors
+/// A stage failed; what was published before it stays.
+pub async fn refresh(hub: &mut Hub) -> Result<Stages, Error> {
+    let bar = output::progress(3, "refresh");
+    let mut stages = Stages::new();
+    for stage in [Stage::Resolve, Stage::Link, Stage::Index] {
+        bar.set_message(stage.name());
+        stages.insert(stage.name(), stages::run(hub, stage).await?);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(stages)
+}
+
+/// Rows of several files together.
+#[derive(Debug, Default, Serialize)]
+pub struct Account {
+    /// Files handed in.
+    pub files: usize,
+    /// Of which published now.
+    pub published: usize,
+    /// Of which refused.
+    pub refused: usize,
+    /// Rows read.
+    pub read: u64,
+    /// Rows that became records.
+    pub accepted: u64,
+    /// Rows refused.
+    pub rejected: u64,
+    /// Blank rows, totals and remarks.
+    pub skipped: u64,
+}
+
+impl Account {
+    /// The account of these jobs.
+    pub fn of(jobs: &[crate::jobs::Job]) -> Account {
+        let mut account = Account { files: jobs.len(), ..Account::default() };
+        for job in jobs {
+            account.published += usize::from(job.outcome == crate::jobs::Outcome::Published);
+            account.refused += usize::from(job.outcome == crate::jobs::Outcome::Refused);
+            account.read += job.read;
+            account.accepted += job.accepted;
+            account.rejected += job.rejected;
+            account.skipped += job.skipped;
+        }
+        account
+    }
+}

@@ -1,0 +1,138 @@
+//! Landing: one file becomes rows of `raw`, `record` and `contract` tables, in one epoch. What the rows mean is ingest's.
+
+use crate::{
+    Error, catalogue, clock,
+    hub::Hub,
+    jobs::{Job, Outcome},
+};
+use arrow_array::{Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+use wuwei_ingest::{Hint, Opened, Report};
+use wuwei_lake::{Commit, Epoch, Publisher};
+use wuwei_schema::{contract, table};
+
+/// Loads one file and writes down what became of it.
+///
+/// # Errors
+/// The hub itself failed. A file that is refused is no error here but a job that says why.
+pub async fn ingest(hub: &mut Hub, path: &Path, hint: &Hint) -> Result<Job, Error> {
+    let landed = land(hub, path, hint).await;
+    let job = match landed {
+        Ok(job) => job,
+        Err(Error::Ingest(error)) => Job::refused(clock::now(), name_of(path), error.to_string()),
+        Err(error) => return Err(error),
+    };
+    hub.jobs.append(job)
+}
+
+async fn land(hub: &mut Hub, path: &Path, hint: &Hint) -> Result<Job, Error> {
+    let opened = wuwei_ingest::open(path, &hub.definitions.departments, hint)?;
+    let mut publisher = hub.lake.publisher(clock::now_ms()).await?;
+    let raw = format!("raw.{}", opened.extract.name);
+    if publisher.holds(&raw, &opened.batch).await? {
+        return unchanged(hub, path, &opened);
+    }
+    let job = of(path, &opened);
+    let (extract, batch) = (opened.extract.clone(), opened.batch.clone());
+    let catalogue = write_catalogue(hub, &mut publisher).await?;
+    let report = write_rows(hub, &mut publisher, opened, &raw).await?;
+    publisher.write("contract.delivery", &delivery(&extract.name, &batch, &report)?).await?;
+    publisher.commit(Commit::Append { batch }, &raw).await?;
+    let noted = |epoch: &mut Epoch| {
+        epoch.next_record = report.next_record;
+        epoch.stages.insert("catalogue".to_owned(), catalogue);
+    };
+    publisher.publish(noted).await?;
+    hub.turn_to_newest().await?;
+    Ok(counted(Job { outcome: Outcome::Published, ..job }, &report))
+}
+
+async fn write_rows(hub: &Hub, publisher: &mut Publisher, opened: Opened<'_>, raw: &str) -> Result<Report, Error> {
+    let mut reading = wuwei_ingest::read(opened, &hub.definitions.model, publisher.epoch().next_record)?;
+    while let Some(chunk) = reading.next().transpose()? {
+        for (entity, records) in &chunk.records {
+            publisher.write(&format!("record.{entity}"), records).await?;
+        }
+        for (name, rows) in [(table::RELATION, &chunk.relations), (table::REJECT, &chunk.rejects)] {
+            if let Some(rows) = rows {
+                publisher.write(name, rows).await?;
+            }
+        }
+        publisher.write(raw, &chunk.raw).await?;
+    }
+    Ok(reading.report().clone())
+}
+
+/// The share catalogue is written whenever the department files say something new. Returns what to note of it.
+async fn write_catalogue(hub: &Hub, publisher: &mut Publisher) -> Result<BTreeMap<String, i64>, Error> {
+    let tables = catalogue::tables(&hub.definitions.departments)?;
+    let now = [("files".to_owned(), catalogue::fingerprint(&tables))].into();
+    if publisher.epoch().stages.get("catalogue") == Some(&now) {
+        return Ok(now);
+    }
+    for (name, batch) in &tables {
+        publisher.write(name, batch).await?;
+    }
+    let names = tables.iter().map(|(name, batch)| ((*name).to_owned(), batch.schema())).collect();
+    publisher.commit(Commit::Replace { tables: names }, "contract.department").await?;
+    Ok(now)
+}
+
+fn delivery(extract: &str, batch: &str, report: &Report) -> Result<RecordBatch, Error> {
+    let outcome = match (report.accepted, report.rejected) {
+        (_, 0) => "accepted",
+        (0, _) => "rejected",
+        _ => "partial",
+    };
+    let watermark = report.watermark.as_deref().and_then(clock::date_ms);
+    let whole = |number: u64| Arc::new(Int64Array::from(vec![number.cast_signed()]));
+    catalogue::batch(
+        contract::delivery(),
+        vec![
+            Arc::new(StringArray::from(vec![extract])),
+            Arc::new(StringArray::from(vec![batch])),
+            Arc::new(TimestampMillisecondArray::from(vec![clock::now_ms()])),
+            Arc::new(TimestampMillisecondArray::from(vec![watermark])),
+            Arc::new(StringArray::from(vec![outcome])),
+            whole(report.read),
+            whole(report.accepted),
+        ],
+    )
+}
+
+/// The same bytes again change nothing; the counts are those of the first time.
+fn unchanged(hub: &Hub, path: &Path, opened: &Opened<'_>) -> Result<Job, Error> {
+    let before =
+        hub.jobs.all()?.into_iter().rev().find(|job| job.batch.as_deref() == Some(&opened.batch) && job.outcome == Outcome::Published);
+    let job = of(path, opened);
+    Ok(match before {
+        Some(before) => Job { ended: job.ended, file: job.file, outcome: Outcome::Unchanged, ..before },
+        None => job,
+    })
+}
+
+fn of(path: &Path, opened: &Opened<'_>) -> Job {
+    Job {
+        department: Some(opened.department.code.clone()),
+        extract: Some(opened.extract.name.clone()),
+        batch: Some(opened.batch.clone()),
+        ..Job::empty(clock::now(), name_of(path))
+    }
+}
+
+/// The job with the report's counts.
+fn counted(job: Job, report: &Report) -> Job {
+    Job {
+        read: report.read,
+        accepted: report.accepted,
+        rejected: report.rejected,
+        skipped: report.skipped,
+        rejects_by_rule: report.rejects_by_rule.clone(),
+        ..job
+    }
+}
+
+/// The file's own name, without its folder.
+pub fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}

@@ -1,0 +1,224 @@
+//! The stages after landing: each reads tables of one epoch, computes, and publishes the tables or the index that others read.
+
+use crate::{Error, clock, hub::Hub};
+use arrow_array::{Array as _, Int64Array, RecordBatch};
+use arrow_schema::ArrowError;
+use futures::StreamExt as _;
+use serde::{Serialize, Serializer};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+use tokio::{runtime::Handle, task::block_in_place};
+use wuwei_graph::ResolutionReport;
+use wuwei_lake::{Commit, Epoch};
+use wuwei_query::{Batches, Session};
+use wuwei_schema::{EntityType, table};
+
+/// A step that turns tables into tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Which records are one.
+    Resolve,
+    /// What is tied to what.
+    Link,
+    /// The index.
+    Index,
+}
+
+impl Stage {
+    /// The verb that runs it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Resolve => "resolve",
+            Stage::Link => "link",
+            Stage::Index => "index",
+        }
+    }
+
+    /// The versions, at the pinned epoch, of the tables it is computed from.
+    fn inputs(self, hub: &Hub) -> BTreeMap<String, i64> {
+        let reads = |name: &str| match self {
+            Stage::Resolve => name.starts_with("record.") && name != table::RELATION,
+            Stage::Link => name == table::RELATION || name == table::LINK,
+            Stage::Index => name == table::LINK || hub.indexed().any(|entity| name == format!("record.{}", entity.name)),
+        };
+        hub.lake.epoch().tables.iter().filter(|(name, _)| reads(name)).map(|(name, version)| (name.clone(), *version)).collect()
+    }
+}
+
+/// What became of a stage.
+#[derive(Debug)]
+pub enum State {
+    /// Nothing it reads has changed since it ran.
+    UpToDate,
+    /// It ran; this is its report.
+    Ran(serde_json::Value),
+}
+
+impl Serialize for State {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            State::UpToDate => serializer.serialize_str("up to date"),
+            State::Ran(report) => report.serialize(serializer),
+        }
+    }
+}
+
+/// Runs a stage, unless nothing it reads has changed.
+pub(super) async fn run(hub: &mut Hub, stage: Stage) -> Result<State, Error> {
+    if hub.lake.epoch().stages.get(stage.name()) == Some(&stage.inputs(hub)) {
+        return Ok(State::UpToDate);
+    }
+    match stage {
+        Stage::Resolve => resolve(hub).await,
+        Stage::Link => link(hub).await,
+        Stage::Index => index(hub).await,
+    }
+}
+
+/// Finds out which records are one: `graph.link`, `graph.pair` and `entity.*` anew.
+///
+/// # Errors
+/// A table cannot be read or written.
+pub async fn resolve(hub: &mut Hub) -> Result<State, Error> {
+    let inputs = Stage::Resolve.inputs(hub);
+    let session = hub.stage("resolve")?;
+    let mut publisher = hub.lake.publisher(clock::now_ms()).await?;
+    let mut reports: Vec<ResolutionReport> = Vec::new();
+    let mut tables = vec![(table::LINK.to_owned(), table::link_schema()), (table::PAIR.to_owned(), table::pair_schema())];
+    for entity in hub.definitions.model.entities.values().filter(|entity| inputs.contains_key(&format!("record.{}", entity.name))) {
+        let resolution = resolve_one(&session, entity).await?;
+        let records = stream(&session, &format!("record.{}", entity.name), &names(&entity.record_schema())).await?;
+        let survivors = block_in_place(|| wuwei_graph::survive(entity, blocking(records), &resolution.link))?;
+        let survivors_table = format!("entity.{}", entity.name);
+        publisher.write(table::LINK, &resolution.link).await?;
+        publisher.write(table::PAIR, &resolution.pair).await?;
+        publisher.write(&survivors_table, &survivors).await?;
+        tables.push((survivors_table, entity.entity_schema()));
+        reports.push(resolution.report);
+    }
+    publisher.commit(Commit::Replace { tables }, table::LINK).await?;
+    publisher.publish(|epoch| drop(epoch.stages.insert("resolve".to_owned(), inputs))).await?;
+    hub.turn_to_newest().await?;
+    Ok(State::Ran(serde_json::json!(reports)))
+}
+
+async fn resolve_one(session: &Session, entity: &EntityType) -> Result<wuwei_graph::Resolution, Error> {
+    let columns = wuwei_graph::columns_needed(entity);
+    let records = stream(session, &format!("record.{}", entity.name), &columns).await?;
+    Ok(block_in_place(|| wuwei_graph::resolve(entity, blocking(records)))?)
+}
+
+/// Ties entities together: `graph.edge` anew.
+///
+/// # Errors
+/// A table cannot be read or written.
+pub async fn link(hub: &mut Hub) -> Result<State, Error> {
+    let inputs = Stage::Link.inputs(hub);
+    let session = hub.stage("link")?;
+    let relations = stream(&session, table::RELATION, &names(&table::relation_schema())).await?;
+    let links = stream(&session, table::LINK, &names(&table::link_schema())).await?;
+    let linked = block_in_place(|| wuwei_graph::link(blocking(relations), blocking(links)))?;
+    let mut publisher = hub.lake.publisher(clock::now_ms()).await?;
+    publisher.write(table::EDGE, &linked.edge).await?;
+    publisher.commit(Commit::Replace { tables: vec![(table::EDGE.to_owned(), table::edge_schema())] }, table::EDGE).await?;
+    publisher.publish(|epoch| drop(epoch.stages.insert("link".to_owned(), inputs))).await?;
+    hub.turn_to_newest().await?;
+    Ok(State::Ran(serde_json::json!(linked.report)))
+}
+
+/// Builds the index beside the old one and turns to it.
+///
+/// # Errors
+/// A table cannot be read, or the index cannot be written.
+pub async fn index(hub: &mut Hub) -> Result<State, Error> {
+    let inputs = Stage::Index.inputs(hub);
+    let session = hub.stage("index")?;
+    let publisher = hub.lake.publisher(clock::now_ms()).await?;
+    let name = format!("{:08}", publisher.epoch().number + 1);
+    let folder = hub.root.join("index").join(&name);
+    let mut records = BTreeMap::new();
+    for entity in hub.indexed().filter(|entity| inputs.contains_key(&format!("record.{}", entity.name))) {
+        records.insert(entity.name.clone(), index_one(&session, entity, &folder.join(&entity.name)).await?);
+    }
+    let kept = [Some(name.clone()), publisher.epoch().index.clone()];
+    let noted = |epoch: &mut Epoch| {
+        epoch.stages.insert("index".to_owned(), inputs);
+        epoch.index = Some(name);
+    };
+    publisher.publish(noted).await?;
+    remove_old(&hub.root.join("index"), &kept)?;
+    hub.turn_to_newest().await?;
+    Ok(State::Ran(serde_json::json!(records)))
+}
+
+async fn index_one(session: &Session, entity: &EntityType, folder: &Path) -> Result<u64, Error> {
+    let entities = entities_of_records(session).await?;
+    let searched = entity.properties.iter().filter(|property| property.search.is_some()).map(|property| property.name.clone());
+    let columns: Vec<String> = std::iter::once("record_id".to_owned()).chain(searched).collect();
+    let mut records = stream(session, &format!("record.{}", entity.name), &columns).await?;
+    let mut writer = wuwei_search::Writer::create(folder, entity)?;
+    let mut count = 0;
+    while let Some(batch) = records.next().await.transpose()? {
+        count += batch.num_rows() as u64;
+        writer.add(&with_entities(&batch, &entities)?)?;
+    }
+    block_in_place(|| writer.finish())?;
+    Ok(count)
+}
+
+/// Record and entity numbers, by record.
+async fn entities_of_records(session: &Session) -> Result<Vec<(i64, i64)>, Error> {
+    let mut links = stream(session, table::LINK, &["record_id".to_owned(), "entity_id".to_owned()]).await?;
+    let mut pairs = Vec::new();
+    while let Some(batch) = links.next().await.transpose()? {
+        let (records, entities) = (whole(&batch, 0)?, whole(&batch, 1)?);
+        pairs.extend(records.values().iter().copied().zip(entities.values().iter().copied()));
+    }
+    pairs.sort_unstable();
+    Ok(pairs)
+}
+
+/// The batch with its first column, the record, replaced by the entity that it belongs to.
+fn with_entities(batch: &RecordBatch, entities: &[(i64, i64)]) -> Result<RecordBatch, Error> {
+    let entity_of = |record: &i64| entities.binary_search_by_key(record, |pair| pair.0).map_or(*record, |at| entities[at].1);
+    let found = Int64Array::from_iter_values(whole(batch, 0)?.values().iter().map(entity_of));
+    let schema = batch.schema();
+    let columns = schema.fields().iter().zip(batch.columns()).skip(1).map(|(field, column)| (field.name().clone(), Arc::clone(column)));
+    RecordBatch::try_from_iter(std::iter::once(("entity_id".to_owned(), Arc::new(found) as _)).chain(columns)).map_err(unfit)
+}
+
+fn whole(batch: &RecordBatch, at: usize) -> Result<&Int64Array, Error> {
+    batch.column(at).as_any().downcast_ref().ok_or_else(|| Error::Output("a number column is none".to_owned()))
+}
+
+fn unfit(error: ArrowError) -> Error {
+    Error::Output(error.to_string())
+}
+
+/// Readers pin an epoch: the index before this one stays for them, older ones go.
+fn remove_old(folder: &Path, kept: &[Option<String>]) -> Result<(), Error> {
+    for entry in std::fs::read_dir(folder).map_err(Error::file("reading", folder))? {
+        let entry = entry.map_err(Error::file("reading", folder))?;
+        if !kept.iter().flatten().any(|name| entry.file_name() == **name) {
+            std::fs::remove_dir_all(entry.path()).map_err(Error::file("removing", entry.path()))?;
+        }
+    }
+    Ok(())
+}
+
+fn names(schema: &arrow_schema::Schema) -> Vec<String> {
+    schema.fields().iter().map(|field| field.name().clone()).collect()
+}
+
+async fn stream(session: &Session, table: &str, columns: &[String]) -> Result<Batches, Error> {
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+    Ok(session.read(table, &columns, clock::now_ms()).await?)
+}
+
+/// A stream as the iterator that the pure stages take. Only where blocking is allowed.
+fn blocking(mut stream: Batches) -> impl Iterator<Item = Result<RecordBatch, ArrowError>> {
+    let handle = Handle::current();
+    std::iter::from_fn(move || {
+        let next = handle.block_on(stream.next())?;
+        Some(next.map_err(|error| ArrowError::ExternalError(Box::new(error))))
+    })
+}

@@ -1,0 +1,315 @@
+//! Which pairs are compared at all: records that share a blocking key. A block that would cost too many pairs is refined by further
+//! properties, and cut, counted, when nothing refines it. A missing value never blocks.
+
+use crate::{
+    cluster::Clusters,
+    column::{Column, NONE, Table, hash, mix},
+};
+use serde::Serialize;
+use wuwei_schema::{Form, Matching, kind::name};
+
+/// Pairs that one block may cost.
+pub(crate) const CAP: u64 = 2_000;
+
+/// What one blocking key brought, and what was left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct KeyReport {
+    /// The key, e.g. `name:pinyin+birth_date`.
+    pub key: String,
+    /// Blocks with a pair to compare.
+    pub blocks: u64,
+    /// Pairs in them, those of earlier keys included.
+    pub pairs: u64,
+    /// Blocks that were too big and were refined.
+    pub refined: u64,
+    /// Blocks that nothing refined.
+    pub cut: u64,
+    /// Pairs that are not compared under this key, because their block was cut or they differ in what refined it.
+    pub pairs_cut: u64,
+}
+
+/// All blocks of all keys.
+#[derive(Debug)]
+pub(crate) struct Blocks {
+    pub(crate) keys: Vec<Key>,
+    standing: Standing,
+}
+
+/// The blocks of one key.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// Whether the key fixes something of the property that is compared there.
+    pub(crate) touches: Vec<bool>,
+    pub(crate) report: KeyReport,
+    /// The block that each row is in; 0 for none.
+    hashes: Vec<u64>,
+    rows: Vec<u32>,
+    ends: Vec<usize>,
+}
+
+/// What tier 0 says of each row, laid out for the loop over pairs.
+#[derive(Debug)]
+struct Standing {
+    root: Vec<u32>,
+    held: Vec<Vec<u32>>,
+}
+
+impl Blocks {
+    /// The blocks of every key; `compared` are the columns that refine a block too big.
+    pub(crate) fn new(table: &Table, matching: &Matching, compared: &[usize], clusters: &Clusters) -> Blocks {
+        let held = (0..clusters.exclusive()).map(|which| table.rows().map(|row| clusters.held(which, row)).collect()).collect();
+        let standing = Standing { root: table.rows().map(|row| clusters.root(row)).collect(), held };
+        let keys = matching.block.iter().map(|parts| {
+            let touches: Vec<bool> = compared.iter().map(|&at| parts.iter().any(|part| part.property == table.columns[at].name)).collect();
+            let exact = |at: usize| parts.iter().any(|part| part.form == Form::Exact && part.property == table.columns[at].name);
+            let refiners: Vec<&Column> = compared.iter().filter(|&&at| !exact(at)).map(|&at| &table.columns[at]).collect();
+            let name = parts.iter().map(ToString::to_string).collect::<Vec<_>>().join("+");
+            let forms: Vec<(&Column, Vec<u64>)> = parts
+                .iter()
+                .filter_map(|part| table.position(&part.property).map(|at| (&table.columns[at], part.form)))
+                .map(|(column, form)| (column, forms(column, form)))
+                .collect();
+            let hashes = table.rows().map(|row| key_of(&forms, row)).collect();
+            let report = KeyReport { key: name, ..KeyReport::default() };
+            let key = Key { touches, report, hashes, rows: Vec::new(), ends: Vec::new() };
+            key.fill(&standing, &refiners)
+        });
+        let keys = keys.collect();
+        Blocks { keys, standing }
+    }
+
+    /// Calls `visit` with every pair of a key, and whether the key is the first that has the pair, under which alone it is compared. Of
+    /// every `stride` blocks one is visited.
+    pub(crate) fn pairs(&self, key: usize, stride: usize, mut visit: impl FnMut(u32, u32, bool)) {
+        let this = &self.keys[key];
+        let mut start = 0;
+        for (at, &end) in this.ends.iter().enumerate() {
+            if at % stride == 0 {
+                self.standing.pairs(&this.rows[start..end], |left, right| {
+                    let (left, right) = (left.min(right), left.max(right));
+                    let first = !self.keys[..key].iter().any(|earlier| earlier.together(left, right));
+                    visit(left, right, first);
+                });
+            }
+            start = end;
+        }
+    }
+
+    /// Number of pairs of all records that tier 0 leaves open.
+    pub(crate) fn open_pairs(&self) -> u64 {
+        let mut rows: Vec<u32> = (0u32..).take(self.standing.root.len()).collect();
+        self.standing.arrange(&mut rows);
+        self.standing.cost(&rows)
+    }
+}
+
+impl Key {
+    fn together(&self, left: u32, right: u32) -> bool {
+        self.hashes[left as usize] != 0 && self.hashes[left as usize] == self.hashes[right as usize]
+    }
+
+    fn fill(mut self, standing: &Standing, refiners: &[&Column]) -> Key {
+        let keyed = self.hashes.iter().zip(0u32..).filter(|&(&hash, _)| hash != 0);
+        let mut sorted: Vec<(u64, u32)> = keyed.map(|(&hash, row)| (hash, row)).collect();
+        sorted.sort_unstable();
+        for run in sorted.chunk_by(|left, right| left.0 == right.0).filter(|run| run.len() > 1) {
+            let rows = run.iter().map(|&(_, row)| row).collect();
+            self.add(rows, run[0].0, standing, refiners);
+        }
+        self
+    }
+
+    /// Takes a block, or what refining makes of it. Gives the number of its pairs.
+    fn add(&mut self, mut rows: Vec<u32>, hash: u64, standing: &Standing, refiners: &[&Column]) -> u64 {
+        standing.arrange(&mut rows);
+        let cost = standing.cost(&rows);
+        rows.iter().for_each(|&row| self.hashes[row as usize] = hash);
+        if cost == 0 {
+            return cost;
+        }
+        if cost <= CAP {
+            self.report.blocks += 1;
+            self.report.pairs += cost;
+            self.rows.extend(rows);
+            self.ends.push(self.rows.len());
+            return cost;
+        }
+        rows.iter().for_each(|&row| self.hashes[row as usize] = 0);
+        let Some((refiner, further)) = refiners.split_first() else {
+            self.report.cut += 1;
+            self.report.pairs_cut += cost;
+            return cost;
+        };
+        self.report.refined += 1;
+        rows.sort_unstable_by_key(|&row| (refiner.ids[row as usize], row));
+        let mut left_over = cost;
+        for part in rows.chunk_by(|left, right| refiner.ids[*left as usize] == refiner.ids[*right as usize]) {
+            let id = refiner.ids[part[0] as usize];
+            // What the refining property does not know may still be parted by the next.
+            let hash = mix(hash, u64::from(id)) | 1;
+            if part.len() > 1 {
+                left_over -= self.add(part.to_vec(), hash, standing, further);
+            }
+        }
+        self.report.pairs_cut += left_over;
+        cost
+    }
+}
+
+impl Standing {
+    /// Rows without an exclusive value first, then those with one, equal values together: pairs of two values need no visit.
+    fn arrange(&self, rows: &mut [u32]) {
+        if let Some(held) = self.held.first() {
+            rows.sort_unstable_by_key(|&row| (held[row as usize], row));
+        }
+    }
+
+    /// Number of pairs in an arranged block that are not already parted by an exclusive value or joined by tier 0.
+    fn cost(&self, rows: &[u32]) -> u64 {
+        let open = self.open(rows);
+        let free = u64::try_from(open).unwrap_or(u64::MAX);
+        let all = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let mut cost = free * free.saturating_sub(1) / 2 + free * (all - free);
+        for run in rows[open..].chunk_by(|left, right| self.same_held(*left, *right)) {
+            let mut roots: Vec<u32> = run.iter().map(|&row| self.root[row as usize]).collect();
+            roots.sort_unstable();
+            let joined: u64 = roots.chunk_by(|left, right| left == right).map(|same| pairs_of(same.len())).sum();
+            cost += pairs_of(run.len()) - joined;
+        }
+        cost
+    }
+
+    fn open(&self, rows: &[u32]) -> usize {
+        self.held.first().map_or(rows.len(), |held| rows.partition_point(|&row| held[row as usize] == NONE))
+    }
+
+    fn same_held(&self, left: u32, right: u32) -> bool {
+        self.held.first().is_none_or(|held| held[left as usize] == held[right as usize])
+    }
+
+    fn pairs(&self, rows: &[u32], mut visit: impl FnMut(u32, u32)) {
+        let open = self.open(rows);
+        for (at, &left) in rows.iter().enumerate() {
+            for &right in &rows[at + 1..] {
+                if at >= open && !self.same_held(left, right) {
+                    break;
+                }
+                if !self.settled(left, right) {
+                    visit(left, right);
+                }
+            }
+        }
+    }
+
+    /// Already one, or never one.
+    fn settled(&self, left: u32, right: u32) -> bool {
+        let (left, right) = (left as usize, right as usize);
+        let apart = |held: &Vec<u32>| held[left] != NONE && held[right] != NONE && held[left] != held[right];
+        self.root[left] == self.root[right] || self.held.iter().any(apart)
+    }
+}
+
+fn pairs_of(rows: usize) -> u64 {
+    let rows = u64::try_from(rows).unwrap_or(u64::MAX);
+    rows * rows.saturating_sub(1) / 2
+}
+
+/// The key of a row, 0 where a part is missing.
+fn key_of(forms: &[(&Column, Vec<u64>)], row: u32) -> u64 {
+    let mut key = 1;
+    for (column, forms) in forms {
+        match forms[column.ids[row as usize] as usize] {
+            0 => return 0,
+            form => key = mix(key, form),
+        }
+    }
+    key | 1
+}
+
+/// What of each distinct value goes into a key, hashed; 0 for nothing.
+pub(crate) fn forms(column: &Column, form: Form) -> Vec<u64> {
+    let texts = (0u32..).take(column.values.len()).map(|id| column.values.get(id));
+    texts.map(|text| part(text, form)).collect()
+}
+
+fn part(value: &str, form: Form) -> u64 {
+    let nonzero = |text: &str| if text.is_empty() { 0 } else { hash(text) | 1 };
+    match form {
+        Form::Exact => nonzero(value),
+        Form::Pinyin => nonzero(&name::pinyin(value)),
+        Form::Surname => nonzero(name::surname(value)),
+        Form::Given => nonzero(name::given(value)),
+        Form::GivenPinyin => nonzero(&given_pinyin(value)),
+        Form::Initials => nonzero(&name::initials(value)),
+        Form::Year => nonzero(value.get(..4).unwrap_or_default()),
+        Form::Month => nonzero(value.get(..7).unwrap_or_default()),
+        Form::Prefix(length) => nonzero(&value.chars().take(length).collect::<String>()),
+        Form::Sound => nonzero(&name::sound(value)),
+    }
+}
+
+/// The pinyin after the surname's: 单 in a given name is dan, before it shan.
+fn given_pinyin(value: &str) -> String {
+    let (whole, surname) = (name::pinyin(value), name::pinyin(name::surname(value)));
+    match whole.strip_prefix(&surname) {
+        Some(given) => given.trim_start().to_owned(),
+        None => name::pinyin(name::given(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::county::{person, records};
+    use wuwei_schema::KeyPart;
+
+    /// 120 people of one surname on one phone, in three streets or in none, and some without a phone.
+    fn crowded(streets: usize) -> Table {
+        let cells = |id: usize| {
+            let mut cells = vec![("name", format!("王{}", char::from_u32(0x5000 + u32::try_from(id).unwrap()).unwrap()))];
+            cells.push(if id < 120 { ("phone", "12000000001".to_owned()) } else { ("sex", "1".to_owned()) });
+            if streets > 0 {
+                cells.push(("live_address", format!("东河路{}号", id % streets)));
+            }
+            cells
+        };
+        let rows: Vec<(i64, Vec<(&str, String)>)> = (1..).zip((0..130).map(cells)).collect();
+        let rows: Vec<(i64, Vec<(&str, &str)>)> =
+            rows.iter().map(|(id, cells)| (*id, cells.iter().map(|(name, value)| (*name, value.as_str())).collect())).collect();
+        let rows: Vec<(i64, &[(&str, &str)])> = rows.iter().map(|(id, cells)| (*id, cells.as_slice())).collect();
+        Table::read(&person(), &["name", "phone", "live_address"], std::iter::once(Ok(records(&rows)))).unwrap()
+    }
+
+    fn blocks(table: &Table) -> Blocks {
+        let mut matching = person().matching.unwrap();
+        let part = |property: &str, form| KeyPart { property: property.to_owned(), form };
+        matching.block = vec![vec![part("phone", Form::Exact), part("name", Form::Surname)]];
+        Blocks::new(table, &matching, &[2], &Clusters::new(table.len(), Vec::new()))
+    }
+
+    #[test]
+    fn a_block_too_big_is_refined_and_what_is_lost_is_counted() {
+        let blocks = blocks(&crowded(3));
+        let report = &blocks.keys[0].report;
+        assert_eq!((report.refined, report.blocks, report.cut), (1, 3, 0));
+        assert_eq!(report.pairs, 3 * 40 * 39 / 2);
+        assert_eq!(report.pairs + report.pairs_cut, 120 * 119 / 2, "the ten without a phone are in no block");
+        let mut seen = 0;
+        blocks.pairs(0, 1, |left, right, first| seen += u64::from(left < right && first));
+        assert_eq!(seen, report.pairs);
+    }
+
+    #[test]
+    fn a_block_that_nothing_refines_is_cut_and_counted() {
+        let blocks = blocks(&crowded(0));
+        let report = &blocks.keys[0].report;
+        assert_eq!((report.cut, report.blocks, report.pairs, report.pairs_cut), (1, 0, 0, 120 * 119 / 2));
+    }
+
+    #[test]
+    fn a_surname_in_a_given_name_is_read_as_what_it_is() {
+        assert_eq!(given_pinyin("单小明"), "xiao ming");
+        assert_eq!(given_pinyin("王单"), "dan");
+        assert_eq!(given_pinyin("JOHN SMITH"), "john");
+    }
+}

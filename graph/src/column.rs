@@ -1,0 +1,243 @@
+//! Records as integers: each value is a number into a dictionary of its column, so that all that follows compares integers. Ten million
+//! records of nine properties are some 400 MB and their dictionaries. What a value means does not enter here.
+
+use crate::{
+    Error,
+    batch::{Texts, integers},
+};
+use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
+use hashbrown::{HashMap, HashTable};
+use wuwei_schema::{EntityType, Kind};
+
+/// The number of the value that is not there.
+pub(crate) const NONE: u32 = 0;
+
+/// Some columns of all records of a type, ordered by record number.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) records: Vec<i64>,
+    pub(crate) columns: Vec<Column>,
+}
+
+/// One property of all records.
+#[derive(Debug)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    /// A value number for each row; [`NONE`] where the record says nothing.
+    pub(crate) ids: Vec<u32>,
+    pub(crate) values: Values,
+}
+
+/// The distinct values of a column, one text after the other.
+#[derive(Debug)]
+pub(crate) struct Values {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Values {
+    /// The value of that number; empty for [`NONE`].
+    pub(crate) fn get(&self, id: u32) -> &str {
+        let at = id as usize;
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.text[start..self.ends[at]]
+    }
+
+    /// How many numbers there are, [`NONE`] included.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+}
+
+impl Table {
+    /// The columns `names` (lineage columns and properties) of all batches.
+    pub(crate) fn read(
+        entity: &EntityType,
+        names: &[&str],
+        batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+    ) -> Result<Table, Error> {
+        let mut records: Vec<i64> = Vec::new();
+        let columns = read(Some(entity), names, batches, |batch| {
+            records.extend(integers(batch, "record_id")?.values());
+            Ok(())
+        })?;
+        let mut table = Table { records, columns };
+        table.sort()?;
+        Ok(table)
+    }
+
+    /// Number of records.
+    pub(crate) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// All rows.
+    pub(crate) fn rows(&self) -> std::ops::Range<u32> {
+        0..narrow(self.len())
+    }
+
+    /// Where the column of that name stands.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// Rows by the values of several columns taken together: a number for each combination, [`NONE`] where a part is missing.
+    pub(crate) fn combination(&self, columns: &[usize]) -> Vec<u32> {
+        let mut columns = columns.iter().map(|&column| &self.columns[column].ids);
+        let first = columns.next().cloned().unwrap_or_else(|| vec![NONE; self.len()]);
+        columns.fold(first, |left, right| combine(&left, right))
+    }
+
+    /// Batches come in any order; what is computed must not depend on it.
+    fn sort(&mut self) -> Result<(), Error> {
+        if !self.records.is_sorted() {
+            let mut order: Vec<u32> = self.rows().collect();
+            order.sort_unstable_by_key(|&row| self.records[row as usize]);
+            self.records = order.iter().map(|&row| self.records[row as usize]).collect();
+            for column in &mut self.columns {
+                column.ids = order.iter().map(|&row| column.ids[row as usize]).collect();
+            }
+        }
+        let count = self.records.windows(2).filter(|pair| pair[0] == pair[1]).count();
+        if count > 0 { Err(Error::Repeated { count }) } else { Ok(()) }
+    }
+}
+
+impl Column {
+    /// How many records carry each value.
+    #[cfg(test)]
+    pub(crate) fn counts(&self) -> Vec<u32> {
+        let mut counts = vec![0; self.values.len()];
+        self.ids.iter().for_each(|&id| counts[id as usize] += 1);
+        counts
+    }
+
+    /// The text that a row carries.
+    pub(crate) fn text(&self, row: u32) -> &str {
+        self.values.get(self.ids[row as usize])
+    }
+}
+
+/// The text columns `names` of all batches, in the order of arrival; `each` sees every batch too. Names that are no property are text.
+pub(crate) fn read(
+    entity: Option<&EntityType>,
+    names: &[&str],
+    batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+    mut each: impl FnMut(&RecordBatch) -> Result<(), Error>,
+) -> Result<Vec<Column>, Error> {
+    let mut interners: Vec<Interner> = names.iter().map(|_| Interner::new()).collect();
+    let mut rows = 0;
+    for batch in batches {
+        let batch = batch?;
+        rows += batch.num_rows();
+        within("records", rows)?;
+        each(&batch)?;
+        for (name, interner) in names.iter().zip(&mut interners) {
+            interner.extend(&Texts::of(&batch, name)?, batch.num_rows());
+        }
+    }
+    let property = |name: &str| entity.and_then(|entity| entity.property(name));
+    let kind = |name: &str| property(name).map_or(Kind::Text, |property| property.kind.clone());
+    Ok(names.iter().zip(interners).map(|(name, interner)| interner.finish((*name).to_owned(), kind(name))).collect())
+}
+
+/// Rows that carry the same number, smallest rows first; [`NONE`] and numbers of one row alone form no group.
+pub(crate) fn groups(ids: &[u32]) -> Vec<Vec<u32>> {
+    let numbered = ids.iter().zip(0u32..).filter(|&(&id, _)| id != NONE);
+    let mut packed: Vec<u64> = numbered.map(|(&id, row)| u64::from(id) << 32 | u64::from(row)).collect();
+    packed.sort_unstable();
+    let same = packed.chunk_by(|left, right| left >> 32 == right >> 32).filter(|group| group.len() > 1);
+    let mut groups: Vec<Vec<u32>> = same.map(|group| group.iter().map(|&packed| low(packed)).collect()).collect();
+    groups.sort_unstable_by_key(|group| group[0]);
+    groups
+}
+
+/// A 64-bit hash that is the same in every run (multiply and fold, after wyhash).
+pub(crate) fn hash(text: &str) -> u64 {
+    let mut state = 0x9e37_79b9_7f4a_7c15 ^ text.len() as u64;
+    for chunk in text.as_bytes().chunks(8) {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        state = mix(state, u64::from_le_bytes(word));
+    }
+    mix(state, 0xe703_7ed1_a0b4_28db)
+}
+
+/// Two hashes as one; the order counts.
+pub(crate) fn mix(left: u64, right: u64) -> u64 {
+    let product = u128::from(left ^ 0xa076_1d64_78bd_642f) * u128::from(right ^ 0x8ebc_6af0_9c88_c6e3);
+    low64(product) ^ low64(product >> 64) ^ left.rotate_left(23)
+}
+
+/// A count as a row number. Tables of more than `u32::MAX` rows are refused when they are read.
+pub(crate) fn narrow(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// The lower half of a packed pair.
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is what is asked for")]
+pub(crate) fn low(packed: u64) -> u32 {
+    packed as u32
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is what is asked for")]
+fn low64(product: u128) -> u64 {
+    product as u64
+}
+
+fn within(what: &'static str, count: usize) -> Result<(), Error> {
+    let limit = u32::MAX as usize - 1;
+    if count > limit { Err(Error::Limit { what, count, limit }) } else { Ok(()) }
+}
+
+fn combine(left: &[u32], right: &[u32]) -> Vec<u32> {
+    let mut known: HashMap<u64, u32> = HashMap::new();
+    let pairs = left.iter().zip(right);
+    pairs
+        .map(|(&left, &right)| {
+            if left == NONE || right == NONE {
+                return NONE;
+            }
+            let next = narrow(known.len() + 1);
+            *known.entry(u64::from(left) << 32 | u64::from(right)).or_insert(next)
+        })
+        .collect()
+}
+
+struct Interner {
+    ids: Vec<u32>,
+    values: Values,
+    known: HashTable<u32>,
+}
+
+impl Interner {
+    fn new() -> Interner {
+        Interner { ids: Vec::new(), values: Values { text: String::new(), ends: vec![0] }, known: HashTable::new() }
+    }
+
+    fn extend(&mut self, texts: &Texts<'_>, rows: usize) {
+        self.ids.reserve(rows);
+        for row in 0..rows {
+            let id = texts.get(row).map_or(NONE, |value| self.number(&value));
+            self.ids.push(id);
+        }
+    }
+
+    fn number(&mut self, value: &str) -> u32 {
+        let (values, key) = (&mut self.values, hash(value));
+        if let Some(&id) = self.known.find(key, |&id| values.get(id) == value) {
+            return id;
+        }
+        let id = narrow(values.len());
+        values.text.push_str(value);
+        values.ends.push(values.text.len());
+        self.known.insert_unique(key, id, |&id| hash(values.get(id)));
+        id
+    }
+
+    fn finish(self, name: String, kind: Kind) -> Column {
+        Column { name, kind, ids: self.ids, values: self.values }
+    }
+}

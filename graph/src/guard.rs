@@ -1,0 +1,123 @@
+//! What two records of one entity must not contradict: the guard properties, and what tells twins from one child written twice.
+//! Weights do not enter: a family shares surname, phone and two addresses, so the sum of what agrees would merge it.
+
+use crate::{
+    column::{NONE, Table},
+    compare::{Comparison, SILENT},
+};
+use wuwei_schema::{Kind, Matching, kind::name};
+
+/// Compares records in the guard properties.
+#[derive(Debug)]
+pub(crate) struct Guard<'a> {
+    properties: Vec<Comparison<'a>>,
+    /// Phones and addresses, which a household shares.
+    contacts: Vec<Comparison<'a>>,
+}
+
+/// What a property says of two records being one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Grade {
+    Silent,
+    Against,
+    Weak,
+    Strong,
+}
+
+impl<'a> Guard<'a> {
+    pub(crate) fn new(table: &'a Table, matching: &Matching) -> Guard<'a> {
+        let columns = |names: &[String]| -> Vec<Comparison<'a>> {
+            names.iter().filter_map(|name| table.position(name)).map(|at| Comparison::new(&table.columns[at])).collect()
+        };
+        let mut contacts = columns(&matching.compare);
+        contacts.retain(|contact| matches!(contact.column.kind, Kind::Phone | Kind::Address));
+        Guard { properties: columns(&matching.guard), contacts }
+    }
+
+    /// Whether two rows that share an identifier may be one: a child carries its guardian's number, and often one of his characters, so
+    /// a name that differs needs the birth date. `inside` is the birth date that the identifier contains: it speaks against a record
+    /// that states another, never for one. Where one property speaks against, a name that only sounds the same outweighs nothing.
+    pub(crate) fn allows(&mut self, left: u32, right: u32, inside: Option<&str>) -> bool {
+        let (mut against, mut slip, mut strong, mut certain) = (false, false, false, false);
+        for property in &mut self.properties {
+            let grade = match grade(property, left, right) {
+                Grade::Silent if property.column.kind == Kind::Date => against_inside(property, left, right, inside),
+                grade => grade,
+            };
+            let name = property.column.kind == Kind::Name;
+            against |= grade == Grade::Against;
+            slip |= grade == Grade::Weak && name;
+            strong |= grade == Grade::Strong;
+            certain |= grade == Grade::Strong && (!name || property.same(left, right));
+        }
+        if against { certain } else { strong || !slip }
+    }
+
+    /// Whether two rows write the guard properties with the same values.
+    pub(crate) fn alike(&self, left: u32, right: u32) -> bool {
+        self.properties.iter().all(|property| property.same(left, right))
+    }
+
+    /// How much the guard properties agree, to decide what is joined first.
+    pub(crate) fn likeness(&mut self, left: u32, right: u32) -> u32 {
+        let levels = self.properties.iter_mut().map(|property| property.rows(left, right));
+        levels.filter(|&level| level != SILENT).map(u32::from).sum()
+    }
+
+    /// Whether two rows without a common identifier cannot be one: any guard property against it, a slip in one that no other backs,
+    /// or twins.
+    pub(crate) fn refuses(&mut self, left: u32, right: u32) -> bool {
+        let grades: Vec<Grade> = self.properties.iter_mut().map(|property| grade(property, left, right)).collect();
+        let unbacked = grades.contains(&Grade::Weak) && !grades.contains(&Grade::Strong);
+        grades.contains(&Grade::Against) || unbacked || self.twins(left, right)
+    }
+
+    /// Whether two rows cannot be one although each is joined to a third.
+    pub(crate) fn parts(&mut self, left: u32, right: u32) -> bool {
+        !self.allows(left, right, None) || self.twins(left, right)
+    }
+
+    /// Born the same day, reached at the same place, called differently.
+    fn twins(&mut self, left: u32, right: u32) -> bool {
+        let mut same_day = false;
+        let mut other_name = false;
+        for property in &mut self.properties {
+            let grade = grade(property, left, right);
+            match property.column.kind {
+                Kind::Date => same_day |= grade == Grade::Strong,
+                Kind::Name if matches!(grade, Grade::Weak | Grade::Against) => {
+                    other_name |= other_given(property.column.text(left), property.column.text(right));
+                }
+                _ => {}
+            }
+        }
+        same_day && other_name && self.contacts.iter_mut().any(|contact| grade(contact, left, right) == Grade::Strong)
+    }
+}
+
+fn grade(property: &mut Comparison<'_>, left: u32, right: u32) -> Grade {
+    let column = property.column;
+    match property.rows(left, right) {
+        SILENT => Grade::Silent,
+        0 => Grade::Against,
+        // The same month, one of the two without its day.
+        2 if column.kind == Kind::Date && column.text(left).len() != column.text(right).len() => Grade::Strong,
+        level if level * 2 <= column.kind.max_level() => Grade::Weak,
+        _ => Grade::Strong,
+    }
+}
+
+fn against_inside(property: &Comparison<'_>, left: u32, right: u32, inside: Option<&str>) -> Grade {
+    let column = property.column;
+    let stated = [left, right].into_iter().find(|&row| column.ids[row as usize] != NONE);
+    match (stated, inside) {
+        (Some(row), Some(inside)) if column.kind.agreement(column.text(row), inside) == 0 => Grade::Against,
+        _ => Grade::Silent,
+    }
+}
+
+/// Whether two given names of equal length sound different; one of another length is a character left out.
+fn other_given(left: &str, right: &str) -> bool {
+    let (left, right) = (name::given(left), name::given(right));
+    left.chars().count() == right.chars().count() && name::pinyin(left) != name::pinyin(right)
+}

@@ -1,0 +1,231 @@
+//! Who is who on an invented county and on the cases that go wrong elsewhere.
+
+use super::*;
+use crate::{
+    batch::{Texts, numbers},
+    county::{Dice, Known, batch, county, id_no, person, records},
+    evaluate::evaluate,
+};
+use arrow_array::RecordBatch;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+fn resolved(rows: RecordBatch) -> Resolution {
+    resolve(&person(), std::iter::once(Ok(rows))).unwrap()
+}
+
+/// The entity of each record, and its tier.
+fn entities(resolution: &Resolution) -> Vec<(i64, String)> {
+    let tiers = Texts::of(&resolution.link, "tier").unwrap();
+    let entities = crate::batch::integers(&resolution.link, "entity_id").unwrap();
+    (0..resolution.link.num_rows()).map(|row| (entities.value(row), tiers.owned(row))).collect()
+}
+
+fn ids(resolution: &Resolution) -> Vec<i64> {
+    entities(resolution).into_iter().map(|(entity, _)| entity).collect()
+}
+
+fn county_batch(known: &[Known]) -> RecordBatch {
+    let rows: Vec<(i64, BTreeMap<String, String>)> = known.iter().map(|(id, cells, _)| (*id, cells.clone())).collect();
+    batch(&person(), &rows)
+}
+
+const ID: &str = "990101198503070017";
+
+#[test]
+fn one_id_is_one_person_in_every_department() {
+    let old = Kind::CitizenId.clean("990101850307001", &wuwei_schema::Codes::default()).unwrap();
+    let found = resolved(records(&[
+        (5, &[("id_no", ID), ("name", "王小明")]),
+        (2, &[("id_no", &old), ("name", "王晓明"), ("birth_date", "1985-03-07")]),
+        (9, &[("id_no", ID), ("birth_date", "1985-03")]),
+    ]));
+    assert_eq!(entities(&found), [(2, "id".to_owned()), (2, "id".to_owned()), (2, "id".to_owned())]);
+}
+
+#[test]
+fn a_guardians_number_on_the_child_does_not_make_them_one() {
+    let found = resolved(records(&[
+        (1, &[("id_no", ID), ("name", "王建国")]),
+        (2, &[("id_no", ID), ("name", "王建国"), ("birth_date", "1985-03-07")]),
+        (3, &[("id_no", ID), ("name", "王子轩"), ("birth_date", "2015-09-01")]),
+        (4, &[("id_no", ID), ("name", "王子轩")]),
+        (5, &[("id_no", ID), ("name", "李大伟")]),
+    ]));
+    assert_eq!(found.report.identify[0].hubs, 1, "three names carry it: it proves nothing");
+    let found = resolved(records(&[
+        (1, &[("id_no", ID), ("name", "王建")]),
+        (2, &[("id_no", ID), ("name", "王建"), ("birth_date", "1985-03-07")]),
+        (3, &[("id_no", ID), ("name", "王建明"), ("birth_date", "2015-09-01")]),
+    ]));
+    assert_eq!(ids(&found), [1, 1, 3], "one character apart and born thirty years apart");
+}
+
+#[test]
+fn a_child_without_a_stated_birth_date_is_still_not_its_father() {
+    let found = resolved(records(&[
+        (1, &[("id_no", ID), ("name", "王建国"), ("birth_date", "1985-03-07")]),
+        (2, &[("id_no", ID), ("name", "王子轩")]),
+    ]));
+    assert_eq!(ids(&found), [1, 2]);
+}
+
+#[test]
+fn a_name_written_quite_differently_needs_the_birth_date() {
+    let found = resolved(records(&[
+        (1, &[("id_no", ID), ("name", "王建国"), ("birth_date", "1985-03-07")]),
+        (2, &[("id_no", ID), ("name", "王铁柱"), ("birth_date", "1985-03-07")]),
+    ]));
+    assert_eq!(ids(&found), [1, 1], "a changed name");
+}
+
+#[test]
+fn a_clerks_own_number_joins_nobody() {
+    let names = ["王建国", "李大伟", "张静", "刘洋", "陈丽"];
+    let rows: Vec<(i64, Vec<(&str, &str)>)> = (1..).zip(names).map(|(id, name)| (id, vec![("id_no", ID), ("name", name)])).collect();
+    let rows: Vec<(i64, &[(&str, &str)])> = rows.iter().map(|(id, cells)| (*id, cells.as_slice())).collect();
+    let found = resolved(records(&rows));
+    assert_eq!(ids(&found), [1, 2, 3, 4, 5]);
+    assert_eq!((found.report.identify[0].hubs, found.report.identify[0].joined), (1, 0));
+}
+
+#[test]
+fn two_valid_ids_are_never_one_person_whatever_else_agrees() {
+    let other = id_no("1985-03-07", 3);
+    let same: &[(&str, &str)] =
+        &[("name", "欧阳海"), ("birth_date", "1985-03-07"), ("phone", "12000000001"), ("permit_no", "J99010120260001")];
+    let with = |id: &'static str| [same, &[("id_no", id)]].concat();
+    let other: &'static str = other.leak();
+    let found = resolved(records(&[(1, &with(ID)), (2, &with(other)), (3, same)]));
+    let ids = ids(&found);
+    assert_ne!(ids[0], ids[1]);
+    let permits = found.report.identify.iter().find(|list| list.identify == "permit_no").unwrap();
+    assert_eq!((permits.contested, permits.joined), (1, 0), "nobody knows whose the third record is");
+}
+
+#[test]
+fn a_type_without_matching_keeps_every_record_apart() {
+    let mut entity = person();
+    entity.matching = None;
+    let found = resolve(&entity, std::iter::once(Ok(records(&[(1, &[("id_no", ID)]), (2, &[("id_no", ID)])])))).unwrap();
+    assert_eq!(entities(&found), [(1, "single".to_owned()), (2, "single".to_owned())]);
+}
+
+/// A county, and on top of it the records of a case.
+fn county_and(cases: &[&[(&str, &str)]]) -> (Resolution, Vec<i64>) {
+    let mut known = county(150, 3);
+    let first = i64::try_from(known.len()).unwrap() + 1;
+    for (id, cells) in (first..).zip(cases) {
+        let cells = cells.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        known.push((id, cells, "case".to_owned()));
+    }
+    let found = resolved(county_batch(&known));
+    let all = ids(&found);
+    (found, all[known.len() - cases.len()..].to_vec())
+}
+
+#[test]
+fn twins_at_one_address_stay_two() {
+    let home = ("live_address", "云溪县城关镇人民路8号201室");
+    let (_, ids) = county_and(&[
+        &[("name", "欧阳子轩"), ("birth_date", "2015-03-07"), ("phone", "12000000001"), home],
+        &[("name", "欧阳子涵"), ("birth_date", "2015-03-07"), ("phone", "12000000001"), home],
+        &[("name", "欧阳子轩"), ("birth_date", "2015-03-07"), ("phone", "12000000001")],
+        &[("name", "欧阳子涵"), ("birth_date", "2015-03-07"), home],
+    ]);
+    assert_ne!(ids[0], ids[1]);
+    assert_eq!((ids[0], ids[1]), (ids[2], ids[3]), "each is found again in the other department");
+}
+
+#[test]
+fn a_guardian_known_by_name_and_phone_is_not_everyone_of_that_name() {
+    let (_, ids) = county_and(&[
+        &[("name", "欧阳海"), ("phone", "12000000001")],
+        &[("name", "欧阳海"), ("phone", "12000000001"), ("birth_date", "1980-05-05")],
+        &[("name", "欧阳海"), ("phone", "12000000002")],
+        &[("name", "欧阳海")],
+        &[("name", "欧阳小海"), ("phone", "12000000001"), ("birth_date", "2012-05-05")],
+        &[("name", "欧阳小海"), ("phone", "12000000001")],
+    ]);
+    assert_eq!(ids[0], ids[1], "name and phone");
+    assert!(ids[2] != ids[0] && ids[3] != ids[0] && ids[2] != ids[3]);
+    assert!(ids[4] != ids[0] && ids[5] != ids[0], "a child one character longer, on the same phone");
+}
+
+#[test]
+fn a_child_that_sounds_like_its_father_is_not_joined_through_a_record_without_a_date() {
+    let (_, ids) = county_and(&[
+        &[("name", "欧阳宇"), ("phone", "12000000001"), ("birth_date", "1990-10-02")],
+        &[("name", "欧阳宇"), ("phone", "12000000001")],
+        &[("name", "欧阳语"), ("phone", "12000000001"), ("birth_date", "2021-09-09")],
+    ]);
+    assert_eq!(ids[0], ids[1]);
+    assert_ne!(ids[0], ids[2]);
+}
+
+#[test]
+fn a_clerks_phone_on_everyone_says_nothing() {
+    let (found, ids) = county_and(&[
+        &[("name", "欧阳海"), ("phone", "12099999999")],
+        &[("name", "欧阳海"), ("phone", "12099999999"), ("live_address", "云溪县城关镇人民路8号201室")],
+    ]);
+    assert_eq!(found.report.hubs["phone"], 1);
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[test]
+fn nobody_of_the_county_is_merged_wrongly() {
+    let known = county(400, 11);
+    let found = resolved(county_batch(&known));
+    let truth = known.iter().map(|(id, _, person)| (*id, person.clone()));
+    let scores = evaluate(truth, (1..).zip(ids(&found)));
+    assert!(scores.pairwise.precision >= 0.999, "{scores:?} {:?}", found.report);
+    assert!(scores.pairwise.recall >= 0.93, "{scores:?} {:?}", found.report);
+}
+
+#[test]
+fn without_any_identifier_the_weights_are_estimated() {
+    let known = county(400, 11);
+    let mut entity = person();
+    let matching = entity.matching.as_mut().unwrap();
+    matching.identify.clear();
+    matching.exclusive.clear();
+    let found = resolve(&entity, std::iter::once(Ok(county_batch(&known)))).unwrap();
+    assert!(found.report.weights.iter().any(|weight| weight.learned == Learned::Estimated), "{:?}", found.report);
+    let scores = evaluate(known.iter().map(|(id, _, person)| (*id, person.clone())), (1..).zip(ids(&found)));
+    assert!(scores.pairwise.precision >= 0.99 && scores.pairwise.recall >= 0.8, "{scores:?} {:?}", found.report);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(6))]
+
+    #[test]
+    fn order_of_batches_and_rows_changes_nothing(seed in any::<u64>(), size in 1usize..60) {
+        let mut known = county(60, 5);
+        let first = resolved(county_batch(&known));
+        let mut dice = Dice(seed);
+        for at in (1..known.len()).rev() {
+            known.swap(at, dice.below(at + 1));
+        }
+        let batches: Vec<_> = known.chunks(size).map(|chunk| Ok(county_batch(chunk))).collect();
+        let again = resolve(&person(), batches.into_iter()).unwrap();
+        prop_assert_eq!(first.link, again.link);
+        prop_assert_eq!(first.pair, again.pair, "weights to the last bit");
+    }
+}
+
+#[test]
+fn a_pairs_weight_is_its_terms_and_its_posterior_follows() {
+    let found = resolved(county_batch(&county(150, 3)));
+    assert!(found.pair.num_rows() > 50);
+    let (weights, posteriors) = (numbers(&found.pair, "weight").unwrap(), numbers(&found.pair, "posterior").unwrap());
+    for (weight, posterior) in weights.values().iter().zip(posteriors.values()) {
+        assert!((odds(*posterior) - weight).abs() < 1e-6 || *posterior > 1.0 - 1e-9);
+        assert!(*posterior >= KEPT);
+    }
+    let (left, right) = (crate::batch::integers(&found.pair, "left").unwrap(), crate::batch::integers(&found.pair, "right").unwrap());
+    let mut pairs: Vec<_> = left.values().iter().zip(right.values()).collect();
+    pairs.dedup();
+    assert_eq!(pairs.len(), found.pair.num_rows(), "a pair stands once, whatever keys brought it");
+    assert!(pairs.iter().all(|(left, right)| left < right));
+}

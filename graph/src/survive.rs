@@ -1,0 +1,113 @@
+//! One row for each entity: of every property the value that most of its records assert. What the others say stays in the records.
+
+use crate::{
+    Error,
+    batch::{integers, text_column},
+    column::{Column, NONE, Table},
+};
+use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow_schema::ArrowError;
+use std::{cmp::Reverse, collections::BTreeSet, sync::Arc};
+use wuwei_schema::{EntityType, Kind};
+
+/// The rows of `entity.<type>`, by entity number: per property the value that most records assert; of equally many the one observed
+/// last, then the one of the smallest record number.
+///
+/// `records` are batches of the whole [`EntityType::record_schema`], `link` the links of all of them.
+///
+/// # Errors
+/// When a column is missing, a record has no link, or the source fails.
+pub fn survive(
+    entity: &EntityType,
+    records: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+    link: &RecordBatch,
+) -> Result<RecordBatch, Error> {
+    let properties = entity.properties.iter().map(|property| property.name.as_str());
+    let names: Vec<&str> = ["department", "observed"].into_iter().chain(properties).collect();
+    let table = Table::read(entity, &names, records)?;
+    let rows = by_entity(&table, link)?;
+    let groups: Vec<&[(i64, u32)]> = rows.chunk_by(|left, right| left.0 == right.0).collect();
+    let [departments, observed, properties @ ..] = table.columns.as_slice() else { return Err(Error::Unlinked { count: 0 }) };
+    let mut columns: Vec<ArrayRef> = vec![
+        Arc::new(groups.iter().map(|group| Some(group[0].0)).collect::<Int64Array>()),
+        Arc::new(groups.iter().map(|group| i64::try_from(group.len()).ok()).collect::<Int64Array>()),
+        Arc::new(StringArray::from_iter_values(groups.iter().map(|group| distinct(departments, group)))),
+    ];
+    columns.extend(properties.iter().map(|column| survivors(column, observed, &groups)));
+    Ok(RecordBatch::try_new(entity.entity_schema(), columns)?)
+}
+
+/// The rows with their entities, entity by entity.
+fn by_entity(table: &Table, link: &RecordBatch) -> Result<Vec<(i64, u32)>, Error> {
+    let entities = integers(link, "entity_id")?.values();
+    let mut links: Vec<(i64, i64)> = integers(link, "record_id")?.values().iter().copied().zip(entities.iter().copied()).collect();
+    links.sort_unstable();
+    let entity = |record: i64| links.binary_search_by_key(&record, |link| link.0).ok().map(|at| links[at].1);
+    let mut rows: Vec<(i64, u32)> =
+        table.rows().filter_map(|row| entity(table.records[row as usize]).map(|entity| (entity, row))).collect();
+    if rows.len() < table.len() {
+        return Err(Error::Unlinked { count: table.len() - rows.len() });
+    }
+    rows.sort_unstable();
+    Ok(rows)
+}
+
+fn distinct(departments: &Column, group: &[(i64, u32)]) -> String {
+    let names: BTreeSet<&str> = group.iter().map(|&(_, row)| departments.text(row)).collect();
+    names.into_iter().collect::<Vec<_>>().join(",")
+}
+
+fn survivors(column: &Column, observed: &Column, groups: &[&[(i64, u32)]]) -> ArrayRef {
+    let mut said: Vec<(u32, u32)> = Vec::new();
+    let values = groups.iter().map(|group| {
+        said.clear();
+        said.extend(group.iter().map(|&(_, row)| (column.ids[row as usize], row)).filter(|&(id, _)| id != NONE));
+        column.values.get(survivor(&mut said, observed))
+    });
+    if column.kind == Kind::Number {
+        return Arc::new(values.map(|value| value.parse().ok()).collect::<Float64Array>());
+    }
+    text_column(values)
+}
+
+/// The value that survives of what is said as (value, row).
+fn survivor(said: &mut [(u32, u32)], observed: &Column) -> u32 {
+    said.sort_unstable();
+    let same = said.chunk_by(|left, right| left.0 == right.0);
+    let best = same.max_by_key(|rows| {
+        let last = rows.iter().map(|&(_, row)| observed.text(row)).max();
+        (rows.len(), last, Reverse(rows[0].1))
+    });
+    best.map_or(NONE, |rows| rows[0].0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::county::{link, person, records};
+
+    #[test]
+    fn the_majority_survives_then_the_latest_then_the_first() {
+        let rows = records(&[
+            (1, &[("department", "ga"), ("observed", "2026-01-01"), ("name", "王小明"), ("phone", "12000000001"), ("occupation", "a")]),
+            (2, &[("department", "wg"), ("observed", "2026-03-01"), ("name", "王晓明"), ("phone", "12000000002"), ("occupation", "b")]),
+            (3, &[("department", "ga"), ("observed", "2026-02-01"), ("name", "王小明"), ("occupation", "c")]),
+            (9, &[("department", "jy"), ("name", "李大伟")]),
+        ]);
+        let entities = survive(&person(), std::iter::once(Ok(rows)), &link(&[(1, 1), (2, 1), (3, 1), (9, 9)])).unwrap();
+        let text = |name: &str, row: usize| crate::batch::Texts::of(&entities, name).unwrap().owned(row);
+        assert_eq!(text("name", 0), "王小明", "two against one");
+        assert_eq!(text("phone", 0), "12000000002", "one each: the latest");
+        assert_eq!(text("occupation", 0), "b");
+        assert_eq!((text("departments", 0), text("departments", 1)), ("ga,wg".to_owned(), "jy".to_owned()));
+        assert_eq!(integers(&entities, "records").unwrap().values(), &[3, 1]);
+        assert_eq!(entities.schema(), person().entity_schema());
+    }
+
+    #[test]
+    fn a_record_without_a_link_is_not_dropped_in_silence() {
+        let rows = records(&[(1, &[("name", "王小明")]), (2, &[("name", "王小明")])]);
+        let error = survive(&person(), std::iter::once(Ok(rows)), &link(&[(1, 1)])).unwrap_err();
+        assert!(matches!(error, Error::Unlinked { count: 1 }));
+    }
+}

@@ -1,0 +1,135 @@
+//! Tier 0: records that share an identifier are one entity, if the guard does not object. An identifier that several people carry (a
+//! clerk's own, 111111…) proves nothing for any of them and is switched off.
+
+use crate::{
+    cluster::{Clusters, Joined},
+    column::{NONE, Table, groups},
+    guard::Guard,
+};
+use serde::Serialize;
+use std::cmp::Reverse;
+use wuwei_schema::{Kind, Matching, kind::citizen_id};
+
+/// More pairwise incompatible names than this on one value, and it is a hub.
+const CARRIERS: usize = 2;
+
+/// More ways of writing name and date than this on one value, and it is a hub without comparing them all.
+const WRITINGS: usize = 60;
+
+/// What one list of identifying properties brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct IdentifyReport {
+    /// The properties, e.g. `id_no`.
+    pub identify: String,
+    /// Values that more than one record carries.
+    pub shared: u64,
+    /// Records joined to another by them.
+    pub joined: u64,
+    /// Values carried by records that the guard keeps apart.
+    pub contradicted: u64,
+    /// Values switched off: more than two incompatible names carry them.
+    pub hubs: u64,
+    /// Values that would join two values of an exclusive property.
+    pub contested: u64,
+}
+
+/// Joins what shares an identifier, list by list.
+pub(crate) fn identify(table: &Table, matching: &Matching, clusters: &mut Clusters) -> Vec<IdentifyReport> {
+    let mut guard = Guard::new(table, matching);
+    matching.identify.iter().map(|names| identify_by(table, names, &mut guard, clusters)).collect()
+}
+
+fn identify_by(table: &Table, names: &[String], guard: &mut Guard<'_>, clusters: &mut Clusters) -> IdentifyReport {
+    let mut report = IdentifyReport { identify: names.join("+"), ..IdentifyReport::default() };
+    let columns: Vec<usize> = names.iter().filter_map(|name| table.position(name)).collect();
+    for group in groups(&table.combination(&columns)) {
+        report.shared += 1;
+        let inside = inside(table, &columns, group[0]);
+        match carriers(&group, guard, inside.as_deref()) {
+            None => report.hubs += 1,
+            Some(carriers) => {
+                report.contradicted += u64::from(carriers.len() > 1);
+                for carrier in carriers {
+                    join(&carrier, clusters, &mut report);
+                }
+            }
+        }
+    }
+    report
+}
+
+/// The birth date inside the identifier, where it is a citizen's.
+fn inside(table: &Table, columns: &[usize], row: u32) -> Option<String> {
+    let [column] = columns else { return None };
+    let column = &table.columns[*column];
+    match column.kind {
+        Kind::CitizenId => citizen_id::birth_date(column.text(row)),
+        Kind::StudentNo => column.text(row).strip_prefix('G').and_then(citizen_id::birth_date),
+        _ => None,
+    }
+}
+
+/// The rows of one value, parted into those that can be one; `None` when it is a hub.
+fn carriers(group: &[u32], guard: &mut Guard<'_>, inside: Option<&str>) -> Option<Vec<Vec<u32>>> {
+    let mut writings = writings(group, guard);
+    if writings.len() > WRITINGS {
+        return None;
+    }
+    let mut pairs = Vec::new();
+    for (at, left) in writings.iter().enumerate() {
+        for (beyond, right) in writings[at + 1..].iter().enumerate() {
+            let likeness = guard.likeness(left[0], right[0]);
+            pairs.push((Reverse((likeness, left.len() + right.len())), left[0], right[0], at, at + 1 + beyond));
+        }
+    }
+    pairs.sort_unstable();
+    let mut belongs: Vec<usize> = (0..writings.len()).collect();
+    for (_, _, _, left, right) in pairs {
+        let (from, to) = (belongs[right].max(belongs[left]), belongs[right].min(belongs[left]));
+        if from != to && all_allowed(&writings, &belongs, from, to, guard, inside) {
+            belongs.iter_mut().filter(|cluster| **cluster == from).for_each(|cluster| *cluster = to);
+        }
+    }
+    for at in (0..writings.len()).rev().filter(|&at| belongs[at] != at).collect::<Vec<_>>() {
+        let rows = std::mem::take(&mut writings[at]);
+        writings[belongs[at]].extend(rows);
+    }
+    writings.retain(|rows| !rows.is_empty());
+    (writings.len() <= CARRIERS).then_some(writings)
+}
+
+/// Rows that write the guard properties alike, together.
+fn writings(group: &[u32], guard: &Guard<'_>) -> Vec<Vec<u32>> {
+    let mut writings: Vec<Vec<u32>> = Vec::new();
+    for &row in group {
+        if let Some(rows) = writings.iter_mut().find(|rows| guard.alike(rows[0], row)) {
+            rows.push(row);
+        } else if writings.len() <= WRITINGS {
+            writings.push(vec![row]);
+        } else {
+            break;
+        }
+    }
+    writings
+}
+
+fn all_allowed(writings: &[Vec<u32>], belongs: &[usize], from: usize, to: usize, guard: &mut Guard<'_>, inside: Option<&str>) -> bool {
+    let of = |wanted: usize| writings.iter().zip(belongs).filter(move |(_, cluster)| **cluster == wanted).map(|(rows, _)| rows[0]);
+    of(from).all(|left| of(to).all(|right| guard.allows(left, right, inside)))
+}
+
+/// Joins the rows of one carrier. Where they hold two values of an exclusive property, nobody knows whose the rest are.
+fn join(rows: &[u32], clusters: &mut Clusters, report: &mut IdentifyReport) {
+    let contested = (0..clusters.exclusive()).any(|which| {
+        let mut held = rows.iter().map(|&row| clusters.held(which, row)).filter(|&value| value != NONE);
+        let first = held.next();
+        held.any(|value| Some(value) != first)
+    });
+    if contested {
+        report.contested += 1;
+        return;
+    }
+    for pair in rows.windows(2) {
+        report.joined += u64::from(clusters.join(pair[0], pair[1]) == Joined::Now);
+    }
+}

@@ -1,0 +1,149 @@
+//! What an entity is tied to, and what happened when: relations with their dates, events it took part in, dates of its own.
+
+use crate::{
+    Error,
+    batch::{Texts, integers},
+    facts::{Belonging, rows},
+    file::{Dated, Gathered, Related, Source},
+};
+use arrow_array::RecordBatch;
+use std::cmp::Reverse;
+use wuwei_schema::{Category, EntityType, Kind, Label, Model};
+
+/// An edge as it stands in `graph.edge`.
+pub(crate) struct Edge {
+    pub(crate) relation: String,
+    pub(crate) source: i64,
+    pub(crate) target: i64,
+    pub(crate) since: Option<String>,
+    pub(crate) until: Option<String>,
+    pub(crate) qualifier: Option<String>,
+    pub(crate) origin: Source,
+}
+
+/// All edges gathered, in the order of the table.
+pub(crate) fn edges(gathered: &Gathered) -> Result<Vec<Edge>, Error> {
+    let mut edges = Vec::new();
+    for batch in &gathered.edges {
+        edges.extend(edges_of(batch)?);
+    }
+    Ok(edges)
+}
+
+fn edges_of(batch: &RecordBatch) -> Result<Vec<Edge>, Error> {
+    let names = ["relation", "since", "until", "qualifier", "department", "extract", "batch", "sheet"];
+    let texts = names.iter().map(|name| Texts::of(batch, name)).collect::<Result<Vec<_>, _>>()?;
+    let (sources, targets, rows) = (integers(batch, "source")?, integers(batch, "target")?, integers(batch, "row")?);
+    let optional = |which: usize, at: usize| texts[which].get(at).map(std::borrow::Cow::into_owned);
+    let edge = |at: usize| Edge {
+        relation: texts[0].owned(at),
+        source: sources.value(at),
+        target: targets.value(at),
+        since: optional(1, at),
+        until: optional(2, at),
+        qualifier: optional(3, at),
+        origin: Source {
+            department: texts[4].owned(at),
+            extract: texts[5].owned(at),
+            batch: texts[6].owned(at),
+            sheet: texts[7].owned(at),
+            row: rows.value(at),
+            ..Source::default()
+        },
+    };
+    Ok((0..batch.num_rows()).map(edge).collect())
+}
+
+/// The relations of the entity: present ones first, the latest first.
+pub(crate) fn relations(model: &Model, gathered: &Gathered) -> Result<Vec<Related>, Error> {
+    let mut relations: Vec<Related> = Vec::new();
+    for edge in edges(gathered)? {
+        let outward = edge.source == gathered.entity_id;
+        if outward || edge.target == gathered.entity_id {
+            relations.push(related(model, gathered, edge, outward));
+        }
+    }
+    relations.sort_by_cached_key(|related| {
+        (!related.present, Reverse(related.since.clone()), related.relation.clone(), related.entity_id, related.source.clone())
+    });
+    Ok(relations)
+}
+
+fn related(model: &Model, gathered: &Gathered, edge: Edge, outward: bool) -> Related {
+    let entity_id = if outward { edge.target } else { edge.source };
+    let (entity, caption) = gathered.captions.get(&entity_id).cloned().unwrap_or_default();
+    Related {
+        present: edge.until.is_none(),
+        since: edge.since,
+        until: edge.until,
+        label: relation_label(model, &edge.relation),
+        relation: edge.relation,
+        outward,
+        entity_id,
+        entity,
+        caption,
+        qualifier: edge.qualifier,
+        source: edge.origin,
+    }
+}
+
+/// How people call a relation; its own name when the model has lost it.
+pub(crate) fn relation_label(model: &Model, relation: &str) -> Label {
+    let unknown = || Label { zh: relation.to_owned(), en: relation.to_owned() };
+    model.relation(relation).map_or_else(unknown, |known| known.label.clone())
+}
+
+/// What happened when, earliest first; the same thing said twice stands once.
+pub(crate) fn timeline(
+    model: &Model,
+    entity: &EntityType,
+    gathered: &Gathered,
+    belonging: &Belonging,
+    relations: &[Related],
+) -> Result<Vec<Dated>, Error> {
+    let mut events: Vec<Dated> = relations.iter().flat_map(ends).collect();
+    let happenings = model.entities.values().filter(|other| other.category == Category::Event && other.name != entity.name);
+    for kind in happenings.chain([entity]) {
+        events.extend(dates_of(kind, gathered, belonging)?);
+    }
+    events.sort_by_cached_key(|event| (event.date.clone(), event.what.zh.clone(), event.entity_id, event.source.clone()));
+    events.dedup_by(|later, first| (&later.date, &later.what, later.entity_id) == (&first.date, &first.what, first.entity_id));
+    Ok(events)
+}
+
+fn ends(related: &Related) -> impl Iterator<Item = Dated> {
+    let dated = |date: &Option<String>, zh: &str, en: &str| {
+        date.clone().map(|date| Dated {
+            date,
+            what: Label { zh: format!("{}{zh}", related.label.zh), en: format!("{}{en}", related.label.en) },
+            entity_id: Some(related.entity_id),
+            caption: related.caption.clone(),
+            source: related.source.clone(),
+        })
+    };
+    dated(&related.since, "", "").into_iter().chain(dated(&related.until, "止", ", until"))
+}
+
+/// The dates that the records of one type assert: the entity's own, or those of an event it is tied to.
+fn dates_of(kind: &EntityType, gathered: &Gathered, belonging: &Belonging) -> Result<Vec<Dated>, Error> {
+    let mut dates = Vec::new();
+    let rows = rows(gathered, &kind.name)?;
+    for property in kind.properties.iter().filter(|property| property.kind == Kind::Date) {
+        for (batch, at, record, source) in &rows {
+            let Some((owner, _)) = belonging.get(record) else { continue };
+            let date = Texts::of(batch, &property.name)?.owned(*at);
+            if date.is_empty() {
+                continue;
+            }
+            let other = (*owner != gathered.entity_id).then_some(*owner);
+            let caption = other.and_then(|other| gathered.captions.get(&other)).map(|(_, caption)| caption.clone());
+            let what = if other.is_some() { happened(kind, &property.label) } else { property.label.clone() };
+            dates.push(Dated { date, what, entity_id: other, caption: caption.unwrap_or_default(), source: source.clone() });
+        }
+    }
+    Ok(dates)
+}
+
+fn happened(kind: &EntityType, property: &Label) -> Label {
+    Label { zh: format!("{}：{}", kind.label.zh, property.zh), en: format!("{}: {}", kind.label.en, property.en) }
+}

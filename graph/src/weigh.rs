@@ -1,0 +1,180 @@
+//! What agreement is worth (Fellegi and Sunter 1969): each level of each property adds log2(m/u) bits, m being its share among pairs of
+//! one entity and u among pairs of two; prior and bits make the weight, and the weight the probability. The rarer the value that
+//! agrees, the more it is worth.
+
+use crate::{
+    column::Column,
+    compare::{self, SILENT},
+};
+use serde::Serialize;
+use wuwei_schema::Kind;
+
+/// The learned worth of every level, and the prior.
+#[derive(Debug)]
+pub(crate) struct Weights<'a> {
+    /// Log-odds, in bits, that two records of the open pairs are one.
+    pub(crate) prior: f64,
+    pub(crate) terms: Vec<Term<'a>>,
+}
+
+/// The worth of one property.
+#[derive(Debug)]
+pub(crate) struct Term<'a> {
+    pub(crate) column: &'a Column,
+    pub(crate) learned: Learned,
+    /// Share of each level among pairs of one entity, and of two.
+    pub(crate) m: Vec<f64>,
+    pub(crate) u: Vec<f64>,
+    /// How many carry each value, where the rarity of a value counts.
+    rarity: Option<Vec<u32>>,
+    /// How many carry any.
+    stated: f64,
+}
+
+/// Where the shares of a property among pairs of one entity come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Learned {
+    /// Pairs that an identifier joins.
+    Identifiers,
+    /// Expectation maximisation on the compared pairs.
+    Estimated,
+    /// Too few pairs: the shares it starts from.
+    Assumed,
+}
+
+impl<'a> Term<'a> {
+    /// Nothing is learned yet but u; `carriers` are how many carry each value.
+    pub(crate) fn new(column: &'a Column, carriers: Vec<u32>, u: Vec<f64>) -> Term<'a> {
+        let rare = !matches!(column.kind, Kind::Code(_) | Kind::Number);
+        let stated = carriers.iter().map(|&count| f64::from(count)).sum();
+        let m = initial(column.kind.max_level());
+        Term { column, learned: Learned::Assumed, m, u, rarity: rare.then_some(carriers), stated }
+    }
+
+    /// Bits of a level on average; never more than exact agreement is worth.
+    pub(crate) fn bits(&self, level: u8) -> f64 {
+        let at = usize::from(level);
+        let worth = |at: usize| (self.m[at] / self.u[at]).log2();
+        worth(at).min(worth(self.m.len() - 1))
+    }
+
+    /// Bits of a level between two values. Exact agreement is worth the rarity of the value instead of the average, and near agreement
+    /// never more than exact agreement on the commoner of the two.
+    pub(crate) fn worth(&self, level: u8, left: u32, right: u32) -> f64 {
+        if level == SILENT {
+            return 0.0;
+        }
+        let (Some(counts), true) = (&self.rarity, level > 0) else { return self.bits(level) };
+        let carriers = counts[left as usize].max(counts[right as usize]).max(2) - 1;
+        let share = f64::from(carriers) / (self.stated - 1.0).max(1.0);
+        let exact = (self.m[self.m.len() - 1] / share).log2();
+        if usize::from(level) == self.m.len() - 1 { exact } else { self.bits(level).min(exact) }
+    }
+}
+
+impl Weights<'_> {
+    /// The weight of a pair in bits: the prior and one term a property, added in the properties' order.
+    pub(crate) fn weight(&self, pattern: u64, left: u32, right: u32) -> f64 {
+        let terms = self.terms.iter().enumerate().map(|(at, term)| {
+            let ids = &term.column.ids;
+            term.worth(compare::level(pattern, at), ids[left as usize], ids[right as usize])
+        });
+        terms.fold(self.prior, |sum, bits| sum + bits)
+    }
+
+    /// The average weight of a pattern, without rarity.
+    pub(crate) fn average(&self, pattern: u64) -> f64 {
+        let levels = self.terms.iter().enumerate().map(|(at, term)| (term, compare::level(pattern, at)));
+        levels.fold(self.prior, |sum, (term, level)| if level == SILENT { sum } else { sum + term.bits(level) })
+    }
+}
+
+/// The probability that a weight in bits stands for.
+pub(crate) fn posterior(weight: f64) -> f64 {
+    1.0 / (1.0 + (-weight).exp2())
+}
+
+/// A probability as log-odds in bits.
+pub(crate) fn odds(probability: f64) -> f64 {
+    (probability / (1.0 - probability)).log2()
+}
+
+/// The levels of a pattern as people read them: `name=3 birth_date=4`; what one of the two does not say is left out.
+pub(crate) fn spell(pattern: u64, columns: &[&Column]) -> String {
+    let levels = columns.iter().enumerate().map(|(at, column)| (column, compare::level(pattern, at)));
+    let said = levels.filter(|(_, level)| *level != SILENT).map(|(column, level)| format!("{}={level}", column.name));
+    said.collect::<Vec<_>>().join(" ")
+}
+
+/// What is assumed before anything is learned: each level is a third as frequent as the next.
+fn initial(max: u8) -> Vec<f64> {
+    let raw: Vec<f64> = (0..=max).map(|level| 3f64.powi(i32::from(level))).collect();
+    let sum: f64 = raw.iter().sum();
+    raw.iter().map(|share| share / sum).collect()
+}
+
+/// A count as a float.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+pub(crate) fn float(count: usize) -> f64 {
+    count as f64
+}
+
+/// A count of pairs as a float.
+#[expect(clippy::cast_precision_loss, reason = "beyond 2^52 pairs a rounded count is as good")]
+pub(crate) fn float64(count: u64) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        column::Table,
+        compare::{Comparison, pattern},
+        county::{person, records},
+    };
+    use proptest::prelude::*;
+
+    /// Eight records of 张伟, one each of others: a common and some rare names.
+    fn table() -> Table {
+        let names = ["张伟", "张伟", "张伟", "张伟", "张玮", "欧阳海", "欧阳海", "王小明"];
+        let rows: Vec<(i64, Vec<(&str, &str)>)> = (1..).zip(names).map(|(id, name)| (id, vec![("name", name), ("sex", "1")])).collect();
+        let rows: Vec<(i64, &[(&str, &str)])> = rows.iter().map(|(id, cells)| (*id, cells.as_slice())).collect();
+        Table::read(&person(), &["name", "sex", "phone"], std::iter::once(Ok(records(&rows)))).unwrap()
+    }
+
+    fn weights(table: &Table) -> Weights<'_> {
+        let term = |at: usize| {
+            Term::new(&table.columns[at], table.columns[at].counts(), vec![0.25; usize::from(table.columns[at].kind.max_level()) + 1])
+        };
+        Weights { prior: -3.5, terms: vec![term(0), term(1), term(2)] }
+    }
+
+    #[test]
+    fn a_rare_name_is_worth_more_and_a_near_one_never_more_than_the_commoner() {
+        let table = table();
+        let weights = weights(&table);
+        let mut comparisons: Vec<Comparison<'_>> = table.columns.iter().map(Comparison::new).collect();
+        let mut weigh = |left: u32, right: u32| weights.weight(pattern(&mut comparisons, left, right), left, right);
+        let (common, rare, near, other) = (weigh(0, 1), weigh(5, 6), weigh(0, 4), weigh(0, 7));
+        assert!(rare > common && common >= near && near > other, "{rare} {common} {near} {other}");
+    }
+
+    proptest! {
+        #[test]
+        fn a_weight_is_the_prior_and_its_terms_to_the_last_bit(left in 0u32..8, right in 0u32..8) {
+            let table = table();
+            let weights = weights(&table);
+            let mut comparisons: Vec<Comparison<'_>> = table.columns.iter().map(Comparison::new).collect();
+            let pattern = pattern(&mut comparisons, left, right);
+            let mut sum = weights.prior;
+            for (at, term) in weights.terms.iter().enumerate() {
+                sum += term.worth(compare::level(pattern, at), term.column.ids[left as usize], term.column.ids[right as usize]);
+            }
+            prop_assert_eq!(weights.weight(pattern, left, right).to_bits(), sum.to_bits());
+            prop_assert_eq!(compare::level(pattern, 2), SILENT, "nobody has a phone");
+            prop_assert!((odds(posterior(sum)) - sum).abs() < 1e-9);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! From what rows say to Arrow batches of the contract's schemas, a bounded number of rows at a time.
+
+mod raw;
+mod record;
+mod relation;
+
+pub use raw::raw_schema;
+
+use crate::{
+    Extract,
+    map::Mapping,
+    reader::Row,
+    reject::{Reject, RejectBuilder},
+    report::Report,
+};
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_schema::ArrowError;
+use raw::RawBuilder;
+use record::RecordBuilder;
+use relation::RelationBuilder;
+use std::sync::Arc;
+
+/// What some rows of a file became.
+#[derive(Debug)]
+pub struct Chunk {
+    /// Entity type and its records, of [`wuwei_schema::EntityType::record_schema`]; types without a record are left out.
+    pub records: Vec<(String, RecordBatch)>,
+    /// Of [`wuwei_schema::table::relation_schema`].
+    pub relations: Option<RecordBatch>,
+    /// The accepted rows as they stand in the file, of [`raw_schema`].
+    pub raw: RecordBatch,
+    /// Of [`wuwei_schema::table::reject_schema`].
+    pub rejects: Option<RecordBatch>,
+}
+
+/// A column that says the same in every row.
+pub(crate) fn repeat(value: &str, count: usize) -> ArrayRef {
+    Arc::new(StringArray::from_iter_values(std::iter::repeat_n(value, count)))
+}
+
+/// Where a row stands in its file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'p> {
+    pub(crate) sheet: Option<&'p str>,
+    pub(crate) row: i64,
+}
+
+impl<'p> Place<'p> {
+    fn of(row: &'p Row) -> Place<'p> {
+        // No file has 2^63 rows.
+        Place { sheet: row.sheet.as_deref(), row: i64::try_from(row.number).unwrap_or(i64::MAX) }
+    }
+}
+
+/// Which file the rows are of.
+#[derive(Debug)]
+pub(crate) struct Lineage {
+    pub(crate) department: String,
+    pub(crate) extract: String,
+    pub(crate) batch: String,
+    pub(crate) file: String,
+}
+
+/// Batches in the making.
+#[derive(Debug)]
+pub(crate) struct ChunkBuilder<'a> {
+    lineage: Lineage,
+    records: Vec<RecordBuilder<'a>>,
+    /// Of each role, which of the builders takes its records.
+    builders: Vec<usize>,
+    relations: RelationBuilder,
+    raw: RawBuilder,
+    rejects: RejectBuilder,
+    /// Record numbers of the present row: of each role, of each of its records.
+    numbers: Vec<Vec<i64>>,
+}
+
+impl<'a> ChunkBuilder<'a> {
+    pub(crate) fn new(lineage: Lineage, extract: &Extract, mapping: &Mapping<'a>) -> ChunkBuilder<'a> {
+        let mut records: Vec<RecordBuilder<'a>> = Vec::new();
+        let mut builders = Vec::new();
+        for role in &mapping.roles {
+            let known = records.iter().position(|builder| builder.entity.name == role.entity.name);
+            builders.push(known.unwrap_or(records.len()));
+            if known.is_none() {
+                records.push(RecordBuilder::new(role.entity));
+            }
+        }
+        ChunkBuilder {
+            lineage,
+            records,
+            builders,
+            relations: RelationBuilder::default(),
+            raw: RawBuilder::new(extract),
+            rejects: RejectBuilder::default(),
+            numbers: vec![Vec::new(); mapping.roles.len()],
+        }
+    }
+
+    /// Keeps an accepted row: its records, numbered on from the report's, its relations, and itself.
+    pub(crate) fn accept(&mut self, row: &Row, observed: &str, mapping: &Mapping<'a>, report: &mut Report) {
+        let place = Place::of(row);
+        for ((role, numbers), builder) in mapping.roles.iter().zip(&mut self.numbers).zip(&self.builders) {
+            numbers.clear();
+            for found in &role.found {
+                numbers.push(report.next_record);
+                self.records[*builder].push(report.next_record, place, observed, role, found);
+                report.record(&role.entity.name);
+            }
+        }
+        for relation in &mapping.relations {
+            report.relations += self.relations.push(place, relation, &self.numbers);
+        }
+        self.raw.push(place, &row.cells);
+    }
+
+    pub(crate) fn reject(&mut self, row: &Row, reject: &Reject<'_>) {
+        self.rejects.push(Place::of(row), reject);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.raw.is_empty() && self.rejects.is_empty()
+    }
+
+    /// The batches so far.
+    pub(crate) fn finish(&mut self) -> Result<Chunk, ArrowError> {
+        let Lineage { department, extract, batch, file } = &self.lineage;
+        let mut records = Vec::new();
+        for builder in self.records.iter_mut().filter(|builder| !builder.is_empty()) {
+            records.push((builder.entity.name.clone(), builder.finish([department, extract, batch])?));
+        }
+        Ok(Chunk {
+            records,
+            relations: self.relations.finish([department, extract, batch])?,
+            raw: self.raw.finish(batch)?,
+            rejects: self.rejects.finish([batch, department, extract, file])?,
+        })
+    }
+}
+
+fn some(value: &str) -> Option<&str> {
+    Some(value).filter(|value| !value.is_empty())
+}

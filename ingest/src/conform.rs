@@ -1,0 +1,253 @@
+//! What every department file must do, whoever wrote it: one suite for all extracts, run on rows that the extract's own mapping writes.
+//! The people in these rows are nobody: their numbers begin with 99, their phones with 120.
+
+use crate::{Extract, Role, Source, When, map::Mapping, reject::Reject};
+use wuwei_schema::{Codes, Kind, Model, kind::citizen_id, kind::credit_code};
+
+/// What is wrong with an extract, one sentence each; none if it conforms.
+///
+/// A conforming extract reads back what it writes, in every role and relation; refuses a row with a broken identifier; skips blank rows,
+/// repeated headings and totals; and maps nothing that no department's task needs to know of a person.
+pub fn complaints(extract: &Extract, model: &Model) -> Vec<String> {
+    let mut suite = Suite { extract, model, complaints: Vec::new() };
+    suite.promises();
+    suite.skips();
+    suite.roles();
+    suite.relations();
+    suite.complaints.into_iter().map(|complaint| format!("`{}`: {complaint}", extract.name)).collect()
+}
+
+/// What headings may speak of without being mapped: sensitive by PIPL article 28, and needed for no task here.
+const PROTECTED: [&str; 10] = ["政治面貌", "党派", "党员", "宗教", "信仰", "死因", "病史", "诊断", "指纹", "人脸"];
+
+struct Suite<'a> {
+    extract: &'a Extract,
+    model: &'a Model,
+    complaints: Vec<String>,
+}
+
+impl<'a> Suite<'a> {
+    fn hold(&mut self, holds: bool, complaint: impl FnOnce() -> String) {
+        if !holds {
+            self.complaints.push(complaint());
+        }
+    }
+
+    fn promises(&mut self) {
+        let extract = self.extract;
+        self.hold(extract.cycle_days > 0, || "deliveries have no cycle".to_owned());
+        self.hold(extract.share_class < 3 || !extract.obliged, || "what is not shared cannot be owed".to_owned());
+        self.hold(!extract.roles.is_empty(), || "a row yields no record".to_owned());
+        for column in extract.mapped() {
+            self.hold(!PROTECTED.iter().any(|word| column.contains(word)), || {
+                format!("column `{column}` is protected and must be ignored")
+            });
+        }
+    }
+
+    fn skips(&mut self) {
+        let mapping = Mapping::new(self.extract, self.model);
+        let blank = vec![String::new(); self.extract.columns.len()];
+        let mut totals = blank.clone();
+        totals.iter_mut().take(1).for_each(|cell| "合计".clone_into(cell));
+        let full = self.row(&[], &[]);
+        for (cells, is_skipped, what) in [
+            (&blank, true, "a blank row is not skipped"),
+            (&self.extract.columns, true, "a repeated heading is not skipped"),
+            (&totals, true, "a line of totals is not skipped"),
+            (&full, false, "a row of data is skipped"),
+        ] {
+            self.hold(mapping.is_skipped(cells) == is_skipped, || what.to_owned());
+        }
+    }
+
+    /// Every role exists in a row that names it, and says what was written for it.
+    fn roles(&mut self) {
+        for (at, role) in self.extract.roles.iter().enumerate() {
+            let cells = self.row(&[role], &[]);
+            let mut mapping = Mapping::new(self.extract, self.model);
+            let rejects = read(&mut mapping, &cells);
+            self.hold(rejects.is_empty(), || format!("a row of role `{}` is faulty: {}", role.role, rules(&rejects)));
+            let found = &mapping.roles[at].found;
+            self.hold(found.len() == count(role), || {
+                format!("role `{}` yields {} records where there are {}", role.role, found.len(), count(role))
+            });
+            for (record, found) in found.iter().enumerate() {
+                for ((property, source), value) in role.properties.iter().zip(&found.values) {
+                    let written = self.sample(role, property, source, record);
+                    // A date may have been written with less precision.
+                    let said = *value == written || (!source.dates.is_empty() && !value.is_empty() && written.starts_with(value.as_str()));
+                    self.hold(said || self.is_shared(role, source), || format!("role `{}` does not read its `{property}` back", role.role));
+                }
+            }
+            self.identifiers(role, &cells);
+        }
+    }
+
+    /// A broken identifier refuses the row it stands in.
+    fn identifiers(&mut self, role: &Role, cells: &[String]) {
+        for (property, source) in &role.properties {
+            let Some(at) = source.columns.first().and_then(|column| self.place(column)) else { continue };
+            if !self.kind(role, property).is_identifier() {
+                continue;
+            }
+            let mut cells = cells.to_vec();
+            "99*".clone_into(&mut cells[at]);
+            let rejects = read(&mut Mapping::new(self.extract, self.model), &cells);
+            self.hold(rejects.iter().any(|reject| reject.refuses), || format!("a masked `{property}` of role `{}` is accepted", role.role));
+        }
+    }
+
+    fn relations(&mut self) {
+        for (at, relation) in self.extract.relations.iter().enumerate() {
+            let ends: Vec<&Role> = [&relation.source, &relation.target].into_iter().filter_map(|name| self.extract.role(name)).collect();
+            let cells = self.row(&ends, relation.when.as_slice());
+            let mut mapping = Mapping::new(self.extract, self.model);
+            let rejects = read(&mut mapping, &cells);
+            let holds = rejects.is_empty() && !mapping.relations[at].found.is_empty();
+            self.hold(holds, || format!("relation {} `{}` is not stated by a row that has both its ends", at + 1, relation.relation));
+        }
+    }
+
+    /// A row in which these conditions hold, these roles exist, and as much of the rest as goes with them.
+    fn row(&self, roles: &[&Role], whens: &[When]) -> Vec<String> {
+        let mut cells: Vec<Option<String>> = vec![None; self.extract.columns.len()];
+        let of_roles =
+            roles.iter().flat_map(|role| role.when.iter().chain(role.properties.iter().filter_map(|(_, source)| source.when.as_ref())));
+        for when in whens.iter().chain(of_roles) {
+            self.write(&mut cells, &[(when.column.clone(), when.is.first().cloned().unwrap_or_default())]);
+        }
+        for role in roles.iter().copied().chain(&self.extract.roles) {
+            for (property, source) in &role.properties {
+                self.write(&mut cells, &self.cells(role, property, source));
+            }
+        }
+        for (source, kind) in self.sources_of_relations() {
+            let sample = sample(&kind, source, 0, &self.model.codes);
+            self.write(&mut cells, &source.invert_as(&kind, &sample, &self.model.codes));
+        }
+        cells.into_iter().map(Option::unwrap_or_default).collect()
+    }
+
+    /// Writes cells together, unless one of them is written already.
+    fn write(&self, cells: &mut [Option<String>], texts: &[(String, String)]) {
+        let places: Vec<usize> = texts.iter().filter_map(|(column, _)| self.place(column)).collect();
+        if places.iter().all(|place| cells[*place].is_none()) {
+            for (place, (_, text)) in places.iter().zip(texts) {
+                cells[*place] = Some(text.clone());
+            }
+        }
+    }
+
+    fn cells(&self, role: &Role, property: &str, source: &Source) -> Vec<(String, String)> {
+        let Some(known) = self.model.entity(&role.entity).and_then(|entity| entity.property(property)) else { return Vec::new() };
+        let samples: Vec<String> = (0..count(role)).map(|record| self.sample(role, property, source, record)).collect();
+        let samples: Vec<&str> = samples.iter().map(String::as_str).collect();
+        match source.invert_list(known, &samples, &self.model.codes) {
+            Some(cell) => vec![cell],
+            None => source.invert(known, samples[0], &self.model.codes),
+        }
+    }
+
+    fn sources_of_relations(&self) -> impl Iterator<Item = (&'a Source, Kind)> {
+        let dates =
+            self.extract.relations.iter().flat_map(|relation| relation.since.iter().chain(&relation.until)).chain(&self.extract.observed);
+        let qualifiers = self.extract.relations.iter().filter_map(|relation| relation.qualifier.as_ref());
+        dates.map(|source| (source, Kind::Date)).chain(qualifiers.map(|source| (source, source.qualifier_kind())))
+    }
+
+    /// Whether the cell may have been written by another role or condition.
+    fn is_shared(&self, role: &Role, source: &Source) -> bool {
+        let conditions = self
+            .extract
+            .roles
+            .iter()
+            .flat_map(|role| role.when.iter().chain(role.properties.iter().filter_map(|(_, source)| source.when.as_ref())));
+        let others = role.properties.iter().filter(|(_, other)| !std::ptr::eq(other, source));
+        let read: Vec<&String> = conditions.map(|when| &when.column).chain(others.flat_map(|(_, source)| &source.columns)).collect();
+        source.columns.iter().any(|column| read.contains(&column))
+    }
+
+    fn sample(&self, role: &Role, property: &str, source: &Source, record: usize) -> String {
+        let seed = self.extract.roles.iter().position(|known| std::ptr::eq(known, role)).unwrap_or(0) * 2;
+        sample(&self.kind(role, property), source, seed + if source.list.is_some() { record } else { 0 }, &self.model.codes)
+    }
+
+    fn kind(&self, role: &Role, property: &str) -> Kind {
+        let known = self.model.entity(&role.entity).and_then(|entity| entity.property(property));
+        known.map_or(Kind::Text, |property| property.kind.clone())
+    }
+
+    fn place(&self, column: &str) -> Option<usize> {
+        self.extract.columns.iter().position(|known| known == column)
+    }
+}
+
+fn count(role: &Role) -> usize {
+    if role.is_list() { 2 } else { 1 }
+}
+
+fn read<'a>(mapping: &mut Mapping<'a>, cells: &[String]) -> Vec<Reject<'a>> {
+    let mut rejects = Vec::new();
+    mapping.row(cells, &mut rejects);
+    rejects
+}
+
+fn rules(rejects: &[Reject<'_>]) -> String {
+    let rules: Vec<String> = rejects.iter().map(|reject| format!("{} in `{}`", reject.rule(), reject.column.unwrap_or_default())).collect();
+    rules.join(", ")
+}
+
+/// A canonical value that the source can say, another for each seed.
+fn sample(kind: &Kind, source: &Source, seed: usize, codes: &Codes) -> String {
+    let id = || checked(format!("99010119850307{:03}", seed + 1), citizen_id::check_digit);
+    let sayable = |value: &&str| source.invert_as(kind, value, codes).iter().any(|(_, text)| !text.is_empty());
+    let entries = |list: Option<&String>| list.and_then(|list| codes.list(list)).map_or(&[][..], |list| &list.entries);
+    match kind {
+        _ if source.constant.is_some() => source.constant.clone().unwrap_or_default(),
+        Kind::Code(list) => entries(Some(list)).iter().map(|(code, _)| code.as_str()).skip(1).find(sayable).unwrap_or_default().to_owned(),
+        _ if !source.map.is_empty() => source.map[seed % source.map.len()].1.clone(),
+        Kind::Text if source.codes.is_some() => entries(source.codes.as_ref()).first().map(|(_, name)| name.clone()).unwrap_or_default(),
+        Kind::CitizenId => id(),
+        Kind::StudentNo => format!("G{}", id()),
+        Kind::CreditCode => checked(format!("91990101MA0WUW{seed:03}"), credit_code::check_digit),
+        Kind::PermitNo => format!("J99012026{seed:04}"),
+        Kind::Name => ["王小明", "李建国", "欧阳雪", "买买提·吐尔逊"][seed % 4].to_owned(),
+        Kind::Phone => format!("1201234{seed:04}"),
+        Kind::Date => format!("1985-03-{:02}", seed % 27 + 1),
+        Kind::Address => format!("云溪县城关镇人民路{}号", seed + 1),
+        Kind::Text => format!("文字{seed}"),
+        Kind::Number => (seed + 1).to_string(),
+    }
+}
+
+fn checked(mut body: String, check_digit: fn(&str) -> Option<char>) -> String {
+    body.extend(check_digit(&body));
+    body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Departments;
+
+    #[test]
+    fn every_carried_department_conforms() {
+        let model = Model::embedded().unwrap();
+        let departments = Departments::embedded(&model).unwrap();
+        let all: Vec<String> = departments.extracts().flat_map(|(_, extract)| complaints(extract, &model)).collect();
+        assert!(all.is_empty(), "{}", all.join("\n"));
+        assert_eq!(departments.extracts().count(), 11);
+    }
+
+    #[test]
+    fn what_breaks_a_promise_is_named() {
+        let model = Model::embedded().unwrap();
+        let mut extract = Departments::embedded(&model).unwrap().extract("wg_rk").unwrap().clone();
+        extract.columns.push("宗教".to_owned());
+        extract.roles[0].properties.push(("former_name".to_owned(), Source { columns: vec!["宗教".to_owned()], ..Source::default() }));
+        extract.relations[0].when = Some(When { column: "与户主关系".to_owned(), is: Vec::new() });
+        let found = complaints(&extract, &model).join("\n");
+        assert!(found.contains("column `宗教` is protected") && found.contains("relation 1 `registered_at`"), "{found}");
+    }
+}

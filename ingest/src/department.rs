@@ -1,0 +1,299 @@
+//! Departments as their files state them: which extracts each delivers, in what shape, and what every column means. A department is a
+//! file (`departments/<code>.toml`), never code; how a file is read and how a row is mapped is told elsewhere.
+
+mod check;
+mod check_source;
+mod file;
+mod place;
+
+use crate::Error;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashSet};
+use wuwei_schema::{Label, Model, SourceFile};
+
+include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+
+/// Every department the hub reads.
+#[derive(Debug, Clone, Default)]
+pub struct Departments {
+    /// In the order of their files.
+    pub list: Vec<Department>,
+}
+
+impl Departments {
+    /// The departments the program carries.
+    ///
+    /// # Errors
+    /// See [`Departments::parse`].
+    pub fn embedded(model: &Model) -> Result<Departments, Error> {
+        let file = |&(name, text): &(&str, &str)| SourceFile { name: name.to_owned(), text: text.to_owned() };
+        Departments::parse(&DEPARTMENTS.iter().map(file).collect::<Vec<_>>(), model)
+    }
+
+    /// The departments of these files, each checked against the model: every column is mapped or ignored with a reason, and every name
+    /// (property, entity type, relation, column, role, code list) is one that exists.
+    ///
+    /// # Errors
+    /// [`Error::Department`], with file, line, caret and the nearest known name.
+    pub fn parse(files: &[SourceFile], model: &Model) -> Result<Departments, Error> {
+        Ok(Departments { list: check::departments(files, model)? })
+    }
+
+    /// The department of that code.
+    pub fn department(&self, code: &str) -> Option<&Department> {
+        self.list.iter().find(|department| department.code == code)
+    }
+
+    /// Every extract with its department.
+    pub fn extracts(&self) -> impl Iterator<Item = (&Department, &Extract)> {
+        self.list.iter().flat_map(|department| department.extracts.iter().map(move |extract| (department, extract)))
+    }
+
+    /// The extract of that name.
+    pub fn extract(&self, name: &str) -> Option<&Extract> {
+        self.extracts().map(|(_, extract)| extract).find(|extract| extract.name == name)
+    }
+}
+
+/// One department and what it delivers.
+#[derive(Debug, Clone)]
+pub struct Department {
+    /// The code in files and tables, e.g. `ga`.
+    pub code: String,
+    /// How people call it.
+    pub label: Label,
+    /// Its extracts, in the file's order.
+    pub extracts: Vec<Extract>,
+}
+
+/// One data resource of a department: the files of one layout.
+#[derive(Debug, Clone)]
+pub struct Extract {
+    /// The department's code.
+    pub department: String,
+    /// The name in files and tables, unique over all departments; the table is `raw.<name>`.
+    pub name: String,
+    /// How people call it.
+    pub label: Label,
+    /// The format its files have.
+    pub format: Format,
+    /// The encoding expected; what a file really has is detected.
+    pub encoding: Encoding,
+    /// Between the cells of a CSV file.
+    pub delimiter: u8,
+    /// How the department quotes cells of a CSV file; reading accepts every way.
+    pub quote: Quote,
+    /// Lines of title above the heading.
+    pub title_rows: u32,
+    /// The column that has one sheet per value.
+    pub sheet_by: Option<String>,
+    /// What a file stands for.
+    pub contract: Contract,
+    /// Days between deliveries.
+    pub cycle_days: i64,
+    /// 1 unconditional, 2 conditional, 3 not shared.
+    pub share_class: i64,
+    /// Whether the department is obliged to share it.
+    pub obliged: bool,
+    /// The headings, in the file's order.
+    pub columns: Vec<String>,
+    /// When the source knew what a row says.
+    pub observed: Option<Source>,
+    /// Columns that are not mapped, each with its reason.
+    pub ignore: BTreeMap<String, String>,
+    /// The view of an invented population that this extract is written from.
+    pub synth: Option<String>,
+    /// Who needs it, for which task.
+    pub needed_by: Vec<Need>,
+    /// The records a row yields, in the file's order.
+    pub roles: Vec<Role>,
+    /// The relations a row states between them.
+    pub relations: Vec<RelationMapping>,
+}
+
+impl Extract {
+    /// The role of that name.
+    pub fn role(&self, name: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| role.role == name)
+    }
+
+    /// Every column that a role, a relation or the extract itself reads.
+    pub fn mapped(&self) -> HashSet<&str> {
+        let roles = self.roles.iter().flat_map(Role::reads);
+        let relations = self.relations.iter().flat_map(RelationMapping::reads);
+        let own = self.observed.iter().flat_map(Source::reads).chain(self.sheet_by.as_deref());
+        roles.chain(relations).chain(own).collect()
+    }
+}
+
+/// How a file is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Text, one row a line, cells between delimiters.
+    Csv,
+    /// Office Open XML workbook.
+    Xlsx,
+}
+
+/// How a text file writes characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Encoding {
+    /// GB 18030-2022, and with it GBK and GB 2312.
+    #[serde(rename = "gb18030")]
+    Gb18030,
+    /// UTF-8, with or without byte order mark.
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// UTF-16 of either byte order.
+    #[serde(rename = "utf-16")]
+    Utf16,
+}
+
+impl Encoding {
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Encoding::Gb18030 => "gb18030",
+            Encoding::Utf8 => "utf-8",
+            Encoding::Utf16 => "utf-16",
+        }
+    }
+}
+
+/// How a department quotes the cells of a CSV file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quote {
+    /// Never.
+    None,
+    /// Where it must.
+    Minimal,
+    /// Every cell.
+    All,
+}
+
+/// What a file stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Contract {
+    /// The whole stock: what is no longer in it is no longer so.
+    Full,
+    /// What changed.
+    Delta,
+}
+
+/// Another department's need of an extract, and the grant if there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// The department that needs it.
+    pub consumer: String,
+    /// What for.
+    pub task: String,
+    /// Since when it may use it, ISO 8601.
+    pub granted: Option<String>,
+}
+
+/// One thing a row speaks of.
+#[derive(Debug, Clone)]
+pub struct Role {
+    /// Its name in the extract, e.g. `landlord`.
+    pub role: String,
+    /// Its entity type.
+    pub entity: String,
+    /// In which rows it exists; in all when absent.
+    pub when: Option<When>,
+    /// What the row says of it, in the file's order.
+    pub properties: Vec<(String, Source)>,
+}
+
+impl Role {
+    /// Whether a row can name several of it, side by side in list cells.
+    pub fn is_list(&self) -> bool {
+        self.properties.iter().any(|(_, source)| source.list.is_some())
+    }
+
+    fn reads(&self) -> impl Iterator<Item = &str> {
+        self.when.iter().map(|when| when.column.as_str()).chain(self.properties.iter().flat_map(|(_, source)| source.reads()))
+    }
+}
+
+/// A condition on a cell, compared as [`wuwei_schema::Kind::Text`] cleans it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct When {
+    /// The column.
+    pub column: String,
+    /// What the cell may be; `""` stands for an empty one.
+    pub is: Vec<String>,
+}
+
+/// Where a value comes from and how the file writes it. What it does to a cell, in this order: join, list, split, map, codes, dates.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Source {
+    /// The columns: one, or those joined.
+    pub columns: Vec<String>,
+    /// Between joined cells; empty ones are left out.
+    pub join_with: String,
+    /// A value that no column states.
+    pub constant: Option<String>,
+    /// The formats of the date, tried in turn: `%Y %m %d %H %M %S`, `%-m %-d` without leading zero, or `excel_serial`.
+    pub dates: Vec<String>,
+    /// The code list the file uses, where it is not the property's own.
+    pub codes: Option<String>,
+    /// How the department writes a code; reading accepts every way.
+    pub written: Written,
+    /// The file's own words and what they mean; others are faults.
+    pub map: Vec<(String, String)>,
+    /// What stands between the values of a list cell.
+    pub list: Option<String>,
+    /// The separator and which piece to take, counted from 1.
+    pub split: Option<(String, usize)>,
+    /// In which rows the cell is this value; in all when absent.
+    pub when: Option<When>,
+}
+
+impl Source {
+    fn reads(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(String::as_str).chain(self.when.iter().map(|when| when.column.as_str()))
+    }
+}
+
+/// How a department writes a code.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Written {
+    /// As the code: 01.
+    #[default]
+    Code,
+    /// As the name: 汉族.
+    Name,
+    /// As the name in short: 汉, 男.
+    Short,
+}
+
+/// A relation that a row states between two of its records.
+#[derive(Debug, Clone)]
+pub struct RelationMapping {
+    /// The relation type.
+    pub relation: String,
+    /// The role it starts from.
+    pub source: String,
+    /// The role it leads to.
+    pub target: String,
+    /// In which rows it holds; in all that have both when absent.
+    pub when: Option<When>,
+    /// From when.
+    pub since: Option<Source>,
+    /// Until when.
+    pub until: Option<Source>,
+    /// What kind exactly.
+    pub qualifier: Option<Source>,
+}
+
+impl RelationMapping {
+    fn reads(&self) -> impl Iterator<Item = &str> {
+        let sources = [&self.since, &self.until, &self.qualifier].into_iter().flatten();
+        self.when.iter().map(|when| when.column.as_str()).chain(sources.flat_map(Source::reads))
+    }
+}

@@ -1,0 +1,357 @@
+//! What a department file says, held against the model and against itself. The first fault is the author's to mend, with its place.
+
+use super::{
+    Department, Extract, Need, RelationMapping, Role, When,
+    file::{DepartmentFile, ExtractFile, NeedFile, RelationFile, RoleFile},
+    place,
+};
+use crate::Error;
+use std::{
+    collections::{BTreeMap, HashSet},
+    ops::Range,
+};
+use toml::Spanned;
+use wuwei_schema::{EntityType, Kind, Model, RelationType, SourceFile, nearest};
+
+pub(super) fn departments(files: &[SourceFile], model: &Model) -> Result<Vec<Department>, Error> {
+    let stated = files.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
+    let codes: Vec<String> = stated.iter().map(|department| department.department.get_ref().clone()).collect();
+    let mut names = HashSet::new();
+    let mut list = Vec::with_capacity(files.len());
+    for (file, stated) in files.iter().zip(stated) {
+        for extract in &stated.extract {
+            let check = Check { file, model, departments: &codes, columns: &[] };
+            if !names.insert(extract.name.get_ref().clone()) {
+                return Err(check.contradiction(&extract.name.span(), format!("extract `{}` is defined twice", extract.name.get_ref())));
+            }
+        }
+        list.push(department(file, model, &codes, stated)?);
+    }
+    Ok(list)
+}
+
+fn parse(file: &SourceFile) -> Result<DepartmentFile, Error> {
+    toml::from_str(&file.text).map_err(|error| {
+        let message = error.message().trim().replace('\n', " ");
+        // The parser names every key it knows; one is enough.
+        let mut names = message.split('`').skip(1).step_by(2);
+        let (what, hint) = match names.next().filter(|_| message.starts_with("unknown field")) {
+            Some(name) => (format!("unknown key `{name}`"), nearest(name, names)),
+            None => (message.clone(), "correct the line shown".to_owned()),
+        };
+        place::error(file, &error.span().unwrap_or(0..0), what, hint)
+    })
+}
+
+fn department(file: &SourceFile, model: &Model, codes: &[String], stated: DepartmentFile) -> Result<Department, Error> {
+    let code = stated.department.get_ref().clone();
+    let check = Check { file, model, departments: codes, columns: &[] };
+    if file.name.trim_end_matches(".toml") != code {
+        return Err(check.contradiction(&stated.department.span(), format!("the file defines `{code}` but is called `{}`", file.name)));
+    }
+    let extracts = stated.extract.into_iter().map(|extract| check.extract(&code, extract)).collect::<Result<_, _>>()?;
+    Ok(Department { code, label: stated.label, extracts })
+}
+
+/// What the parts of a file are held against.
+pub(super) struct Check<'a> {
+    file: &'a SourceFile,
+    pub(super) model: &'a Model,
+    departments: &'a [String],
+    columns: &'a [String],
+}
+
+/// Columns that `raw.<extract>` has of its own.
+const OWN: [&str; 3] = ["batch", "row", "sheet"];
+
+impl Check<'_> {
+    fn extract(&self, department: &str, stated: ExtractFile) -> Result<Extract, Error> {
+        self.name(&stated.name)?;
+        let columns = self.headings(&stated.columns)?;
+        let check = Check { columns: &columns, ..*self };
+        let delimiter = u8::try_from(*stated.delimiter.get_ref())
+            .ok()
+            .filter(u8::is_ascii)
+            .ok_or_else(|| check.wrong(&stated.delimiter.span(), "the delimiter is not ASCII", "use `,`, `\\t`, `;` or `|`"))?;
+        if !(1..=3).contains(stated.share_class.get_ref()) {
+            let hint = "1 unconditional, 2 conditional, 3 not shared";
+            return Err(check.wrong(&stated.share_class.span(), "there is no such share class", hint));
+        }
+        if let Some(column) = &stated.sheet_by {
+            check.column(column)?;
+        }
+        let mut roles = Vec::new();
+        for (name, role) in stated.record.0 {
+            roles.push(check.role(&name, role)?);
+        }
+        let relations = stated.relation.into_iter().map(|relation| check.relation(relation, &roles)).collect::<Result<_, _>>()?;
+        let ignored: Vec<Range<usize>> = stated.ignore.0.iter().map(|(column, _)| column.span()).collect();
+        let extract = Extract {
+            department: department.to_owned(),
+            name: stated.name.get_ref().clone(),
+            label: stated.label,
+            format: stated.format,
+            encoding: stated.encoding,
+            delimiter,
+            quote: stated.quote,
+            title_rows: stated.title_rows,
+            sheet_by: stated.sheet_by.map(Spanned::into_inner),
+            contract: stated.contract,
+            cycle_days: stated.cycle_days,
+            share_class: stated.share_class.into_inner(),
+            obliged: stated.obliged,
+            observed: stated.observed.map(|text| check.source(text, &Kind::Date)).transpose()?,
+            ignore: check.ignore(stated.ignore.0)?,
+            synth: stated.synth,
+            needed_by: stated.needed_by.into_iter().map(|need| check.need(need)).collect::<Result<_, _>>()?,
+            roles,
+            relations,
+            columns: columns.clone(),
+        };
+        check.account(&extract, &stated.columns, &ignored)?;
+        Ok(extract)
+    }
+
+    /// A name that SQL takes without quotes.
+    fn name(&self, name: &Spanned<String>) -> Result<(), Error> {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        if name.get_ref().starts_with(|first: char| first.is_ascii_lowercase()) && name.get_ref().bytes().all(plain) {
+            return Ok(());
+        }
+        Err(self.wrong(&name.span(), "a name is small letters, digits and `_`", "choose a name such as `ga_hjrk`"))
+    }
+
+    fn headings(&self, columns: &[Spanned<String>]) -> Result<Vec<String>, Error> {
+        let mut seen = HashSet::new();
+        for column in columns {
+            let name = column.get_ref().to_lowercase();
+            if OWN.contains(&name.as_str()) {
+                return Err(self.contradiction(&column.span(), format!("`{name}` is a column that every raw table has")));
+            }
+            if name.trim().is_empty() || !seen.insert(name) {
+                return Err(self.contradiction(&column.span(), format!("column `{}` is blank or named twice", column.get_ref())));
+            }
+        }
+        Ok(columns.iter().map(|column| column.get_ref().clone()).collect())
+    }
+
+    fn role(&self, name: &Spanned<String>, stated: RoleFile) -> Result<Role, Error> {
+        self.name(name)?;
+        let entity = self.entity(&stated.entity)?;
+        let mut properties = Vec::with_capacity(stated.properties.len());
+        for (property, text) in stated.properties {
+            let Some(known) = entity.property(property.get_ref()) else {
+                let names = entity.properties.iter().map(|property| property.name.as_str());
+                return Err(self.unknown(&property.span(), &format!("property of `{}`", entity.name), property.get_ref(), names));
+            };
+            properties.push((known.name.clone(), self.source(text, &known.kind)?));
+        }
+        if properties.iter().all(|(_, source)| source.columns.is_empty()) {
+            return Err(self.wrong(&name.span(), &format!("role `{}` reads no column", name.get_ref()), "map a column to a property"));
+        }
+        Ok(Role { role: name.get_ref().clone(), entity: entity.name.clone(), when: self.when(stated.when)?, properties })
+    }
+
+    fn entity(&self, name: &Spanned<String>) -> Result<&EntityType, Error> {
+        let known = self.model.entity(name.get_ref());
+        known.ok_or_else(|| self.unknown(&name.span(), "entity type", name.get_ref(), self.model.entities.keys().map(String::as_str)))
+    }
+
+    fn relation(&self, stated: RelationFile, roles: &[Role]) -> Result<RelationMapping, Error> {
+        let relation = self.model.relation(stated.relation.get_ref()).ok_or_else(|| {
+            let known = self.model.relations.keys().map(String::as_str);
+            self.unknown(&stated.relation.span(), "relation type", stated.relation.get_ref(), known)
+        })?;
+        self.end(relation, &stated.source, &relation.source, roles)?;
+        self.end(relation, &stated.target, &relation.target, roles)?;
+        if stated.source.get_ref() == stated.target.get_ref() {
+            return Err(self.contradiction(&stated.target.span(), "a relation ties a role to itself".to_owned()));
+        }
+        // A qualifier in codes stays a code: its list is the one that the mapping names.
+        let qualifier = stated.qualifier.map(|text| {
+            let list = text.table.codes.as_ref().map(|codes| codes.get_ref().clone());
+            self.source(text, &list.map_or(Kind::Text, Kind::Code))
+        });
+        Ok(RelationMapping {
+            relation: relation.name.clone(),
+            source: stated.source.into_inner(),
+            target: stated.target.into_inner(),
+            when: self.when(stated.when)?,
+            since: stated.since.map(|text| self.source(text, &Kind::Date)).transpose()?,
+            until: stated.until.map(|text| self.source(text, &Kind::Date)).transpose()?,
+            qualifier: qualifier.transpose()?,
+        })
+    }
+
+    /// One end of a relation: a role of the extract, of a type that the relation may have there.
+    fn end(&self, relation: &RelationType, name: &Spanned<String>, allowed: &[String], roles: &[Role]) -> Result<(), Error> {
+        let Some(role) = roles.iter().find(|role| role.role == *name.get_ref()) else {
+            return Err(self.unknown(&name.span(), "role", name.get_ref(), roles.iter().map(|role| role.role.as_str())));
+        };
+        if allowed.contains(&role.entity) {
+            return Ok(());
+        }
+        let what = format!("`{}` cannot have a `{}` at this end", relation.name, role.entity);
+        Err(self.wrong(&name.span(), &what, &format!("it takes {}", allowed.join(", "))))
+    }
+
+    pub(super) fn when(&self, stated: Option<Spanned<When>>) -> Result<Option<When>, Error> {
+        let Some(when) = stated else { return Ok(None) };
+        self.column(&Spanned::new(when.span(), when.get_ref().column.clone()))?;
+        if when.get_ref().is.is_empty() {
+            return Err(self.wrong(&when.span(), "the condition never holds", "list the values for which it does"));
+        }
+        Ok(Some(when.into_inner()))
+    }
+
+    pub(super) fn column(&self, name: &Spanned<String>) -> Result<String, Error> {
+        if self.columns.contains(name.get_ref()) {
+            return Ok(name.get_ref().clone());
+        }
+        Err(self.unknown(&name.span(), "column", name.get_ref(), self.columns.iter().map(String::as_str)))
+    }
+
+    fn ignore(&self, stated: Vec<(Spanned<String>, Spanned<String>)>) -> Result<BTreeMap<String, String>, Error> {
+        let mut ignore = BTreeMap::new();
+        for (column, reason) in stated {
+            if reason.get_ref().trim().is_empty() {
+                return Err(self.wrong(&reason.span(), "a column is ignored without a reason", "say why nobody needs it here"));
+            }
+            ignore.insert(self.column(&column)?, reason.into_inner());
+        }
+        Ok(ignore)
+    }
+
+    fn need(&self, stated: NeedFile) -> Result<Need, Error> {
+        if !self.departments.contains(stated.consumer.get_ref()) {
+            let known = self.departments.iter().map(String::as_str);
+            return Err(self.unknown(&stated.consumer.span(), "department", stated.consumer.get_ref(), known));
+        }
+        if let Some(date) = &stated.granted
+            && Kind::Date.clean(date.get_ref(), &self.model.codes).as_ref() != Ok(date.get_ref())
+        {
+            return Err(self.wrong(&date.span(), "the grant has no date", "write it as 2026-01-01"));
+        }
+        Ok(Need { consumer: stated.consumer.into_inner(), task: stated.task, granted: stated.granted.map(Spanned::into_inner) })
+    }
+
+    /// Every column is mapped or ignored, and none is both.
+    fn account(&self, extract: &Extract, columns: &[Spanned<String>], ignored: &[Range<usize>]) -> Result<(), Error> {
+        let mapped = extract.mapped();
+        let both = extract.ignore.keys().find(|column| mapped.contains(column.as_str()));
+        if let Some(column) = both {
+            let span = ignored.iter().find(|span| self.file.text.get((*span).clone()).is_some_and(|text| text.contains(column.as_str())));
+            return Err(self.contradiction(span.unwrap_or(&(0..0)), format!("column `{column}` is mapped and ignored")));
+        }
+        match columns.iter().find(|column| !mapped.contains(column.get_ref().as_str()) && !extract.ignore.contains_key(column.get_ref())) {
+            Some(column) => {
+                let what = format!("column `{}` is neither mapped nor ignored", column.get_ref());
+                Err(self.wrong(&column.span(), &what, "map it to a property, or name it under `ignore` with the reason"))
+            }
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn unknown<'n>(&self, span: &Range<usize>, what: &str, name: &str, known: impl Iterator<Item = &'n str>) -> Error {
+        place::error(self.file, span, format!("unknown {what} `{name}`"), nearest(name, known))
+    }
+
+    pub(super) fn wrong(&self, span: &Range<usize>, what: &str, hint: &str) -> Error {
+        place::error(self.file, span, what.to_owned(), hint.to_owned())
+    }
+
+    fn contradiction(&self, span: &Range<usize>, what: String) -> Error {
+        place::error(self.file, span, what, "keep one of the two".to_owned())
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::Departments;
+
+    /// A department file that holds, with one line of it replaced.
+    pub(in crate::department) fn parse_with(line: &str, by: &str) -> Result<Departments, Error> {
+        let text = r#"department = "xx"
+label = { zh = "某局", en = "Bureau" }
+[[extract]]
+name = "xx_ry"
+label = { zh = "人员", en = "People" }
+format = "csv"
+encoding = "utf-8"
+contract = "full"
+cycle_days = 1
+share_class = 2
+obliged = true
+columns = ["号码", "姓名", "出生", "学历", "住址", "备考"]
+needed_by = [{ consumer = "xx", task = "核对", granted = "2026-01-01" }]
+[extract.ignore]
+"备考" = "无业务需要"
+[extract.record.person]
+entity = "person"
+id_no = "号码"
+name = "姓名"
+birth_date = { from = "出生", date = "%Y%m%d" }
+education = { from = "学历", codes = "gbt4658_1984" }
+[extract.record.dwelling]
+entity = "dwelling"
+address = "住址"
+[[extract.relation]]
+type = "lives_at"
+source = "person"
+target = "dwelling"
+"#;
+        assert!(line.is_empty() || text.contains(line), "no line {line}");
+        let file = SourceFile { name: "xx.toml".to_owned(), text: text.replacen(line, by, 1) };
+        Departments::parse(&[file], &Model::embedded().unwrap())
+    }
+
+    pub(in crate::department) fn says(line: &str, by: &str, what: &str, hint: &str) {
+        let error = parse_with(line, by).unwrap_err().to_string();
+        assert!(error.contains(what) && error.contains(hint), "{error}");
+        assert!(error.contains("`xx.toml` line ") && error.contains(" | ") && error.ends_with('^'), "no place in: {error}");
+    }
+
+    #[test]
+    fn a_file_is_taken_as_it_is_written() {
+        let departments = parse_with("", "").unwrap();
+        let extract = departments.extract("xx_ry").unwrap();
+        let person = extract.role("person").unwrap();
+        let names: Vec<&str> = person.properties.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["id_no", "name", "birth_date", "education"]);
+        assert_eq!((extract.delimiter, extract.title_rows, extract.relations.len()), (b',', 0, 1));
+        assert_eq!(extract.needed_by[0].granted.as_deref(), Some("2026-01-01"));
+        assert_eq!(departments.department("xx").unwrap().label.en, "Bureau");
+    }
+
+    #[test]
+    fn a_name_that_is_not_known_is_answered_with_the_nearest() {
+        says("birth_date =", "birth_data =", "unknown property of `person` `birth_data`", "did you mean `birth_date`?");
+        says("entity = \"dwelling\"", "entity = \"dweling\"", "unknown entity type `dweling`", "did you mean `dwelling`?");
+        says("type = \"lives_at\"", "type = \"live_at\"", "unknown relation type `live_at`", "did you mean `lives_at`?");
+        says("target = \"dwelling\"", "target = \"dwellings\"", "unknown role `dwellings`", "did you mean `dwelling`?");
+        says("name = \"姓名\"", "name = \"姓各\"", "unknown column `姓各`", "did you mean `姓名`?");
+        says("\"备考\" =", "\"备孝\" =", "unknown column `备孝`", "did you mean `备考`?");
+        says("consumer = \"xx\"", "consumer = \"yy\"", "unknown department `yy`", "xx");
+        says("cycle_days", "cycle_day", "unknown key `cycle_day`", "did you mean `cycle_days`?");
+    }
+
+    #[test]
+    fn every_column_is_accounted_for_once() {
+        says("name = \"姓名\"", "", "column `姓名` is neither mapped nor ignored", "ignore");
+        says("address = \"住址\"", "address = \"备考\"", "column `备考` is mapped and ignored", "keep one");
+        says("\"住址\", ", "\"住址\", \"住址\", ", "column `住址` is blank or named twice", "keep one");
+        says("\"备考\" = \"无业务需要\"", "\"备考\" = \" \"", "ignored without a reason", "say why");
+        says("\"号码\", ", "\"Row\", ", "`row` is a column that every raw table has", "keep one");
+    }
+
+    #[test]
+    fn what_contradicts_itself_or_the_model_is_refused() {
+        says("target = \"dwelling\"", "target = \"person\"", "`lives_at` cannot have a `person` at this end", "it takes dwelling");
+        says("share_class = 2", "share_class = 4", "no such share class", "1 unconditional");
+        says("department = \"xx\"", "department = \"yy\"", "the file defines `yy` but is called `xx.toml`", "keep one");
+        says("granted = \"2026-01-01\"", "granted = \"2026-1-1\"", "the grant has no date", "2026-01-01");
+        says("name = \"xx_ry\"", "name = \"XX-ry\"", "a name is small letters", "ga_hjrk");
+        says("entity = \"dwelling\"", "entity = \"dwelling\"\nwhen = { column = \"住址\", is = [] }", "never holds", "list the values");
+    }
+}

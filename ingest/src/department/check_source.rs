@@ -1,0 +1,120 @@
+//! One value's source, held against the kind of value it is to become: formats of a date, lists of a code, words of a map.
+
+use super::{Source, check::Check, file::SourceText};
+use crate::{Error, source::Layout};
+use std::ops::Range;
+use toml::Spanned;
+use wuwei_schema::Kind;
+
+impl Check<'_> {
+    pub(super) fn source(&self, text: SourceText, kind: &Kind) -> Result<Source, Error> {
+        let SourceText { span, table } = text;
+        let columns: Vec<Spanned<String>> = table.from.into_iter().chain(table.join.into_iter().flatten()).collect();
+        let columns = columns.iter().map(|column| self.column(column)).collect::<Result<Vec<_>, _>>()?;
+        if columns.is_empty() != table.constant.is_some() {
+            return Err(self.wrong(&span, "a value comes from a column or is constant", "give one of `from`, `join` and `constant`"));
+        }
+        let split = match (table.split, table.take) {
+            (Some(separator), Some(take)) if !separator.get_ref().is_empty() && *take.get_ref() > 0 => {
+                Some((separator.into_inner(), take.into_inner()))
+            }
+            (None, None) => None,
+            _ => return Err(self.wrong(&span, "`split` and `take` go together", "say at what to split, and which piece to take from 1")),
+        };
+        let source = Source {
+            columns,
+            join_with: table.join_with,
+            constant: table.constant,
+            dates: table.date.0,
+            codes: table.codes.as_ref().map(|codes| self.codes(codes, kind)).transpose()?,
+            written: table.written,
+            map: table.map.0.into_iter().map(|(word, meaning)| (word.into_inner(), meaning.into_inner())).collect(),
+            list: table.list.map(Spanned::into_inner).filter(|separator| !separator.is_empty()),
+            split,
+            when: self.when(table.when)?,
+        };
+        if source.list.is_some() && source.columns.len() != 1 {
+            return Err(self.wrong(&span, "only one column can hold a list", "use `from`"));
+        }
+        self.dates(&source, kind, &span)?;
+        self.words(&source, kind, &span)?;
+        Ok(source)
+    }
+
+    /// The list exists, and its codes can become the property's own.
+    fn codes(&self, codes: &Spanned<String>, kind: &Kind) -> Result<String, Error> {
+        let name = codes.get_ref();
+        if self.model.codes.list(name).is_none() {
+            return Err(self.unknown(&codes.span(), "code list", name, self.model.codes.lists().map(|list| list.name.as_str())));
+        }
+        let holds = match kind {
+            Kind::Code(own) => self.model.codes.has_crosswalk(name, own),
+            kind => *kind == Kind::Text,
+        };
+        if holds {
+            return Ok(name.clone());
+        }
+        let what = format!("codes of `{name}` do not become `{}`", kind.name());
+        let hint = match kind {
+            Kind::Code(own) => format!("add the crosswalk `{name}_to_{own}.csv` to the code lists"),
+            _ => "only a code or a text can come from a code list".to_owned(),
+        };
+        Err(self.wrong(&codes.span(), &what, &hint))
+    }
+
+    fn dates(&self, source: &Source, kind: &Kind, span: &Range<usize>) -> Result<(), Error> {
+        if !source.dates.is_empty() && *kind != Kind::Date {
+            return Err(self.wrong(span, &format!("a `{}` is no date", kind.name()), "leave out `date`"));
+        }
+        match source.dates.iter().find(|format| Layout::parse(format).is_none()) {
+            Some(format) => {
+                Err(self.wrong(span, &format!("`{format}` is no date format"), "known are %Y %m %d %-m %-d %H %M %S and excel_serial"))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// What the file does not take from a cell is as good as what it does: constants and the meanings of a map are canonical already.
+    fn words(&self, source: &Source, kind: &Kind, span: &Range<usize>) -> Result<(), Error> {
+        let stated = match &source.codes {
+            Some(codes) => &Kind::Code(codes.clone()),
+            None => kind,
+        };
+        for word in source.map.iter().map(|(_, meaning)| meaning).chain(&source.constant) {
+            if stated.clean(word, &self.model.codes).as_ref() != Ok(word) {
+                let what = format!("`{word}` is not a canonical `{}`", stated.name());
+                return Err(self.wrong(span, &what, "write it as the tables show it"));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::check::tests::{parse_with, says};
+
+    #[test]
+    fn what_a_source_does_has_to_suit_the_kind() {
+        says("codes = \"gbt4658_1984\"", "codes = \"gbt4658_1948\"", "unknown code list `gbt4658_1948`", "did you mean `gbt4658_1984`?");
+        says("codes = \"gbt4658_1984\"", "codes = \"gbt3304\"", "codes of `gbt3304` do not become", "gbt3304_to_gbt4658_2006.csv");
+        says("date = \"%Y%m%d\"", "date = \"%y%m%d\"", "`%y%m%d` is no date format", "%Y");
+        says("name = \"姓名\"", "name = { from = \"姓名\", date = \"%Y\" }", "a `name` is no date", "leave out");
+        says("name = \"姓名\"", "name = { from = \"姓名\", split = \"-\" }", "go together", "which piece");
+        says("name = \"姓名\"", "name = { from = \"姓名\", constant = \"王\" }", "comes from a column or is constant", "one of");
+        says(
+            "id_no = \"号码\"",
+            "id_no = \"号码\"\nsex = { constant = \"男\" }",
+            "`男` is not a canonical `code:gbt2261_1`",
+            "as the tables show",
+        );
+        says("id_no = \"号码\"", "id_no = { join = [\"号码\", \"姓名\"], list = \"、\" }", "only one column can hold a list", "from");
+    }
+
+    #[test]
+    fn one_format_or_several_may_be_given() {
+        let departments = parse_with("date = \"%Y%m%d\"", "date = [\"%Y%m%d\", \"excel_serial\"]").unwrap();
+        let (_, source) = &departments.extract("xx_ry").unwrap().role("person").unwrap().properties[2];
+        assert_eq!(source.dates, ["%Y%m%d", "excel_serial"]);
+    }
+}

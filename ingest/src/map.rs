@@ -1,0 +1,242 @@
+//! What a row says: from its cells, in the order of the extract's columns, to the values of each role and the relations between them.
+//! A row is judged whole before anything of it is kept. Reading files and building batches are elsewhere.
+
+use crate::{
+    Extract, RelationMapping, Role, Source,
+    reject::Reject,
+    source::{Condition, Plan, tidy},
+};
+use std::borrow::Cow;
+use wuwei_schema::{Codes, EntityType, Fault, Kind, Model};
+
+/// As many things of a role as a row can reasonably name in one cell.
+const LIST_LIMIT: usize = 200;
+
+/// An extract's mapping, made ready for many rows.
+#[derive(Debug)]
+pub(crate) struct Mapping<'a> {
+    pub(crate) roles: Vec<RolePlan<'a>>,
+    pub(crate) relations: Vec<RelationPlan<'a>>,
+    observed: Option<Plan<'a>>,
+    headings: &'a [String],
+}
+
+/// One role, with what the present row says of it.
+#[derive(Debug)]
+pub(crate) struct RolePlan<'a> {
+    pub(crate) role: &'a Role,
+    pub(crate) entity: &'a EntityType,
+    when: Option<Condition<'a>>,
+    plans: Vec<Plan<'a>>,
+    /// Of each property of the entity, which of the plans gives it.
+    pub(crate) slots: Vec<Option<usize>>,
+    is_list: bool,
+    pub(crate) found: Vec<Found>,
+}
+
+/// One record that the present row yields.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// Which of the list, from 0; 0 where there is no list.
+    pub(crate) position: usize,
+    /// In the order of the role's properties; empty where nothing is known.
+    pub(crate) values: Vec<String>,
+}
+
+/// One relation, with its ends found.
+#[derive(Debug)]
+pub(crate) struct RelationPlan<'a> {
+    pub(crate) mapping: &'a RelationMapping,
+    pub(crate) source: usize,
+    pub(crate) target: usize,
+    when: Option<Condition<'a>>,
+    since: Option<Plan<'a>>,
+    until: Option<Plan<'a>>,
+    qualifier: Option<Plan<'a>>,
+    pub(crate) found: Vec<Tie>,
+}
+
+/// One relation that the present row states, between records by their place in [`RolePlan::found`].
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tie {
+    pub(crate) source: usize,
+    pub(crate) target: usize,
+    pub(crate) since: String,
+    pub(crate) until: String,
+    pub(crate) qualifier: String,
+}
+
+impl<'a> Mapping<'a> {
+    /// The mapping of a checked extract; a role whose type the model does not have would be left out.
+    pub(crate) fn new(extract: &'a Extract, model: &'a Model) -> Mapping<'a> {
+        let columns = &extract.columns;
+        let roles: Vec<RolePlan<'a>> = extract.roles.iter().filter_map(|role| RolePlan::new(role, columns, model)).collect();
+        let relations = extract.relations.iter().filter_map(|mapping| RelationPlan::new(mapping, &roles, columns, &model.codes)).collect();
+        let observed = extract.observed.as_ref().map(|source| Plan::new(source, &Kind::Date, columns, &model.codes));
+        Mapping { relations, roles, observed, headings: columns }
+    }
+
+    /// Judges a row and keeps what it says in `found` of roles and relations; the date at which the source knew it. What is wrong with it
+    /// goes to `rejects`; if any of them refuses the row, what was found means nothing.
+    pub(crate) fn row(&mut self, cells: &[String], rejects: &mut Vec<Reject<'a>>) -> String {
+        for role in &mut self.roles {
+            role.read(cells, rejects);
+        }
+        for relation in &mut self.relations {
+            relation.read(cells, &self.roles, rejects);
+        }
+        self.observed.as_mut().map(|plan| value(plan, cells, rejects)).unwrap_or_default()
+    }
+
+    /// Whether the row is no data: blank, the heading once more, a line of totals or a remark below the table.
+    pub(crate) fn is_skipped(&self, cells: &[String]) -> bool {
+        match cells.iter().zip(self.headings).find(|(cell, _)| !cell.trim().is_empty()) {
+            None => true,
+            Some((first, heading)) if first.trim() == heading => {
+                cells.iter().zip(self.headings).filter(|(cell, heading)| cell.trim() == *heading).count() * 2 > self.headings.len()
+            }
+            Some(_) => self.is_remark(cells),
+        }
+    }
+
+    /// Whether the row begins as totals and remarks do, and most of it is empty.
+    pub(crate) fn is_remark(&self, cells: &[String]) -> bool {
+        let mut filled = cells.iter().filter(|cell| !cell.trim().is_empty());
+        let Some(first) = filled.next() else { return false };
+        let count = filled.count() + 1;
+        if count * 2 >= self.headings.len().max(3) {
+            return false;
+        }
+        let first = tidy(first).replace(' ', "");
+        REMARKS.iter().any(|word| first.starts_with(word))
+    }
+}
+
+/// How lines begin that stand under a table and are none of its rows.
+const REMARKS: [&str; 8] = ["合计", "总计", "小计", "填表", "制表", "备注", "说明", "注:"];
+
+impl<'a> RolePlan<'a> {
+    fn new(role: &'a Role, columns: &[String], model: &'a Model) -> Option<RolePlan<'a>> {
+        let entity = model.entity(&role.entity)?;
+        let plan = |name: &str, source: &'a Source| Some(Plan::new(source, &entity.property(name)?.kind, columns, &model.codes));
+        let plans = role.properties.iter().map(|(name, source)| plan(name, source)).collect::<Option<Vec<_>>>()?;
+        let slots = entity.properties.iter().map(|property| role.properties.iter().position(|(name, _)| *name == property.name)).collect();
+        let when = role.when.as_ref().and_then(|when| Condition::new(when, columns));
+        Some(RolePlan { role, entity, when, plans, slots, is_list: role.is_list(), found: Vec::new() })
+    }
+
+    fn read(&mut self, cells: &[String], rejects: &mut Vec<Reject<'a>>) {
+        self.found.clear();
+        if self.when.as_ref().is_some_and(|when| !when.holds(cells)) {
+            return;
+        }
+        if self.is_list {
+            return self.read_list(cells, rejects);
+        }
+        let mut exists = false;
+        let mut values = Vec::with_capacity(self.plans.len());
+        for plan in &mut self.plans {
+            let value = value(plan, cells, rejects);
+            exists |= !value.is_empty() && !plan.is_constant();
+            values.push(value);
+        }
+        if exists {
+            self.found.push(Found { position: 0, values });
+        }
+    }
+
+    /// One record per place of the list; all list cells of the role are walked in step, what is no list is said of each.
+    fn read_list(&mut self, cells: &[String], rejects: &mut Vec<Reject<'a>>) {
+        let texts: Vec<Cow<'_, str>> = self.plans.iter().map(|plan| plan.text(cells)).collect();
+        let pieces: Vec<Vec<&str>> = self.plans.iter().zip(&texts).map(|(plan, text)| cut(plan, text)).collect();
+        let lists = || self.plans.iter().zip(&pieces).filter(|(plan, pieces)| plan.list().is_some() && !pieces.is_empty());
+        let length = lists().map(|(_, pieces)| pieces.len()).max().unwrap_or(0);
+        if let Some((plan, _)) = lists().find(|(_, pieces)| pieces.len() != length || length > LIST_LIMIT) {
+            return refuse_list(plan.column(), rejects);
+        }
+        for position in 0..length {
+            let mut exists = false;
+            let mut values = Vec::with_capacity(self.plans.len());
+            for (plan, pieces) in self.plans.iter_mut().zip(&pieces) {
+                let place = if plan.list().is_some() { position } else { 0 };
+                let value = judge(plan, pieces.get(place).copied().unwrap_or_default(), rejects);
+                exists |= !value.is_empty() && plan.list().is_some();
+                values.push(value);
+            }
+            if exists {
+                self.found.push(Found { position, values });
+            }
+        }
+    }
+}
+
+fn cut<'t>(plan: &Plan<'_>, text: &'t str) -> Vec<&'t str> {
+    match plan.list() {
+        Some(_) if text.trim().is_empty() => Vec::new(),
+        Some(separator) => text.split(separator).collect(),
+        None => vec![text],
+    }
+}
+
+/// Which number belongs to whom is not guessed.
+fn refuse_list<'a>(column: Option<&'a str>, rejects: &mut Vec<Reject<'a>>) {
+    let reason = "同一行各列所列的个数不一致或过多，无法对应，请逐一补齐".to_owned();
+    rejects.push(Reject { column, fault: Fault { rule: "list_length", reason, proposal: None }, value: None, refuses: true });
+}
+
+impl<'a> RelationPlan<'a> {
+    fn new(mapping: &'a RelationMapping, roles: &[RolePlan<'a>], columns: &[String], codes: &'a Codes) -> Option<RelationPlan<'a>> {
+        let end = |name: &str| roles.iter().position(|plan| plan.role.role == name);
+        let date = |source: &'a Option<Source>| source.as_ref().map(|source| Plan::new(source, &Kind::Date, columns, codes));
+        let qualifier = mapping.qualifier.as_ref().map(|source| Plan::new(source, &source.qualifier_kind(), columns, codes));
+        Some(RelationPlan {
+            mapping,
+            source: end(&mapping.source)?,
+            target: end(&mapping.target)?,
+            when: mapping.when.as_ref().and_then(|when| Condition::new(when, columns)),
+            since: date(&mapping.since),
+            until: date(&mapping.until),
+            qualifier,
+            found: Vec::new(),
+        })
+    }
+
+    fn read(&mut self, cells: &[String], roles: &[RolePlan<'a>], rejects: &mut Vec<Reject<'a>>) {
+        self.found.clear();
+        let (sources, targets) = (&roles[self.source], &roles[self.target]);
+        let none = sources.found.is_empty() || targets.found.is_empty();
+        if none || self.when.as_ref().is_some_and(|when| !when.holds(cells)) {
+            return;
+        }
+        let mut said = |plan: &mut Option<Plan<'a>>| plan.as_mut().map(|plan| value(plan, cells, rejects)).unwrap_or_default();
+        let (since, until, qualifier) = (said(&mut self.since), said(&mut self.until), said(&mut self.qualifier));
+        let in_step = sources.is_list && targets.is_list;
+        for (source, left) in sources.found.iter().enumerate() {
+            for (target, right) in targets.found.iter().enumerate() {
+                if !in_step || left.position == right.position {
+                    let (since, until, qualifier) = (since.clone(), until.clone(), qualifier.clone());
+                    self.found.push(Tie { source, target, since, until, qualifier });
+                }
+            }
+        }
+    }
+}
+
+fn value<'a>(plan: &mut Plan<'a>, cells: &[String], rejects: &mut Vec<Reject<'a>>) -> String {
+    let text = plan.text(cells);
+    judge(plan, &text, rejects)
+}
+
+/// The canonical value, or none and a reject; a wrong identifier refuses the row.
+fn judge<'a>(plan: &mut Plan<'a>, text: &str, rejects: &mut Vec<Reject<'a>>) -> String {
+    let fault = match plan.read(text) {
+        Ok(value) => return value,
+        Err(fault) => fault,
+    };
+    let reject = Reject { column: plan.column(), fault, value: Some(text.to_owned()), refuses: plan.identifies() };
+    // One cell may be read by two roles; its owner is told once.
+    if !rejects.contains(&reject) {
+        rejects.push(reject);
+    }
+    String::new()
+}

@@ -1,0 +1,96 @@
+//! From a file to rows: one reader a format, all handing out the same row. Cells stand in the order of the extract's columns whatever their
+//! order in the file, and a row that cannot be read says why. What a cell means is not asked here.
+
+mod cell;
+mod csv;
+mod records;
+#[cfg(test)]
+pub(crate) mod sample;
+mod xlsx;
+
+use crate::{Error, Opened, recognise::Layout};
+pub(crate) use csv::head;
+use std::sync::Arc;
+use wuwei_schema::Fault;
+pub(crate) use xlsx::{Sheet, sheets};
+
+/// A row as the file has it.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Row {
+    /// As a spreadsheet shows it, from 1.
+    pub(crate) number: u64,
+    /// The sheet, in a workbook.
+    pub(crate) sheet: Option<Arc<str>>,
+    /// One for each column of the extract, in its order. Of a row with a fault they are not to be relied on.
+    pub(crate) cells: Vec<String>,
+    /// Why the row cannot be read: wrong number of cells, bytes that do not decode, a formula's error …
+    pub(crate) fault: Option<Fault>,
+}
+
+impl Row {
+    /// An empty row of that many columns, with what memory the last one had.
+    fn reset(&mut self, number: u64, columns: usize) {
+        (self.number, self.fault) = (number, None);
+        self.cells.iter_mut().for_each(String::clear);
+        self.cells.resize_with(columns, String::new);
+    }
+
+    /// The first fault of a row is the one that is told.
+    fn refuse(&mut self, rule: &'static str, reason: impl FnOnce() -> String) {
+        self.fault.get_or_insert_with(|| Fault { rule, reason: reason(), proposal: None });
+    }
+
+    /// Puts a cell into its column, or refuses the row when it has none or cannot be trusted.
+    fn put(&mut self, place: usize, text: &str, columns: &Columns) {
+        if is_damaged(text) {
+            self.refuse("undecodable", || format!("{}含有无法解码或已损坏的字符，请从原系统重新导出", columns.call(place)));
+        }
+        match columns.places.get(place).copied().flatten().and_then(|column| self.cells.get_mut(column)) {
+            Some(cell) if cell.is_empty() => cell.push_str(text),
+            Some(_) if text.is_empty() => {}
+            Some(_) => self.refuse("cell_twice", || format!("{}在同一行出现两次", columns.call(place))),
+            None if text.trim().is_empty() => {}
+            None => self.refuse("cell_outside", || format!("{}没有表头却有内容，请检查该行是否错位", columns.call(place))),
+        }
+    }
+}
+
+/// Whether a text holds what stands for bytes that did not decode, or a byte no text has. The first test is quick and nearly always enough.
+fn is_damaged(text: &str) -> bool {
+    memchr::memchr2(0, 0xef, text.as_bytes()).is_some() && text.contains([char::REPLACEMENT_CHARACTER, '\0'])
+}
+
+/// Where the extract's columns stand in the file, and how they are called.
+#[derive(Debug, Clone)]
+struct Columns {
+    places: Vec<Option<usize>>,
+    names: Arc<[String]>,
+}
+
+impl Columns {
+    /// A cell in words, for the owner of the file.
+    fn call(&self, place: usize) -> String {
+        match self.places.get(place).copied().flatten().and_then(|column| self.names.get(column)) {
+            Some(name) => format!("第{}列「{name}」", place + 1),
+            None => format!("第{}列", place + 1),
+        }
+    }
+}
+
+/// Hands out rows. Blank ones too: the account counts them as skipped. Rows up to the heading are not among them.
+pub(crate) trait Reader {
+    /// The next row, in place of what `row` holds; false at the end.
+    ///
+    /// # Errors
+    /// What ends the reading of the whole file; what is wrong with one row is its fault.
+    fn next(&mut self, row: &mut Row) -> Result<bool, Error>;
+}
+
+/// The reader of a file.
+pub(crate) fn reader(opened: &Opened<'_>) -> Result<Box<dyn Reader>, Error> {
+    let names: Arc<[String]> = opened.extract.columns.clone().into();
+    match &opened.layout {
+        Layout::Text(layout) => Ok(Box::new(csv::Csv::open(&opened.path, &opened.stamp, layout, names)?)),
+        Layout::Workbook(sheets) => Ok(Box::new(xlsx::Workbook::open(&opened.path, &opened.stamp, sheets.clone(), names)?)),
+    }
+}

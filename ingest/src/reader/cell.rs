@@ -1,0 +1,92 @@
+//! A spreadsheet's cell as text. Numbers stand as the spreadsheet can still vouch for them: fifteen digits, no more. Of a longer one only
+//! what the sheet shows is handed out (`9.90101E+17`), for the kind to refuse: the digits behind it are lost, and none are invented.
+
+use calamine::{CellErrorType, DataRef, ExcelDateTime};
+use std::borrow::Cow;
+
+/// The first number of sixteen digits.
+const TOO_LONG: f64 = 1e15;
+
+/// The text of a cell, or the error its formula shows.
+pub(super) fn text<'a>(value: &'a DataRef<'_>) -> Result<Cow<'a, str>, &'a CellErrorType> {
+    Ok(match value {
+        DataRef::Empty => Cow::Borrowed(""),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Cow::Borrowed(text),
+        DataRef::SharedString(text) => Cow::Borrowed(text),
+        DataRef::Bool(truth) => Cow::Borrowed(if *truth { "TRUE" } else { "FALSE" }),
+        DataRef::Int(number) => Cow::Owned(number.to_string()),
+        DataRef::Float(number) => Cow::Owned(number_text(*number)),
+        DataRef::DateTime(moment) => Cow::Owned(moment_text(moment)),
+        DataRef::Error(error) => return Err(error),
+    })
+}
+
+/// Whole numbers without `.0`, others with at most fifteen digits, none with an exponent unless it is too long to be true.
+fn number_text(number: f64) -> String {
+    if number.abs() >= TOO_LONG || !number.is_finite() {
+        let scientific = format!("{number:.5E}");
+        let (digits, power) = scientific.split_once('E').unwrap_or((&scientific, "0"));
+        return format!("{}E+{power}", digits.trim_end_matches('0').trim_end_matches('.'));
+    }
+    let vouched: f64 = format!("{number:.14e}").parse().unwrap_or(number);
+    if vouched == 0.0 { "0".to_owned() } else { vouched.to_string() }
+}
+
+/// A moment in ISO 8601: the date, with the time when there is one, or the time alone. What is no date of the calendar stays a number.
+fn moment_text(moment: &ExcelDateTime) -> String {
+    let serial = moment.as_f64();
+    if moment.is_duration() || !(0.0..2_958_466.0).contains(&serial) {
+        return number_text(serial);
+    }
+    let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
+    let time = format!("{hour:02}:{minute:02}:{second:02}");
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    match () {
+        () if serial < 1.0 => time,
+        () if time == "00:00:00" => date,
+        () => format!("{date}T{time}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use calamine::ExcelDateTimeType;
+
+    fn of_moment(serial: f64) -> String {
+        moment_text(&ExcelDateTime::new(serial, ExcelDateTimeType::DateTime, false))
+    }
+
+    #[test]
+    fn numbers_are_as_a_spreadsheet_can_vouch_for_them() {
+        for (number, shown) in [
+            (0.0, "0"),
+            (-0.0, "0"),
+            (12.0, "12"),
+            (88.5, "88.5"),
+            (0.1 + 0.2, "0.3"),
+            (12_012_345_678.0, "12012345678"),
+            (999_999_999_999_999.0, "999999999999999"),
+            (-3.25, "-3.25"),
+            (0.000_001, "0.000001"),
+        ] {
+            assert_eq!(number_text(number), shown);
+        }
+    }
+
+    #[test]
+    fn a_number_that_lost_its_digits_shows_it() {
+        assert_eq!(number_text(990_101_198_503_070_017.0), "9.90101E+17");
+        assert_eq!(number_text(1e15), "1E+15");
+        assert_eq!(number_text(-1.5e300), "-1.5E+300");
+    }
+
+    #[test]
+    fn moments_are_iso_and_what_is_none_stays_a_number() {
+        assert_eq!(of_moment(45_943.0), "2025-10-13");
+        assert_eq!(of_moment(45_943.5), "2025-10-13T12:00:00");
+        assert_eq!(of_moment(0.25), "06:00:00");
+        assert_eq!(of_moment(-1.0), "-1");
+        assert_eq!(of_moment(19_850_307.0), "19850307");
+    }
+}

@@ -1,0 +1,78 @@
+//! For tests: two small departments and files of theirs, written in every way a file can be.
+
+use super::{Row, reader};
+use crate::{Departments, Error, Hint, open};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+use wuwei_schema::{Model, SourceFile};
+
+const GA: &str = r#"
+department = "ga"
+label = { zh = "公安局", en = "Police" }
+[[extract]]
+name = "ga_people"
+label = { zh = "人口", en = "People" }
+format = "csv"
+encoding = "gb18030"
+contract = "full"
+cycle_days = 1
+share_class = 2
+obliged = true
+columns = ["证件号码", "姓名", "住址"]
+[extract.record.person]
+entity = "person"
+id_no = "证件号码"
+name = "姓名"
+live_address = "住址"
+"#;
+
+/// The departments `ga` with `ga_people` (CSV, GB18030) and `mz` with `mz_people` (XLSX), which calls its first column otherwise.
+pub(crate) fn departments() -> Departments {
+    let mz =
+        GA.replace("\"ga\"", "\"mz\"").replace("ga_people", "mz_people").replace("\"csv\"", "\"xlsx\"").replace("证件号码", "身份证号");
+    let file = |name: &str, text: String| SourceFile { name: name.to_owned(), text };
+    Departments::parse(&[file("ga.toml", GA.to_owned()), file("mz.toml", mz)], &Model::embedded().unwrap()).unwrap()
+}
+
+/// A folder that vanishes with the test.
+pub(crate) struct Folder(TempDir);
+
+impl Folder {
+    pub(crate) fn new() -> Folder {
+        Folder(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+}
+
+/// All rows of a file, opened without a hint.
+pub(crate) fn rows(path: &Path) -> Result<Vec<Row>, Error> {
+    let departments = departments();
+    let opened = open(path, &departments, &Hint::default())?;
+    let mut reader = reader(&opened)?;
+    let (mut all, mut row) = (Vec::new(), Row::default());
+    while reader.next(&mut row)? {
+        all.push(row.clone());
+    }
+    Ok(all)
+}
+
+/// A row in a line: number, sheet, cells, rule of its fault.
+pub(crate) fn shown(row: &Row) -> String {
+    let sheet = row.sheet.as_deref().map(|sheet| format!("{sheet} ")).unwrap_or_default();
+    let fault = row.fault.as_ref().map(|fault| format!(" ! {}", fault.rule)).unwrap_or_default();
+    format!("{sheet}{}: {}{fault}", row.number, row.cells.join("|"))
+}
+
+/// The rows of a file in lines, or its error.
+pub(crate) fn told(path: &Path) -> Result<Vec<String>, String> {
+    rows(path).map(|rows| rows.iter().map(shown).collect()).map_err(|error| error.to_string().replace(&path.display().to_string(), "FILE"))
+}

@@ -1,0 +1,135 @@
+//! The walk through a file: every row is mapped, refused or skipped, counted, and handed on in batches of bounded size.
+
+use crate::{
+    Chunk, Error, Extract, Opened, Report,
+    chunk::{ChunkBuilder, Lineage},
+    map::Mapping,
+    reader::{Reader, Row, reader},
+    reject::Reject,
+};
+use std::fmt;
+use wuwei_schema::Model;
+
+/// Rows of a file that go into one chunk: what a reader of batches can hold without thinking about it.
+const CHUNK_ROWS: u64 = 8192;
+
+/// Reads a file that was opened; records are numbered from `first_record`, densely over all types, in the order of rows.
+///
+/// # Errors
+/// [`Error`] when the file cannot be read any more. What is wrong with a row is in [`Chunk::rejects`].
+pub fn read<'a>(opened: Opened<'a>, model: &'a Model, first_record: i64) -> Result<Reading<'a>, Error> {
+    let rows = reader(&opened)?;
+    let Opened { extract, batch, path, .. } = opened;
+    let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    Ok(Reading::new(rows, extract, model, batch, file, first_record))
+}
+
+/// A file being read: an iterator of chunks.
+pub struct Reading<'a> {
+    rows: Box<dyn Reader>,
+    mapping: Mapping<'a>,
+    chunk: ChunkBuilder<'a>,
+    report: Report,
+    file: String,
+    row: Row,
+    rejects: Vec<Reject<'a>>,
+    has_ended: bool,
+}
+
+impl fmt::Debug for Reading<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Reading").field("file", &self.file).field("report", &self.report).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Reading<'a> {
+    pub(crate) fn new(
+        rows: Box<dyn Reader>,
+        extract: &'a Extract,
+        model: &'a Model,
+        batch: String,
+        file: String,
+        first_record: i64,
+    ) -> Reading<'a> {
+        let mapping = Mapping::new(extract, model);
+        let lineage = Lineage { department: extract.department.clone(), extract: extract.name.clone(), batch, file: file.clone() };
+        let chunk = ChunkBuilder::new(lineage, extract, &mapping);
+        let report = Report { next_record: first_record, ..Report::default() };
+        Reading { rows, mapping, chunk, report, file, row: Row::default(), rejects: Vec::new(), has_ended: false }
+    }
+
+    /// The account so far; complete once the iterator has ended without an error.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    fn fill(&mut self) -> Result<Option<Chunk>, Error> {
+        let limit = self.report.read + CHUNK_ROWS;
+        while !self.has_ended && self.report.read < limit {
+            if self.rows.next(&mut self.row)? {
+                self.take();
+            } else {
+                self.has_ended = true;
+                self.report.balance(&self.file)?;
+            }
+        }
+        if self.chunk.is_empty() {
+            return Ok(None);
+        }
+        self.chunk.finish().map(Some).map_err(|source| Error::Batch { file: self.file.clone(), source })
+    }
+
+    /// Accounts for the present row.
+    fn take(&mut self) {
+        self.report.read += 1;
+        let fault = self.row.fault.take();
+        // Of a row that could not be read only a remark is sure to be no data: what is missing in it may be why it looks blank.
+        let is_skipped = if fault.is_some() { self.mapping.is_remark(&self.row.cells) } else { self.mapping.is_skipped(&self.row.cells) };
+        if is_skipped {
+            self.report.skipped += 1;
+            return;
+        }
+        self.rejects.clear();
+        let observed = match fault {
+            Some(fault) => {
+                self.rejects.push(Reject { column: None, fault, value: None, refuses: true });
+                String::new()
+            }
+            None => self.mapping.row(&self.row.cells, &mut self.rejects),
+        };
+        // A row that is refused has emptied no cell: its owner is told only what to mend.
+        let is_refused = self.rejects.iter().any(|reject| reject.refuses);
+        for reject in self.rejects.iter().filter(|reject| reject.refuses == is_refused) {
+            self.chunk.reject(&self.row, reject);
+            self.report.reject(reject);
+        }
+        if is_refused {
+            self.report.rejected += 1;
+            return;
+        }
+        self.report.accepted += 1;
+        self.report.observe(&observed);
+        self.chunk.accept(&self.row, &observed, &self.mapping, &mut self.report);
+    }
+}
+
+impl Iterator for Reading<'_> {
+    type Item = Result<Chunk, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.has_ended {
+            match self.fill() {
+                Ok(None) => {}
+                Ok(Some(chunk)) => return Some(Ok(chunk)),
+                Err(error) => {
+                    self.has_ended = true;
+                    return Some(Err(error));
+                }
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests;

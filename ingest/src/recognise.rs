@@ -1,0 +1,272 @@
+//! Which extract of which department a file is: by its headings, wherever they stand in the first rows and in whatever order. Exactly its
+//! columns, or none: a file with a column too few, too many or misspelt is refused with what is missing and what is unknown.
+
+mod choice;
+mod headings;
+
+use crate::{
+    Department, Departments, Error, Extract, Format, Quote, decode,
+    reader::{self, Sheet},
+    sniff::{Content, Stamp, sniff},
+};
+use choice::{check_hint, choose};
+use encoding_rs::{Encoding, UTF_8};
+use headings::{Fit, fit};
+pub(crate) use headings::{HEAD_ROWS, Line};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// What somebody knows of a file beforehand. It narrows what is looked for and is checked against the file all the same.
+#[derive(Debug, Clone, Default)]
+pub struct Hint {
+    /// The department's code.
+    pub department: Option<String>,
+    /// The extract's name.
+    pub extract: Option<String>,
+    /// How the text is encoded, e.g. `gb18030`; overrides what is detected.
+    pub encoding: Option<String>,
+}
+
+/// How a file was understood, to be shown before anything is loaded.
+#[derive(Debug, Clone, Serialize)]
+pub struct Understood {
+    /// What the content is.
+    pub format: Format,
+    /// How characters are written; none for a workbook.
+    pub encoding: Option<String>,
+    /// What stands between cells; none for a workbook.
+    pub delimiter: Option<char>,
+    /// The sheets that are read.
+    pub sheets: Vec<String>,
+    /// The row of the headings (of the first sheet read), as a spreadsheet numbers it.
+    pub heading_row: u64,
+    /// The headings as they stand there, in the file's order.
+    pub headings: Vec<String>,
+    /// Why it was understood so, one sentence each.
+    pub evidence: Vec<String>,
+}
+
+/// A file that is known: whose it is, and how to read it.
+#[derive(Debug)]
+pub struct Opened<'a> {
+    /// Whose it is.
+    pub department: &'a Department,
+    /// What it is.
+    pub extract: &'a Extract,
+    /// How that was found.
+    pub understood: Understood,
+    /// First 16 hexadecimal digits of the file's SHA-256: the same file is the same batch, wherever it lies.
+    pub batch: String,
+    /// Its size.
+    pub bytes: u64,
+    pub(crate) path: PathBuf,
+    pub(crate) stamp: Stamp,
+    pub(crate) layout: Layout,
+}
+
+/// Where the cells of the extract's columns are.
+#[derive(Debug, Clone)]
+pub(crate) enum Layout {
+    Text(TextLayout),
+    Workbook(Vec<SheetLayout>),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct TextLayout {
+    pub(crate) encoding: &'static Encoding,
+    pub(crate) delimiter: u8,
+    /// Whether a quote at the start of a cell opens one.
+    pub(crate) quotes: bool,
+    pub(crate) heading_row: u64,
+    /// Cells of the heading row, nameless ones at its end too.
+    pub(crate) width: usize,
+    pub(crate) places: Vec<Option<usize>>,
+}
+
+/// A sheet; without places it is none of the extract's and its rows are only counted.
+#[derive(Debug, Clone)]
+pub(crate) struct SheetLayout {
+    pub(crate) name: String,
+    pub(crate) heading_row: u64,
+    pub(crate) places: Option<Vec<Option<usize>>>,
+}
+
+/// Looks at a whole file and tells what it is.
+///
+/// A workbook is read sheet by sheet; every sheet with the extract's headings is part of it. A sheet with half of them or more is refused
+/// as a mistake; any other sheet that is not empty is named in the evidence, and its rows count as skipped.
+///
+/// # Errors
+/// One sentence with the file, the place and what to do: the file is missing, a directory, empty, damaged, of another format, encrypted,
+/// too large, of unsure encoding, or its headings are of no extract, of several, or of another one than the hint says.
+pub fn open<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Result<Opened<'a>, Error> {
+    check_hint(departments, hint)?;
+    let sniffed = sniff(path, hint.encoding.as_deref())?;
+    let (fit, mut understood, layout) = match sniffed.content {
+        Content::Text { encoding, either } => text(path, encoding, either, departments, hint)?,
+        Content::Workbook => workbook(path, departments, hint)?,
+    };
+    understood.evidence.splice(0..0, sniffed.evidence);
+    let (department, extract, bytes) = (fit.department, fit.extract, sniffed.stamp.bytes);
+    Ok(Opened { department, extract, understood, batch: sniffed.batch, bytes, path: path.to_owned(), stamp: sniffed.stamp, layout })
+}
+
+/// Delimiters that are tried besides those that extracts state.
+const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
+
+fn text<'a>(
+    path: &Path,
+    found: &'static Encoding,
+    either: bool,
+    departments: &'a Departments,
+    hint: &Hint,
+) -> Result<(Fit<'a>, Understood, Layout), Error> {
+    let mut delimiters: Vec<u8> = departments.extracts().map(|(_, extract)| extract.delimiter).chain(DELIMITERS).collect();
+    delimiters.sort_unstable();
+    delimiters.dedup();
+    let heads = delimiters.iter().map(|delimiter| reader::head(path, found, *delimiter)).collect::<Result<Vec<_>, _>>()?;
+    let (at, fit) = choose(path, &heads, Format::Csv, departments, hint)?;
+    let (extract, delimiter) = (fit.extract, delimiters[at]);
+    let encoding = if either && extract.encoding == crate::Encoding::Utf8 { UTF_8 } else { found };
+    let mut understood = understood(&fit, Format::Csv);
+    understood.encoding = Some(decode::label(encoding).to_owned());
+    understood.delimiter = Some(char::from(delimiter));
+    if !either && !encoding.name().to_lowercase().starts_with(extract.encoding.name()) {
+        understood.evidence.push(format!(
+            "`{}` is expected in {}, this file is {}",
+            extract.name,
+            extract.encoding.name(),
+            encoding.name()
+        ));
+    }
+    if delimiter != extract.delimiter {
+        understood.evidence.push(format!("`{}` is expected with {:?} between cells", extract.name, char::from(extract.delimiter)));
+    }
+    let layout = Layout::Text(TextLayout {
+        encoding,
+        delimiter,
+        quotes: extract.quote != Quote::None || fit.line.is_quoted,
+        heading_row: fit.line.number,
+        width: fit.line.width,
+        places: fit.places.clone(),
+    });
+    Ok((fit, understood, layout))
+}
+
+fn workbook<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Result<(Fit<'a>, Understood, Layout), Error> {
+    let sheets: Vec<Sheet> = reader::sheets(path)?.into_iter().filter(|sheet| !sheet.is_empty).collect();
+    let heads: Vec<Vec<Line>> = sheets.iter().map(|sheet| sheet.head.clone()).collect();
+    let (_, fit) = choose(path, &heads, Format::Xlsx, departments, hint)?;
+    let mut understood = understood(&fit, Format::Xlsx);
+    let layouts = sheets.into_iter().map(|sheet| sheet_layout(path, sheet, &fit, &mut understood)).collect::<Result<Vec<_>, _>>()?;
+    Ok((fit, understood, Layout::Workbook(layouts)))
+}
+
+fn understood(fit: &Fit<'_>, format: Format) -> Understood {
+    Understood {
+        format,
+        encoding: None,
+        delimiter: None,
+        sheets: Vec::new(),
+        heading_row: fit.line.number,
+        headings: fit.headings(),
+        evidence: fit.evidence(format),
+    }
+}
+
+/// A sheet of the extract, or one that is not: none is passed over in silence.
+fn sheet_layout(path: &Path, sheet: Sheet, chosen: &Fit<'_>, understood: &mut Understood) -> Result<SheetLayout, Error> {
+    let fits: Vec<Fit<'_>> = sheet.head.iter().map(|line| fit(chosen.department, chosen.extract, line)).collect();
+    if let Some(fit) = fits.iter().find(|fit| fit.is_exact()) {
+        understood.sheets.push(sheet.name.clone());
+        return Ok(SheetLayout { name: sheet.name, heading_row: fit.line.number, places: Some(fit.places.clone()) });
+    }
+    if let Some(fit) = fits.iter().find(|fit| fit.is_near()) {
+        let detail = format!("in sheet `{}` {}", sheet.name, fit.fault());
+        return Err(Error::Unmapped { path: path.display().to_string(), detail, hint: fit.hint() });
+    }
+    understood.evidence.push(format!("sheet `{}` has no headings of `{}`: its rows are skipped", sheet.name, chosen.extract.name));
+    Ok(SheetLayout { name: sheet.name, heading_row: 0, places: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reader::sample::{Folder, departments};
+
+    const TEXT: &str = "证件号码,姓名,住址\n1,2,3\n";
+
+    /// What a file is taken for, with what is said beforehand; or the error.
+    fn taken(path: &Path, department: &str, extract: &str) -> Result<String, String> {
+        let said = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let hint = Hint { department: said(department), extract: said(extract), encoding: None };
+        let departments = departments();
+        let opened = open(path, &departments, &hint).map_err(|error| error.to_string().replace(&path.display().to_string(), "FILE"))?;
+        Ok(format!("{} of {}", opened.extract.name, opened.department.code))
+    }
+
+    #[test]
+    fn a_file_is_known_by_its_headings_and_named_by_its_bytes() {
+        let folder = Folder::new();
+        let path = folder.write("whatever.dat", TEXT);
+        let departments = departments();
+        let opened = open(&path, &departments, &Hint::default()).unwrap();
+        assert_eq!((opened.department.code.as_str(), opened.extract.name.as_str()), ("ga", "ga_people"));
+        assert_eq!((opened.batch.len(), opened.bytes), (16, TEXT.len() as u64));
+        let understood = opened.understood;
+        assert_eq!((understood.heading_row, understood.delimiter, understood.encoding.as_deref()), (1, Some(','), Some("UTF-8")));
+        assert_eq!(understood.headings, ["证件号码", "姓名", "住址"]);
+        assert!(understood.evidence.iter().any(|why| why.contains("expected in gb18030, this file is UTF-8")), "{:?}", understood.evidence);
+        let copy = folder.write("copy.csv", TEXT);
+        assert_eq!(open(&copy, &departments, &Hint::default()).unwrap().batch, opened.batch);
+    }
+
+    #[test]
+    fn wrong_headings_are_told_with_what_is_missing_and_what_was_meant() {
+        let folder = Folder::new();
+        let path = folder.write("a.csv", TEXT.replace("住址", "地址").replace('\n', ",备注\n"));
+        let error = "file `FILE` is no extract that is known: row 1 comes nearest to `ga_people`: 2 of its 3 columns are there, missing are \
+            `住址`, unknown are `地址`, `备注`; hint: `地址`: did you mean `住址`? correct the headings, or state the new layout in the \
+            department's file";
+        assert_eq!(taken(&path, "", "").unwrap_err(), error);
+        let twice = folder.write("b.csv", "证件号码,姓名,住址,姓名\n");
+        assert!(taken(&twice, "", "").unwrap_err().contains("unknown are `姓名`"));
+        let none = folder.write("c.csv", "王小明,990101198503070017\n");
+        let error = taken(&none, "", "").unwrap_err();
+        assert!(error.contains("no heading of any extract") && !error.contains("王小明"), "{error}");
+    }
+
+    #[test]
+    fn what_is_said_beforehand_is_checked_against_the_file() {
+        let folder = Folder::new();
+        let path = folder.write("a.csv", TEXT);
+        assert_eq!(taken(&path, "ga", "").unwrap(), "ga_people of ga");
+        let elsewhere = "file `FILE` has the headings of `ga_people` of department `ga`, not of department `mz`; hint: ";
+        assert!(taken(&path, "mz", "").unwrap_err().starts_with(elsewhere));
+        assert!(taken(&path, "", "mz_people").unwrap_err().contains("of department `ga`, not of `mz_people`"));
+        assert_eq!(taken(&path, "gaa", "").unwrap_err(), "there is no department `gaa`; hint: did you mean `ga`?");
+        assert_eq!(taken(&path, "", "ga_person").unwrap_err(), "there is no extract `ga_person`; hint: did you mean `ga_people`?");
+        assert!(taken(&path, "mz", "ga_people").unwrap_err().ends_with("it is one of department `ga`"));
+    }
+
+    #[test]
+    fn an_extract_sent_in_another_format_is_still_that_extract() {
+        let folder = Folder::new();
+        let path = folder.write("a.csv", TEXT.replace("证件号码", "身份证号"));
+        assert_eq!(taken(&path, "", "").unwrap(), "mz_people of mz");
+    }
+
+    #[test]
+    fn of_two_extracts_with_the_same_headings_one_has_to_be_named() {
+        let folder = Folder::new();
+        let path = folder.write("a.csv", TEXT);
+        let mut departments = departments();
+        let mut twin = departments.list[0].extracts[0].clone();
+        twin.name = "ga_twin".to_owned();
+        departments.list[0].extracts.push(twin);
+        let error = open(&path, &departments, &Hint::default()).unwrap_err().to_string();
+        assert!(error.contains("may be any of `ga_people`, `ga_twin`"), "{error}");
+        let hint = Hint { extract: Some("ga_twin".to_owned()), ..Hint::default() };
+        assert_eq!(open(&path, &departments, &hint).unwrap().extract.name, "ga_twin");
+    }
+}

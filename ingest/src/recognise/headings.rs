@@ -1,0 +1,169 @@
+//! Headings against extracts: which row of the first ones is the heading of which extract, and if none is, which comes nearest and what is
+//! wrong with it. Names only; a column is never guessed from what stands in it.
+
+use crate::{Department, Departments, Extract, Format};
+use wuwei_schema::nearest;
+
+/// Rows among which a heading is looked for.
+pub(crate) const HEAD_ROWS: u64 = 30;
+
+/// Names shown in a sentence.
+const SHOWN: usize = 8;
+
+/// A row that may be the heading: its cells that are not empty, each with its place.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Line {
+    pub(crate) number: u64,
+    pub(crate) cells: Vec<(usize, String)>,
+    /// All cells, empty ones too.
+    pub(crate) width: usize,
+    pub(crate) is_quoted: bool,
+}
+
+/// How a row fits an extract as its heading.
+#[derive(Debug, Clone)]
+pub(super) struct Fit<'a> {
+    pub(super) department: &'a Department,
+    pub(super) extract: &'a Extract,
+    pub(super) line: Line,
+    /// For each place in the file, the column of the extract that stands there.
+    pub(super) places: Vec<Option<usize>>,
+    missing: Vec<&'a str>,
+    unknown: Vec<String>,
+}
+
+impl Fit<'_> {
+    /// Every column is there, once, and nothing else is.
+    pub(super) fn is_exact(&self) -> bool {
+        self.missing.is_empty() && self.unknown.is_empty()
+    }
+
+    /// Half of the columns are there: this is meant to be the extract.
+    pub(super) fn is_near(&self) -> bool {
+        self.shared() * 2 >= self.extract.columns.len()
+    }
+
+    /// The headings as they stand in the file.
+    pub(super) fn headings(&self) -> Vec<String> {
+        self.line.cells.iter().map(|(_, heading)| short(heading)).collect()
+    }
+
+    /// Why the file is this extract, and what is other than expected.
+    pub(super) fn evidence(&self, format: Format) -> Vec<String> {
+        let (name, row) = (&self.extract.name, self.line.number);
+        let mut evidence = vec![format!("`{name}`: row {row} has its {} headings", self.extract.columns.len())];
+        if !self.places.iter().flatten().is_sorted() {
+            evidence.push("the columns stand in another order than expected".to_owned());
+        }
+        if row > 1 {
+            evidence.push(format!("what stands above row {row} is taken for a title and is not read"));
+        }
+        if format != self.extract.format {
+            evidence.push(format!("`{name}` is expected as {}", if format == Format::Csv { "a workbook" } else { "text" }));
+        }
+        evidence
+    }
+
+    fn shared(&self) -> usize {
+        self.extract.columns.len() - self.missing.len()
+    }
+
+    /// Shared names per thousand of all names.
+    fn nearness(&self) -> usize {
+        self.shared() * 1000 / (self.extract.columns.len() + self.unknown.len()).max(1)
+    }
+
+    /// What is wrong, in a sentence. Unknown names are told only of a near heading: else the row may be data.
+    pub(super) fn fault(&self) -> String {
+        let (all, shared) = (self.extract.columns.len(), self.shared());
+        let mut text =
+            format!("row {} comes nearest to `{}`: {shared} of its {all} columns are there", self.line.number, self.extract.name);
+        if self.is_near() && !self.missing.is_empty() {
+            text += &format!(", missing are {}", names(self.missing.iter().copied()));
+        }
+        if self.is_near() && !self.unknown.is_empty() {
+            text += &format!(", unknown are {}", names(self.unknown.iter().map(String::as_str)));
+        }
+        text
+    }
+
+    /// What to do about it.
+    pub(super) fn hint(&self) -> String {
+        let meant = self.unknown.first().filter(|_| self.is_near() && !self.missing.is_empty());
+        let meant = meant.map(|name| format!("`{name}`: {} ", nearest(name, self.missing.iter().copied())));
+        format!("{}correct the headings, or state the new layout in the department's file", meant.unwrap_or_default())
+    }
+}
+
+/// The first row that fits exactly, for each extract.
+pub(super) fn exact<'a>(head: &[Line], departments: &'a Departments) -> impl Iterator<Item = Fit<'a>> {
+    departments.extracts().filter_map(|(department, extract)| head.iter().map(|line| fit(department, extract, line)).find(Fit::is_exact))
+}
+
+/// The row and the extract that come nearest, among the extracts that may be meant; none when no name is known.
+pub(super) fn near<'a>(heads: &[Vec<Line>], departments: &'a Departments, may_be: impl Fn(&Extract) -> bool) -> Option<Fit<'a>> {
+    let mut best: Option<Fit<'a>> = None;
+    for (department, extract) in departments.extracts().filter(|(_, extract)| may_be(extract)) {
+        for fit in heads.iter().flatten().map(|line| fit(department, extract, line)) {
+            if fit.nearness() > best.as_ref().map_or(0, Fit::nearness) {
+                best = Some(fit);
+            }
+        }
+    }
+    best
+}
+
+/// How that row fits that extract.
+pub(super) fn fit<'a>(department: &'a Department, extract: &'a Extract, line: &Line) -> Fit<'a> {
+    let columns: Vec<String> = extract.columns.iter().map(|column| fold(column)).collect();
+    let mut places = vec![None; line.cells.last().map_or(0, |(place, _)| place + 1)];
+    let mut found = vec![false; columns.len()];
+    let mut unknown = Vec::new();
+    for (place, heading) in &line.cells {
+        let name = fold(heading);
+        match columns.iter().position(|column| *column == name) {
+            Some(column) if !found[column] => (places[*place], found[column]) = (Some(column), true),
+            _ => unknown.push(short(heading)),
+        }
+    }
+    let missing = extract.columns.iter().zip(found).filter(|(_, found)| !found).map(|(column, _)| column.as_str()).collect();
+    Fit { department, extract, line: line.clone(), places, missing, unknown }
+}
+
+/// A heading as it is compared: half width, no white space, no invisible characters, capitals.
+pub(super) fn fold(heading: &str) -> String {
+    let narrow = heading.chars().map(|character| match character {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character) - 0xfee0).unwrap_or(character),
+        other => other,
+    });
+    let visible = narrow.filter(|character| !character.is_whitespace() && !matches!(character, '\u{feff}' | '\u{200b}'..='\u{200f}'));
+    visible.flat_map(char::to_uppercase).collect()
+}
+
+fn short(heading: &str) -> String {
+    heading.trim().chars().filter(|character| !character.is_control()).take(20).collect()
+}
+
+fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let all: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    let more = all.len().saturating_sub(SHOWN);
+    let shown = all[..all.len() - more].join(", ");
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_are_compared_without_width_spaces_case_and_marks() {
+        assert_eq!(fold("\u{feff} 姓　名 "), "姓名");
+        assert_eq!(fold("证件\n号码（ｉｄ）"), "证件号码(ID)");
+    }
+
+    #[test]
+    fn a_long_list_of_names_is_cut_short() {
+        assert_eq!(names(["a", "b"].into_iter()), "`a`, `b`");
+        assert!(names((0..20).map(|_| "x")).ends_with("and 12 more"));
+    }
+}

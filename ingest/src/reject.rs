@@ -1,0 +1,73 @@
+//! What was refused, where and why, in words for the owner of the file. The value stands here and nowhere else: no log and no error has it.
+
+use crate::chunk::{Place, repeat};
+use arrow_array::{
+    RecordBatch,
+    builder::{Int64Builder, StringBuilder},
+};
+use arrow_schema::ArrowError;
+use std::{borrow::Cow, sync::Arc};
+use wuwei_schema::{Fault, table};
+
+/// One fault of one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reject<'a> {
+    /// The heading; none when the row as a whole is at fault.
+    pub(crate) column: Option<&'a str>,
+    pub(crate) fault: Fault,
+    pub(crate) value: Option<String>,
+    /// Whether it refuses the row; else it empties the cell.
+    pub(crate) refuses: bool,
+}
+
+impl Reject<'_> {
+    /// The rule as the table shows it: `cell:` marks what emptied a cell.
+    pub(crate) fn rule(&self) -> Cow<'static, str> {
+        if self.refuses { Cow::Borrowed(self.fault.rule) } else { Cow::Owned(format!("cell:{}", self.fault.rule)) }
+    }
+}
+
+/// Rejects on their way into a batch of [`table::reject_schema`].
+#[derive(Debug, Default)]
+pub(crate) struct RejectBuilder {
+    sheet: StringBuilder,
+    row: Int64Builder,
+    column: StringBuilder,
+    rule: StringBuilder,
+    reason: StringBuilder,
+    proposal: StringBuilder,
+    value: StringBuilder,
+    count: usize,
+}
+
+impl RejectBuilder {
+    pub(crate) fn push(&mut self, place: Place<'_>, reject: &Reject<'_>) {
+        self.sheet.append_option(place.sheet);
+        self.row.append_value(place.row);
+        self.column.append_option(reject.column);
+        self.rule.append_value(reject.rule());
+        self.reason.append_value(&reject.fault.reason);
+        self.proposal.append_option(reject.fault.proposal.as_deref());
+        self.value.append_option(reject.value.as_deref());
+        self.count += 1;
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The batch so far, if there is anything in it; `same` are the columns that all rows of a file share, in the schema's order.
+    pub(crate) fn finish(&mut self, same: [&str; 4]) -> Result<Option<RecordBatch>, ArrowError> {
+        if self.count == 0 {
+            return Ok(None);
+        }
+        let count = std::mem::take(&mut self.count);
+        let mut columns = same.map(|value| repeat(value, count)).to_vec();
+        columns.push(Arc::new(self.sheet.finish()));
+        columns.push(Arc::new(self.row.finish()));
+        for text in [&mut self.column, &mut self.rule, &mut self.reason, &mut self.proposal, &mut self.value] {
+            columns.push(Arc::new(text.finish()));
+        }
+        RecordBatch::try_new(table::reject_schema(), columns).map(Some)
+    }
+}

@@ -1,0 +1,79 @@
+//! The account of a file: every row read was accepted, rejected or skipped. It holds counts and names, never a value.
+
+use crate::{Error, reject::Reject};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What became of a file's rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Rows read, below the heading.
+    pub read: u64,
+    /// Rows that became records.
+    pub accepted: u64,
+    /// Rows refused.
+    pub rejected: u64,
+    /// Blank rows, repeated headings, totals and remarks.
+    pub skipped: u64,
+    /// Rejects by rule; those beginning `cell:` emptied a cell of a row that was accepted.
+    pub rejects_by_rule: BTreeMap<String, u64>,
+    /// Records by entity type.
+    pub records: BTreeMap<String, u64>,
+    /// Relations.
+    pub relations: u64,
+    /// The latest date at which the source says it knew something, ISO 8601.
+    pub watermark: Option<String>,
+    /// The first record number that is free again.
+    pub next_record: i64,
+}
+
+impl Report {
+    pub(crate) fn reject(&mut self, reject: &Reject<'_>) {
+        *self.rejects_by_rule.entry(reject.rule().into_owned()).or_default() += 1;
+    }
+
+    pub(crate) fn record(&mut self, entity: &str) {
+        match self.records.get_mut(entity) {
+            Some(count) => *count += 1,
+            None => {
+                self.records.insert(entity.to_owned(), 1);
+            }
+        }
+        self.next_record += 1;
+    }
+
+    pub(crate) fn observe(&mut self, date: &str) {
+        if !date.is_empty() && self.watermark.as_deref().is_none_or(|latest| latest < date) {
+            self.watermark = Some(date.to_owned());
+        }
+    }
+
+    /// The promise of this room, held at the end of every file.
+    pub(crate) fn balance(&self, file: &str) -> Result<(), Error> {
+        let Report { read, accepted, rejected, skipped, .. } = *self;
+        if read == accepted + rejected + skipped {
+            return Ok(());
+        }
+        Err(Error::Account { file: file.to_owned(), read, accepted, rejected, skipped })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_ends_nowhere_is_an_error_of_ours() {
+        let mut report = Report { read: 3, accepted: 1, rejected: 1, skipped: 1, ..Report::default() };
+        assert!(report.balance("a.csv").is_ok());
+        report.read += 1;
+        assert!(report.balance("a.csv").unwrap_err().to_string().contains("4 read, 1 accepted"));
+    }
+
+    #[test]
+    fn the_watermark_is_the_latest_day() {
+        let mut report = Report::default();
+        ["2026-01-02", "", "2026-03-01", "2025-12-31"].into_iter().for_each(|date| report.observe(date));
+        assert_eq!(report.watermark.as_deref(), Some("2026-03-01"));
+    }
+}

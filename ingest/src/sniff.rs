@@ -1,0 +1,180 @@
+//! What a file is, from its content and never from its name: text in some encoding or a workbook, with the reasons in words, and the hash
+//! that names the batch. One pass over the bytes, a second one for text that is not UTF-8. What the rows mean is not asked here.
+
+mod container;
+mod encoding;
+
+use crate::{
+    Error,
+    decode::{PIECE, by_name, read_some},
+};
+use container::{Container, container};
+use encoding::{Survey, Tally, Verdict};
+use encoding_rs::Encoding;
+use sha2::{Digest, Sha256};
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+    time::SystemTime,
+};
+
+/// What a file turned out to be.
+#[derive(Debug)]
+pub(crate) struct Sniffed {
+    pub(crate) content: Content,
+    /// First 16 hexadecimal digits of the SHA-256 of all bytes.
+    pub(crate) batch: String,
+    pub(crate) stamp: Stamp,
+    /// Why, in words.
+    pub(crate) evidence: Vec<String>,
+}
+
+/// How to read it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Content {
+    /// Text of this encoding; `either` when nothing speaks against UTF-8 or GB18030.
+    Text { encoding: &'static Encoding, either: bool },
+    /// An XLSX workbook.
+    Workbook,
+}
+
+/// Looks at the whole file. `declared` is the encoding somebody answers for; it overrides what is found, unless the text does not decode.
+pub(crate) fn sniff(path: &Path, declared: Option<&str>) -> Result<Sniffed, Error> {
+    let declared =
+        declared.map(|name| by_name(name).map_err(|hint| Error::Unknown { what: "encoding", name: name.to_owned(), hint })).transpose()?;
+    let stamp = Stamp::of(path)?;
+    if stamp.bytes == 0 {
+        return Err(Error::Empty { path: path.display().to_string() });
+    }
+    let head = head(path).map_err(|error| Error::file(path, &error))?;
+    let container = container(path, &head)?;
+    let mut survey = (container == Container::Text).then(Survey::new);
+    let mut hash = Sha256::new();
+    pass(path, |piece, last| {
+        hash.update(piece);
+        survey.iter_mut().for_each(|survey| survey.feed(piece, last));
+    })?;
+    let batch = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let (content, why) = match survey {
+        None => (Content::Workbook, "an XLSX workbook: a ZIP archive with its parts".to_owned()),
+        Some(survey) => text(path, &survey, declared)?,
+    };
+    stamp.check(path)?;
+    Ok(Sniffed {
+        content,
+        batch,
+        stamp,
+        evidence: vec![why, name_against(path, container)].into_iter().filter(|why| !why.is_empty()).collect(),
+    })
+}
+
+/// What is known of a file before it is read, to notice that somebody is still writing it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    pub(crate) bytes: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Result<Stamp, Error> {
+        let data = std::fs::metadata(path).map_err(|error| Error::file(path, &error))?;
+        if data.is_dir() {
+            return Err(Error::Directory { path: path.display().to_string() });
+        }
+        Ok(Stamp { bytes: data.len(), modified: data.modified().ok() })
+    }
+
+    /// Whether the file is still the one that was looked at.
+    pub(crate) fn check(&self, path: &Path) -> Result<(), Error> {
+        if Stamp::of(path)? == *self { Ok(()) } else { Err(Error::Changed { path: path.display().to_string() }) }
+    }
+}
+
+fn head(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(1024);
+    File::open(path)?.take(1024).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Shows every byte to `see`, and at the end none and `true`.
+fn pass(path: &Path, mut see: impl FnMut(&[u8], bool)) -> Result<(), Error> {
+    let failed = |error: io::Error| Error::file(path, &error);
+    let mut file = File::open(path).map_err(failed)?;
+    let mut piece = vec![0; PIECE];
+    loop {
+        let count = read_some(&mut file, &mut piece).map_err(failed)?;
+        see(&piece[..count], count == 0);
+        if count == 0 {
+            return Ok(());
+        }
+    }
+}
+
+fn text(path: &Path, survey: &Survey, declared: Option<&'static Encoding>) -> Result<(Content, String), Error> {
+    let recount = |encoding| {
+        let mut tally = Tally::new(encoding);
+        pass(path, |piece, last| tally.feed(piece, last)).map(|()| tally)
+    };
+    match survey.verdict(declared, recount)? {
+        Verdict::Is { encoding, why, either } => Ok((Content::Text { encoding, either }, why)),
+        Verdict::Unsure { detail, hint } => Err(Error::Encoding { path: path.display().to_string(), detail, hint }),
+    }
+}
+
+/// A name that says otherwise is worth a word, nothing more.
+fn name_against(path: &Path, container: Container) -> String {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    match container {
+        Container::Text if ["xlsx", "xls", "et"].contains(&ending.as_str()) => format!("its name ends in .{ending}, its content is text"),
+        Container::Workbook if ["csv", "txt", "tsv"].contains(&ending.as_str()) => {
+            format!("its name ends in .{ending}, its content is a workbook")
+        }
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reader::sample::Folder;
+
+    fn refusal(path: &Path) -> String {
+        sniff(path, None).unwrap_err().to_string().replace(&path.display().to_string(), "FILE")
+    }
+
+    #[test]
+    fn what_is_not_there_says_so() {
+        let folder = Folder::new();
+        assert_eq!(refusal(&folder.path("no.csv")), "file `FILE` cannot be read: there is no such file; hint: check the path");
+        assert_eq!(refusal(&folder.path("")), "`FILE` is a directory; hint: name one file in it");
+        assert_eq!(refusal(&folder.write("a.csv", "")), "file `FILE` is empty; hint: export it again, and let the copy finish");
+        assert!(sniff(&folder.write("a.csv", "a"), Some("latin9")).unwrap_err().to_string().starts_with("there is no encoding `latin9`"));
+    }
+
+    #[test]
+    fn other_formats_are_named_with_the_way_out_whatever_the_file_is_called() {
+        let folder = Folder::new();
+        let ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();
+        let name = |name: &str| name.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        let cases: [(Vec<u8>, &str); 6] = [
+            ([ole.clone(), vec![0; 70_000], name("EncryptedPackage"), vec![0; 500]].concat(), "a workbook behind a password"),
+            ([ole, vec![0; 4000], name("Workbook")].concat(), "a workbook of before 2007 (.xls)"),
+            (b"%PDF-1.7\n".to_vec(), "a PDF"),
+            (b"Rar!\x1a\x07\0".to_vec(), "a RAR archive"),
+            (b"\xef\xbb\xbf\r\n<html><table>".to_vec(), "HTML or XML"),
+            (b"{\"a\":1}".to_vec(), "JSON"),
+        ];
+        for (bytes, found) in cases {
+            let text = refusal(&folder.write("a.xlsx", bytes));
+            assert!(text.starts_with(&format!("file `FILE` is {found}")) && text.contains("; hint: "), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_says_otherwise_is_worth_a_word() {
+        let folder = Folder::new();
+        let sniffed = sniff(&folder.write("a.xlsx", "a,b\n"), None).unwrap();
+        assert!(sniffed.evidence.contains(&"its name ends in .xlsx, its content is text".to_owned()));
+    }
+}

@@ -1,0 +1,199 @@
+//! One value of a row: from the cells that a [`Source`] names to its canonical form. The way back, from a canonical value to the cells
+//! that a department would write, is in `source/invert.rs`. Rows, roles and refusals are elsewhere.
+
+mod invert;
+mod layout;
+
+pub(crate) use layout::Layout;
+
+use crate::{Source, When};
+use std::{borrow::Cow, collections::HashMap};
+use wuwei_schema::{Codes, Fault, Kind};
+
+/// A source made ready for many rows: headings found, formats parsed, what is costly remembered.
+#[derive(Debug)]
+pub(crate) struct Plan<'a> {
+    source: &'a Source,
+    kind: Kind,
+    codes: &'a Codes,
+    columns: Vec<usize>,
+    when: Option<Condition<'a>>,
+    layouts: Vec<Layout>,
+    /// What texts of a code mean; there are few, and finding out takes lists and crosswalks.
+    known: HashMap<String, Result<String, Fault>>,
+}
+
+/// As many texts as a code column can reasonably have; a column with more is looked up each time.
+const KNOWN_LIMIT: usize = 1024;
+
+impl<'a> Plan<'a> {
+    pub(crate) fn new(source: &'a Source, kind: &Kind, columns: &[String], codes: &'a Codes) -> Plan<'a> {
+        Plan {
+            source,
+            kind: kind.clone(),
+            codes,
+            columns: source.columns.iter().filter_map(|name| columns.iter().position(|column| column == name)).collect(),
+            when: source.when.as_ref().and_then(|when| Condition::new(when, columns)),
+            layouts: source.dates.iter().filter_map(|format| Layout::parse(format)).collect(),
+            known: HashMap::new(),
+        }
+    }
+
+    /// Whether it is the same in every row.
+    pub(crate) fn is_constant(&self) -> bool {
+        self.source.constant.is_some()
+    }
+
+    /// Whether a wrong value refuses the row.
+    pub(crate) fn identifies(&self) -> bool {
+        self.kind.is_identifier()
+    }
+
+    /// The heading that a fault is reported under.
+    pub(crate) fn column(&self) -> Option<&'a str> {
+        self.source.columns.first().map(String::as_str)
+    }
+
+    /// Where list cells are cut.
+    pub(crate) fn list(&self) -> Option<&'a str> {
+        self.source.list.as_deref()
+    }
+
+    /// The cell, or what its cells make together; empty where the row's condition does not hold.
+    pub(crate) fn text<'r>(&self, cells: &'r [String]) -> Cow<'r, str>
+    where
+        'a: 'r,
+    {
+        if let Some(constant) = &self.source.constant {
+            return Cow::Borrowed(constant);
+        }
+        if self.when.as_ref().is_some_and(|when| !when.holds(cells)) {
+            return Cow::Borrowed("");
+        }
+        match self.columns.as_slice() {
+            [column] => cells.get(*column).map_or(Cow::Borrowed(""), |cell| Cow::Borrowed(cell.as_str())),
+            columns => Cow::Owned(self.join(columns.iter().filter_map(|column| cells.get(*column)))),
+        }
+    }
+
+    fn join<'c>(&self, cells: impl Iterator<Item = &'c String>) -> String {
+        let mut joined = String::new();
+        for piece in cells.map(|cell| tidy(cell)).filter(|piece| !piece.is_empty()) {
+            if !joined.is_empty() {
+                joined.push_str(&self.source.join_with);
+            }
+            joined.push_str(&piece);
+        }
+        joined
+    }
+
+    /// The canonical value of a text, or of one piece of a list; empty when nothing is known.
+    pub(crate) fn read(&mut self, text: &str) -> Result<String, Fault> {
+        if text.is_empty() {
+            return Ok(String::new());
+        }
+        if self.source.codes.is_none() && !matches!(self.kind, Kind::Code(_)) {
+            return self.interpret(text);
+        }
+        if let Some(known) = self.known.get(text) {
+            return known.clone();
+        }
+        let value = self.interpret(text);
+        if self.known.len() < KNOWN_LIMIT {
+            self.known.insert(text.to_owned(), value.clone());
+        }
+        value
+    }
+
+    /// Split, map, codes, dates, and the kind's own cleaning.
+    fn interpret(&self, text: &str) -> Result<String, Fault> {
+        let piece = match &self.source.split {
+            Some((separator, take)) => {
+                text.split(separator.as_str()).nth(take - 1).ok_or_else(|| fault("split_missing", "缺少约定的分段"))?
+            }
+            None => text,
+        };
+        let word = self.meaning(piece)?;
+        match (&self.source.codes, &self.kind) {
+            (Some(list), kind) => self.recode(&word, list, kind),
+            (None, Kind::Date) => self.day(&word),
+            (None, kind) => kind.clean(&word, self.codes),
+        }
+    }
+
+    fn meaning<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, Fault>
+    where
+        'a: 't,
+    {
+        if self.source.map.is_empty() {
+            return Ok(Cow::Borrowed(text));
+        }
+        let word = tidy(text);
+        let known = self.source.map.iter().find(|(known, _)| *known == word);
+        match known {
+            Some((_, meaning)) => Ok(Cow::Borrowed(meaning.as_str())),
+            None if word.is_empty() => Ok(Cow::Borrowed("")),
+            None => Err(fault("word_unknown", "取值不在该列约定的取值之中")),
+        }
+    }
+
+    /// A code of the list that the file uses as a code of the property's own list, or as its name where the property is a text.
+    fn recode(&self, word: &str, list: &str, kind: &Kind) -> Result<String, Fault> {
+        let code = Kind::Code(list.to_owned()).clean(word, self.codes)?;
+        if code.is_empty() {
+            return Ok(code);
+        }
+        let value = match kind {
+            Kind::Code(own) => self.codes.crosswalk(list, own, &code),
+            _ => self.codes.list(list).and_then(|list| list.name_of(&code)),
+        };
+        value.map(str::to_owned).ok_or_else(|| fault("code_no_equal", "该代码在现行代码表中没有对应代码"))
+    }
+
+    fn day(&self, word: &str) -> Result<String, Fault> {
+        let text = tidy(word);
+        if text.is_empty() || layout::is_no_day(&text) {
+            return Ok(String::new());
+        }
+        if self.layouts.is_empty() {
+            return Kind::Date.clean(&text, self.codes);
+        }
+        let declared = self.layouts.iter().find_map(|layout| layout.read(&text));
+        declared.or_else(|| layout::read_iso(&text)).ok_or_else(|| fault("date_format", "日期不存在或不是该列约定的格式"))
+    }
+}
+
+impl Source {
+    /// The kind of a relation's qualifier that comes from here: a code where the mapping names the list, else a text.
+    pub fn qualifier_kind(&self) -> Kind {
+        self.codes.clone().map_or(Kind::Text, Kind::Code)
+    }
+}
+
+/// A condition with its heading found.
+#[derive(Debug)]
+pub(crate) struct Condition<'a> {
+    column: usize,
+    is: &'a [String],
+}
+
+impl<'a> Condition<'a> {
+    pub(crate) fn new(when: &'a When, columns: &[String]) -> Option<Condition<'a>> {
+        Some(Condition { column: columns.iter().position(|column| *column == when.column)?, is: &when.is })
+    }
+
+    pub(crate) fn holds(&self, cells: &[String]) -> bool {
+        let cell = cells.get(self.column).map_or("", String::as_str);
+        // Most cells are tidy as they stand.
+        self.is.iter().any(|known| known == cell) || self.is.contains(&tidy(cell))
+    }
+}
+
+/// Width, spaces and words for nothing, as every kind sees to first; a text is never faulty.
+pub(crate) fn tidy(text: &str) -> String {
+    Kind::Text.clean(text, &Codes::default()).unwrap_or_default()
+}
+
+fn fault(rule: &'static str, reason: &str) -> Fault {
+    Fault { rule, reason: reason.to_owned(), proposal: None }
+}

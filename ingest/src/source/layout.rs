@@ -1,0 +1,207 @@
+//! How a department writes a day, declared once per column: read into ISO 8601 and written back. Order and precision are never guessed.
+
+use wuwei_schema::kind::date;
+
+/// A date format of a mapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// Number of days as spreadsheets count them.
+    Serial,
+    /// Digits and separators.
+    Parts(Vec<Part>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Year,
+    Month(Zero),
+    Day(Zero),
+    /// Hours, minutes or seconds, which a day has no use for.
+    Clock,
+    Literal(char),
+}
+
+/// Whether one digit is written with a leading zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Zero {
+    Written,
+    Left,
+}
+
+/// What is written for "no end" and "not known"; it is no day.
+const NO_DAY: [&str; 8] = ["长期", "永久", "至今", "99991231", "9999-12-31", "00000000", "0000-00-00", "1900-01-01"];
+
+/// Whether the cell says that there is no such day.
+pub(super) fn is_no_day(text: &str) -> bool {
+    NO_DAY.contains(&text)
+}
+
+/// An ISO day, with or without a time: what a date cell of a workbook is read as, whatever the column's format.
+pub(super) fn read_iso(text: &str) -> Option<String> {
+    let (day, time) = text.split_at_checked(10)?;
+    let parts = [Part::Year, Part::Literal('-'), Part::Month(Zero::Written), Part::Literal('-'), Part::Day(Zero::Written)];
+    if time.is_empty() || time.starts_with([' ', 'T']) { read(&parts, day) } else { None }
+}
+
+impl Layout {
+    /// `None` when the text is no format, or one that could be read in two ways.
+    pub(crate) fn parse(format: &str) -> Option<Layout> {
+        if format == "excel_serial" {
+            return Some(Layout::Serial);
+        }
+        let mut parts = Vec::new();
+        let mut rest = format.chars();
+        while let Some(character) = rest.next() {
+            parts.push(if character == '%' { part(&mut rest)? } else { Part::Literal(character) });
+        }
+        let free = |part: &Part| matches!(part, Part::Month(Zero::Left) | Part::Day(Zero::Left));
+        let clear = parts.windows(2).all(|pair| !free(&pair[0]) || matches!(pair[1], Part::Literal(_)));
+        (parts.contains(&Part::Year) && clear).then_some(Layout::Parts(parts))
+    }
+
+    /// The day that the text means, ISO 8601, as precise as the text.
+    pub(crate) fn read(&self, text: &str) -> Option<String> {
+        match self {
+            Layout::Serial => date::from_serial(text.split('.').next()?.parse().ok()?),
+            Layout::Parts(parts) => read(parts, text),
+        }
+    }
+
+    /// The text that means the day; the flag tells whether it says as much as the day does. `None` when it cannot be said.
+    pub(super) fn write(&self, iso: &str) -> Option<(String, bool)> {
+        let mut numbers = iso.split('-').map(|piece| piece.parse::<u32>().ok());
+        let (year, month, day) = (numbers.next()??, numbers.next().flatten().unwrap_or(0), numbers.next().flatten().unwrap_or(0));
+        let Layout::Parts(parts) = self else {
+            let serial = serial(year, month, day)?.to_string();
+            return (self.read(&serial).as_deref() == Some(iso)).then_some((serial, true));
+        };
+        let mut text = String::new();
+        for part in parts {
+            match part {
+                Part::Year => text += &format!("{year:04}"),
+                Part::Month(Zero::Written) => text += &format!("{month:02}"),
+                Part::Day(Zero::Written) => text += &format!("{day:02}"),
+                Part::Month(Zero::Left) if month > 0 => text += &month.to_string(),
+                Part::Day(Zero::Left) if day > 0 => text += &day.to_string(),
+                Part::Month(_) | Part::Day(_) => return None,
+                Part::Clock => text.push_str("00"),
+                Part::Literal(character) => text.push(*character),
+            }
+        }
+        let whole = self.read(&text).as_deref() == Some(iso);
+        Some((text, whole))
+    }
+}
+
+fn part(rest: &mut std::str::Chars<'_>) -> Option<Part> {
+    Some(match rest.next()? {
+        'Y' => Part::Year,
+        'm' => Part::Month(Zero::Written),
+        'd' => Part::Day(Zero::Written),
+        'H' | 'M' | 'S' => Part::Clock,
+        '-' => match rest.next()? {
+            'm' => Part::Month(Zero::Left),
+            'd' => Part::Day(Zero::Left),
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+fn read(parts: &[Part], text: &str) -> Option<String> {
+    let (mut year, mut month, mut day) = (0, 0, 0);
+    let mut rest = text;
+    for part in parts {
+        match part {
+            Part::Year => year = number(&mut rest, 4, 4)?,
+            Part::Month(zero) => month = number(&mut rest, if *zero == Zero::Written { 2 } else { 1 }, 2)?,
+            Part::Day(zero) => day = number(&mut rest, if *zero == Zero::Written { 2 } else { 1 }, 2)?,
+            Part::Clock => {
+                number(&mut rest, 2, 2)?;
+            }
+            Part::Literal(character) => rest = rest.strip_prefix(*character)?,
+        }
+    }
+    // Typed as a number, October 1985.10 loses its zero and looks like January: only the year is known.
+    let typed_as_number = matches!(parts, [Part::Year, Part::Literal('.'), Part::Month(Zero::Left)]);
+    if typed_as_number && text.ends_with(".1") {
+        month = 0;
+    }
+    if rest.is_empty() { date::iso(year, month, day) } else { None }
+}
+
+/// The number that the text begins with, of at least `least` and at most `most` digits, which are taken off.
+fn number(rest: &mut &str, least: usize, most: usize) -> Option<u32> {
+    let length = rest.bytes().take(most).take_while(u8::is_ascii_digit).count();
+    let (digits, tail) = rest.split_at(length);
+    *rest = tail;
+    if length < least { None } else { digits.parse().ok() }
+}
+
+/// Days since 1899-12-30, by the count of days in the proleptic Gregorian calendar (Hinnant, "chrono-compatible low-level date algorithms").
+fn serial(year: u32, month: u32, day: u32) -> Option<u32> {
+    if year < 1900 || month == 0 || day == 0 {
+        return None;
+    }
+    let shifted = if month <= 2 { year - 1 } else { year };
+    let (era, of_era) = (shifted / 400, shifted % 400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    (era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year).checked_sub(693_899)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn layout(format: &str) -> Layout {
+        Layout::parse(format).unwrap()
+    }
+
+    #[test]
+    fn a_format_reads_what_it_describes_and_nothing_else() {
+        assert_eq!(layout("%Y%m%d%H%M%S").read("20260102093000").as_deref(), Some("2026-01-02"));
+        assert_eq!(layout("%Y.%-m.%-d").read("2023.5.6").as_deref(), Some("2023-05-06"));
+        assert_eq!(layout("%Y年%-m月%-d日").read("2023年5月16日").as_deref(), Some("2023-05-16"));
+        assert_eq!(layout("%Y%m").read("198503").as_deref(), Some("1985-03"));
+        assert_eq!(layout("excel_serial").read("31113.5").as_deref(), Some("1985-03-07"));
+        for (format, text) in [("%Y%m%d", "1985-03-07"), ("%Y-%m-%d", "1985-3-7"), ("%Y%m%d", "19850230"), ("%Y%m", "19850307")] {
+            assert_eq!(layout(format).read(text), None, "{format} {text}");
+        }
+    }
+
+    #[test]
+    fn a_month_that_may_have_lost_its_zero_is_not_known() {
+        let months = layout("%Y.%-m");
+        for (text, iso) in [("1985.1", "1985"), ("1985.10", "1985-10"), ("1985.2", "1985-02"), ("1985.12", "1985-12")] {
+            assert_eq!(months.read(text).as_deref(), Some(iso), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_format_that_could_be_read_in_two_ways_is_none() {
+        for format in ["%Y%-m%-d", "%d.%m", "%y-%m", "%", "%Y%-x"] {
+            assert_eq!(Layout::parse(format), None, "{format}");
+        }
+    }
+
+    #[test]
+    fn a_date_cell_is_a_date_whatever_the_column_declares() {
+        assert_eq!(read_iso("1985-03-07 00:00:00").as_deref(), Some("1985-03-07"));
+        assert_eq!(read_iso("1985-03-07T00:00").as_deref(), Some("1985-03-07"));
+        assert_eq!((read_iso("1985-03-071"), read_iso("一九八五年"), read_iso("1985")), (None, None, None));
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_format_writes_it_reads(year in 1901u32..2100, month in 1u32..=12, day in 1u32..=28, precision in 0..3) {
+            let iso = match precision { 0 => date::iso(year, 0, 0), 1 => date::iso(year, month, 0), _ => date::iso(year, month, day) }.unwrap();
+            for format in ["%Y%m%d", "%Y-%m-%d", "%Y.%-m.%-d", "%Y.%-m", "%Y%m", "%Y-%m-%d %H:%M", "excel_serial"] {
+                if let Some((text, whole)) = layout(format).write(&iso) {
+                    let read = layout(format).read(&text).unwrap();
+                    prop_assert!(iso.starts_with(&read) && whole == (iso == read), "{} {} {}", format, iso, text);
+                }
+            }
+        }
+    }
+}

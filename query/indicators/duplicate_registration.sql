@@ -1,0 +1,48 @@
+-- label_zh: 重复登记率
+-- label_en: Duplicate registrations
+-- unit: %
+-- direction: lower
+-- baseline: none
+-- target: none
+-- challenge: none
+-- dimension: coordination
+-- kind: guiding
+-- version: 1
+-- source: 政务数据共享条例 (State Council order 809, 2025): what sharing supplies is not collected again; no mark is set, so no light is shown
+
+-- Of the registrations of where a person lives or is registered: those by which a department (department) registered what another one had
+-- registered already and still held: same person, same fact, same place, overlapping in time. A move is no duplicate.
+WITH
+-- A department that delivers the same fact in every extract has registered it once.
+registration AS (
+    SELECT
+        relation,
+        source,
+        target,
+        department,
+        min(coalesce(since, '')) AS since,
+        max(coalesce(until, '9999')) AS until
+    FROM graph.edge
+    WHERE relation IN ('lives_at', 'registered_at') AND source_type = 'person'
+    GROUP BY relation, source, target, department
+),
+-- How long an earlier registration of the same fact lasts; dates are ISO 8601, so they compare as text.
+followed AS (
+    SELECT
+        department,
+        since,
+        max(until) OVER (
+            PARTITION BY relation, source, target
+            ORDER BY since, department
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS held_until
+    FROM registration
+)
+SELECT
+    department,
+    CAST(NULL AS VARCHAR) AS counterpart,
+    count(*) FILTER (WHERE held_until > since) AS numerator,
+    count(*) AS denominator,
+    100.0 * count(*) FILTER (WHERE held_until > since) / nullif(count(*), 0) AS value
+FROM followed
+GROUP BY GROUPING SETS ((department), ())

@@ -1,0 +1,57 @@
+-- label_zh: 部门间共享矩阵
+-- label_en: Sharing between departments
+-- unit: %
+-- direction: higher
+-- baseline: 30
+-- target: 100
+-- challenge: 100
+-- dimension: coordination
+-- kind: guiding
+-- version: 1
+-- source: 政务数据共享条例 (State Council order 809, 2025); marks as those of the sharing rate
+
+-- Of the resources that one department (counterpart) needs of another (department): those that it can really use, published, delivered,
+-- fresh, and unconditional or granted to it. Departments that need nothing of each other have no row.
+WITH
+-- A resource may be needed for several tasks; it counts once.
+needed AS (
+    SELECT DISTINCT n.rid, n.consumer
+    FROM contract.need n
+),
+-- The date that a resource's content speaks of, or of its arrival when it dates no row.
+delivered AS (
+    SELECT d.rid, coalesce(max(d.watermark_ts), max(d.received_ts)) AS content_ts
+    FROM contract.delivery d
+    CROSS JOIN p
+    WHERE d.outcome IN ('accepted', 'partial') AND d.received_ts <= p.asof
+    GROUP BY d.rid
+),
+-- Grants that run today.
+granted AS (
+    SELECT DISTINCT g.rid, g.consumer
+    FROM contract.share_grant g
+    CROSS JOIN p
+    WHERE g.from_ts <= p.asof AND (g.to_ts IS NULL OR g.to_ts > p.asof)
+),
+pairs AS (
+    SELECT
+        r.provider,
+        n.consumer,
+        r.status = 'published'
+            AND CAST(p.asof AS BIGINT) - CAST(d.content_ts AS BIGINT) <= 86400000 * (r.cycle_days + ceil(r.cycle_days * 0.2))
+            AND (r.share_class = 1 OR g.rid IS NOT NULL) AS usable
+    FROM needed n
+    JOIN contract.resource r ON r.rid = n.rid
+    CROSS JOIN p
+    LEFT JOIN delivered d ON d.rid = n.rid
+    LEFT JOIN granted g ON g.rid = n.rid AND g.consumer = n.consumer
+    WHERE r.provider <> n.consumer AND r.share_class IN (1, 2)
+)
+SELECT
+    provider AS department,
+    consumer AS counterpart,
+    count(*) FILTER (WHERE usable) AS numerator,
+    count(*) AS denominator,
+    100.0 * count(*) FILTER (WHERE usable) / nullif(count(*), 0) AS value
+FROM pairs
+GROUP BY GROUPING SETS ((provider, consumer), ())

@@ -1,0 +1,91 @@
+//! What can go wrong with tables on a disk. Names of tables, files and columns are shown, values never.
+
+use deltalake_core::DeltaTableError;
+use std::path::PathBuf;
+
+/// A failure of the lake, by who can mend it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Somebody else is publishing: the operator, by waiting.
+    #[error("another process is publishing to `{path}`; hint: wait until it has ended, one publisher works at a time")]
+    Busy {
+        /// The lock file.
+        path: PathBuf,
+    },
+    /// A file cannot be read or written (full disk, permissions): the operator.
+    #[error(
+        "file `{path}` cannot be read or written: {source}; hint: check disk space and permissions, then repeat; nothing was published"
+    )]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The manifest is not what this program writes: the operator, from a backup.
+    #[error(
+        "manifest `{path}` cannot be understood: {detail}; hint: restore it from a backup, it names the version of each table that counts"
+    )]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What the parser says.
+        detail: String,
+    },
+    /// There are tables and no manifest, so nobody knows which versions count: the operator. Rolling back would empty every table.
+    #[error("`{path}` holds tables but no `epoch.json`; hint: restore `epoch.json` from a backup, or move the folder `tables` away")]
+    Lost {
+        /// The lake's folder.
+        path: PathBuf,
+    },
+    /// A table's log or data cannot be read or written: the operator (disk), or us.
+    #[error("table `{table}` cannot be read or written: {source}; hint: check the disk; what was published before is unharmed")]
+    Delta {
+        /// The table.
+        table: String,
+        /// What Delta says.
+        source: Box<DeltaTableError>,
+    },
+    /// A table's name is not `namespace.name`: the engineer.
+    #[error("`{table}` is no table name; hint: write `namespace.name` in the letters a to z, digits and `_`")]
+    Name {
+        /// The name given.
+        table: String,
+    },
+    /// Rows and table do not fit together: the engineer who changed the model.
+    #[error("rows do not fit table `{table}`: {detail}; hint: a column may be added if it may be empty; its type may not change")]
+    Schema {
+        /// The table.
+        table: String,
+        /// Which column, and how.
+        detail: String,
+    },
+    /// The file was loaded already; nothing was written: nobody needs to do anything.
+    #[error("batch `{batch}` is already in table `{table}`; hint: the same file was loaded before, there is nothing to do")]
+    Repeated {
+        /// The table that holds it.
+        table: String,
+        /// The batch.
+        batch: String,
+    },
+    /// A publisher was used after one of its steps failed, or published with rows not committed: us.
+    #[error("cannot publish: {what}; hint: drop this publisher and begin the load again")]
+    Unsound {
+        /// What was left undone.
+        what: &'static str,
+    },
+}
+
+impl Error {
+    pub(crate) fn delta(table: &str, source: impl Into<DeltaTableError>) -> Error {
+        Error::Delta { table: table.to_owned(), source: Box::new(source.into()) }
+    }
+
+    pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Error {
+        |source| Error::File { path: path.into(), source }
+    }
+
+    pub(crate) fn schema(table: &str, detail: impl Into<String>) -> Error {
+        Error::Schema { table: table.to_owned(), detail: detail.into() }
+    }
+}

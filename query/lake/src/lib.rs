@@ -1,0 +1,103 @@
+//! The lake: Delta tables on disk, published together as one epoch, and read back at the epoch a reader pinned.
+//!
+//! Delta makes a commit to *one* table atomic. A load touches many tables, and an index besides, so one small manifest (`epoch.json`)
+//! says which version of each table counts; replacing it is the only moment at which anything becomes visible ([`Epoch`]). Writing is a
+//! [`Publisher`]'s, of which there is one at a time; reading is a [`Lake`]'s, which never sees what has not been published.
+//!
+//! This is the only room that knows Delta. What a table means, who may see it and why is no concern of it, and must not become one.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking"))]
+
+mod commit;
+mod epoch;
+mod error;
+mod provider;
+mod publisher;
+mod recovery;
+mod stats;
+mod store;
+mod table;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use commit::Commit;
+pub use epoch::Epoch;
+pub use error::Error;
+pub use publisher::Publisher;
+
+use arrow_schema::SchemaRef;
+use datafusion::catalog::TableProvider;
+use provider::{Pinned, Scan};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use table::Place;
+
+/// All tables as they were at one epoch. It stays at that epoch however much is published meanwhile; open another to see more.
+///
+/// The data files of an epoch are kept while it is the present one or the one before, so a reader must be opened anew before a second
+/// publication that replaces tables.
+#[derive(Debug)]
+pub struct Lake {
+    root: PathBuf,
+    epoch: Epoch,
+    tables: BTreeMap<String, Arc<Pinned>>,
+}
+
+impl Lake {
+    /// Pins the present epoch of the lake in the folder `root`; epoch 0, without tables, where nothing was published yet. Writes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Manifest`] when `epoch.json` is there and cannot be understood, [`Error::File`] when it cannot be read.
+    pub async fn open(root: &Path) -> Result<Lake, Error> {
+        let root = root.to_owned();
+        let opened = move || {
+            let Some(epoch) = Epoch::read(&root)? else { return Ok(Lake { root, epoch: Epoch::default(), tables: BTreeMap::new() }) };
+            let place = Arc::new(Place::new(&root)?);
+            let pin = |(name, version): (&String, &i64)| (name.clone(), Arc::new(Pinned::new(&place, name, *version)));
+            let tables = epoch.tables.iter().map(pin).collect();
+            Ok(Lake { root, epoch, tables })
+        };
+        store::blocking(opened).await
+    }
+
+    /// The epoch this reader sees.
+    pub fn epoch(&self) -> &Epoch {
+        &self.epoch
+    }
+
+    /// Names of the tables that have a version in this epoch, in order: `record.person`.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        self.tables.keys().map(String::as_str)
+    }
+
+    /// The rows of a table in this epoch, under the schema of its contract: columns are found by name, one that a file lacks is NULL, one
+    /// that the contract lacks is not shown. A table without a version is empty. The log is read at the first scan.
+    ///
+    /// # Errors
+    /// [`Error::Name`] when `table` is not of the form `namespace.name`.
+    pub fn provider(&self, table: &str, schema: SchemaRef) -> Result<Arc<dyn TableProvider>, Error> {
+        table::check_name(table)?;
+        Ok(Arc::new(Scan::new(self.tables.get(table).map(Arc::clone), schema)))
+    }
+
+    /// Whether a file was loaded: whether `table`, the one its load committed last, names the batch in this epoch.
+    ///
+    /// # Errors
+    /// [`Error::Delta`] when the table's log cannot be read.
+    pub async fn holds(&self, table: &str, batch: &str) -> Result<bool, Error> {
+        match self.tables.get(table) {
+            Some(table) => table.open().await?.holds(batch).await,
+            None => Ok(false),
+        }
+    }
+
+    /// Becomes the one writer: takes `publisher.lock`, reads the epoch as it is now, and removes what a crash left unpublished. `at_ms` is
+    /// the time that goes into the logs, in milliseconds since 1970-01-01 UTC.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] while another publisher lives, in this process or in another; [`Error::Lost`] when there are tables and no manifest.
+    pub async fn publisher(&self, at_ms: i64) -> Result<Publisher, Error> {
+        Publisher::open(self.root.clone(), at_ms).await
+    }
+}

@@ -1,0 +1,141 @@
+//! Which tables there are, with their schemas, their comments and where their rows come from: the namespaces raw, record, entity, graph,
+//! contract and indicator at one epoch. What is not in it cannot be asked for. Who may see what is not decided here.
+
+use crate::{Error, Indicator, Lake, comment, indicator, use_log::Items};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use datafusion::catalog::TableProvider;
+use std::{collections::BTreeMap, sync::Arc};
+use tokio::sync::OnceCell;
+use wuwei_schema::{Model, contract, table};
+
+/// By full name, e.g. `record.person`.
+pub(crate) type Tables = BTreeMap<String, Table>;
+
+/// A table that may be asked for.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) schema: SchemaRef,
+    pub(crate) zh: String,
+    pub(crate) en: String,
+    pub(crate) source: Source,
+}
+
+/// Where its rows come from.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// A table of the lake, or of comments.
+    Provider(Arc<dyn TableProvider>),
+    /// The SQL of an indicator.
+    Indicator(Arc<Indicator>),
+    /// The file of uses, as it stands when it is asked for.
+    UseLog,
+}
+
+/// The tables of one epoch of a lake.
+#[derive(Debug)]
+pub struct Catalogue {
+    pub(crate) tables: Tables,
+    pub(crate) indicators: Vec<Arc<Indicator>>,
+    pub(crate) items: OnceCell<Items>,
+}
+
+impl Catalogue {
+    /// The tables of a lake at its epoch: those of the model, the extracts of `raw` with their schemas, and the indicators. A schema may
+    /// carry the extract's label as metadata `comment_zh` and `comment_en`.
+    ///
+    /// # Errors
+    /// The lake refuses a table.
+    pub fn new(lake: &Lake, model: &Model, raw: Vec<(String, SchemaRef)>, indicators: Vec<Indicator>) -> Result<Catalogue, Error> {
+        Catalogue::over(|name, schema| Ok(lake.provider(name, schema)?), model, raw, indicators)
+    }
+
+    /// The same over whatever provides the rows.
+    pub(crate) fn over(
+        provide: impl Fn(&str, SchemaRef) -> Result<Arc<dyn TableProvider>, Error>,
+        model: &Model,
+        raw: Vec<(String, SchemaRef)>,
+        indicators: Vec<Indicator>,
+    ) -> Result<Catalogue, Error> {
+        let indicators: Vec<Arc<Indicator>> = indicators.into_iter().map(Arc::new).collect();
+        let mut tables = Tables::new();
+        for stored in stored(model, raw) {
+            let source = Source::Provider(provide(&stored.name, Arc::clone(&stored.schema))?);
+            tables.insert(stored.name, Table { schema: stored.schema, zh: stored.zh, en: stored.en, source });
+        }
+        let uses =
+            Table { schema: contract::use_log(), zh: "使用记录".to_owned(), en: "Data items read".to_owned(), source: Source::UseLog };
+        tables.insert("contract.use_log".to_owned(), uses);
+        for indicator in &indicators {
+            let (zh, en) = (indicator.label.zh.clone(), indicator.label.en.clone());
+            let source = Source::Indicator(Arc::clone(indicator));
+            tables.insert(format!("indicator.{}", indicator.name), Table { schema: figure_schema(), zh, en, source });
+        }
+        comment::add(&mut tables)?;
+        Ok(Catalogue { tables, indicators, items: OnceCell::new() })
+    }
+
+    /// The table of that name.
+    pub(crate) fn table(&self, name: &str) -> Result<&Table, Error> {
+        self.tables.get(name).ok_or_else(|| Error::unknown("table", name, self.tables.keys().map(String::as_str)))
+    }
+}
+
+/// A table that the lake keeps.
+struct Stored {
+    name: String,
+    schema: SchemaRef,
+    zh: String,
+    en: String,
+}
+
+fn stored(model: &Model, raw: Vec<(String, SchemaRef)>) -> Vec<Stored> {
+    let stored = |name: &str, schema, zh: &str, en: &str| Stored { name: name.to_owned(), schema, zh: zh.to_owned(), en: en.to_owned() };
+    let mut all = vec![
+        stored(table::REJECT, table::reject_schema(), "拒收记录", "What was refused, where and why"),
+        stored(table::RELATION, table::relation_schema(), "记录间关系", "Relations between records"),
+        stored(table::LINK, table::link_schema(), "记录与实体对应", "Which entity a record belongs to"),
+        stored(table::PAIR, table::pair_schema(), "比对记录对", "Pairs of records that were compared and kept"),
+        stored(table::EDGE, table::edge_schema(), "实体间关系", "Relations between entities"),
+    ];
+    for entity in model.entities.values() {
+        let (zh, en) = (&entity.label.zh, &entity.label.en);
+        all.push(stored(&format!("record.{}", entity.name), entity.record_schema(), &format!("{zh}：来源记录"), &format!("{en}: records")));
+        all.push(stored(&format!("entity.{}", entity.name), entity.entity_schema(), zh, en));
+    }
+    for (extract, schema) in raw {
+        let said = |key: &str| schema.metadata().get(key).unwrap_or(&extract).clone();
+        let (zh, en) = (said("comment_zh"), said("comment_en"));
+        all.push(Stored { name: format!("raw.{extract}"), schema, zh, en });
+    }
+    for (name, schema) in contract::tables() {
+        let (zh, en) = owed(name);
+        all.push(stored(name, schema, zh, en));
+    }
+    all
+}
+
+/// What the tables of what departments owe each other are called.
+fn owed(name: &str) -> (&'static str, &'static str) {
+    match name {
+        "contract.department" => ("部门", "Departments"),
+        "contract.resource" => ("数据资源目录", "Data resources of the share catalogue"),
+        "contract.item" => ("信息项", "Data items of the resources"),
+        "contract.need" => ("需求清单", "Who needs which resource"),
+        "contract.share_grant" => ("共享授权", "Who may use which resource"),
+        "contract.delivery" => ("交付记录", "Files accepted"),
+        _ => ("共享责任", "What departments owe each other"),
+    }
+}
+
+/// What an indicator returns, for the comments; the numbers' types are its own.
+fn figure_schema() -> SchemaRef {
+    let [department, counterpart, numerator, denominator, value] = indicator::COLUMNS;
+    let field = |name, kind, zh, en| table::comment(Field::new(name, kind, true), zh, en);
+    Arc::new(Schema::new(vec![
+        field(department, DataType::Utf8, "部门", "Department; empty for all together"),
+        field(counterpart, DataType::Utf8, "对方部门", "The other department, where the indicator is of pairs"),
+        field(numerator, DataType::Float64, "分子", "What is reached"),
+        field(denominator, DataType::Float64, "分母", "Out of what"),
+        field(value, DataType::Float64, "值", "Value; empty when the denominator is 0"),
+    ]))
+}

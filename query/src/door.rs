@@ -1,0 +1,150 @@
+//! What the engine knows while it answers one question: the tables that the question names and nothing else. No other catalogue, no
+//! settings, no table functions, no file formats, and no function that makes much out of little.
+
+use crate::{
+    Catalogue, Error,
+    catalogue::Source,
+    error,
+    guard::{Question, guard},
+    indicator::WINDOW_DAYS,
+    use_log::UseLog,
+};
+use arrow_array::{Int64Array, RecordBatch, TimestampMillisecondArray};
+use datafusion::{
+    catalog::{
+        CatalogProvider as _, CatalogProviderList as _, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider,
+        SchemaProvider as _, TableProvider,
+    },
+    datasource::{MemTable, ViewTable},
+    execution::{SessionState, SessionStateBuilder, SessionStateDefaults, runtime_env::RuntimeEnv},
+    logical_expr::LogicalPlan,
+    prelude::SessionConfig,
+    sql::parser::Statement,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// Namespace of names without one: only an indicator's own SQL has such, for its parameters.
+pub(crate) const NAMESPACE: &str = "indicator";
+/// The relation p(asof, win_days).
+pub(crate) const PARAMETERS: &str = "indicator.p";
+
+/// Functions left out: from a few characters they make more than the memory holds, without asking the pool.
+const LEFT_OUT: [&str; 8] = ["repeat", "lpad", "rpad", "range", "generate_series", "array_repeat", "array_resize", "uuid"];
+
+/// The engine's state for one question, and the way its tables come into it.
+pub(crate) struct Door<'a> {
+    catalogue: &'a Catalogue,
+    use_log: &'a UseLog,
+    at_ms: i64,
+    namespaces: BTreeMap<String, Arc<MemorySchemaProvider>>,
+    state: SessionState,
+}
+
+impl<'a> Door<'a> {
+    pub(crate) fn new(
+        catalogue: &'a Catalogue,
+        use_log: &'a UseLog,
+        at_ms: i64,
+        config: SessionConfig,
+        runtime: &Arc<RuntimeEnv>,
+    ) -> Door<'a> {
+        let of_hub = Arc::new(MemoryCatalogProvider::new());
+        let mut namespaces = BTreeMap::new();
+        for namespace in catalogue.tables.keys().filter_map(|name| name.split_once('.')).map(|(namespace, _)| namespace) {
+            namespaces.entry(namespace.to_owned()).or_insert_with(|| {
+                let tables = Arc::new(MemorySchemaProvider::new());
+                // Registering fails only in catalogues that cannot; this one can.
+                drop(of_hub.register_schema(namespace, Arc::clone(&tables) as _));
+                tables
+            });
+        }
+        let catalogues = Arc::new(MemoryCatalogProviderList::new());
+        catalogues.register_catalog("wuwei".to_owned(), of_hub);
+        let functions = SessionStateDefaults::default_scalar_functions().into_iter().filter(|f| !LEFT_OUT.contains(&f.name()));
+        let state = SessionStateBuilder::new()
+            .with_config(config)
+            .with_runtime_env(Arc::clone(runtime))
+            .with_catalog_list(catalogues)
+            .with_expr_planners(SessionStateDefaults::default_expr_planners())
+            .with_scalar_functions(functions.collect())
+            .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
+            .with_window_functions(SessionStateDefaults::default_window_functions())
+            .build();
+        Door { catalogue, use_log, at_ms, namespaces, state }
+    }
+
+    /// The plan of a question, optimised, with the state that it is to be run in.
+    pub(crate) async fn plan(mut self, question: Question) -> Result<(SessionState, LogicalPlan), Error> {
+        self.bring(&question.tables).await?;
+        let plan = self.logical(question).await?;
+        let plan = self.state.optimize(&plan).map_err(|error| error::planning(&error))?;
+        Ok((self.state, plan))
+    }
+
+    async fn logical(&self, question: Question) -> Result<LogicalPlan, Error> {
+        let statement = Statement::Statement(Box::new(question.statement));
+        self.state.statement_to_plan(statement).await.map_err(|error| error::planning(&error))
+    }
+
+    /// Brings the named tables into the state; those that are indicators with the tables that they name in turn.
+    async fn bring(&mut self, names: &BTreeSet<String>) -> Result<(), Error> {
+        for name in names {
+            let provider: Arc<dyn TableProvider> = match &self.catalogue.table(name)?.source {
+                Source::Provider(provider) => Arc::clone(provider),
+                Source::UseLog => Arc::new(self.use_log.clone()),
+                Source::Indicator(indicator) => {
+                    let question = guard(&indicator.sql, &self.catalogue.tables, &["p"]).map_err(|error| own(&indicator.name, &error))?;
+                    self.view(&indicator.name, question).await?
+                }
+            };
+            self.register(name, provider)?;
+        }
+        Ok(())
+    }
+
+    async fn view(&mut self, indicator: &str, question: Question) -> Result<Arc<dyn TableProvider>, Error> {
+        if question.tables.iter().any(|name| name.starts_with("indicator.")) {
+            let hint = "write its tables instead".to_owned();
+            return Err(Error::Indicator { file: format!("{indicator}.sql"), detail: "it reads another indicator".to_owned(), hint });
+        }
+        self.register(PARAMETERS, parameters(self.at_ms)?)?;
+        Box::pin(self.bring(&question.tables)).await?;
+        let plan = self.logical(question).await.map_err(|error| own(indicator, &error))?;
+        Ok(Arc::new(ViewTable::new(plan, None)))
+    }
+
+    fn register(&self, name: &str, provider: Arc<dyn TableProvider>) -> Result<(), Error> {
+        let (namespace, bare) = name.split_once('.').unwrap_or((NAMESPACE, name));
+        let Some(tables) = self.namespaces.get(namespace) else { return Err(Error::Engine { detail: "a namespace is missing" }) };
+        if tables.table_exist(bare) {
+            return Ok(());
+        }
+        tables.register_table(bare.to_owned(), provider).map(drop).map_err(|error| error::planning(&error))
+    }
+}
+
+/// How the engine is set for questions: names as SQL takes them, nothing of it visible from inside.
+pub(crate) fn config() -> SessionConfig {
+    let mut config = SessionConfig::new()
+        .with_default_catalog_and_schema("wuwei", NAMESPACE)
+        .with_create_default_catalog_and_schema(false)
+        .with_information_schema(false);
+    config.options_mut().execution.enable_recursive_ctes = false;
+    config
+}
+
+fn parameters(at_ms: i64) -> Result<Arc<dyn TableProvider>, Error> {
+    let asof = TimestampMillisecondArray::from(vec![at_ms]);
+    let row = RecordBatch::try_from_iter([("asof", Arc::new(asof) as _), ("win_days", Arc::new(Int64Array::from(vec![WINDOW_DAYS])) as _)]);
+    let row = row.map_err(|_| Error::Engine { detail: "parameters do not fit" })?;
+    Ok(Arc::new(MemTable::try_new(row.schema(), vec![vec![row]]).map_err(|error| error::planning(&error))?))
+}
+
+/// A mistake in an indicator's SQL is its author's, not the asker's.
+fn own(indicator: &str, error: &Error) -> Error {
+    let hint = "SQL on contract.*, graph.* and the like, and p(asof, win_days)".to_owned();
+    Error::Indicator { file: format!("{indicator}.sql"), detail: error.to_string(), hint }
+}

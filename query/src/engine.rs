@@ -1,0 +1,31 @@
+//! The threads that plan and run questions. The planner recurses as deep as a question is nested, in unoptimised builds with frames of
+//! kilobytes, so these threads have stacks that the guard's limits cannot fill. They are not the caller's: planning never yields, and a
+//! question that hangs must not hang whoever waits for it.
+
+use crate::{Error, Limits};
+use std::{future::Future, sync::LazyLock};
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::JoinSet,
+};
+
+const STACK_BYTES: usize = 64 << 20;
+
+static THREADS: LazyLock<Result<Runtime, std::io::Error>> =
+    LazyLock::new(|| Builder::new_multi_thread().thread_name("question").thread_stack_size(STACK_BYTES).enable_all().build());
+
+/// Runs some work of a question there; gives it up when its time is over, or when nobody waits any more.
+pub(crate) async fn run<T, F>(limits: &Limits, work: F) -> Result<T, Error>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, Error>> + Send + 'static,
+{
+    let threads = THREADS.as_ref().map_err(|_| Error::Engine { detail: "its threads cannot be started" })?;
+    let mut tasks = JoinSet::new();
+    tasks.spawn_on(work, threads.handle());
+    match tokio::time::timeout(limits.time, tasks.join_next()).await {
+        Err(_) => Err(limits.too_slow()),
+        Ok(Some(Ok(result))) => result,
+        Ok(Some(Err(_)) | None) => Err(Error::Engine { detail: "it stopped at a question" }),
+    }
+}

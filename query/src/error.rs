@@ -1,0 +1,198 @@
+//! What can go wrong with a question, by who can mend it. No text here ever holds a value of a table or a literal of the question: the
+//! engine's own messages do (`Cannot cast string '…'`), so they are translated, not passed on.
+
+use datafusion::{common::SchemaError, error::DataFusionError};
+use std::{borrow::Cow, path::PathBuf};
+use wuwei_schema::nearest;
+
+/// Why a question was not answered, or an indicator or the audit is not in order.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No purpose, or none that can be written down: whoever asks.
+    #[error("a purpose is missing, longer than 200 characters or not one line; hint: say in a few words what the answer is needed for")]
+    Purpose,
+    /// The statement is not one that is answered: whoever asks.
+    #[error("the question is refused by rule `{rule}`: {detail}; hint: {hint}")]
+    Refused {
+        /// The guard's rule.
+        rule: &'static str,
+        /// What is against it.
+        detail: String,
+        /// What to ask instead.
+        hint: String,
+    },
+    /// A table or column that is not there: whoever asks.
+    #[error("there is no {what} `{name}`; hint: {hint}")]
+    Unknown {
+        /// Table, column or the like.
+        what: &'static str,
+        /// The name given.
+        name: String,
+        /// The nearest known name.
+        hint: String,
+    },
+    /// The statement makes no sense to the planner: whoever asks.
+    #[error("the question cannot be planned: {detail}; hint: columns and what they mean are in contract.column_comment")]
+    Plan {
+        /// Why, with literals left out.
+        detail: String,
+    },
+    /// An expression met a value that it is not defined for: whoever asks.
+    #[error("an expression is not defined for a value that it met; hint: use try_cast for casts and nullif for divisors")]
+    Value,
+    /// The answer would take more than one question may: whoever asks.
+    #[error("the question passes the limit of {limit}; hint: {hint}")]
+    Limit {
+        /// Which limit, with its unit.
+        limit: String,
+        /// How to ask for less.
+        hint: &'static str,
+    },
+    /// A file of the audit or of the use log cannot be read or written: the operator. Nothing is answered until it can.
+    #[error("{action} `{}`: {source}; hint: nothing is answered without its account; check permissions and the space left", path.display())]
+    Account {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The audit is not what was written: the auditor.
+    #[error("the audit is broken at {place}: {detail}; hint: keep the file as it is and compare it with a copy")]
+    Chain {
+        /// Which line.
+        place: String,
+        /// What is wrong there.
+        detail: &'static str,
+    },
+    /// An indicator file: the engineer who wrote it.
+    #[error("indicator file `{file}`: {detail}; hint: {hint}")]
+    Indicator {
+        /// The file's name.
+        file: String,
+        /// What is wrong.
+        detail: String,
+        /// What to write.
+        hint: String,
+    },
+    /// An indicator counts more than there is: the engineer who wrote it. It is never cut to fit.
+    #[error("indicator `{indicator}` is defective: {detail}; hint: correct its SQL, the numerator must be a part of the denominator")]
+    Figure {
+        /// The indicator.
+        indicator: String,
+        /// What is wrong.
+        detail: &'static str,
+    },
+    /// The lake.
+    #[error(transparent)]
+    Lake(#[from] wuwei_lake::Error),
+    /// The engine failed: us, or the operator when it is the disk.
+    #[error("the engine failed: {detail}; hint: ask again, and report it if it stays")]
+    Engine {
+        /// What kind of failure.
+        detail: &'static str,
+    },
+}
+
+impl Error {
+    /// A table or column that is not among the known.
+    pub(crate) fn unknown<'a>(what: &'static str, name: &str, known: impl Iterator<Item = &'a str>) -> Error {
+        let hint = match nearest(name, known) {
+            near if near.starts_with("did you mean") => near,
+            _ => "contract.table_comment and contract.column_comment list what there is".to_owned(),
+        };
+        Error::Unknown { what, name: name.to_owned(), hint }
+    }
+
+    /// A failed access to a file of accounts.
+    pub(crate) fn account(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Error {
+        let path = path.into();
+        move |source| Error::Account { action, path, source }
+    }
+
+    /// The rule or kind of failure in a word, for the audit.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Error::Refused { rule, .. } => rule,
+            Error::Unknown { .. } => "unknown name",
+            Error::Plan { .. } => "plan",
+            Error::Value => "value",
+            Error::Limit { .. } => "limit",
+            Error::Purpose => "purpose",
+            Error::Account { .. } | Error::Chain { .. } => "account",
+            Error::Indicator { .. } | Error::Figure { .. } => "indicator",
+            Error::Lake(_) | Error::Engine { .. } => "engine",
+        }
+    }
+}
+
+/// What the engine says of a statement, before any row is read.
+pub(crate) fn planning(error: &DataFusionError) -> Error {
+    match error.find_root() {
+        DataFusionError::SchemaError(schema, _) => schema_error(schema),
+        DataFusionError::Plan(message) | DataFusionError::NotImplemented(message) => Error::Plan { detail: without_literals(message) },
+        other => running(other),
+    }
+}
+
+/// What the engine says while it computes. Its words may hold values, so none of them is kept.
+pub(crate) fn running(error: &DataFusionError) -> Error {
+    match error.find_root() {
+        DataFusionError::ArrowError(..) | DataFusionError::Execution(_) => Error::Value,
+        DataFusionError::ResourcesExhausted(_) => {
+            Error::Limit { limit: "memory".to_owned(), hint: "filter or aggregate before joining and sorting" }
+        }
+        DataFusionError::Plan(_) | DataFusionError::NotImplemented(_) => {
+            Error::Plan { detail: "it asks for what the engine does not do".to_owned() }
+        }
+        DataFusionError::ParquetError(_) | DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) => {
+            Error::Engine { detail: "a table's file cannot be read" }
+        }
+        _ => Error::Engine { detail: "internal error" },
+    }
+}
+
+fn schema_error(error: &SchemaError) -> Error {
+    match error {
+        SchemaError::FieldNotFound { field, valid_fields } => {
+            Error::unknown("column", field.name(), valid_fields.iter().map(|column| column.name()))
+        }
+        SchemaError::AmbiguousReference { field } => Error::Plan { detail: format!("column `{}` is in more than one table", field.name()) },
+        SchemaError::DuplicateQualifiedField { name, .. } | SchemaError::DuplicateUnqualifiedField { name } => {
+            Error::Plan { detail: format!("column `{name}` comes twice, give one an alias") }
+        }
+    }
+}
+
+/// One line of a message of the planner, with what may be a literal left out: quoted text that is no plain name, and long numbers.
+fn without_literals(message: &str) -> String {
+    let mut kept = String::new();
+    for (at, piece) in message.split('\'').enumerate() {
+        let is_name = piece.chars().all(|c| c.is_ascii_alphabetic() || "_.()*".contains(c));
+        kept.push_str(if at % 2 == 0 || is_name { piece } else { "…" });
+    }
+    let words = kept.split_whitespace().map(|word| {
+        let long_number = word.chars().filter(char::is_ascii_digit).count() > 4;
+        if long_number { Cow::Borrowed("…") } else { Cow::Owned(word.to_owned()) }
+    });
+    words.collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_of_the_planner_loses_its_literals() {
+        let message = "Invalid function 'read_csv'.\nDid you mean 'reverse'? near '张小明' and 990101198503070017.";
+        assert_eq!(without_literals(message), "Invalid function read_csv. Did you mean reverse? near … and …");
+    }
+
+    #[test]
+    fn a_value_in_the_engine_s_words_stays_there() {
+        let engine = DataFusionError::Execution("Cannot cast string '99010119850307001X' to value of Int64 type".to_owned());
+        assert!(!running(&engine).to_string().contains("9901"));
+        assert!(!planning(&engine).to_string().contains("9901"));
+    }
+}

@@ -1,0 +1,133 @@
+//! What is refused and what is let through, as tables. That a question is answered is tested at the session.
+
+use super::*;
+use crate::testing;
+
+/// The rule that refuses a question; `None` when it is let through.
+fn rule(text: &str) -> Option<&'static str> {
+    guard(text, &testing::tables(), &[]).err().map(|error| error.reason())
+}
+
+#[test]
+fn whatever_is_not_one_select_is_refused() {
+    for (text, expected) in [
+        ("", "syntax"),
+        ("SELECT", "syntax"),
+        ("SELECT 1; SELECT 2", "one statement"),
+        ("SELECT 1 -- \n; DROP TABLE record.person", "one statement"),
+        ("DROP TABLE record.person", "select only"),
+        ("INSERT INTO record.person SELECT * FROM record.person", "select only"),
+        ("UPDATE record.person SET name = 'x'", "select only"),
+        ("DELETE FROM record.person", "select only"),
+        ("TRUNCATE record.person", "select only"),
+        ("CREATE TABLE t AS SELECT 1", "select only"),
+        ("CREATE VIEW v AS SELECT 1", "select only"),
+        ("COPY (SELECT 1) TO '/tmp/out.csv'", "select only"),
+        ("SET datafusion.execution.batch_size = 1", "select only"),
+        ("EXPLAIN SELECT * FROM record.person", "select only"),
+        ("EXPLAIN ANALYZE SELECT 1", "select only"),
+        ("SHOW TABLES", "select only"),
+        ("DESCRIBE record.person", "select only"),
+        ("PREPARE a AS SELECT 1", "select only"),
+        ("SELECT * INTO t FROM record.person", "select only"),
+        ("WITH x AS (INSERT INTO record.person VALUES (1)) SELECT 1", "select only"),
+        ("TABLE record.person", "select only"),
+        ("SELECT * FROM record.person FOR UPDATE", "select only"),
+        ("WITH RECURSIVE t AS (SELECT 1 UNION ALL SELECT 1 FROM t) SELECT * FROM t", "recursion"),
+        ("SELECT \0 1", "syntax"),
+    ] {
+        let found = rule(text);
+        let not_parsed = found == Some("syntax") && expected == "select only";
+        assert!(found == Some(expected) || not_parsed, "{text}: {found:?}");
+    }
+    assert!(rule("CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '/etc/passwd'").is_some());
+}
+
+#[test]
+fn only_tables_of_the_catalogue_are_read() {
+    for text in [
+        "SELECT * FROM '/etc/passwd'",
+        "SELECT * FROM \"/etc/passwd\"",
+        "SELECT * FROM \"s3://bucket/x.parquet\"",
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM generate_series(1, 1000000000)",
+        "SELECT * FROM UNNEST([1, 2])",
+        "SELECT * FROM TABLE(range(1, 3))",
+        "SELECT * FROM information_schema.tables",
+        "SELECT * FROM pg_catalog.pg_class",
+        "SELECT * FROM wuwei.record.person",
+        "SELECT * FROM person",
+        "SELECT * FROM record.persons",
+        "SELECT * FROM p",
+        "SELECT * FROM \"Record\".person",
+        "SELECT (SELECT max(x) FROM secret.t)",
+        "SELECT 1 FROM record.person WHERE EXISTS (SELECT 1 FROM secret.t)",
+        "SELECT 1 FROM record.person WHERE record_id IN (SELECT a FROM secret.t)",
+        "SELECT CASE WHEN (SELECT true FROM secret.t) THEN 1 END",
+        "SELECT 1 FROM record.person a JOIN record.person b ON a.name = (SELECT min(x) FROM secret.t)",
+        "SELECT 1 ORDER BY (SELECT 1 FROM secret.t)",
+        "SELECT 1 LIMIT (SELECT 1 FROM secret.t)",
+        "SELECT count(*) FILTER (WHERE EXISTS (SELECT 1 FROM secret.t)) FROM record.person",
+        "WITH x AS (SELECT * FROM secret.t) SELECT 1",
+        "WITH x AS (SELECT * FROM x) SELECT * FROM x",
+        "SELECT * FROM (WITH x AS (SELECT 1) SELECT * FROM x) y, x",
+        "SELECT * FROM record.person FOR SYSTEM_TIME AS OF '2020-01-01'",
+        "SELECT * FROM record.person TABLESAMPLE (10 PERCENT)",
+    ] {
+        assert!(rule(text).is_some(), "{text}");
+    }
+    let meant = guard("SELECT * FROM person", &testing::tables(), &[]).unwrap_err().to_string();
+    assert!(meant.contains("did you mean `entity.person`?"), "{meant}");
+}
+
+#[test]
+fn what_would_freeze_or_overflow_the_planner_is_refused() {
+    let many = |piece: &str, times: usize| vec![piece; times].join(" ");
+    let doubling = (0..16).map(|n| match n {
+        0 => "c0 AS (SELECT * FROM record.person)".to_owned(),
+        n => format!("c{n} AS (SELECT a.* FROM c{0} a JOIN c{0} b ON a.record_id = b.record_id)", n - 1),
+    });
+    let doubling = format!("WITH {} SELECT count(*) FROM c15", doubling.collect::<Vec<_>>().join(", "));
+    for (text, expected) in [
+        (format!("SELECT 1 {}", many("+ 1", 300)), "depth"),
+        (format!("SELECT 1 {}", many("+1", 20_000)), "operators"),
+        (format!("SELECT 1 WHERE true {}", many("OR true", 1_000)), "depth"),
+        (format!("SELECT 1 {}", many("IS NOT NULL", 1_000)), "depth"),
+        (format!("SELECT 1{}", "::int".repeat(1_500)), "depth"),
+        (format!("SELECT {} 1", many("-", 1_000)), "syntax"),
+        (format!("SELECT {}1{}", "(".repeat(1_000), ")".repeat(1_000)), "syntax"),
+        (format!("SELECT 1 {}", many("UNION ALL SELECT 1", 100)), "branches"),
+        (format!("SELECT 1 FROM record.person {}", many("CROSS JOIN record.person", 40)), "relations"),
+        (doubling, "relations"),
+        (format!("SELECT {}", ["lower('a')"; 1_500].map(|f| format!("{f} || {f}")).join(", ")), "operators"),
+        ("SELECT 1 GROUP BY CUBE (a, b, c, d, e, f, g, h, i)".to_owned(), "cube"),
+        (format!("SELECT '{}'", "x".repeat(70_000)), "size"),
+    ] {
+        assert_eq!(rule(&text), Some(expected), "{}", &text[..text.len().min(60)]);
+    }
+}
+
+#[test]
+fn ordinary_questions_pass_and_name_their_tables() {
+    for (text, tables) in [
+        ("SELECT 1", &[][..]),
+        ("select Count(*) from RECORD.Person;", &["record.person"][..]),
+        ("SELECT * FROM (VALUES (1), (2)) t", &[][..]),
+        ("WITH x AS (SELECT * FROM record.person) SELECT * FROM x a JOIN x b ON a.record_id = b.record_id", &["record.person"][..]),
+        ("SELECT * FROM record.person p, LATERAL (SELECT p.name) q", &["record.person"][..]),
+        ("SELECT 1 UNION SELECT 2 EXCEPT SELECT 3", &[][..]),
+        ("SELECT 姓名 FROM raw.ga_hjrk AS 户籍", &["raw.ga_hjrk"][..]),
+    ] {
+        let question = guard(text, &testing::tables(), &[]).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert!(question.tables.iter().eq(tables), "{text}: {:?}", question.tables);
+    }
+    let list = (0..3_000).map(|n| format!("'{n}'")).collect::<Vec<_>>().join(",");
+    assert_eq!(rule(&format!("SELECT 1 FROM record.person WHERE name IN ({list})")), None);
+    assert_eq!(rule(&format!("SELECT 1 WHERE true {}", ["OR true"; 200].join(" "))), None);
+}
+
+#[test]
+fn a_heading_in_capitals_is_taken_as_spelled() {
+    let question = guard("SELECT XM, Row, t.XM FROM raw.ga_hjrk t WHERE XM = 'XM'", &testing::tables(), &[]).unwrap();
+    assert_eq!(question.statement.to_string(), "SELECT \"XM\", Row, t.\"XM\" FROM raw.ga_hjrk t WHERE \"XM\" = 'XM'");
+}

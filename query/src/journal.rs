@@ -1,0 +1,167 @@
+//! A file of lines that is only ever appended to, by one writer at a time over all processes. What the lines say is not known here.
+
+use crate::Error;
+use std::{
+    fs::{File, OpenOptions},
+    io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _},
+    path::{Path, PathBuf},
+};
+
+/// How a line is put on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// Forced to disk before `append` returns.
+    Forced,
+    /// Left to the system.
+    Relaxed,
+}
+
+/// What a file ends with.
+pub(crate) struct Tail {
+    /// The last whole line.
+    pub(crate) last: Option<String>,
+    /// Bytes after it: of a line that a crash cut short, so its writer was never told that it stands. They are dropped.
+    pub(crate) torn: u64,
+}
+
+/// A file of lines.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    path: PathBuf,
+    durability: Durability,
+}
+
+impl Journal {
+    /// Opens the file, making it when it is not there.
+    pub(crate) fn open(path: PathBuf, durability: Durability) -> Result<Journal, Error> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(Error::account("making the folder", folder))?;
+        OpenOptions::new().create(true).append(true).open(&path).map_err(Error::account("opening", &path))?;
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::account("forcing to disk", folder))?;
+        Ok(Journal { path, durability })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends the lines that are made of what the file ends with; each must end with a newline. The file is opened anew each time: one that was moved away
+    /// is missed, not written to.
+    pub(crate) fn append(&self, lines: impl FnOnce(Tail) -> Result<String, Error>) -> Result<(), Error> {
+        let failed = |action: &'static str| Error::account(action, &self.path);
+        let mut file = OpenOptions::new().read(true).append(true).open(&self.path).map_err(failed("opening"))?;
+        file.lock().map_err(failed("locking"))?;
+        let tail = tail(&mut file).map_err(failed("reading"))?;
+        if tail.torn > 0 {
+            let whole = file.metadata().map_err(failed("reading"))?.len().saturating_sub(tail.torn);
+            file.set_len(whole).map_err(failed("repairing"))?;
+        }
+        file.write_all(lines(tail)?.as_bytes()).map_err(failed("writing"))?;
+        match self.durability {
+            Durability::Forced => file.sync_data().map_err(failed("forcing to disk")),
+            Durability::Relaxed => Ok(()),
+        }
+    }
+
+    /// The whole lines, oldest first, as they stand when the iterator is made.
+    pub(crate) fn lines(&self) -> Result<impl Iterator<Item = Result<String, Error>> + use<'_>, Error> {
+        let failed = |action: &'static str| Error::account(action, &self.path);
+        let mut file = File::open(&self.path).map_err(failed("opening"))?;
+        file.lock_shared().map_err(failed("locking"))?;
+        let tail = tail(&mut file).map_err(failed("reading"))?;
+        let whole = file.metadata().map_err(failed("reading"))?.len().saturating_sub(tail.torn);
+        file.rewind().map_err(failed("reading"))?;
+        Ok(BufReader::new(file.take(whole)).lines().map(move |line| line.map_err(failed("reading"))))
+    }
+
+    /// The last whole line.
+    pub(crate) fn last(&self) -> Result<Option<String>, Error> {
+        let failed = |action: &'static str| Error::account(action, &self.path);
+        let mut file = File::open(&self.path).map_err(failed("opening"))?;
+        file.lock_shared().map_err(failed("locking"))?;
+        Ok(tail(&mut file).map_err(failed("reading"))?.last)
+    }
+}
+
+/// Bytes first looked at from the end; doubled until a whole line is in them.
+const LOOK_BACK: u64 = 8 * 1024;
+
+fn tail(file: &mut File) -> std::io::Result<Tail> {
+    let length = file.metadata()?.len();
+    let mut look = LOOK_BACK;
+    loop {
+        let start = length.saturating_sub(look);
+        file.seek(SeekFrom::Start(start))?;
+        let mut bytes = Vec::new();
+        (&*file).take(length - start).read_to_end(&mut bytes)?;
+        let end = bytes.iter().rposition(|byte| *byte == b'\n');
+        let begin = end.and_then(|end| bytes[..end].iter().rposition(|byte| *byte == b'\n')).map(|before| before + 1);
+        match (begin, end, start) {
+            (Some(begin), Some(end), _) => return Ok(whole(&bytes[begin..end], bytes.len() - end - 1)),
+            (None, Some(end), 0) => return Ok(whole(&bytes[..end], bytes.len() - end - 1)),
+            (None, None, 0) => return Ok(Tail { last: None, torn: length }),
+            _ => look = look.saturating_mul(2),
+        }
+    }
+}
+
+fn whole(line: &[u8], torn: usize) -> Tail {
+    Tail { last: Some(String::from_utf8_lossy(line).into_owned()), torn: torn as u64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn journal(folder: &tempfile::TempDir) -> Journal {
+        Journal::open(folder.path().join("deep").join("lines"), Durability::Forced).unwrap()
+    }
+
+    fn all(journal: &Journal) -> Vec<String> {
+        journal.lines().unwrap().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn a_line_cut_short_is_dropped_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = journal(&folder);
+        let long = "x".repeat(20_000);
+        journal.append(|tail| Ok(format!("{}{long}\n", tail.torn))).unwrap();
+        OpenOptions::new().append(true).open(journal.path()).unwrap().write_all(b"torn").unwrap();
+        assert_eq!(all(&journal).len(), 1, "a torn line is not shown");
+        journal
+            .append(|tail| {
+                assert_eq!((tail.torn, tail.last.unwrap().len()), (4, 20_001));
+                Ok("second\n".to_owned())
+            })
+            .unwrap();
+        assert_eq!(all(&journal)[1..], ["second"]);
+    }
+
+    #[test]
+    fn a_file_of_one_torn_line_begins_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = journal(&folder);
+        std::fs::write(journal.path(), b"{\"ha").unwrap();
+        journal.append(|tail| Ok(format!("{}\n", tail.torn))).unwrap();
+        assert_eq!(all(&journal), ["4"]);
+        assert_eq!(journal.last().unwrap().unwrap(), "4");
+    }
+
+    #[test]
+    fn two_writers_never_mix_their_lines() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lines");
+        let count = |tail: Tail| Ok(format!("{}\n", tail.last.map_or(1, |last| last.parse::<u64>().unwrap() + 1)));
+        std::thread::scope(|threads| {
+            for _ in 0..4 {
+                threads.spawn(|| {
+                    let journal = Journal::open(path.clone(), Durability::Relaxed).unwrap();
+                    (0..25).for_each(|_| journal.append(count).unwrap());
+                });
+            }
+        });
+        let journal = Journal::open(path.clone(), Durability::Relaxed).unwrap();
+        assert_eq!(all(&journal), (1..=100).map(|n: u64| n.to_string()).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,57 @@
+//! How much one question may take, and the engine's resources that hold it to that. The memory pool is no limit on the process (strings
+//! and hash tables are not all charged to it); what runs away is a matter for a process of its own.
+
+use crate::{Error, error};
+use datafusion::execution::{
+    disk_manager::{DiskManagerBuilder, DiskManagerMode},
+    memory_pool::FairSpillPool,
+    runtime_env::{RuntimeEnv, RuntimeEnvBuilder},
+};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+/// How much one question may take.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Time to plan, and again to run.
+    pub time: Duration,
+    /// Rows of an answer. One more is an error: an answer is never cut in silence.
+    pub rows: usize,
+    /// Bytes of working memory; what sorts and aggregates need beyond it is spilled to disk. An answer may not be larger either.
+    pub memory_bytes: usize,
+    /// Bytes that may be spilled.
+    pub spill_bytes: u64,
+    /// Folder for what is spilled; the system's temporary one when `None`.
+    pub spill: Option<PathBuf>,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { time: Duration::from_secs(120), rows: 1_000_000, memory_bytes: 2 << 30, spill_bytes: 32 << 30, spill: None }
+    }
+}
+
+impl Limits {
+    pub(crate) fn runtime(&self) -> Result<Arc<RuntimeEnv>, Error> {
+        let mode = match &self.spill {
+            Some(folder) => DiskManagerMode::Directories(vec![folder.clone()]),
+            None => DiskManagerMode::OsTmpDirectory,
+        };
+        let disk = DiskManagerBuilder::default().with_mode(mode).with_max_temp_directory_size(self.spill_bytes);
+        // Fair, not greedy: the greedy pool lets the first operator take all, and a later one that cannot spill then fails.
+        let pool = Arc::new(FairSpillPool::new(self.memory_bytes));
+        let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).with_disk_manager_builder(disk).build_arc();
+        runtime.map_err(|error| error::running(&error))
+    }
+
+    pub(crate) fn too_slow(&self) -> Error {
+        Error::Limit { limit: format!("{} seconds", self.time.as_secs_f64()), hint: "filter or aggregate before joining and sorting" }
+    }
+
+    pub(crate) fn too_many(&self) -> Error {
+        Error::Limit { limit: format!("{} rows", self.rows), hint: "aggregate, filter, or add LIMIT" }
+    }
+
+    pub(crate) fn too_large(&self) -> Error {
+        Error::Limit { limit: format!("{} bytes", self.memory_bytes), hint: "ask for fewer columns or rows" }
+    }
+}

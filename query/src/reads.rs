@@ -1,0 +1,44 @@
+//! Which tables and columns a plan really reads, as the optimiser leaves it: what it does not need is not read and not counted.
+
+use datafusion::{
+    common::{Result, TableReference, tree_node::TreeNodeRecursion},
+    logical_expr::LogicalPlan,
+};
+use std::collections::BTreeSet;
+
+/// What a plan reads.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Reads {
+    /// By full name.
+    pub(crate) tables: BTreeSet<String>,
+    /// Each with its table, e.g. `record.person.phone`.
+    pub(crate) columns: BTreeSet<String>,
+}
+
+impl Reads {
+    /// What an optimised plan reads, subqueries in expressions included.
+    pub(crate) fn of(plan: &LogicalPlan) -> Result<Reads> {
+        let mut reads = Reads::default();
+        plan.apply_with_subqueries(|node| {
+            if let LogicalPlan::TableScan(scan) = node {
+                let projected = scan.projected_schema.fields().iter().map(|field| field.name().clone());
+                let filtered = scan.filters.iter().flat_map(|filter| filter.column_refs()).map(|column| column.name().to_owned());
+                reads.add(&full_name(&scan.table_name), projected.chain(filtered));
+            }
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+        Ok(reads)
+    }
+
+    pub(crate) fn add(&mut self, table: &str, columns: impl Iterator<Item = String>) {
+        if table == crate::door::PARAMETERS {
+            return;
+        }
+        self.columns.extend(columns.map(|column| format!("{table}.{column}")));
+        self.tables.insert(table.to_owned());
+    }
+}
+
+fn full_name(name: &TableReference) -> String {
+    format!("{}.{}", name.schema().unwrap_or(crate::door::NAMESPACE), name.table())
+}

@@ -1,0 +1,145 @@
+//! Which data items were read, by whom and for what: measured from plans, so that data utilisation is nobody's report. It names items,
+//! never persons. One JSON line a question; SQL sees a row an item.
+
+use crate::{
+    Error,
+    journal::{Durability, Journal},
+};
+use arrow_array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray, cast::AsArray as _};
+use arrow_schema::SchemaRef;
+use async_trait::async_trait;
+use datafusion::{
+    catalog::{Session, TableProvider},
+    common::{DataFusionError, Result as EngineResult},
+    datasource::MemTable,
+    logical_expr::{Expr, TableType},
+    physical_plan::ExecutionPlan,
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::Arc,
+};
+use wuwei_schema::contract;
+
+/// What one question read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Use {
+    /// When, in milliseconds since 1970-01-01 UTC.
+    pub(crate) ts: i64,
+    pub(crate) consumer: Option<String>,
+    pub(crate) purpose: String,
+    pub(crate) permitted: bool,
+    pub(crate) rows_returned: u64,
+    pub(crate) automated: bool,
+    /// Items by resource.
+    pub(crate) items: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// The file of uses. It is a measure, not evidence, so a line lost to a crash is no harm and nothing waits for the disk.
+#[derive(Debug, Clone)]
+pub(crate) struct UseLog {
+    journal: Arc<Journal>,
+}
+
+impl UseLog {
+    pub(crate) fn open(folder: &Path) -> Result<UseLog, Error> {
+        Ok(UseLog { journal: Arc::new(Journal::open(folder.join("use_log.jsonl"), Durability::Relaxed)?) })
+    }
+
+    pub(crate) fn append(&self, used: &Use) -> Result<(), Error> {
+        let line = serde_json::to_string(used).map_err(|_| Error::Engine { detail: "a use cannot be written" })?;
+        self.journal.append(|_| Ok(line + "\n"))
+    }
+
+    /// Every use, one row an item. A line that is none is passed over.
+    fn rows(&self) -> Result<RecordBatch, Error> {
+        let mut uses = Vec::new();
+        for line in self.journal.lines()? {
+            uses.extend(serde_json::from_str::<Use>(&line?).ok());
+        }
+        let each = |used: &Use| used.items.values().map(BTreeSet::len).sum::<usize>();
+        let all: Vec<&Use> = uses.iter().flat_map(|used| std::iter::repeat_n(used, each(used))).collect();
+        let items = || uses.iter().flat_map(|used| &used.items).flat_map(|(rid, items)| items.iter().map(move |item| (rid, item)));
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(TimestampMillisecondArray::from_iter_values(all.iter().map(|used| used.ts))),
+            Arc::new(all.iter().map(|used| used.consumer.as_deref()).collect::<StringArray>()),
+            Arc::new(items().map(|(rid, _)| Some(rid)).collect::<StringArray>()),
+            Arc::new(items().map(|(_, item)| Some(item)).collect::<StringArray>()),
+            Arc::new(StringArray::from_iter_values(all.iter().map(|used| &used.purpose))),
+            Arc::new(BooleanArray::from_iter(all.iter().map(|used| Some(used.permitted)))),
+            Arc::new(Int64Array::from_iter_values(all.iter().map(|used| i64::try_from(used.rows_returned).unwrap_or(i64::MAX)))),
+            Arc::new(BooleanArray::from_iter(all.iter().map(|used| Some(used.automated)))),
+        ];
+        RecordBatch::try_new(contract::use_log(), columns).map_err(|_| Error::Engine { detail: "uses do not fit" })
+    }
+}
+
+/// The file is read when it is scanned, so that a question sees every use before it.
+#[async_trait]
+impl TableProvider for UseLog {
+    fn schema(&self) -> SchemaRef {
+        contract::use_log()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> EngineResult<Arc<dyn ExecutionPlan>> {
+        let rows = self.rows().map_err(|error| DataFusionError::External(Box::new(error)))?;
+        MemTable::try_new(self.schema(), vec![vec![rows]])?.scan(state, projection, filters, limit).await
+    }
+}
+
+/// The catalogue's data items, found by what a plan reads.
+#[derive(Debug, Default)]
+pub(crate) struct Items {
+    /// By `<entity>.<property>` for what was mapped, and by `<rid>.<item>` for raw columns: (rid, item).
+    mapped: BTreeMap<String, Vec<(String, String)>>,
+    raw: BTreeSet<(String, String)>,
+}
+
+impl Items {
+    /// The items of `contract.item`.
+    pub(crate) fn of(batches: &[RecordBatch]) -> Items {
+        let mut items = Items::default();
+        for batch in batches {
+            let [rid, item, entity, property] = [0, 1, 2, 3].map(|at| batch.column(at).as_string::<i32>());
+            for row in 0..batch.num_rows() {
+                let found = (rid.value(row).to_owned(), item.value(row).to_owned());
+                if !entity.value(row).is_empty() {
+                    items.mapped.entry(format!("{}.{}", entity.value(row), property.value(row))).or_default().push(found.clone());
+                }
+                items.raw.insert(found);
+            }
+        }
+        items
+    }
+
+    /// The items behind columns like `record.person.phone` or `raw.ga_hjrk.XM`, by resource.
+    pub(crate) fn behind(&self, columns: &BTreeSet<String>) -> BTreeMap<String, BTreeSet<String>> {
+        let mut behind: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut add = |(rid, item): &(String, String)| {
+            behind.entry(rid.clone()).or_default().insert(item.clone());
+        };
+        for column in columns {
+            match column.split_once('.') {
+                Some(("record" | "entity", property)) => self.mapped.get(property).into_iter().flatten().for_each(&mut add),
+                Some(("raw", rest)) => {
+                    let item = rest.split_once('.').map(|(rid, item)| (rid.to_owned(), item.to_owned()));
+                    item.iter().filter(|item| self.raw.contains(item)).for_each(&mut add);
+                }
+                _ => {}
+            }
+        }
+        behind
+    }
+}

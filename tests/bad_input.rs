@@ -1,0 +1,106 @@
+//! Files that cannot be loaded: each is answered with one sentence that names the file and the remedy, nothing of it is published, and the
+//! program ends with a failure. Rows that cannot be loaded, in a file that can, are the tests of the verbs.
+
+use crate::support::Hub;
+use std::path::PathBuf;
+
+/// The heading of the household register, as the department writes it.
+fn register() -> &'static str {
+    "RYBH,GMSFHM,XM,CYM,XMPY,XB,MZ,CSRQ,HKLB_DM,HH,YHZGX,HJQH,HJXZ,XZQH,XZXZ,RFYZLB,WHCD,HYZK,FWCS,LXDH,PCSMC,ZXBS,ZXYY,GXSJ\r\n"
+}
+
+struct Case {
+    name: &'static str,
+    bytes: Vec<u8>,
+    options: &'static [&'static str],
+    /// Words that the sentence must contain.
+    says: &'static [&'static str],
+}
+
+fn cases() -> Vec<Case> {
+    let case = |name, bytes: &[u8], says| Case { name, bytes: bytes.to_vec(), options: &[], says };
+    let encrypted = [&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1][..], &[0; 504]].concat();
+    let noise: Vec<u8> = (0..4096u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    vec![
+        case("empty.csv", b"", &["empty"]),
+        case("blank.csv", b"\r\n\r\n\r\n", &[]),
+        case("encrypted.xlsx", &encrypted, &[]),
+        case("cut.xlsx", b"PK\x03\x04\x14\0\0\0\x08\0", &[]),
+        case("paper.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", &[]),
+        case("noise.csv", &noise, &[]),
+        case("unmapped.csv", "甲,乙,丙\r\n1,2,3\r\n".as_bytes(), &[]),
+        case("nearly.csv", register().replace("GMSFHM", "SFZHM").as_bytes(), &["GMSFHM"]),
+        case("unclosed.csv", format!("{}\"1,2,3\r\n4,5,6\r\n", register()).as_bytes(), &[]),
+        Case { options: &["--department", "jy"], ..case("wrong.csv", register().as_bytes(), &["jy"]) },
+        Case { options: &["--department", "nobody"], ..case("nobody.csv", register().as_bytes(), &["nobody"]) },
+        Case { options: &["--extract", "ga_nothing"], ..case("nothing.csv", register().as_bytes(), &["ga_nothing"]) },
+        Case { options: &["--encoding", "klingon"], ..case("klingon.csv", register().as_bytes(), &["klingon"]) },
+    ]
+}
+
+#[test]
+fn a_file_that_cannot_be_loaded_is_one_sentence_and_no_rows() {
+    let hub = Hub::new();
+    for case in cases() {
+        let path = hub.path(case.name);
+        std::fs::write(&path, &case.bytes).unwrap();
+        let words = refused(&hub, &path, case.options);
+        for expected in case.says.iter().chain(&[case.name, "hint:"]) {
+            assert!(words.contains(expected), "{}: `{expected}` is not in: {words}", case.name);
+        }
+        assert!(words.lines().count() <= 2, "{}: more than a sentence: {words}", case.name);
+    }
+    assert_eq!(hub.json(&["doctor"])["epoch"], 0, "nothing may be published");
+    let jobs = hub.json(&["jobs"]);
+    let jobs = jobs["jobs"].as_array().unwrap();
+    assert_eq!(jobs.len(), cases().len(), "each try is written down");
+    assert!(jobs.iter().all(|job| job["outcome"] == "refused" && job["reason"].is_string()));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let hub = Hub::new();
+    for verb in ["ingest", "check"] {
+        let words = hub.complains(&[verb, "nowhere/lost.csv"]);
+        assert!(words.contains("lost.csv") && words.contains("hint:"), "{words}");
+    }
+}
+
+#[test]
+fn check_refuses_what_ingest_refuses() {
+    let hub = Hub::new();
+    let path = hub.path("unmapped.csv");
+    std::fs::write(&path, "甲,乙,丙\n1,2,3\n").unwrap();
+    assert!(hub.complains(&["check", path.to_str().unwrap()]).contains("unmapped.csv"));
+}
+
+#[test]
+fn a_file_that_is_refused_does_not_keep_the_others_out() {
+    let hub = Hub::new();
+    hub.says(&["synth", "--people", "60", "--out", hub.path("county").to_str().unwrap()]);
+    std::fs::write(hub.path("county").join("ga").join("aaa.csv"), "甲,乙\n1,2\n").unwrap();
+    let output = hub.run(&["ingest", hub.path("county").to_str().unwrap(), "--json"]);
+    assert!(!output.status.success());
+    let loaded: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((loaded["ingest"]["refused"].as_u64(), loaded["ingest"]["published"].as_u64()), (Some(1), Some(11)));
+}
+
+#[test]
+fn a_definition_with_a_slip_is_shown_with_its_line() {
+    let hub = Hub::new();
+    let folder = hub.path("departments");
+    std::fs::create_dir(&folder).unwrap();
+    let text = "department = \"ls\"\nlabel = { zh = \"林\", en = \"Forestry\" }\n[[extract]]\nname = \"ls_a\"\nlabel = { zh = \"甲\", en = \"A\" }\n\
+                format = \"csv\"\nencoding = \"utf-8\"\ncontract = \"full\"\ncycle_days = 30\nshare_class = 1\nobliged = true\ncolumns = [\"XM\"]\n\
+                [extract.record.person]\nentity = \"person\"\nnmae = \"XM\"\n";
+    std::fs::write(folder.join("ls.toml"), text).unwrap();
+    let words = hub.complains(&["doctor", "--departments", folder.to_str().unwrap()]);
+    let all = format!("{words}{}", String::from_utf8_lossy(&hub.run(&["doctor", "--departments", folder.to_str().unwrap()]).stdout));
+    assert!(all.contains("ls.toml") && all.contains("15") && all.contains("did you mean `name`"), "{all}");
+}
+
+fn refused(hub: &Hub, path: &PathBuf, options: &[&str]) -> String {
+    let mut arguments = vec!["ingest", path.to_str().unwrap()];
+    arguments.extend(options);
+    hub.complains(&arguments)
+}

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Fails when a command would build a dependency with other features than the rest: the whole with and without tests, and each room by itself.
+# The cure is a line in deploy/features/Cargo.toml.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+features() { cargo tree --locked --prefix none -f '{p} [{f}]' "$@" | sed 's/ (\*)$//' | { grep -v '(/' || true; } | sort -u; }
+known="$(features -e normal,build,dev --workspace)"
+status=0
+for command in "--workspace" "-p wuwei" "-p wuwei-schema" "-p wuwei-ingest" "-p wuwei-synth" "-p wuwei-graph" "-p wuwei-search" "-p wuwei-query" "-p wuwei-lake"; do
+    for kinds in normal,build normal,build,dev; do
+        # shellcheck disable=SC2086
+        other="$(features -e "$kinds" $command | comm -23 - <(echo "$known"))"
+        [ -z "$other" ] || { echo "cargo … $command ($kinds) would build with other features:"; echo "$other"; status=1; }
+    done
+done
+exit $status

@@ -1,0 +1,88 @@
+//! What the tests share: the checkout's files, and the program run as a user runs it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A text file of the checkout.
+pub(crate) struct Source {
+    /// Relative to the root, with `/`.
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every text file that belongs to the project.
+pub(crate) fn sources() -> Vec<Source> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let foreign = [".git", "target", "wuwei-data", "corpus", "artifacts"].contains(&name.as_str());
+            if path.is_dir() && !foreign {
+                folders.push(path);
+            } else if !foreign && let Ok(text) = std::fs::read_to_string(&path) {
+                found.push(Source { path: path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/"), text });
+            }
+        }
+    }
+    found.sort_by(|left, right| left.path.cmp(&right.path));
+    found
+}
+
+/// The program on a hub of its own.
+pub(crate) struct Hub {
+    folder: tempfile::TempDir,
+}
+
+impl Hub {
+    pub(crate) fn new() -> Hub {
+        Hub { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// A file or folder beside the hub's data.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wuwei"));
+        command.args(arguments).env("WUWEI_DATA", self.path("data")).env("LANG", "C.UTF-8").current_dir(self.folder.path());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// What the program prints; it must succeed.
+    pub(crate) fn says(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// What it prints with `--json`.
+    pub(crate) fn json(&self, arguments: &[&str]) -> serde_json::Value {
+        let mut all = arguments.to_vec();
+        all.push("--json");
+        serde_json::from_str(&self.says(&all)).unwrap()
+    }
+
+    /// What it complains of; it must fail.
+    pub(crate) fn complains(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(!output.status.success(), "{arguments:?} should fail: {}", String::from_utf8_lossy(&output.stdout));
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    /// The one number that a question is answered with.
+    pub(crate) fn count(&self, sql: &str) -> i64 {
+        let answer: serde_json::Value = serde_json::from_str(&self.says(&["sql", sql, "--format", "json"])).unwrap();
+        answer[0].as_object().unwrap().values().next().unwrap().as_i64().unwrap()
+    }
+}

@@ -1,0 +1,155 @@
+//! The main job and every verb, on a small invented county. Bad input has a file of its own.
+
+use crate::support::Hub;
+use serde_json::Value;
+use std::sync::LazyLock;
+
+/// One county for all tests that only look.
+static COUNTY: LazyLock<(Hub, Value)> = LazyLock::new(|| {
+    let hub = Hub::new();
+    let demo = hub.json(&["demo", "--people", "1500", "--seed", "7", "--no-serve"]);
+    (hub, demo)
+});
+
+fn whole(value: &Value) -> i64 {
+    value.as_i64().unwrap()
+}
+
+#[test]
+fn the_demo_adds_up_and_merges_nobody_wrongly() {
+    let (_, demo) = &*COUNTY;
+    let ingest = &demo["ingest"];
+    assert_eq!(whole(&ingest["read"]), whole(&ingest["accepted"]) + whole(&ingest["rejected"]) + whole(&ingest["skipped"]));
+    assert_eq!(whole(&ingest["files"]), 11);
+    assert!(whole(&ingest["rejected"]) > 0, "the county has dirt");
+    let person = &demo["evaluation"]["person"];
+    assert!(person["pairwise"]["precision"].as_f64().unwrap() >= 0.999, "{person}");
+    assert!(person["pairwise"]["recall"].as_f64().unwrap() >= 0.85, "{person}");
+}
+
+#[test]
+fn the_same_command_again_finds_nothing_to_do() {
+    let hub = Hub::new();
+    let first = hub.json(&["demo", "--people", "200", "--no-serve"]);
+    assert_eq!(first["ingest"]["published"], first["ingest"]["files"]);
+    let second = hub.json(&["demo", "--people", "200", "--no-serve"]);
+    assert_eq!(second["ingest"]["published"], 0);
+    assert_eq!(second["stages"]["resolve"], "up to date");
+    assert_eq!(second["epoch"], first["epoch"], "nothing new, nothing published");
+    let refresh = hub.json(&["refresh"]);
+    assert!(refresh["stages"].as_object().unwrap().values().all(|state| state == "up to date"), "{refresh}");
+}
+
+#[test]
+fn every_accepted_row_has_its_records_and_every_record_its_row() {
+    let (hub, demo) = &*COUNTY;
+    for job in demo["jobs"].as_array().unwrap() {
+        let extract = job["extract"].as_str().unwrap();
+        let kept = hub.count(&format!("SELECT count(*) FROM raw.{extract}"));
+        assert_eq!(kept, whole(&job["accepted"]), "{extract}");
+    }
+    assert_eq!(hub.count("SELECT count(*) - count(DISTINCT record_id) FROM record.person"), 0);
+    let lost = "SELECT count(*) FROM record.person p LEFT JOIN graph.link l ON l.record_id = p.record_id WHERE l.record_id IS NULL";
+    assert_eq!(hub.count(lost), 0, "every record belongs to an entity");
+    let strangers = "SELECT count(*) FROM graph.edge e LEFT JOIN graph.link l ON l.entity_id = e.source WHERE l.record_id IS NULL";
+    assert_eq!(hub.count(strangers), 0, "every edge ends at an entity");
+}
+
+#[test]
+fn no_entity_has_two_citizen_ids() {
+    let (hub, _) = &*COUNTY;
+    let two = "SELECT count(*) FROM (SELECT l.entity_id FROM record.person p JOIN graph.link l ON l.record_id = p.record_id \
+               GROUP BY l.entity_id HAVING count(DISTINCT p.id_no) > 1) t";
+    assert_eq!(hub.count(two), 0);
+}
+
+#[test]
+fn a_person_is_found_by_name_number_and_tail_and_shows_the_source_of_every_value() {
+    let (hub, _) = &*COUNTY;
+    let sql =
+        "SELECT e.entity_id, e.name, e.id_no FROM entity.person e WHERE e.records > 2 AND e.id_no IS NOT NULL ORDER BY e.entity_id LIMIT 1";
+    let answer: Value = serde_json::from_str(&hub.says(&["sql", sql, "--format", "json"])).unwrap();
+    let (id, name, number) = (whole(&answer[0]["entity_id"]), answer[0]["name"].as_str().unwrap(), answer[0]["id_no"].as_str().unwrap());
+    for query in [name, number, &number[14..]] {
+        let found = hub.json(&["people", query, "--limit", "200"]);
+        let ids: Vec<i64> = found["hits"].as_array().unwrap().iter().map(|hit| whole(&hit["entity_id"])).collect();
+        assert!(ids.contains(&id), "not found by {query}");
+    }
+    let file = hub.json(&["person", &id.to_string()]);
+    let identity = file["identity"].as_array().unwrap();
+    assert!(identity.iter().any(|property| property["property"] == "id_no"));
+    for value in identity.iter().flat_map(|property| property["values"].as_array().unwrap()) {
+        assert!(value["department"].is_string() && value["extract"].is_string() && whole(&value["row"]) > 1, "{value}");
+    }
+}
+
+#[test]
+fn a_household_is_shown_with_its_members() {
+    let (hub, _) = &*COUNTY;
+    let sql = "SELECT max(target) FROM graph.edge WHERE relation = 'member_of'";
+    let id = hub.count(sql);
+    let file = hub.json(&["household", &id.to_string()]);
+    assert!(!file["members"].as_array().unwrap().is_empty(), "{file}");
+    assert!(hub.complains(&["household", "999999999"]).contains("hint:"));
+}
+
+#[test]
+fn indicators_are_figures_with_lights() {
+    let (hub, _) = &*COUNTY;
+    let figures = hub.json(&["indicators"]);
+    let names: std::collections::BTreeSet<&str> =
+        figures["figures"].as_array().unwrap().iter().filter_map(|figure| figure["indicator"].as_str()).collect();
+    for name in ["data_sharing_rate", "sharing_matrix", "data_utilization_rate", "duplicate_registration"] {
+        assert!(names.contains(name), "{name} is missing of {names:?}");
+    }
+    for figure in figures["figures"].as_array().unwrap() {
+        let (top, below) = (figure["numerator"].as_f64().unwrap(), figure["denominator"].as_f64().unwrap());
+        assert!(top <= below, "{figure}");
+        assert_eq!(figure["value"].is_null(), below == 0.0, "{figure}");
+    }
+}
+
+#[test]
+fn jobs_and_rejects_name_row_column_and_reason() {
+    let (hub, _) = &*COUNTY;
+    let jobs = hub.json(&["jobs"]);
+    let job = jobs["jobs"].as_array().unwrap().iter().find(|job| whole(&job["rejected"]) > 0).unwrap();
+    let number = job["job"].to_string();
+    let rejects = hub.json(&["rejects", &number]);
+    let listed = rejects["rejects"].as_array().unwrap();
+    let rows: std::collections::BTreeSet<i64> =
+        listed.iter().filter(|reject| !reject["rule"].as_str().unwrap().starts_with("cell:")).map(|reject| whole(&reject["row"])).collect();
+    assert_eq!(rows.len() as i64, whole(&job["rejected"]), "each refused row is listed");
+    let out = hub.path("rejects.xlsx");
+    hub.says(&["rejects", &number, "--out", out.to_str().unwrap()]);
+    assert!(std::fs::read(&out).unwrap().starts_with(b"PK"));
+}
+
+#[test]
+fn every_look_is_in_the_audit_before_it_is_answered() {
+    let (hub, _) = &*COUNTY;
+    let before = hub.json(&["doctor"])["audit_entries"].as_i64().unwrap();
+    hub.says(&["--purpose", "核对测试", "sql", "SELECT count(*) FROM record.person"]);
+    hub.says(&["people", "王"]);
+    assert!(hub.json(&["doctor"])["audit_entries"].as_i64().unwrap() >= before + 2);
+}
+
+#[test]
+fn eval_reads_the_truth_that_synth_wrote() {
+    let (hub, demo) = &*COUNTY;
+    let truth = hub.path("data").join("county").join("truth").join("records.csv");
+    let scores = hub.json(&["eval", "--truth", truth.to_str().unwrap()]);
+    assert_eq!(scores["pairwise"], demo["evaluation"]["person"]["pairwise"]);
+}
+
+#[test]
+fn check_loads_nothing() {
+    let hub = Hub::new();
+    let out = hub.path("county");
+    hub.says(&["synth", "--people", "120", "--out", out.to_str().unwrap()]);
+    let file = std::fs::read_dir(out.join("ga")).unwrap().next().unwrap().unwrap().path();
+    let seen = hub.json(&["check", file.to_str().unwrap()]);
+    assert_eq!(seen["department"], "ga");
+    assert!(whole(&seen["read"]) > 0);
+    assert!(!hub.path("data").join("epoch.json").exists(), "check must not publish");
+}
