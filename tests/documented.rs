@@ -31,9 +31,8 @@ fn every_verb_is_in_the_readme_and_every_verb_of_the_readme_exists() {
     for verb in &verbs {
         assert!(readme.contains(&format!("`{verb}")) || readme.contains(&format!("wuwei {verb}")), "the README does not name `{verb}`");
     }
-    for command in commands().iter().filter_map(|command| command.strip_prefix("wuwei ")) {
-        let verb = command.split_whitespace().find(|word| !word.starts_with('-')).unwrap();
-        assert!(verbs.contains(verb), "the README names `wuwei {verb}`, which does not exist");
+    for command in commands().iter().filter(|command| command.starts_with("wuwei ")) {
+        assert!(command.split_whitespace().any(|word| verbs.contains(word)), "the README's `{command}` has no verb");
     }
 }
 

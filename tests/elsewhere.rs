@@ -7,6 +7,10 @@ fn folder(name: &str) -> String {
     root().join("tests/elsewhere").join(name).to_str().unwrap().to_owned()
 }
 
+fn with<'a>(arguments: &[&'a str], options: &[&'a str]) -> Vec<&'a str> {
+    [arguments, options].concat()
+}
+
 #[test]
 fn a_thirteenth_department_keeps_codes_whole_and_nests_them() {
     let hub = Hub::new();
@@ -22,12 +26,12 @@ fn a_thirteenth_department_keeps_codes_whole_and_nests_them() {
         std::fs::write(files.join(name), text).unwrap();
     }
     let departments = folder("divisions");
-    let with = |arguments: &[&str]| [arguments, &["--departments", &departments]].concat();
-    let loaded = hub.json(&with(&["ingest", files.to_str().unwrap()]));
+    let options = ["--departments", departments.as_str()];
+    let loaded = hub.json(&with(&["ingest", files.to_str().unwrap()], &options));
     assert_eq!((loaded["ingest"]["accepted"].as_u64(), loaded["ingest"]["rejected"].as_u64()), (Some(7), Some(0)));
-    hub.says(&with(&["refresh"]));
+    hub.says(&with(&["refresh"], &options));
     let count = |sql: &str| {
-        let answer: serde_json::Value = serde_json::from_str(&hub.says(&with(&["sql", sql, "--format", "json"]))).unwrap();
+        let answer: serde_json::Value = serde_json::from_str(&hub.says(&with(&["sql", sql, "--format", "json"], &options))).unwrap();
         answer[0]["n"].as_i64().unwrap()
     };
     assert_eq!(count("SELECT count(*) AS n FROM entity.division"), 7, "a parent is the division it names");
@@ -40,7 +44,7 @@ fn a_thirteenth_department_keeps_codes_whole_and_nests_them() {
 fn a_model_of_ones_own_resolves_and_is_judged_by_a_property() {
     let hub = Hub::new();
     let (model, departments) = (folder("fake/model"), folder("fake/departments"));
-    let with = |arguments: &[&str]| [arguments, &["--model", &model, "--departments", &departments]].concat();
+    let options = ["--model", model.as_str(), "--departments", departments.as_str()];
     let mut text = "unique_id,first_name,surname,dob,city,email,cluster\n".to_owned();
     for person in 0..40 {
         let (first, last) = (["Amelia", "Boris", "Chloe", "Dylan", "Esther"][person % 5], ["Quick", "Rowe", "Stone", "Tully"][person % 4]);
@@ -50,9 +54,9 @@ fn a_model_of_ones_own_resolves_and_is_judged_by_a_property() {
     }
     let file = hub.path("fake.csv");
     std::fs::write(&file, text).unwrap();
-    hub.says(&with(&["ingest", file.to_str().unwrap()]));
-    hub.says(&with(&["refresh"]));
-    let scores = hub.json(&with(&["eval", "--property", "cluster"]));
+    hub.says(&with(&["ingest", file.to_str().unwrap()], &options));
+    hub.says(&with(&["refresh"], &options));
+    let scores = hub.json(&with(&["eval", "--property", "cluster"], &options));
     assert!(scores["pairwise"]["f1"].as_f64().unwrap() > 0.9, "{scores}");
-    assert!(!hub.json(&with(&["people", "Amelia"]))["hits"].as_array().unwrap().is_empty());
+    assert!(!hub.json(&with(&["people", "Amelia"], &options))["hits"].as_array().unwrap().is_empty());
 }

@@ -128,12 +128,12 @@ pub enum Verb {
 /// Which county to invent.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Number of people
-    #[arg(long, default_value_t = 5000)]
-    pub people: usize,
-    /// Same seed, same county, same bytes
-    #[arg(long, default_value_t = 42)]
-    pub seed: u64,
+    /// Number of people [default: 5000, or as in the county that is there]
+    #[arg(long)]
+    pub people: Option<usize>,
+    /// Same seed, same county, same bytes [default: 42, or as in the county that is there]
+    #[arg(long)]
+    pub seed: Option<u64>,
     /// End when the hub is built (there is no server yet, so this changes nothing)
     #[arg(long)]
     pub no_serve: bool,

@@ -4,7 +4,6 @@ use crate::{Error, cli::Common};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::{
-    fmt::Write as _,
     io::{IsTerminal as _, Write as _},
     time::Duration,
 };
@@ -91,7 +90,8 @@ fn line<'a>(text: &mut String, cells: impl Iterator<Item = &'a str>, widths: &[u
         line.push_str(cell);
         line.push_str(&" ".repeat(width.saturating_sub(cell.width()) + 2));
     }
-    drop(writeln!(text, "{}", line.trim_end()));
+    text.push_str(line.trim_end());
+    text.push('\n');
 }
 
 #[cfg(test)]

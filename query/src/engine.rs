@@ -3,7 +3,8 @@
 //! question that hangs must not hang whoever waits for it.
 
 use crate::{Error, Limits};
-use std::{future::Future, sync::LazyLock};
+use futures::future::BoxFuture;
+use std::sync::LazyLock;
 use tokio::{
     runtime::{Builder, Runtime},
     task::JoinSet,
@@ -15,11 +16,7 @@ static THREADS: LazyLock<Result<Runtime, std::io::Error>> =
     LazyLock::new(|| Builder::new_multi_thread().thread_name("question").thread_stack_size(STACK_BYTES).enable_all().build());
 
 /// Runs some work of a question there; gives it up when its time is over, or when nobody waits any more.
-pub(crate) async fn run<T, F>(limits: &Limits, work: F) -> Result<T, Error>
-where
-    T: Send + 'static,
-    F: Future<Output = Result<T, Error>> + Send + 'static,
-{
+pub(crate) async fn run<T: Send + 'static>(limits: &Limits, work: BoxFuture<'static, Result<T, Error>>) -> Result<T, Error> {
     let threads = THREADS.as_ref().map_err(|_| Error::Engine { detail: "its threads cannot be started" })?;
     let mut tasks = JoinSet::new();
     tasks.spawn_on(work, threads.handle());

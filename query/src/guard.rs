@@ -64,8 +64,8 @@ fn parse(text: &str) -> Result<Statement, Error> {
     if tokens.iter().filter(|token| is_operator(token)).count() > OPERATORS {
         return refused("operators", format!("it has more than {OPERATORS} operators"), "use IN lists, or several questions");
     }
-    let parser = Parser::new(&GenericDialect {}).with_recursion_limit(NESTING).with_tokens(tokens);
-    let mut statements = { parser }
+    let mut parser = Parser::new(&GenericDialect {}).with_recursion_limit(NESTING).with_tokens(tokens);
+    let mut statements = parser
         .parse_statements()
         .or_else(|_| refused("syntax", "it is not SQL, or nested too deep", "one SELECT, brackets at most 50 deep"))?;
     match (statements.pop(), statements.is_empty()) {

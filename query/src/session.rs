@@ -28,7 +28,7 @@ use datafusion::{
     physical_plan::{ExecutionPlan, execute_stream},
     prelude::SessionConfig,
 };
-use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use std::{fmt, sync::Arc};
 
 /// An answer, whole.
@@ -168,17 +168,17 @@ impl Session {
         let planning = async move {
             let question = guard(&question, &session.catalogue.tables, &[])?;
             let door = Door::new(&session.catalogue, &session.use_log, at_ms, config, &session.runtime);
-            let (state, plan) = door.plan(question).await?;
+            let (state, plan) = door.plan(question).boxed().await?;
             let reads = Reads::of(&plan).map_err(|error| error::planning(&error))?;
             let plan = state.query_planner().create_physical_plan(&plan, &state).await.map_err(|error| error::planning(&error))?;
             Ok(Planned { state, plan, reads })
         };
-        engine::run(&self.limits, planning).await
+        engine::run(&self.limits, planning.boxed()).await
     }
 
     async fn run(&self, planned: Planned) -> Result<Answer, Error> {
         let limits = Arc::clone(&self.limits);
-        engine::run(&self.limits, collect(planned, limits)).await
+        engine::run(&self.limits, collect(planned, limits).boxed()).await
     }
 
     fn entry(&self, kind: &str, at_ms: i64) -> Entry {
@@ -234,7 +234,7 @@ impl Session {
     async fn items(&self, at_ms: i64) -> Result<Items, Error> {
         let planned = self.planned("SELECT rid, item, entity, property FROM contract.item", at_ms).await?;
         let own = Arc::new(Limits { rows: usize::MAX, ..Limits::clone(&self.limits) });
-        Ok(Items::of(&engine::run(&self.limits, collect(planned, own)).await?.batches))
+        Ok(Items::of(&engine::run(&self.limits, collect(planned, own).boxed()).await?.batches))
     }
 }
 

@@ -124,8 +124,11 @@ pub(crate) fn items(rows: &mut Rows, items: &[(&str, &str, &str, &str)]) {
     put(rows, "contract.item", contract::item(), columns);
 }
 
-/// Edges (relation, person, place, since, until, department).
-pub(crate) fn edges(rows: &mut Rows, edges: &[(&str, i64, i64, Option<&str>, Option<&str>, &str)]) {
+/// Relation, person, place, since, until, department.
+pub(crate) type Edge<'a> = (&'a str, i64, i64, Option<&'a str>, Option<&'a str>, &'a str);
+
+/// Edges from persons to places.
+pub(crate) fn edges(rows: &mut Rows, edges: &[Edge<'_>]) {
     let column = |field: &Arc<Field>| -> ArrayRef {
         match field.name().as_str() {
             "relation" => texts(edges.iter().map(|edge| edge.0)),

@@ -17,8 +17,8 @@ use wuwei_query::{Figure, Principal, Purpose};
 
 #[derive(Serialize)]
 struct Built {
-    people: usize,
-    seed: u64,
+    #[serde(flatten)]
+    county: County,
     #[serde(flatten)]
     loaded: ingest::Loaded,
     stages: Stages,
@@ -29,52 +29,53 @@ struct Built {
 
 pub(super) async fn run(common: &Common, asked: &Demo) -> Result<(), Error> {
     let mut hub = Hub::open(common).await?;
-    let county = hub.root.join("county");
-    invent(&hub, asked, &county)?;
-    let loaded = ingest::load(&mut hub, &ingest::files(&[county.clone()])?, &Hint::default()).await?;
+    let folder = hub.root.join("county");
+    let county = invent(&hub, asked, &folder)?;
+    let loaded = ingest::load(&mut hub, &ingest::files(std::slice::from_ref(&folder))?, &Hint::default()).await?;
     let stages = pipeline::refresh(&mut hub).await?;
     if loaded.ingest.published > 0 {
         use_it(&hub).await?;
     }
-    let scores = eval::of_county(&hub, &county.join("truth").join("records.csv")).await?;
+    let scores = eval::of_county(&hub, &folder.join("truth").join("records.csv")).await?;
     let figures = hub.session()?.indicators(None, clock::now_ms()).await?;
     let evaluation = [("person", scores)].into();
-    let Demo { people, seed, .. } = *asked;
-    let built = Built { people, seed, loaded, stages, evaluation, figures, epoch: hub.lake.epoch().number };
+    let built = Built { county, loaded, stages, evaluation, figures, epoch: hub.lake.epoch().number };
     output::print(common, &built, |built| text(built, common))
 }
 
-/// Which county a folder holds; written last, so that a county cut short is written again.
-#[derive(Serialize, Deserialize, PartialEq)]
+/// Which county a hub holds; written last, so that a county cut short is written again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct County {
     people: usize,
     seed: u64,
 }
 
-/// Writes the county, unless this very one is there. Another one in its place would mix with what is loaded already.
-fn invent(hub: &Hub, asked: &Demo, county: &Path) -> Result<(), Error> {
-    let wanted = County { people: asked.people, seed: asked.seed };
+/// Writes the county, unless it is there. Another one in its place would mix with what is loaded already.
+fn invent(hub: &Hub, asked: &Demo, folder: &Path) -> Result<County, Error> {
     let mark = hub.root.join("county.json");
     let there: Option<County> = std::fs::read(&mark).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    match there {
-        Some(there) if there == wanted => return Ok(()),
-        Some(there) => {
-            return Err(Error::asked(
-                format!("`{}` holds the county of {} people, seed {}", hub.root.display(), there.people, there.seed),
-                "give --data another folder, or the same --people and --seed",
-            ));
-        }
-        None if hub.lake.epoch().number > 0 => {
-            return Err(Error::asked(
-                format!("`{}` is a hub with data of its own", hub.root.display()),
-                "give --data another folder for the demo",
-            ));
-        }
-        None => {}
+    let Some(there) = there else { return write(hub, asked, folder, &mark) };
+    if asked.people.is_some_and(|people| people != there.people) || asked.seed.is_some_and(|seed| seed != there.seed) {
+        return Err(Error::asked(
+            format!("`{}` holds the county of {} people, seed {}", hub.root.display(), there.people, there.seed),
+            "give --data another folder, or the same --people and --seed",
+        ));
     }
-    wuwei_synth::write(county, asked.people, asked.seed, &hub.definitions.departments, &hub.definitions.model)?;
-    let bytes = serde_json::to_vec(&wanted).map_err(|error| Error::Output(error.to_string()))?;
-    std::fs::write(&mark, bytes).map_err(Error::file("writing", &mark))
+    Ok(there)
+}
+
+fn write(hub: &Hub, asked: &Demo, folder: &Path, mark: &Path) -> Result<County, Error> {
+    if hub.lake.epoch().number > 0 {
+        return Err(Error::asked(
+            format!("`{}` is a hub with data of its own", hub.root.display()),
+            "give --data another folder for the demo",
+        ));
+    }
+    let county = County { people: asked.people.unwrap_or(5000), seed: asked.seed.unwrap_or(42) };
+    wuwei_synth::write(folder, county.people, county.seed, &hub.definitions.departments, &hub.definitions.model)?;
+    let bytes = serde_json::to_vec(&county).map_err(|error| Error::Output(error.to_string()))?;
+    std::fs::write(mark, bytes).map_err(Error::file("writing", mark))?;
+    Ok(county)
 }
 
 /// What the invented departments ask of each other: without use, the rate of use has nothing to show.
@@ -111,8 +112,8 @@ fn text(built: &Built, common: &Common) -> String {
          {} files: {} read = {} accepted + {} rejected + {} skipped\n{}\
          against the known truth: precision {:.4}, recall {:.4}\n\n{}\n\
          try  wuwei people 王伟\n     wuwei sql \"SELECT department, count(*) FROM record.person GROUP BY department\"\n     wuwei jobs\n",
-        built.people,
-        built.seed,
+        built.county.people,
+        built.county.seed,
         common.data.display(),
         account.files,
         account.read,

@@ -139,6 +139,7 @@ pub async fn index(hub: &mut Hub) -> Result<State, Error> {
     for entity in hub.indexed().filter(|entity| inputs.contains_key(&format!("record.{}", entity.name))) {
         records.insert(entity.name.clone(), index_one(&session, entity, &folder.join(&entity.name)).await?);
     }
+    std::fs::create_dir_all(&folder).map_err(Error::file("creating", &folder))?;
     let kept = [Some(name.clone()), publisher.epoch().index.clone()];
     let noted = |epoch: &mut Epoch| {
         epoch.stages.insert("index".to_owned(), inputs);

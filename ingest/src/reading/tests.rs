@@ -3,6 +3,7 @@
 use super::*;
 use crate::Departments;
 use arrow_array::{Array, RecordBatch, cast::AsArray, types::Int64Type};
+use std::sync::Arc;
 use wuwei_schema::Fault;
 
 /// Rows given cell by cell; `None` is a row that could not be read.
@@ -16,6 +17,7 @@ impl Reader for Rows {
         let Some(cells) = self.rows.next() else { return Ok(false) };
         self.number += 1;
         row.number = self.number;
+        row.sheet = Some(Arc::from("表1"));
         row.fault = match cells {
             Some(_) => None,
             None => Some(Fault { rule: "cell_count", reason: "列数不符".to_owned(), proposal: None }),
@@ -111,8 +113,8 @@ fn a_row_becomes_its_roles_and_what_ties_them() {
     assert_eq!(read.records("household", &["record_id", "household_no", "issuer", "household_type"]), ["101 H1 ga 农业家庭户口"]);
     assert_eq!(read.records("dwelling", &["record_id", "role"]), ["102 registered_dwelling", "103 dwelling"]);
     assert_eq!(
-        read.records("division", &["record_id", "code", "department", "extract", "batch"]),
-        ["104 990102 ga ga_hjrk 0123456789abcdef"]
+        read.records("division", &["record_id", "code", "department", "extract", "batch", "sheet"]),
+        ["104 990102 ga ga_hjrk 0123456789abcdef 表1"]
     );
     assert_eq!(
         read.relations(&["relation", "source", "target", "qualifier"]),
@@ -120,7 +122,7 @@ fn a_row_becomes_its_roles_and_what_ties_them() {
     );
     assert_eq!((read.report.next_record, read.report.watermark.as_deref()), (105, Some("2026-01-02")));
     assert_eq!(read.report.records.get("dwelling"), Some(&2));
-    assert_eq!(lines(&read.chunk.raw, &["row", "sheet", "XM", "MZ", "CYM"]), ["2 ∅ 王 小明 1 ∅"]);
+    assert_eq!(lines(&read.chunk.raw, &["row", "sheet", "XM", "MZ", "CYM"]), ["2 表1 王 小明 1 ∅"]);
 }
 
 #[test]

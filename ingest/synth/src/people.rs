@@ -153,7 +153,7 @@ impl People {
                 let (spouse, father, mother) = (shift(resident.spouse), shift(resident.father), shift(resident.mother));
                 Resident { household: number, spouse, father, mother, ..resident.clone() }
             }));
-            households.push(Household { head, ..*old });
+            households.push(Household { head, ..old });
         }
         (self.households, self.residents) = (households, residents);
     }

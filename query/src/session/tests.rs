@@ -195,7 +195,8 @@ async fn every_table_and_column_says_what_it_is_and_answers() {
     for table in session.catalogue.tables.keys() {
         assert!(session.sql(&format!("SELECT * FROM {table}"), NOW).await.is_ok(), "{table}");
     }
-    assert!(shown(&session, "SELECT 姓名, XM FROM raw.ga_hjrk AS 户籍 WHERE 户籍.姓名 IS NULL").await.contains("姓名"));
+    let chinese = session.sql("SELECT 姓名 AS 名, XM FROM raw.ga_hjrk AS 户籍 WHERE 户籍.姓名 IS NULL", NOW).await.unwrap();
+    assert_eq!(chinese.schema.fields().iter().map(|field| field.name().as_str()).collect::<Vec<_>>(), ["名", "XM"]);
     let all = shown(&session, "SELECT table_name FROM contract.table_comment WHERE namespace = 'contract'").await;
     assert!(all.contains("use_log") && all.contains("table_comment"), "{all}");
 }
