@@ -2,7 +2,7 @@
 //! program ends with a failure. Rows that cannot be loaded, in a file that can, are the tests of the verbs.
 
 use crate::support::Hub;
-use std::path::PathBuf;
+use std::path::Path;
 
 /// The heading of the household register, as the department writes it.
 fn register() -> &'static str {
@@ -99,7 +99,7 @@ fn a_definition_with_a_slip_is_shown_with_its_line() {
     assert!(all.contains("ls.toml") && all.contains("15") && all.contains("did you mean `name`"), "{all}");
 }
 
-fn refused(hub: &Hub, path: &PathBuf, options: &[&str]) -> String {
+fn refused(hub: &Hub, path: &Path, options: &[&str]) -> String {
     let mut arguments = vec!["ingest", path.to_str().unwrap()];
     arguments.extend(options);
     hub.complains(&arguments)

@@ -43,6 +43,12 @@ pub fn note(line: &str) {
     drop(writeln!(std::io::stderr().lock(), "{line}"));
 }
 
+/// What is said of a defect of the program: where it is, and no value.
+pub fn broken(place: Option<&std::panic::Location<'_>>) -> String {
+    let place = place.map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+    format!("wuwei: a defect of the program at {place}; hint: report this line; nothing was published by this command's last step")
+}
+
 /// A bar over `all` steps on standard error, when that is a terminal; otherwise nothing.
 pub fn progress(all: usize, what: &str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {

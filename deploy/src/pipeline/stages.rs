@@ -184,15 +184,12 @@ fn with_entities(batch: &RecordBatch, entities: &[(i64, i64)]) -> Result<RecordB
     let found = Int64Array::from_iter_values(whole(batch, 0)?.values().iter().map(entity_of));
     let schema = batch.schema();
     let columns = schema.fields().iter().zip(batch.columns()).skip(1).map(|(field, column)| (field.name().clone(), Arc::clone(column)));
-    RecordBatch::try_from_iter(std::iter::once(("entity_id".to_owned(), Arc::new(found) as _)).chain(columns)).map_err(unfit)
+    RecordBatch::try_from_iter(std::iter::once(("entity_id".to_owned(), Arc::new(found) as _)).chain(columns))
+        .map_err(|error| Error::Output(error.to_string()))
 }
 
 fn whole(batch: &RecordBatch, at: usize) -> Result<&Int64Array, Error> {
     batch.column(at).as_any().downcast_ref().ok_or_else(|| Error::Output("a number column is none".to_owned()))
-}
-
-fn unfit(error: ArrowError) -> Error {
-    Error::Output(error.to_string())
 }
 
 /// Readers pin an epoch: the index before this one stays for them, older ones go.
