@@ -37,7 +37,7 @@ pub(super) async fn run(common: &Common, query: &str, limit: usize) -> Result<()
     hits.truncate(limit);
     session.look("people", &ids(&hits, |_| true).join(","), clock::now_ms())?;
     caption(&hub, &session, &mut hits).await?;
-    output::print(common, &Found { hits }, |found| text(&found.hits))
+    output::print(common, &Found { hits }, |found| text(&hub, &found.hits))
 }
 
 fn ids(hits: &[Shown], of: impl Fn(&Shown) -> bool) -> Vec<String> {
@@ -69,18 +69,18 @@ async fn caption(hub: &Hub, session: &Session, hits: &mut [Shown]) -> Result<(),
     Ok(())
 }
 
-fn text(hits: &[Shown]) -> String {
+fn text(hub: &Hub, hits: &[Shown]) -> String {
     let row = |shown: &Shown| {
-        let caption: Vec<String> = shown.caption.values().filter(|value| !value.is_null()).map(plain).collect();
-        vec![
-            shown.hit.entity_id.to_string(),
-            output::said(&shown.hit.class.label()).to_owned(),
-            shown.hit.property.clone(),
-            caption.join("  "),
-        ]
+        let caption = hub.definitions.model.entity(&shown.entity).map(|entity| entity.caption.as_slice()).unwrap_or_default();
+        let who: Vec<String> =
+            caption.iter().filter_map(|column| shown.caption.get(column)).filter(|value| !value.is_null()).map(plain).collect();
+        let known = |column: &str| shown.caption.get(column).map(plain).unwrap_or_default();
+        let label = output::said(&shown.hit.class.label()).to_owned();
+        vec![shown.hit.entity_id.to_string(), label, shown.hit.property.clone(), who.join("  "), known("departments"), known("records")]
     };
     let rows: Vec<_> = hits.iter().map(row).collect();
-    if rows.is_empty() { "nobody is found".to_owned() } else { output::table(&["id", "match", "by", "who"], &rows) }
+    let headings = ["id", "match", "by", "who", "departments", "records"];
+    if rows.is_empty() { "nobody is found".to_owned() } else { output::table(&headings, &rows) }
 }
 
 fn plain(value: &Value) -> String {

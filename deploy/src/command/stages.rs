@@ -3,6 +3,7 @@
 use crate::{Error, cli::Common, hub::Hub, output, pipeline};
 use pipeline::{Stage, Stages, State};
 use serde::Serialize;
+use wuwei_graph::ResolutionReport;
 
 #[derive(Serialize)]
 struct Ran {
@@ -40,25 +41,30 @@ fn print(common: &Common, hub: &Hub, stages: Stages) -> Result<(), Error> {
 
 /// Stages and what they say of themselves.
 pub(super) fn text(stages: &Stages) -> String {
-    let mut text = String::new();
-    for (name, state) in stages {
-        match state {
-            State::UpToDate => text.push_str(&format!("{name}: up to date\n")),
-            State::Ran(report) => said(name, report, &mut text),
+    let said = |(name, state): (&&str, &State)| match state {
+        State::Unchanged(words) => format!("{name}: {words}\n"),
+        State::Resolved(reports) => format!("{name}:\n{}", resolved(reports)),
+        State::Linked(report) => {
+            let edges: u64 = report.edges.values().sum();
+            format!(
+                "{name}: {} relations, {edges} edges, {} without a record's entity, {} loops\n",
+                report.read, report.dangling, report.loops
+            )
         }
-    }
-    text
+        State::Indexed(records) => records.iter().map(|(entity, count)| format!("{name}: {count} records of {entity}\n")).collect(),
+    };
+    // In the order in which they run.
+    let order = |name: &str| [Stage::Resolve, Stage::Link, Stage::Index].iter().position(|stage| stage.name() == name);
+    let mut ran: Vec<_> = stages.iter().collect();
+    ran.sort_by_key(|(name, _)| order(name));
+    ran.into_iter().map(said).collect()
 }
 
-/// One line a report: its plain numbers, by name.
-fn said(name: &str, report: &serde_json::Value, text: &mut String) {
-    match report {
-        serde_json::Value::Array(reports) => reports.iter().for_each(|report| said(name, report, text)),
-        serde_json::Value::Object(fields) => {
-            let plain = fields.iter().filter(|(_, value)| value.is_number() || value.is_string());
-            let words: Vec<String> = plain.map(|(key, value)| format!("{key} {}", value.to_string().trim_matches('"'))).collect();
-            text.push_str(&format!("{name}: {}\n", words.join(", ")));
-        }
-        other => text.push_str(&format!("{name}: {other}\n")),
-    }
+fn resolved(reports: &[ResolutionReport]) -> String {
+    let row = |report: &ResolutionReport| {
+        let counts = [report.records, report.entities, report.compared, report.refused, report.joined, report.prevented];
+        std::iter::once(report.entity.clone()).chain(counts.map(|count| count.to_string())).collect::<Vec<_>>()
+    };
+    let headings = ["type", "records", "entities", "pairs compared", "refused by guard", "joined by weight", "prevented"];
+    output::table(&headings, &reports.iter().map(row).collect::<Vec<_>>())
 }

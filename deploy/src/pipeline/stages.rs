@@ -4,10 +4,10 @@ use crate::{Error, clock, hub::Hub};
 use arrow_array::{Array as _, Int64Array, RecordBatch};
 use arrow_schema::ArrowError;
 use futures::StreamExt as _;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 use tokio::{runtime::Handle, task::block_in_place};
-use wuwei_graph::ResolutionReport;
+use wuwei_graph::{LinkReport, ResolutionReport};
 use wuwei_lake::{Commit, Epoch};
 use wuwei_query::{Batches, Session};
 use wuwei_schema::{EntityType, table};
@@ -45,27 +45,23 @@ impl Stage {
 }
 
 /// What became of a stage.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
 pub enum State {
-    /// Nothing it reads has changed since it ran.
-    UpToDate,
-    /// It ran; this is its report.
-    Ran(serde_json::Value),
-}
-
-impl Serialize for State {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            State::UpToDate => serializer.serialize_str("up to date"),
-            State::Ran(report) => report.serialize(serializer),
-        }
-    }
+    /// Nothing it reads has changed since it ran: the words `up to date`.
+    Unchanged(&'static str),
+    /// Who is who, type by type.
+    Resolved(Vec<ResolutionReport>),
+    /// What is tied to what.
+    Linked(LinkReport),
+    /// Records indexed, by type.
+    Indexed(BTreeMap<String, u64>),
 }
 
 /// Runs a stage, unless nothing it reads has changed.
 pub(super) async fn run(hub: &mut Hub, stage: Stage) -> Result<State, Error> {
     if hub.lake.epoch().stages.get(stage.name()) == Some(&stage.inputs(hub)) {
-        return Ok(State::UpToDate);
+        return Ok(State::Unchanged("up to date"));
     }
     match stage {
         Stage::Resolve => resolve(hub).await,
@@ -98,7 +94,7 @@ pub async fn resolve(hub: &mut Hub) -> Result<State, Error> {
     publisher.commit(Commit::Replace { tables }, table::LINK).await?;
     publisher.publish(|epoch| drop(epoch.stages.insert("resolve".to_owned(), inputs))).await?;
     hub.turn_to_newest().await?;
-    Ok(State::Ran(serde_json::json!(reports)))
+    Ok(State::Resolved(reports))
 }
 
 async fn resolve_one(session: &Session, entity: &EntityType) -> Result<wuwei_graph::Resolution, Error> {
@@ -122,7 +118,7 @@ pub async fn link(hub: &mut Hub) -> Result<State, Error> {
     publisher.commit(Commit::Replace { tables: vec![(table::EDGE.to_owned(), table::edge_schema())] }, table::EDGE).await?;
     publisher.publish(|epoch| drop(epoch.stages.insert("link".to_owned(), inputs))).await?;
     hub.turn_to_newest().await?;
-    Ok(State::Ran(serde_json::json!(linked.report)))
+    Ok(State::Linked(linked.report))
 }
 
 /// Builds the index beside the old one and turns to it.
@@ -148,7 +144,7 @@ pub async fn index(hub: &mut Hub) -> Result<State, Error> {
     publisher.publish(noted).await?;
     remove_old(&hub.root.join("index"), &kept)?;
     hub.turn_to_newest().await?;
-    Ok(State::Ran(serde_json::json!(records)))
+    Ok(State::Indexed(records))
 }
 
 async fn index_one(session: &Session, entity: &EntityType, folder: &Path) -> Result<u64, Error> {
