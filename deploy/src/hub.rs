@@ -34,7 +34,7 @@ impl Hub {
         let definitions = Definitions::of(common)?;
         let purpose = Purpose::parse(&common.purpose)?;
         let asker = Principal { name: common.principal.clone(), department: None, automated: false };
-        std::fs::create_dir_all(&common.data).map_err(Error::file("creating", &common.data))?;
+        private_folder(&common.data).map_err(Error::file("creating", &common.data))?;
         let root = std::fs::canonicalize(&common.data).map_err(Error::file("opening", &common.data))?;
         let lake = Lake::open(&root).await?;
         let audit = Arc::new(Audit::open(&root.join("audit"))?);
@@ -104,4 +104,13 @@ impl Hub {
     pub fn is_begun(root: &Path) -> bool {
         root.join("epoch.json").exists()
     }
+}
+
+/// What is below holds people's data: a folder that is made here is its owner's alone. One that is there stays as it is.
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }

@@ -1,13 +1,15 @@
 //! Code lists and the crosswalks between their editions: CSV files whose first line is `# title; standard`. What a department's own
 //! column means is said in its mapping, not here.
 
+use crate::Error;
 use std::collections::{BTreeMap, HashMap};
 
 /// All code lists and crosswalks.
 #[derive(Debug, Clone, Default)]
 pub struct Codes {
     lists: BTreeMap<String, CodeList>,
-    crosswalks: BTreeMap<(String, String), HashMap<String, String>>,
+    /// By the list that codes are of, then by the list that they become one of.
+    crosswalks: BTreeMap<String, BTreeMap<String, HashMap<String, String>>>,
 }
 
 impl Codes {
@@ -15,15 +17,15 @@ impl Codes {
     /// the same name replaces the earlier one.
     ///
     /// # Errors
-    /// File, line and what is wrong with it, as the start of a sentence.
-    pub fn parse<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Codes, String> {
+    /// [`Error::CodeList`], with file and line.
+    pub fn parse<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Codes, Error> {
         let mut codes = Codes::default();
         for (file, text) in files {
             let name = file.trim_end_matches(".csv");
             let (heading, rows) = read(file, text)?;
             match name.split_once("_to_") {
                 Some((from, to)) => {
-                    codes.crosswalks.insert((from.to_owned(), to.to_owned()), rows.into_iter().collect());
+                    codes.crosswalks.entry(from.to_owned()).or_default().insert(to.to_owned(), rows.into_iter().collect());
                 }
                 None => {
                     codes.lists.insert(name.to_owned(), CodeList::new(name, heading, rows));
@@ -47,25 +49,23 @@ impl Codes {
     /// A code of list `from` as a code of list `to`; the same list gives the code itself.
     pub fn crosswalk(&self, from: &str, to: &str, code: &str) -> Option<&str> {
         if from == to {
-            return self.list(to)?.entries.iter().find(|(known, _)| known == code).map(|(known, _)| known.as_str());
+            return self.list(to)?.entry(code).map(|(code, _)| code.as_str());
         }
-        self.crosswalks.get(&(from.to_owned(), to.to_owned()))?.get(code).map(String::as_str)
+        self.crosswalks.get(from)?.get(to)?.get(code).map(String::as_str)
     }
 
     /// Whether codes of `from` can be turned into codes of `to`.
     pub fn has_crosswalk(&self, from: &str, to: &str) -> bool {
-        from == to || self.crosswalks.contains_key(&(from.to_owned(), to.to_owned()))
+        from == to || self.crosswalks.get(from).is_some_and(|known| known.contains_key(to))
     }
 
     /// A crosswalk speaks only of codes that its two lists have.
-    fn check(&self) -> Result<(), String> {
-        for ((from, to), pairs) in &self.crosswalks {
-            for (left, right) in pairs {
-                for (list, code) in [(from, left), (to, right)] {
-                    let known = self.list(list).is_some_and(|list| list.name_of(code).is_some());
-                    if !known {
-                        return Err(format!("{from}_to_{to}.csv` names `{code}`, which `{list}.csv` does not have"));
-                    }
+    fn check(&self) -> Result<(), Error> {
+        let crosswalks = self.crosswalks.iter().flat_map(|(from, known)| known.iter().map(move |(to, pairs)| (from, to, pairs)));
+        for (from, to, pairs) in crosswalks {
+            for (list, code) in pairs.iter().flat_map(|(left, right)| [(from, left), (to, right)]) {
+                if self.list(list).and_then(|list| list.name_of(code)).is_none() {
+                    return Err(wrong(&format!("{from}_to_{to}.csv"), format!("it names `{code}`, which `{list}.csv` does not have")));
                 }
             }
         }
@@ -103,12 +103,16 @@ impl CodeList {
 
     /// The name of a code.
     pub fn name_of(&self, code: &str) -> Option<&str> {
-        self.by_code.get(code).and_then(|&at| self.entries.get(at)).map(|(_, name)| name.as_str())
+        self.entry(code).map(|(_, name)| name.as_str())
     }
 
     /// The code of a name; 男 is found as 男性, 汉 as 汉族.
     pub fn code_of(&self, name: &str) -> Option<&str> {
         self.by_name.get(name).or_else(|| self.by_name.get(short(name))).and_then(|&at| self.entries.get(at)).map(|(code, _)| code.as_str())
+    }
+
+    fn entry(&self, code: &str) -> Option<&(String, String)> {
+        self.by_code.get(code).and_then(|&at| self.entries.get(at))
     }
 }
 
@@ -120,16 +124,20 @@ fn short(name: &str) -> &str {
 
 type Rows = Vec<(String, String)>;
 
-fn read(file: &str, text: &str) -> Result<((String, String), Rows), String> {
+fn wrong(file: &str, detail: String) -> Error {
+    Error::CodeList { file: file.to_owned(), detail }
+}
+
+fn read(file: &str, text: &str) -> Result<((String, String), Rows), Error> {
     let (first, body) = text.split_once('\n').unwrap_or((text, ""));
     let heading = first.trim().strip_prefix("# ").and_then(|line| line.split_once("; "));
-    let (title, standard) = heading.ok_or_else(|| format!("{file}` line 1 is not `# title; standard`"))?;
+    let (title, standard) = heading.ok_or_else(|| wrong(file, "line 1 is not `# title; standard`".to_owned()))?;
     let mut reader = csv::ReaderBuilder::new().from_reader(body.as_bytes());
     let mut rows = Vec::new();
     for (at, record) in reader.records().enumerate() {
-        let place = || format!("{file}` line {} is not two columns", at + 3);
-        let record = record.map_err(|_| place())?;
-        let (Some(code), Some(name), 2) = (record.get(0), record.get(1), record.len()) else { return Err(place()) };
+        let odd = || wrong(file, format!("line {} is not two columns", at + 3));
+        let record = record.map_err(|_| odd())?;
+        let (Some(code), Some(name), 2) = (record.get(0), record.get(1), record.len()) else { return Err(odd()) };
         rows.push((code.to_owned(), name.to_owned()));
     }
     Ok(((title.to_owned(), standard.to_owned()), rows))
@@ -167,7 +175,7 @@ mod tests {
     #[test]
     fn a_broken_list_is_named_with_its_line() {
         let error = Codes::parse([("a.csv", "# 甲; own\ncode,name\n1,一\n2\n")].into_iter()).unwrap_err();
-        assert!(error.starts_with("a.csv` line 4"), "{error}");
+        assert!(error.to_string().starts_with("code list `a.csv`: line 4"), "{error}");
         assert!(Codes::parse([("a.csv", "code,name\n")].into_iter()).is_err());
     }
 }

@@ -144,11 +144,7 @@ fn property(file: &str, name: String, value: toml::Value) -> Result<Property, Er
         file: file.to_owned(),
         what: "kind",
         name: stated.kind.clone(),
-        hint: crate::nearest(&stated.kind, KINDS.into_iter()),
+        hint: crate::nearest(&stated.kind, crate::kind::NAMES.into_iter()),
     })?;
     Ok(Property { name, label: stated.label, kind, sensitivity: stated.sensitivity, search: stated.search })
 }
-
-/// The names that `Kind::parse` takes, for the hint.
-const KINDS: [&str; 11] =
-    ["citizen_id", "credit_code", "permit_no", "student_no", "name", "phone", "date", "address", "text", "number", "code:<list>"];

@@ -32,9 +32,11 @@ pub enum Error {
         detail: String,
     },
     /// A code list is not a table of code and name: the engineer.
-    #[error("code list `{detail}`; hint: first line `# title; standard`, then `code,name` and one code a line")]
+    #[error("code list `{file}`: {detail}; hint: first line `# title; standard`, then `code,name` and one code a line")]
     CodeList {
-        /// File and place.
+        /// The file's name.
+        file: String,
+        /// Which line, and what is wrong there.
         detail: String,
     },
 }

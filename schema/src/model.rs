@@ -46,7 +46,7 @@ impl Model {
     /// The model of these files: `*.toml` are types, `*.csv` are code lists that join or replace the carried ones.
     pub fn parse(files: &[SourceFile]) -> Result<Model, Error> {
         let own = files.iter().filter(|file| file.name.ends_with(".csv")).map(|file| (file.name.as_str(), file.text.as_str()));
-        let codes = Codes::parse(CODES.iter().copied().chain(own)).map_err(|detail| Error::CodeList { detail })?;
+        let codes = Codes::parse(CODES.iter().copied().chain(own))?;
         let mut model = Model { entities: BTreeMap::new(), relations: BTreeMap::new(), codes };
         for file in files.iter().filter(|file| file.name.ends_with(".toml")) {
             model.add(file)?;
@@ -67,8 +67,7 @@ impl Model {
 
     fn add(&mut self, file: &SourceFile) -> Result<(), Error> {
         let syntax = |error: toml::de::Error| Error::Syntax { file: file.name.clone(), detail: error.to_string() };
-        let is_relation = file.text.lines().any(|line| line.trim_start().starts_with("relation"));
-        if is_relation {
+        if toml::from_str::<toml::Table>(&file.text).map_err(syntax)?.contains_key("relation") {
             let relation = toml::from_str::<RelationFile>(&file.text).map_err(syntax)?.check(&file.name)?;
             self.relations.insert(relation.name.clone(), relation);
         } else {
@@ -123,10 +122,24 @@ mod tests {
         assert_eq!(names[..4], ["id_no", "permit_no", "student_no", "name"]);
     }
 
+    /// A model of one type, of one property of that name.
+    fn cat(property: &str) -> Result<Model, Error> {
+        let text = format!(
+            "entity = \"cat\"\ncategory = \"object\"\nlabel = {{ zh = \"猫\", en = \"Cat\" }}\ncaption = [\"name\"]\n[property]\n\
+             {property} = {{ kind = \"name\", sensitivity = \"public\", label = {{ zh = \"名\", en = \"Name\" }} }}\n\
+             relation_to_owner = {{ kind = \"text\", sensitivity = \"public\", label = {{ zh = \"与主人关系\", en = \"Relation\" }} }}\n"
+        );
+        Model::parse(&[SourceFile { name: "cat.toml".to_owned(), text }])
+    }
+
     #[test]
     fn a_slip_in_a_file_is_answered_with_the_name_meant() {
-        let text = "entity = \"cat\"\ncategory = \"object\"\nlabel = { zh = \"猫\", en = \"Cat\" }\ncaption = [\"nam\"]\n[property]\nname = { kind = \"name\", sensitivity = \"public\", label = { zh = \"名\", en = \"Name\" } }\n";
-        let error = Model::parse(&[SourceFile { name: "cat.toml".to_owned(), text: text.to_owned() }]).unwrap_err();
-        assert!(error.to_string().contains("did you mean `name`?"), "{error}");
+        let error = cat("nam").unwrap_err();
+        assert!(error.to_string().contains("did you mean `nam`?"), "{error}");
+    }
+
+    #[test]
+    fn a_property_may_be_called_after_a_relation() {
+        assert_eq!(cat("name").unwrap().entity("cat").unwrap().properties.len(), 2);
     }
 }

@@ -5,7 +5,9 @@ use super::{Fault, similarity};
 /// No spaces, one kind of dash, 号 for #.
 #[expect(clippy::unnecessary_wraps, reason = "every kind's clean has the same shape")]
 pub(super) fn clean(value: &str) -> Result<String, Fault> {
-    Ok(value.chars().filter(|character| *character != ' ').map(plain).collect())
+    let mut address = String::with_capacity(value.len());
+    address.extend(value.chars().filter(|character| *character != ' ').map(plain));
+    Ok(address)
 }
 
 fn plain(character: char) -> char {

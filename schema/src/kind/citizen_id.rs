@@ -3,7 +3,7 @@
 //!
 //! A number that fails is refused, never mended: for one wrong digit some eight numbers fit.
 
-use super::{Fault, date};
+use super::{Fault, date, identifier};
 
 /// The check character of the first 17 digits, ISO 7064 MOD 11-2; `None` when they are not 17 digits.
 pub fn check_digit(body: &str) -> Option<char> {
@@ -29,8 +29,7 @@ pub fn sex(id: &str) -> Option<&'static str> {
 }
 
 pub(super) fn clean(value: &str) -> Result<String, Fault> {
-    let id: String = value.chars().filter(|character| !matches!(character, ' ' | '-')).flat_map(char::to_uppercase).collect();
-    refuse_lost(&id)?;
+    let id = identifier::compact(value)?;
     let digits = id.bytes().take_while(u8::is_ascii_digit).count();
     match (id.len(), digits) {
         (18, 17 | 18) => check(id),
@@ -40,30 +39,12 @@ pub(super) fn clean(value: &str) -> Result<String, Fault> {
     }
 }
 
-/// What a spreadsheet or a mask has already destroyed cannot be brought back.
-fn refuse_lost(id: &str) -> Result<(), Fault> {
-    if is_scientific(id) {
-        return Err(Fault::new("excel_precision_lost", "号码被电子表格转成科学计数，末几位已丢失，请从原系统以文本格式重新导出"));
-    }
-    if id.contains('*') {
-        return Err(Fault::new("masked", "号码已脱敏，请提供完整号码"));
-    }
-    Ok(())
-}
-
-/// `9.90101E+17` is what a spreadsheet makes of 18 digits.
-pub(super) fn is_scientific(value: &str) -> bool {
-    let Some((number, power)) = value.split_once(['E', 'e']) else { return false };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    power.strip_prefix('+').is_some_and(digits) && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
-}
-
 fn check(id: String) -> Result<String, Fault> {
     if !id.ends_with(|character: char| character.is_ascii_digit() || character == 'X') {
         return Err(Fault::new("id_format", "证件号码末位应为数字或X"));
     }
     if !known_division(&id) {
-        return Err(Fault::new("id_division", "证件号码的行政区划前两位不存在"));
+        return Err(Fault::new("id_division", "证件号码开头的行政区划代码不存在"));
     }
     if check_digit(&id) != id.chars().last() {
         if id.ends_with("000") {
@@ -180,8 +161,10 @@ mod tests {
 
     #[test]
     fn a_swap_is_proposed_when_only_one_fits() {
-        let fault = clean("990101198530070017").unwrap_err();
-        assert!(fault.proposal.is_none_or(|proposal| clean(&proposal).is_ok()));
+        let proposal = |id| clean(id).unwrap_err().proposal;
+        assert_eq!(proposal("990101198530070017").as_deref(), Some("990101198503070017"));
+        assert_eq!(proposal("990101195803070017"), None, "two swaps give a valid number");
+        assert_eq!(proposal("990101198503070012"), None, "no swap does");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Unified social credit codes, GB 32100-2015: registration authority, kind, division, organisation code, check character.
 
-use super::{Fault, citizen_id::is_scientific};
+use super::{Fault, identifier};
 
 /// The 31 characters of the code, in the order of their values: no I, O, S, V, Z.
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
@@ -17,10 +17,7 @@ pub fn check_digit(body: &str) -> Option<char> {
 }
 
 pub(super) fn clean(value: &str) -> Result<String, Fault> {
-    let code: String = value.chars().filter(|character| !matches!(character, ' ' | '-')).flat_map(char::to_uppercase).collect();
-    if is_scientific(&code) {
-        return Err(Fault::new("excel_precision_lost", "代码被电子表格转成科学计数，末几位已丢失，请从原系统以文本格式重新导出"));
-    }
+    let code = identifier::compact(value)?;
     if code.len() != 18 || !code.is_ascii() {
         return Err(Fault::new("credit_code_format", "统一社会信用代码应为18位"));
     }
@@ -56,5 +53,6 @@ mod tests {
         assert_eq!((fault.rule, fault.proposal.as_deref()), ("credit_code_check", Some("91990101MA0WUWE14C")));
         assert_eq!(clean("91990101MA0WUWE14D").unwrap_err().proposal, None);
         assert_eq!(clean("5.2990101E+17").unwrap_err().rule, "excel_precision_lost");
+        assert_eq!(clean("91990101********4C").unwrap_err().rule, "masked");
     }
 }

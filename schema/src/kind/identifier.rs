@@ -1,4 +1,5 @@
-//! Numbers without a check of their own: residence permits, which no standard describes, and student numbers, which contain a citizen id.
+//! What identifying numbers have in common, and those without a check of their own: residence permits, which no standard describes, and
+//! student numbers, which contain a citizen id.
 
 use super::{Fault, citizen_id};
 
@@ -14,7 +15,7 @@ pub(super) fn clean_permit(value: &str) -> Result<String, Fault> {
 /// G and the pupil's citizen id, or L (temporary) or J and 18 letters or digits.
 pub(super) fn clean_student(value: &str) -> Result<String, Fault> {
     let number = compact(value)?;
-    let format = || Fault::new("student_format", "学籍号应为G加公民身份号码，或L、J加18位");
+    let format = || Fault::new("student_format", "学籍号应为G加公民身份号码，或L、J加18位字母或数字");
     if !number.is_ascii() || number.len() != 19 {
         return Err(format());
     }
@@ -25,12 +26,25 @@ pub(super) fn clean_student(value: &str) -> Result<String, Fault> {
     }
 }
 
-fn compact(value: &str) -> Result<String, Fault> {
-    let number: String = value.chars().filter(|character| !matches!(character, ' ' | '-')).flat_map(char::to_uppercase).collect();
-    if citizen_id::is_scientific(&number) {
+/// A number in capitals, without spaces and dashes.
+pub(super) fn compact(value: &str) -> Result<String, Fault> {
+    intact(value)?;
+    Ok(value.chars().filter(|character| !matches!(character, ' ' | '-')).flat_map(char::to_uppercase).collect())
+}
+
+/// Refuses what a spreadsheet or a mask has already destroyed: it cannot be brought back.
+pub(super) fn intact(number: &str) -> Result<(), Fault> {
+    if is_scientific(number) {
         return Err(Fault::new("excel_precision_lost", "号码被电子表格转成科学计数，末几位已丢失，请从原系统以文本格式重新导出"));
     }
-    if number.contains('*') { Err(Fault::new("masked", "号码已脱敏，请提供完整号码")) } else { Ok(number) }
+    if number.contains('*') { Err(Fault::new("masked", "号码已脱敏，请提供完整号码")) } else { Ok(()) }
+}
+
+/// `9.90101E+17` is what a spreadsheet makes of 18 digits.
+fn is_scientific(value: &str) -> bool {
+    let Some((number, power)) = value.split_once(['E', 'e']) else { return false };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    power.strip_prefix('+').is_some_and(digits) && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 #[cfg(test)]

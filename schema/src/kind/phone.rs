@@ -1,15 +1,10 @@
 //! Phone numbers: mobile (11 digits from 1), fixed line (area code and 7 or 8 digits, or these alone) and 400/800 numbers. Ranges 10 to
 //! 12 belong to no one and are for invented people. Of several numbers in a cell the first valid one stands; the file's row keeps all.
 
-use super::{Fault, citizen_id::is_scientific};
+use super::{Fault, identifier};
 
 pub(super) fn clean(value: &str) -> Result<String, Fault> {
-    if is_scientific(value) {
-        return Err(Fault::new("excel_precision_lost", "号码被电子表格转成科学计数，末几位已丢失，请以文本格式重新导出"));
-    }
-    if value.contains('*') {
-        return Err(Fault::new("masked", "号码已脱敏，请提供完整号码"));
-    }
+    identifier::intact(value)?;
     let parts = value.split(['/', '、', ',', ';', '|', '，', '；']);
     parts.map(plain).find(|number| is_phone(number)).ok_or_else(|| Fault::new("phone_format", "联系电话应为11位手机号码或带区号的固定电话"))
 }

@@ -3,9 +3,10 @@
 use super::similarity;
 use std::borrow::Cow;
 
-/// Half-width ASCII, no invisible characters, single spaces, none at the ends. Text that is so already is not copied.
-pub(super) fn tidy(raw: &str) -> Cow<'_, str> {
-    if raw.bytes().all(|byte| byte.is_ascii_graphic()) && !raw.starts_with('\'') {
+/// Half-width ASCII, no invisible characters, single spaces, none at the ends. Text without any space that is so already is not copied.
+pub fn tidy(raw: &str) -> Cow<'_, str> {
+    let is_plain = |character: char| character.is_ascii_graphic() || (character != ' ' && narrow(character) == Some(character));
+    if raw.chars().all(is_plain) && !raw.starts_with('\'') {
         return Cow::Borrowed(raw);
     }
     let mut out = String::with_capacity(raw.len());
@@ -53,8 +54,11 @@ const PLACEHOLDERS: [&str; 19] = [
     "(null)",
 ];
 
+/// The longest of them, in bytes: addresses need not be compared with any.
+const LONGEST: usize = "不清楚".len();
+
 pub(super) fn is_placeholder(value: &str) -> bool {
-    value.is_empty() || PLACEHOLDERS.contains(&value)
+    value.is_empty() || (value.len() <= LONGEST && PLACEHOLDERS.contains(&value))
 }
 
 /// 2 nearly the same, 1 similar, 0 else; capitals count as small letters.
@@ -83,7 +87,13 @@ mod tests {
     fn width_and_invisible_characters_do_not_count() {
         assert_eq!(tidy("\u{feff}ＡＢ１２\u{200b}　x\r\n"), "AB12 x");
         assert_eq!(tidy("'990101"), "990101");
-        assert!(matches!(tidy("plain"), Cow::Borrowed(_)));
+        assert_eq!(tidy(" 'a  b "), "a b");
+        assert!(["plain", "云溪县城关镇", ""].into_iter().all(|text| matches!(tidy(text), Cow::Borrowed(_))));
+    }
+
+    #[test]
+    fn every_word_for_nothing_is_nothing() {
+        assert!(PLACEHOLDERS.iter().all(|word| is_placeholder(word) && tidy(word) == *word));
     }
 
     #[test]
