@@ -63,7 +63,8 @@ impl Hub {
     /// # Errors
     /// The tables of the pinned epoch cannot be opened.
     pub fn session_of(&self, principal: Principal, purpose: Purpose) -> Result<Session, Error> {
-        let raw = self.extracts().map(|extract| (extract.name.clone(), wuwei_ingest::raw_schema(extract))).collect();
+        let schema = |extract| wuwei_ingest::raw_schema(extract, &self.definitions.model);
+        let raw = self.extracts().map(|extract| (extract.name.clone(), schema(extract))).collect();
         let catalogue = Catalogue::new(&self.lake, &self.definitions.model, raw, self.definitions.indicators.clone())?;
         let limits = Limits { spill: Some(self.root.join("spill")), ..Limits::default() };
         Ok(Session::open(Arc::new(catalogue), Arc::clone(&self.audit), principal, purpose, limits)?)

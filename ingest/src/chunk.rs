@@ -19,6 +19,7 @@ use raw::RawBuilder;
 use record::RecordBuilder;
 use relation::RelationBuilder;
 use std::sync::Arc;
+use wuwei_schema::Model;
 
 /// What some rows of a file became.
 #[derive(Debug)]
@@ -76,7 +77,7 @@ pub(crate) struct ChunkBuilder<'a> {
 }
 
 impl<'a> ChunkBuilder<'a> {
-    pub(crate) fn new(lineage: Lineage, extract: &Extract, mapping: &Mapping<'a>) -> ChunkBuilder<'a> {
+    pub(crate) fn new(lineage: Lineage, extract: &Extract, model: &Model, mapping: &Mapping<'a>) -> ChunkBuilder<'a> {
         let mut records: Vec<RecordBuilder<'a>> = Vec::new();
         let mut builders = Vec::new();
         for role in &mapping.roles {
@@ -91,7 +92,7 @@ impl<'a> ChunkBuilder<'a> {
             records,
             builders,
             relations: RelationBuilder::default(),
-            raw: RawBuilder::new(extract),
+            raw: RawBuilder::new(extract, model),
             rejects: RejectBuilder::default(),
             numbers: vec![Vec::new(); mapping.roles.len()],
         }

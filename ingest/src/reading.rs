@@ -53,7 +53,7 @@ impl<'a> Reading<'a> {
     ) -> Reading<'a> {
         let mapping = Mapping::new(extract, model);
         let lineage = Lineage { department: extract.department.clone(), extract: extract.name.clone(), batch, file: file.clone() };
-        let chunk = ChunkBuilder::new(lineage, extract, &mapping);
+        let chunk = ChunkBuilder::new(lineage, extract, model, &mapping);
         let report = Report { next_record: first_record, ..Report::default() };
         Reading { rows, mapping, chunk, report, file, row: Row::default(), rejects: Vec::new(), has_ended: false }
     }

@@ -8,18 +8,37 @@ use arrow_array::{
 };
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use std::sync::Arc;
-use wuwei_schema::table;
+use wuwei_schema::{Label, Model, table};
 
 /// `raw.<extract>`: batch Utf8, row Int64, sheet Utf8 (null where a file has no sheets), then each heading as a Utf8 column (null where
-/// the cell is empty).
-pub fn raw_schema(extract: &Extract) -> SchemaRef {
+/// the cell is empty), commented with the property that it becomes, or why it becomes none.
+pub fn raw_schema(extract: &Extract, model: &Model) -> SchemaRef {
     let mut fields = vec![
         table::comment(Field::new("batch", DataType::Utf8, false), "批次", "First 16 hexadecimal digits of the file's SHA-256"),
         table::comment(Field::new("row", DataType::Int64, false), "行号", "Row as a spreadsheet numbers it"),
         table::comment(Field::new("sheet", DataType::Utf8, true), "工作表", "Sheet"),
     ];
-    fields.extend(extract.columns.iter().map(|name| table::comment(Field::new(name, DataType::Utf8, true), name, name)));
-    Arc::new(Schema::new(fields))
+    fields.extend(extract.columns.iter().map(|column| {
+        let said = meaning(extract, model, column);
+        table::comment(Field::new(column, DataType::Utf8, true), &said.zh, &said.en)
+    }));
+    let label = [("comment_zh", &extract.label.zh), ("comment_en", &extract.label.en)];
+    Arc::new(Schema::new(fields).with_metadata(label.map(|(key, value)| (key.to_owned(), value.clone())).into()))
+}
+
+/// What a column becomes: a property, a relation's date or kind, nothing.
+fn meaning(extract: &Extract, model: &Model, column: &str) -> Label {
+    let fed = extract.roles.iter().find_map(|role| {
+        let (property, _) = role.properties.iter().find(|(_, source)| source.columns.iter().any(|name| name == column))?;
+        model.entity(&role.entity)?.property(property)
+    });
+    match (fed, extract.ignore.get(column)) {
+        (Some(property), _) => property.label.clone(),
+        (None, Some(reason)) => Label { zh: format!("未使用：{reason}"), en: format!("not used: {reason}") },
+        (None, None) => {
+            Label { zh: "用于关系、时间或条件".to_owned(), en: "used by a relation, a date or a condition".to_owned() }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -32,9 +51,9 @@ pub(super) struct RawBuilder {
 }
 
 impl RawBuilder {
-    pub(super) fn new(extract: &Extract) -> RawBuilder {
+    pub(super) fn new(extract: &Extract, model: &Model) -> RawBuilder {
         let cells = extract.columns.iter().map(|_| StringBuilder::new()).collect();
-        RawBuilder { schema: raw_schema(extract), row: Int64Builder::new(), sheet: StringBuilder::new(), cells, count: 0 }
+        RawBuilder { schema: raw_schema(extract, model), row: Int64Builder::new(), sheet: StringBuilder::new(), cells, count: 0 }
     }
 
     pub(super) fn push(&mut self, place: Place<'_>, cells: &[String]) {
