@@ -13,19 +13,12 @@
 -- Of the data items that are held: those that another department has read within the window, for a purpose, with an answer that had rows,
 -- and not by a program. What a plan reads is measured at the door; nobody reports it.
 WITH
-delivered AS (
-    SELECT DISTINCT d.rid
-    FROM contract.delivery d
-    CROSS JOIN p
-    WHERE d.outcome IN ('accepted', 'partial') AND d.received_ts <= p.asof
-),
 -- An item that becomes several properties has several rows and counts once.
 held AS (
     SELECT DISTINCT r.provider, i.rid, i.item
     FROM contract.item i
-    JOIN contract.resource r ON r.rid = i.rid
-    JOIN delivered d ON d.rid = i.rid
-    WHERE r.obliged AND r.share_class IN (1, 2) AND r.status = 'published'
+    JOIN contract.resource_state r ON r.rid = i.rid
+    WHERE r.obliged AND r.share_class IN (1, 2) AND r.mounted
 ),
 used AS (
     SELECT DISTINCT u.rid, u.item

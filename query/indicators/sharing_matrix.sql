@@ -18,14 +18,6 @@ needed AS (
     SELECT DISTINCT n.rid, n.consumer
     FROM contract.need n
 ),
--- The date that a resource's content speaks of, or of its arrival when it dates no row.
-delivered AS (
-    SELECT d.rid, coalesce(max(d.watermark_ts), max(d.received_ts)) AS content_ts
-    FROM contract.delivery d
-    CROSS JOIN p
-    WHERE d.outcome IN ('accepted', 'partial') AND d.received_ts <= p.asof
-    GROUP BY d.rid
-),
 -- Grants that run today.
 granted AS (
     SELECT DISTINCT g.rid, g.consumer
@@ -37,13 +29,9 @@ pairs AS (
     SELECT
         r.provider,
         n.consumer,
-        r.status = 'published'
-            AND CAST(p.asof AS BIGINT) - CAST(d.content_ts AS BIGINT) <= 86400000 * (r.cycle_days + ceil(r.cycle_days * 0.2))
-            AND (r.share_class = 1 OR g.rid IS NOT NULL) AS usable
+        r.fresh AND (r.share_class = 1 OR g.rid IS NOT NULL) AS usable
     FROM needed n
-    JOIN contract.resource r ON r.rid = n.rid
-    CROSS JOIN p
-    LEFT JOIN delivered d ON d.rid = n.rid
+    JOIN contract.resource_state r ON r.rid = n.rid
     LEFT JOIN granted g ON g.rid = n.rid AND g.consumer = n.consumer
     WHERE r.provider <> n.consumer AND r.share_class IN (1, 2)
 )

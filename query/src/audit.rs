@@ -10,13 +10,18 @@ use crate::{
     Error, Principal, Purpose,
     journal::{Durability, Journal, Tail},
 };
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::{
     collections::BTreeSet,
     path::Path,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
+use wuwei_schema::contract;
 
 /// One entry. An answered question has two: `asked` before its first row, and one that closes it and names the first in `of`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +113,34 @@ impl Audit {
     /// The file cannot be read, or its last line is no entry.
     pub fn entries(&self) -> Result<u64, Error> {
         Ok(self.journal.last()?.map(|line| entry_of(&line)).transpose()?.map_or(0, |entry| entry.seq))
+    }
+
+    /// Every entry as a row of `audit.entry`. That they stand as they were written is for [`Audit::verify`].
+    pub(crate) fn rows(&self) -> Result<RecordBatch, Error> {
+        let mut entries = Vec::new();
+        for line in self.journal.lines()? {
+            entries.push(entry_of(&line?)?);
+        }
+        let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let text = |of: fn(&Entry) -> Option<&str>| Arc::new(entries.iter().map(of).collect::<StringArray>()) as ArrayRef;
+        let list = |of: fn(&Entry) -> &BTreeSet<String>| {
+            Arc::new(StringArray::from_iter_values(entries.iter().map(|entry| of(entry).iter().cloned().collect::<Vec<_>>().join(","))))
+        };
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(Int64Array::from_iter_values(entries.iter().map(|entry| whole(entry.seq)))),
+            Arc::new(TimestampMillisecondArray::from_iter_values(entries.iter().map(|entry| entry.at))),
+            text(|entry| Some(&entry.principal)),
+            text(|entry| entry.department.as_deref()),
+            text(|entry| Some(&entry.purpose)),
+            text(|entry| Some(&entry.kind)),
+            text(|entry| entry.statement.as_deref()),
+            list(|entry| &entry.tables),
+            list(|entry| &entry.columns),
+            text(|entry| Some(&entry.outcome)),
+            Arc::new(entries.iter().map(|entry| entry.of.map(whole)).collect::<Int64Array>()),
+            Arc::new(entries.iter().map(|entry| entry.rows.map(whole)).collect::<Int64Array>()),
+        ];
+        RecordBatch::try_new(contract::audit_entry(), columns).map_err(|_| Error::Engine { detail: "entries do not fit" })
     }
 
     /// Proves that every entry stands as it was written, from the first to the last.

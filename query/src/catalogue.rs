@@ -1,5 +1,5 @@
 //! Which tables there are, with their schemas, their comments and where their rows come from: the namespaces raw, record, entity, graph,
-//! contract and indicator at one epoch. What is not in it cannot be asked for. Who may see what is not decided here.
+//! contract, indicator and audit at one epoch. What is not in it cannot be asked for. Who may see what is not decided here.
 
 use crate::{Error, Indicator, Lake, comment, indicator, use_log::Items};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
@@ -25,10 +25,12 @@ pub(crate) struct Table {
 pub(crate) enum Source {
     /// A table of the lake, or of comments.
     Provider(Arc<dyn TableProvider>),
-    /// The SQL of an indicator.
-    Indicator(Arc<Indicator>),
+    /// One SELECT over other tables and `p(asof, win_days)`, from the file of that name.
+    View { name: String, sql: String },
     /// The file of uses, as it stands when it is asked for.
     UseLog,
+    /// The audit, as it stands when it is asked for.
+    Audit,
 }
 
 /// The tables of one epoch of a lake.
@@ -65,9 +67,12 @@ impl Catalogue {
         let uses =
             Table { schema: contract::use_log(), zh: "使用记录".to_owned(), en: "Data items read".to_owned(), source: Source::UseLog };
         tables.insert("contract.use_log".to_owned(), uses);
+        let (zh, en) = ("审计记录".to_owned(), "Who looked at what, when and what for".to_owned());
+        tables.insert("audit.entry".to_owned(), Table { schema: contract::audit_entry(), zh, en, source: Source::Audit });
+        tables.insert("contract.resource_state".to_owned(), resource_state());
         for indicator in &indicators {
             let (zh, en) = (indicator.label.zh.clone(), indicator.label.en.clone());
-            let source = Source::Indicator(Arc::clone(indicator));
+            let source = Source::View { name: indicator.name.clone(), sql: indicator.sql.clone() };
             tables.insert(format!("indicator.{}", indicator.name), Table { schema: figure_schema(), zh, en, source });
         }
         comment::add(&mut tables)?;
@@ -112,6 +117,15 @@ fn stored(model: &Model, raw: Vec<(String, SchemaRef)>) -> Vec<Stored> {
         all.push(stored(name, schema, zh, en));
     }
     all
+}
+
+/// The view that the indicators of sharing and use begin with.
+fn resource_state() -> Table {
+    let sql = include_str!("../views/resource_state.sql").to_owned();
+    let source = Source::View { name: "resource_state".to_owned(), sql };
+    let (zh, en) =
+        ("数据资源共享状态".to_owned(), "How far each data resource is from a title to something that others can use".to_owned());
+    Table { schema: contract::resource_state(), zh, en, source }
 }
 
 /// What the tables of what departments owe each other are called.

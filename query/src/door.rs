@@ -2,11 +2,12 @@
 //! settings, no table functions, no file formats, and no function that makes much out of little.
 
 use crate::{
-    Catalogue, Error,
+    Audit, Catalogue, Error,
     catalogue::Source,
     error,
     guard::{Question, guard},
     indicator::WINDOW_DAYS,
+    on_scan::OnScan,
     use_log::UseLog,
 };
 use arrow_array::{Int64Array, RecordBatch, TimestampMillisecondArray};
@@ -25,8 +26,9 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
+use wuwei_schema::contract;
 
-/// Namespace of names without one: only an indicator's own SQL has such, for its parameters.
+/// Namespace of names without one: only a view's own SQL has such, for its parameters.
 pub(crate) const NAMESPACE: &str = "indicator";
 /// The relation p(asof, win_days).
 pub(crate) const PARAMETERS: &str = "indicator.p";
@@ -34,10 +36,17 @@ pub(crate) const PARAMETERS: &str = "indicator.p";
 /// Functions left out: from a few characters they make more than the memory holds, without asking the pool.
 const LEFT_OUT: [&str; 8] = ["repeat", "lpad", "rpad", "range", "generate_series", "array_repeat", "array_resize", "uuid"];
 
+/// What the door writes of itself, which SQL can read.
+#[derive(Clone, Copy)]
+pub(crate) struct Accounts<'a> {
+    pub(crate) uses: &'a UseLog,
+    pub(crate) audit: &'a Arc<Audit>,
+}
+
 /// The engine's state for one question, and the way its tables come into it.
 pub(crate) struct Door<'a> {
     catalogue: &'a Catalogue,
-    use_log: &'a UseLog,
+    accounts: Accounts<'a>,
     at_ms: i64,
     namespaces: BTreeMap<String, Arc<MemorySchemaProvider>>,
     state: SessionState,
@@ -46,7 +55,7 @@ pub(crate) struct Door<'a> {
 impl<'a> Door<'a> {
     pub(crate) fn new(
         catalogue: &'a Catalogue,
-        use_log: &'a UseLog,
+        accounts: Accounts<'a>,
         at_ms: i64,
         config: SessionConfig,
         runtime: &Arc<RuntimeEnv>,
@@ -73,7 +82,7 @@ impl<'a> Door<'a> {
             .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
             .with_window_functions(SessionStateDefaults::default_window_functions())
             .build();
-        Door { catalogue, use_log, at_ms, namespaces, state }
+        Door { catalogue, accounts, at_ms, namespaces, state }
     }
 
     /// The plan of a question, optimised, with the state that it is to be run in.
@@ -89,30 +98,36 @@ impl<'a> Door<'a> {
         self.state.statement_to_plan(statement).await.map_err(|error| error::planning(&error))
     }
 
-    /// Brings the named tables into the state; those that are indicators with the tables that they name in turn.
+    /// Brings the named tables into the state; those that are views with the tables that they name in turn.
     async fn bring(&mut self, names: &BTreeSet<String>) -> Result<(), Error> {
         for name in names {
             let provider: Arc<dyn TableProvider> = match &self.catalogue.table(name)?.source {
                 Source::Provider(provider) => Arc::clone(provider),
-                Source::UseLog => Arc::new(self.use_log.clone()),
-                Source::Indicator(indicator) => {
-                    let question = guard(&indicator.sql, &self.catalogue.tables, &["p"]).map_err(|error| own(&indicator.name, &error))?;
-                    self.view(&indicator.name, question).await?
+                Source::UseLog => {
+                    let uses = self.accounts.uses.clone();
+                    OnScan::new(contract::use_log(), move || uses.rows())
                 }
+                Source::Audit => {
+                    let audit = Arc::clone(self.accounts.audit);
+                    OnScan::new(contract::audit_entry(), move || audit.rows())
+                }
+                Source::View { name, sql } => self.view(name, sql).await?,
             };
             self.register(name, provider)?;
         }
         Ok(())
     }
 
-    async fn view(&mut self, indicator: &str, question: Question) -> Result<Arc<dyn TableProvider>, Error> {
+    /// The view of that file. An indicator may stand on other views, but not on another indicator.
+    async fn view(&mut self, name: &str, sql: &str) -> Result<Arc<dyn TableProvider>, Error> {
+        let question = guard(sql, &self.catalogue.tables, &["p"]).map_err(|error| own(name, &error))?;
         if question.tables.iter().any(|name| name.starts_with("indicator.")) {
             let hint = "write its tables instead".to_owned();
-            return Err(Error::Indicator { file: format!("{indicator}.sql"), detail: "it reads another indicator".to_owned(), hint });
+            return Err(Error::Indicator { file: format!("{name}.sql"), detail: "it reads another indicator".to_owned(), hint });
         }
         self.register(PARAMETERS, parameters(self.at_ms)?)?;
         Box::pin(self.bring(&question.tables)).await?;
-        let plan = self.logical(question).await.map_err(|error| own(indicator, &error))?;
+        let plan = self.logical(question).await.map_err(|error| own(name, &error))?;
         Ok(Arc::new(ViewTable::new(plan, None)))
     }
 
@@ -143,8 +158,8 @@ fn parameters(at_ms: i64) -> Result<Arc<dyn TableProvider>, Error> {
     Ok(Arc::new(MemTable::try_new(row.schema(), vec![vec![row]]).map_err(|error| error::planning(&error))?))
 }
 
-/// A mistake in an indicator's SQL is its author's, not the asker's.
-fn own(indicator: &str, error: &Error) -> Error {
+/// A mistake in a view's SQL is its author's, not the asker's.
+fn own(view: &str, error: &Error) -> Error {
     let hint = "SQL on contract.*, graph.* and the like, and p(asof, win_days)".to_owned();
-    Error::Indicator { file: format!("{indicator}.sql"), detail: error.to_string(), hint }
+    Error::Indicator { file: format!("{view}.sql"), detail: error.to_string(), hint }
 }

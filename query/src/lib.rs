@@ -17,6 +17,7 @@ mod indicator;
 mod journal;
 mod light;
 mod limit;
+mod on_scan;
 mod principal;
 mod reads;
 mod session;

@@ -14,7 +14,7 @@
 use crate::{
     Audit, Catalogue, Entry, Error, Figure, Indicator, Limits, Principal, Purpose,
     audit::fingerprint,
-    door::{self, Door},
+    door::{self, Accounts, Door},
     engine, error,
     figure::figures,
     guard::guard,
@@ -143,11 +143,12 @@ impl Session {
             planned.push((Arc::clone(indicator), plan));
         }
         let seq = self.asked(self.entry("indicators", at_ms), &reads)?;
-        let found = self.figures(planned).await;
+        let mut found = self.figures(planned).await;
+        if let (Ok(figures), Some(_)) = (&mut found, department) {
+            figures.retain(|figure| figure.department.as_deref() == department);
+        }
         self.close("indicators", seq, found.as_ref().map(|found| found.len() as u64), at_ms)?;
-        let mut found = found?;
-        found.retain(|figure| department.is_none_or(|department| figure.department.as_deref() == Some(department)));
-        Ok(found)
+        found
     }
 }
 
@@ -167,7 +168,8 @@ impl Session {
         let (session, question) = (self.clone(), question.to_owned());
         let planning = async move {
             let question = guard(&question, &session.catalogue.tables, &[])?;
-            let door = Door::new(&session.catalogue, &session.use_log, at_ms, config, &session.runtime);
+            let door =
+                Door::new(&session.catalogue, Accounts { uses: &session.use_log, audit: &session.audit }, at_ms, config, &session.runtime);
             let (state, plan) = door.plan(question).boxed().await?;
             let reads = Reads::of(&plan).map_err(|error| error::planning(&error))?;
             let plan = state.query_planner().create_physical_plan(&plan, &state).await.map_err(|error| error::planning(&error))?;

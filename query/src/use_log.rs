@@ -6,15 +6,6 @@ use crate::{
     journal::{Durability, Journal},
 };
 use arrow_array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray, cast::AsArray as _};
-use arrow_schema::SchemaRef;
-use async_trait::async_trait;
-use datafusion::{
-    catalog::{Session, TableProvider},
-    common::{DataFusionError, Result as EngineResult},
-    datasource::MemTable,
-    logical_expr::{Expr, TableType},
-    physical_plan::ExecutionPlan,
-};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -54,7 +45,7 @@ impl UseLog {
     }
 
     /// Every use, one row an item. A line that is none is passed over.
-    fn rows(&self) -> Result<RecordBatch, Error> {
+    pub(crate) fn rows(&self) -> Result<RecordBatch, Error> {
         let mut uses = Vec::new();
         for line in self.journal.lines()? {
             uses.extend(serde_json::from_str::<Use>(&line?).ok());
@@ -73,29 +64,6 @@ impl UseLog {
             Arc::new(BooleanArray::from_iter(all.iter().map(|used| Some(used.automated)))),
         ];
         RecordBatch::try_new(contract::use_log(), columns).map_err(|_| Error::Engine { detail: "uses do not fit" })
-    }
-}
-
-/// The file is read when it is scanned, so that a question sees every use before it.
-#[async_trait]
-impl TableProvider for UseLog {
-    fn schema(&self) -> SchemaRef {
-        contract::use_log()
-    }
-
-    fn table_type(&self) -> TableType {
-        TableType::Base
-    }
-
-    async fn scan(
-        &self,
-        state: &dyn Session,
-        projection: Option<&Vec<usize>>,
-        filters: &[Expr],
-        limit: Option<usize>,
-    ) -> EngineResult<Arc<dyn ExecutionPlan>> {
-        let rows = self.rows().map_err(|error| DataFusionError::External(Box::new(error)))?;
-        MemTable::try_new(self.schema(), vec![vec![rows]])?.scan(state, projection, filters, limit).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! The contract between stages, second part: what departments owe each other. The Arrow schemas of `contract.*`, after the share
 //! catalogue of 政务数据共享条例 (State Council order 809, 2025). Times are milliseconds since 1970-01-01 UTC.
 
-use crate::table::comment;
+use crate::table::{comment, integer, optional, text};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use std::sync::Arc;
 
@@ -28,10 +28,10 @@ pub fn resource() -> SchemaRef {
         text("rid", "资源", "Resource: the extract"),
         text("provider", "提供部门", "Department that owes it"),
         text("name_zh", "名称", "Name in Chinese"),
-        whole("share_class", "共享类型", "1 unconditional, 2 conditional, 3 not shared"),
+        integer("share_class", "共享类型", "1 unconditional, 2 conditional, 3 not shared"),
         flag("obliged", "应共享", "Whether the department is obliged to share it"),
         text("status", "目录状态", "draft, published or retired"),
-        whole("cycle_days", "更新周期", "Days between deliveries"),
+        integer("cycle_days", "更新周期", "Days between deliveries"),
     ])
 }
 
@@ -69,8 +69,8 @@ pub fn delivery() -> SchemaRef {
         time("received_ts", "收到时间", "Received", false),
         time("watermark_ts", "数据时间", "Latest date that the content speaks of", true),
         text("outcome", "结果", "accepted, partial (some rows refused) or rejected"),
-        whole("rows_total", "行数", "Rows delivered"),
-        whole("rows_ok", "合格行数", "Rows accepted"),
+        integer("rows_total", "行数", "Rows delivered"),
+        integer("rows_ok", "合格行数", "Rows accepted"),
     ])
 }
 
@@ -84,25 +84,53 @@ pub fn use_log() -> SchemaRef {
         text("item", "信息项", "Column of the extract"),
         text("purpose", "用途", "What for"),
         flag("permitted", "是否允许", "Whether the question was answered"),
-        whole("rows_returned", "返回行数", "Rows of the answer"),
+        integer("rows_returned", "返回行数", "Rows of the answer"),
         flag("automated", "是否自动", "Whether a program asked"),
+    ])
+}
+
+/// `contract.resource_state`: a view, how far each resource is on its way from a title to something that others can use, as of the time
+/// of the question.
+pub fn resource_state() -> SchemaRef {
+    schema([
+        text("rid", "资源", "Resource"),
+        text("provider", "提供部门", "Department that owes it"),
+        integer("share_class", "共享类型", "1 unconditional, 2 conditional, 3 not shared"),
+        flag("obliged", "应共享", "Whether the department is obliged to share it"),
+        text("status", "目录状态", "draft, published or retired"),
+        time(
+            "content_ts",
+            "数据时间",
+            "What its content speaks of: its latest date, or its arrival when it dates no row; empty while undelivered",
+            true,
+        ),
+        flag("catalogued", "已编目", "Whether it is published in the catalogue"),
+        flag("mounted", "已挂接", "Whether it is published and was delivered"),
+        flag("fresh", "数据新鲜", "Whether it is mounted and its content is one cycle old at most, and a fifth of it for grace"),
+        flag("open", "已开放", "Whether it is unconditional, or granted to another department today"),
+    ])
+}
+
+/// `audit.entry`: the audit, one row an entry; written by the door before an answer leaves, so it is not among `tables` either.
+pub fn audit_entry() -> SchemaRef {
+    schema([
+        integer("seq", "序号", "1, 2, 3 … without a gap"),
+        time("at", "时间", "When", false),
+        text("principal", "访问人", "Who asked"),
+        optional("department", "所属部门", "For which department"),
+        text("purpose", "用途", "What for"),
+        text("kind", "方式", "sql, read, indicators, or what else was looked at"),
+        optional("statement", "语句指纹", "SHA-256 of the question, in hexadecimal digits"),
+        text("tables", "表", "Tables that the plan reads, comma separated"),
+        text("columns", "列", "Columns that the plan reads, comma separated"),
+        text("outcome", "结果", "asked, answered, refused or failed, with the reason"),
+        comment(Field::new("of", DataType::Int64, true), "对应序号", "The entry that this one closes"),
+        comment(Field::new("rows", DataType::Int64, true), "返回行数", "Rows of the answer"),
     ])
 }
 
 fn schema<const N: usize>(fields: [Field; N]) -> SchemaRef {
     Arc::new(Schema::new(Vec::from(fields)))
-}
-
-fn text(name: &str, zh: &str, en: &str) -> Field {
-    comment(Field::new(name, DataType::Utf8, false), zh, en)
-}
-
-fn optional(name: &str, zh: &str, en: &str) -> Field {
-    comment(Field::new(name, DataType::Utf8, true), zh, en)
-}
-
-fn whole(name: &str, zh: &str, en: &str) -> Field {
-    comment(Field::new(name, DataType::Int64, false), zh, en)
 }
 
 fn flag(name: &str, zh: &str, en: &str) -> Field {

@@ -116,7 +116,7 @@ impl Kind {
     /// # Errors
     /// A [`Fault`] when the text is no value of this kind. Cleaning a canonical form gives itself.
     pub fn clean(&self, raw: &str, codes: &Codes) -> Result<String, Fault> {
-        let value = text::tidy(raw);
+        let value = tidy(raw);
         if text::is_placeholder(&value) {
             return Ok(String::new());
         }

@@ -27,13 +27,9 @@ impl EntityType {
         let mut fields = vec![
             integer("record_id", "记录号", "Record number, dense over all types"),
             text("role", "角色", "Role in the row; `tenant#2` is the second of a list"),
-            text("department", "部门", "Department"),
-            text("extract", "数据资源", "Extract"),
-            text("batch", "批次", "First 16 hexadecimal digits of the file's SHA-256"),
-            optional("sheet", "工作表", "Sheet"),
-            integer("row", "行号", "Row as a spreadsheet numbers it, header included"),
-            optional("observed", "数据时间", "Date at which the source says it knew this, ISO 8601"),
         ];
+        fields.extend(provenance());
+        fields.push(optional("observed", "数据时间", "Date at which the source says it knew this, ISO 8601"));
         fields.extend(self.property_fields());
         Arc::new(Schema::new(fields))
     }
@@ -133,19 +129,19 @@ fn provenance() -> [Field; 5] {
         text("extract", "数据资源", "Extract"),
         text("batch", "批次", "First 16 hexadecimal digits of the file's SHA-256"),
         optional("sheet", "工作表", "Sheet"),
-        integer("row", "行号", "Row as a spreadsheet numbers it"),
+        integer("row", "行号", "Row as a spreadsheet numbers it, heading included"),
     ]
 }
 
-fn text(name: &str, zh: &str, en: &str) -> Field {
+pub(crate) fn text(name: &str, zh: &str, en: &str) -> Field {
     comment(Field::new(name, DataType::Utf8, false), zh, en)
 }
 
-fn optional(name: &str, zh: &str, en: &str) -> Field {
+pub(crate) fn optional(name: &str, zh: &str, en: &str) -> Field {
     comment(Field::new(name, DataType::Utf8, true), zh, en)
 }
 
-fn integer(name: &str, zh: &str, en: &str) -> Field {
+pub(crate) fn integer(name: &str, zh: &str, en: &str) -> Field {
     comment(Field::new(name, DataType::Int64, false), zh, en)
 }
 
@@ -156,4 +152,23 @@ fn number(name: &str, zh: &str, en: &str) -> Field {
 /// A field with its comment in both languages.
 pub fn comment(field: Field, zh: &str, en: &str) -> Field {
     field.with_metadata([("comment_zh".to_owned(), zh.to_owned()), ("comment_en".to_owned(), en.to_owned())].into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Model;
+
+    #[test]
+    fn every_record_begins_with_its_lineage_and_every_column_says_what_it_is() {
+        let model = Model::embedded().unwrap();
+        for entity in model.entities.values() {
+            let (record, known) = (entity.record_schema(), entity.entity_schema());
+            assert!(record.fields().iter().zip(LINEAGE).all(|(field, name)| field.name() == name), "{}", entity.name);
+            for field in record.fields().iter().chain(known.fields()) {
+                let said = ["comment_zh", "comment_en"].map(|key| field.metadata().get(key).is_some_and(|words| !words.is_empty()));
+                assert_eq!(said, [true, true], "{}.{}", entity.name, field.name());
+            }
+        }
+    }
 }

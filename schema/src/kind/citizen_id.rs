@@ -19,7 +19,12 @@ const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 
 /// The birth date a valid 18-character number contains, ISO 8601.
 pub fn birth_date(id: &str) -> Option<String> {
-    if id.len() != 18 { None } else { date::compact(id.get(6..14)?) }
+    if id.len() != 18 { None } else { day(id.get(6..14)?) }
+}
+
+/// A day that exists: a number has no place for a date of less precision, whose day would be 00.
+fn day(digits: &str) -> Option<String> {
+    if digits.ends_with("00") { None } else { date::compact(digits) }
 }
 
 /// The sex a valid 18-character number contains, in GB/T 2261.1: 1 male, 2 female.
@@ -103,7 +108,7 @@ fn is_old_foreigner(id: &str) -> bool {
     let (letters, digits) = id.split_at(3);
     letters.bytes().all(|byte| byte.is_ascii_uppercase())
         && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && date::compact(&format!("20{}", &digits[4..10])).is_some()
+        && day(&format!("20{}", &digits[4..10])).is_some()
 }
 
 #[cfg(test)]
@@ -146,6 +151,8 @@ mod tests {
             ("990101198503070018", "id_check_digit"),
             ("901201196202298879", "id_birth_date"),
             ("810000199002310013", "id_birth_date"),
+            ("990101198503000019", "id_birth_date"),
+            ("990101198500000013", "id_birth_date"),
             ("83000019770230003X", "id_birth_date"),
             ("810001199002310013", "id_division"),
             (concat!("00", "0101198503070017"), "id_division"),
@@ -164,7 +171,7 @@ mod tests {
         let proposal = |id| clean(id).unwrap_err().proposal;
         assert_eq!(proposal("990101198530070017").as_deref(), Some("990101198503070017"));
         assert_eq!(proposal("990101195803070017"), None, "two swaps give a valid number");
-        assert_eq!(proposal("990101198503070012"), None, "no swap does");
+        assert_eq!(proposal("990101198503070018"), None, "no swap does");
     }
 
     #[test]
