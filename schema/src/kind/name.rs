@@ -141,8 +141,12 @@ fn one_dot(character: char) -> char {
     if matches!(character, '•' | '‧' | '・' | '．' | '.' | '∙' | '●') { '·' } else { character }
 }
 
+/// Han, and the scripts written like it, without spaces: kana, Yi, Hangul.
 fn starts_han(name: &str) -> bool {
-    name.chars().next().is_some_and(|character| !character.is_ascii() && character.is_alphabetic() && u32::from(character) >= 0x2e80)
+    let is_han = |character: char| {
+        character.is_alphabetic() && matches!(u32::from(character), 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0x20000..)
+    };
+    name.chars().next().is_some_and(is_han)
 }
 
 fn soundex_digit(letter: char) -> char {
@@ -200,6 +204,13 @@ mod tests {
         {
             assert_eq!(clean(raw).as_deref(), Ok(expected));
         }
+    }
+
+    /// Found by fuzzing: U+A7AC, the capital of a phonetic g, stands among the scripts of the far east but is Latin.
+    #[test]
+    fn a_latin_letter_from_afar_is_latin() {
+        let once = clean("\u{261}eorge  li").unwrap();
+        assert_eq!((once.as_str(), clean(&once).as_deref()), ("\u{a7ac}EORGE LI", Ok(once.as_str())));
     }
 
     #[test]
