@@ -67,6 +67,14 @@ fn a_file_that_is_not_there_is_named() {
 }
 
 #[test]
+fn nobody_asks_without_a_name_or_a_purpose() {
+    let hub = Hub::new();
+    for option in ["--as", "--purpose"] {
+        assert!(hub.complains(&["sql", "SELECT 1", option, " "]).contains("hint:"), "{option}");
+    }
+}
+
+#[test]
 fn check_refuses_what_ingest_refuses() {
     let hub = Hub::new();
     let path = hub.path("unmapped.csv");
@@ -83,6 +91,34 @@ fn a_file_that_is_refused_does_not_keep_the_others_out() {
     assert!(!output.status.success());
     let loaded: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((loaded["ingest"]["refused"].as_u64(), loaded["ingest"]["published"].as_u64()), (Some(1), Some(11)));
+}
+
+#[test]
+fn a_folder_that_holds_the_hub_too_is_loaded_without_it() {
+    let hub = Hub::new();
+    std::fs::write(hub.path("a.csv"), register()).unwrap();
+    for published in [1, 0] {
+        let loaded = hub.json(&["ingest", "."]);
+        assert_eq!((&loaded["ingest"]["files"], &loaded["ingest"]["published"]), (&1.into(), &published.into()));
+    }
+}
+
+#[test]
+fn an_extract_without_rows_is_delivered_once() {
+    let hub = Hub::new();
+    std::fs::write(hub.path("none.csv"), register()).unwrap();
+    assert_eq!(hub.json(&["ingest", "none.csv"])["jobs"][0]["outcome"], "published");
+    assert_eq!(hub.json(&["ingest", "none.csv"])["jobs"][0]["outcome"], "unchanged");
+    assert_eq!(hub.count("SELECT count(*) FROM contract.delivery WHERE rows_ok = 0"), 1);
+    assert_eq!(hub.count("SELECT count(*) FROM raw.ga_hjrk"), 0);
+}
+
+#[test]
+fn a_demo_of_which_a_file_is_refused_fails() {
+    let hub = Hub::new();
+    hub.says(&["demo", "--people", "60"]);
+    std::fs::write(hub.path("data").join("county").join("ga").join("aaa.csv"), "甲,乙\n1,2\n").unwrap();
+    assert!(hub.complains(&["demo"]).contains("1 of 12 files were refused"));
 }
 
 #[test]

@@ -59,4 +59,7 @@ fn a_model_of_ones_own_resolves_and_is_judged_by_a_property() {
     let scores = hub.json(&with(&["eval", "--property", "cluster"], &options));
     assert!(scores["pairwise"]["f1"].as_f64().unwrap() > 0.9, "{scores}");
     assert!(!hub.json(&with(&["people", "Amelia"], &options))["hits"].as_array().unwrap().is_empty());
+    let resolved = |options: &[&str]| hub.json(&with(&["refresh"], options))["stages"]["resolve"].clone();
+    assert_eq!(resolved(&options), "up to date");
+    assert_ne!(resolved(&[]), "up to date", "what another model resolved is out of date");
 }

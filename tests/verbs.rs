@@ -17,12 +17,13 @@ fn whole(value: &Value) -> i64 {
 
 #[test]
 fn the_demo_adds_up_and_merges_nobody_wrongly() {
-    let (_, demo) = &*COUNTY;
+    let (hub, demo) = &*COUNTY;
     let ingest = &demo["ingest"];
     assert_eq!(whole(&ingest["read"]), whole(&ingest["accepted"]) + whole(&ingest["rejected"]) + whole(&ingest["skipped"]));
     assert_eq!(whole(&ingest["files"]), 11);
     assert!(whole(&ingest["rejected"]) > 0, "the county has dirt");
     let person = &demo["evaluation"]["person"];
+    assert_eq!(whole(&person["records"]), hub.count("SELECT count(*) FROM record.person"), "the truth knows every record, in lists too");
     assert!(person["pairwise"]["precision"].as_f64().unwrap() >= 0.999, "{person}");
     assert!(person["pairwise"]["recall"].as_f64().unwrap() >= 0.85, "{person}");
 }
@@ -81,6 +82,8 @@ fn a_person_is_found_by_name_number_and_tail_and_shows_the_source_of_every_value
     for value in identity.iter().flat_map(|property| property["values"].as_array().unwrap()) {
         assert!(value["department"].is_string() && value["extract"].is_string() && whole(&value["row"]) > 1, "{value}");
     }
+    let homes = file["residences"].as_array().unwrap();
+    assert!(!homes.is_empty() && homes.iter().all(|home| home["caption"] != ""), "a home is shown by its address: {homes:?}");
 }
 
 #[test]
@@ -89,7 +92,8 @@ fn a_household_is_shown_with_its_members() {
     let sql = "SELECT max(target) FROM graph.edge WHERE relation = 'member_of'";
     let id = hub.count(sql);
     let file = hub.json(&["household", &id.to_string()]);
-    assert!(!file["members"].as_array().unwrap().is_empty(), "{file}");
+    let members = file["members"].as_array().unwrap();
+    assert!(!members.is_empty() && members.iter().all(|member| member["caption"] != ""), "members are shown by name: {file}");
     assert!(hub.complains(&["household", "999999999"]).contains("hint:"));
 }
 

@@ -5,6 +5,7 @@ use crate::{Error, clock};
 use arrow_array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use arrow_schema::SchemaRef;
 use std::{
+    collections::BTreeSet,
     hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::Arc,
 };
@@ -15,7 +16,7 @@ use wuwei_schema::contract;
 ///
 /// # Errors
 /// None that a user can cause: a batch that does not fit its contract.
-pub fn tables(departments: &Departments) -> Result<Vec<(&'static str, RecordBatch)>, Error> {
+pub(crate) fn tables(departments: &Departments) -> Result<Vec<(&'static str, RecordBatch)>, Error> {
     Ok(vec![
         ("contract.department", of_departments(departments)?),
         ("contract.resource", of_resources(departments)?),
@@ -26,7 +27,7 @@ pub fn tables(departments: &Departments) -> Result<Vec<(&'static str, RecordBatc
 }
 
 /// A number that changes when the tables do.
-pub fn fingerprint(tables: &[(&'static str, RecordBatch)]) -> i64 {
+pub(crate) fn fingerprint(tables: &[(&'static str, RecordBatch)]) -> i64 {
     let mut hasher = DefaultHasher::new();
     for (name, batch) in tables {
         name.hash(&mut hasher);
@@ -48,8 +49,7 @@ fn of_departments(departments: &Departments) -> Result<RecordBatch, Error> {
 }
 
 fn of_resources(departments: &Departments) -> Result<RecordBatch, Error> {
-    let rows: Vec<(&Department, &Extract)> =
-        departments.list.iter().flat_map(|department| department.extracts.iter().map(move |extract| (department, extract))).collect();
+    let rows: Vec<(&Department, &Extract)> = departments.extracts().collect();
     batch(
         contract::resource(),
         vec![
@@ -67,21 +67,15 @@ fn of_resources(departments: &Departments) -> Result<RecordBatch, Error> {
 /// One row a column, and one more for every further property that the column gives a value to.
 fn of_items(departments: &Departments) -> Result<RecordBatch, Error> {
     let mut rows: Vec<(&str, &str, Option<&str>, Option<&str>)> = Vec::new();
-    for extract in departments.list.iter().flat_map(|department| &department.extracts) {
+    for (_, extract) in departments.extracts() {
         for column in &extract.columns {
-            let before = rows.len();
-            for role in &extract.roles {
-                let fed = role.properties.iter().filter(|(_, source)| source.columns.contains(column));
-                rows.extend(
-                    fed.map(|(property, _)| (extract.name.as_str(), column.as_str(), Some(role.entity.as_str()), Some(property.as_str()))),
-                );
-            }
-            rows[before..].sort_unstable();
-            let distinct: std::collections::BTreeSet<_> = rows.drain(before..).collect();
-            rows.extend(distinct);
-            if rows.len() == before {
+            let properties = extract.roles.iter().flat_map(|role| role.properties.iter().map(move |(name, source)| (role, name, source)));
+            let fed = properties.filter(|(_, _, source)| source.columns.contains(column));
+            let fed: BTreeSet<(&str, &str)> = fed.map(|(role, name, _)| (role.entity.as_str(), name.as_str())).collect();
+            if fed.is_empty() {
                 rows.push((&extract.name, column, None, None));
             }
+            rows.extend(fed.into_iter().map(|(entity, property)| (extract.name.as_str(), column.as_str(), Some(entity), Some(property))));
         }
     }
     batch(
@@ -122,8 +116,7 @@ fn of_grants(departments: &Departments) -> Result<RecordBatch, Error> {
 }
 
 fn needs(departments: &Departments) -> impl Iterator<Item = (&Extract, &Need)> {
-    let extracts = departments.list.iter().flat_map(|department| &department.extracts);
-    extracts.flat_map(|extract| extract.needed_by.iter().map(move |need| (extract, need)))
+    departments.extracts().flat_map(|(_, extract)| extract.needed_by.iter().map(move |need| (extract, need)))
 }
 
 fn text<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
@@ -134,6 +127,6 @@ fn text<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
 ///
 /// # Errors
 /// The columns do not fit it.
-pub fn batch(schema: SchemaRef, columns: Vec<ArrayRef>) -> Result<RecordBatch, Error> {
-    RecordBatch::try_new(schema, columns).map_err(|error| Error::Output(error.to_string()))
+pub(crate) fn batch(schema: SchemaRef, columns: Vec<ArrayRef>) -> Result<RecordBatch, Error> {
+    RecordBatch::try_new(schema, columns).map_err(|_| Error::defect("a table of the share catalogue does not fit its contract"))
 }

@@ -3,17 +3,17 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 
 /// Now, to the second, as RFC 3339 in UTC.
-pub fn now() -> String {
+pub(crate) fn now() -> String {
     Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// Now, as milliseconds since 1970-01-01 UTC.
-pub fn now_ms() -> i64 {
+pub(crate) fn now_ms() -> i64 {
     Utc::now().timestamp_millis()
 }
 
 /// An ISO 8601 date, possibly of reduced precision, as milliseconds since 1970-01-01 UTC; `None` when it is none.
-pub fn date_ms(text: &str) -> Option<i64> {
+pub(crate) fn date_ms(text: &str) -> Option<i64> {
     let full = match text.len() {
         4 => format!("{text}-01-01T00:00:00Z"),
         7 => format!("{text}-01T00:00:00Z"),

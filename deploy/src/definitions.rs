@@ -2,20 +2,23 @@
 //! each room's own; here they are only fetched.
 
 use crate::{Error, cli::Common};
-use std::path::Path;
+use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    path::Path,
+};
 use wuwei_ingest::Departments;
 use wuwei_query::Indicator;
 use wuwei_schema::{Model, SourceFile};
 
 /// Everything that is defined in files.
 #[derive(Debug)]
-pub struct Definitions {
+pub(crate) struct Definitions {
     /// Types, relations, code lists.
-    pub model: Model,
+    pub(crate) model: Model,
     /// Departments with their extracts' mappings.
-    pub departments: Departments,
+    pub(crate) departments: Departments,
     /// The indicators.
-    pub indicators: Vec<Indicator>,
+    pub(crate) indicators: Vec<Indicator>,
 }
 
 impl Definitions {
@@ -23,7 +26,7 @@ impl Definitions {
     ///
     /// # Errors
     /// A folder cannot be read, or a file of it is wrong: the error names it, with the place.
-    pub fn of(common: &Common) -> Result<Definitions, Error> {
+    pub(crate) fn of(common: &Common) -> Result<Definitions, Error> {
         let model = match &common.model {
             Some(folder) => Model::parse(&files(folder, &["toml", "csv"])?)?,
             None => Model::embedded()?,
@@ -34,6 +37,13 @@ impl Definitions {
             None => Indicator::embedded()?,
         };
         Ok(Definitions { model, departments, indicators })
+    }
+
+    /// A number that changes when the entity types do: what was resolved or indexed by others is out of date.
+    pub(crate) fn types(&self) -> i64 {
+        let mut hasher = DefaultHasher::new();
+        format!("{:?}", self.model.entities).hash(&mut hasher);
+        hasher.finish().cast_signed()
     }
 }
 

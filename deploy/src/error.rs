@@ -58,12 +58,23 @@ pub enum Error {
     /// A result could not be written in the format asked: us.
     #[error("the result cannot be written: {0}; hint: try another --format")]
     Output(String),
+    /// Something that the program itself puts together does not fit: us.
+    #[error("a defect of the program: {what}; hint: report this line and the command")]
+    Defect {
+        /// What does not fit; never a value.
+        what: String,
+    },
 }
 
 impl Error {
     /// A request for what is not there.
     pub fn asked(what: impl Into<String>, hint: impl Into<String>) -> Error {
         Error::Asked { what: what.into(), hint: hint.into() }
+    }
+
+    /// A defect of the program.
+    pub fn defect(what: impl Into<String>) -> Error {
+        Error::Defect { what: what.into() }
     }
 
     /// A failed access to a file, with what was tried.

@@ -2,7 +2,7 @@
 //! CSV a byte order mark, so that it opens in Chinese.
 
 use crate::{Error, cli::Format, output};
-use arrow_array::{Array as _, RecordBatch, StringArray};
+use arrow_array::{Array as _, RecordBatch};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{DataType, SchemaRef};
 use std::{
@@ -15,7 +15,7 @@ use std::{
 ///
 /// # Errors
 /// A form that needs a file has none; or the file cannot be written, in which case there is none.
-pub fn write(format: Format, schema: &SchemaRef, batches: &[RecordBatch], out: Option<&Path>) -> Result<(), Error> {
+pub(crate) fn write(format: Format, schema: &SchemaRef, batches: &[RecordBatch], out: Option<&Path>) -> Result<(), Error> {
     match out {
         Some(path) => to_file(format, schema, batches, path),
         None => to_screen(format, schema, batches),
@@ -55,7 +55,7 @@ fn render(format: Format, schema: &SchemaRef, batches: &[RecordBatch], mut out: 
     match format {
         Format::Table => {
             let shown = arrow_cast::pretty::pretty_format_batches_with_schema(SchemaRef::clone(schema), batches).map_err(failed)?;
-            writeln!(out, "{shown}").map_err(failed)
+            writeln!(out, "{}", output::tame(shown.to_string())).map_err(failed)
         }
         Format::Json => {
             let mut writer = arrow_json::WriterBuilder::new().with_explicit_nulls(true).build::<_, arrow_json::writer::JsonArray>(&mut out);
@@ -101,7 +101,7 @@ fn quoted(cell: &str, is_text: bool) -> String {
 ///
 /// # Errors
 /// A column has a type that JSON has no form for.
-pub fn rows(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<serde_json::Map<String, serde_json::Value>>, Error> {
+pub(crate) fn rows(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<serde_json::Map<String, serde_json::Value>>, Error> {
     let mut bytes = Vec::new();
     render(Format::Json, schema, batches, &mut bytes)?;
     serde_json::from_slice(&bytes).map_err(failed)
@@ -152,7 +152,7 @@ fn each_row(batches: &[RecordBatch], mut row: impl FnMut(&[String], &[bool]) -> 
         let is_text: Vec<bool> = batch
             .columns()
             .iter()
-            .map(|column| column.as_any().is::<StringArray>() || matches!(column.data_type(), DataType::Utf8View | DataType::LargeUtf8))
+            .map(|column| matches!(column.data_type(), DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8))
             .collect();
         for at in 0..batch.num_rows() {
             let cells: Vec<String> = formatters.iter().map(|formatter| formatter.value(at).to_string()).collect();
@@ -169,7 +169,7 @@ fn failed(error: impl std::fmt::Display) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow_array::Int64Array;
+    use arrow_array::{Int64Array, StringArray};
     use std::sync::Arc;
 
     fn answer() -> RecordBatch {

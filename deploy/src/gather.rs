@@ -1,8 +1,8 @@
 //! What is known about one entity, read through a session: the rows that its file is made of. Every table is asked in SQL, so that whatever
 //! the door hides is hidden here too.
 
-use crate::{Error, clock};
-use arrow_array::{Array as _, Int64Array, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
+use crate::{Error, cells, clock};
+use arrow_array::{Array as _, RecordBatch};
 use std::collections::{BTreeMap, BTreeSet};
 use wuwei_graph::Gathered;
 use wuwei_query::Session;
@@ -11,11 +11,14 @@ use wuwei_schema::{Category, EntityType, Model};
 /// The relations by which somebody belongs to a household.
 const MEMBERSHIP: &str = "('member_of', 'head_of')";
 
+/// Entities asked for together: a division has more dwellings than one question may name.
+const TOGETHER: usize = 4_000;
+
 /// Entity type and rows of one entity.
 ///
 /// # Errors
 /// There is no such entity, or a question is refused.
-pub async fn entity<'a>(session: &Session, model: &'a Model, id: i64) -> Result<(&'a EntityType, Gathered), Error> {
+pub(crate) async fn entity<'a>(session: &Session, model: &'a Model, id: i64) -> Result<(&'a EntityType, Gathered), Error> {
     let entity = type_of(session, model, id).await?;
     let edges = rows(session, &format!("SELECT * FROM graph.edge WHERE source = {id} OR target = {id}")).await?;
     gather(session, model, entity, id, edges).await
@@ -25,7 +28,7 @@ pub async fn entity<'a>(session: &Session, model: &'a Model, id: i64) -> Result<
 ///
 /// # Errors
 /// There is no such household, or a question is refused.
-pub async fn household<'a>(session: &Session, model: &'a Model, id: i64) -> Result<(&'a EntityType, Gathered), Error> {
+pub(crate) async fn household<'a>(session: &Session, model: &'a Model, id: i64) -> Result<(&'a EntityType, Gathered), Error> {
     let id = household_of(session, id).await?;
     let entity = type_of(session, model, id).await?;
     let members = format!("SELECT source FROM graph.edge WHERE target = {id} AND relation IN {MEMBERSHIP}");
@@ -37,12 +40,12 @@ pub async fn household<'a>(session: &Session, model: &'a Model, id: i64) -> Resu
 async fn household_of(session: &Session, id: i64) -> Result<i64, Error> {
     let question = format!("SELECT target FROM graph.edge WHERE source = {id} AND relation IN {MEMBERSHIP} ORDER BY target LIMIT 1");
     let found = rows(session, &question).await?;
-    Ok(numbers(&found, "target").first().copied().unwrap_or(id))
+    Ok(numbers(&found, "target")?.first().copied().unwrap_or(id))
 }
 
 async fn type_of<'a>(session: &Session, model: &'a Model, id: i64) -> Result<&'a EntityType, Error> {
     let named = rows(session, &format!("SELECT entity FROM graph.link WHERE entity_id = {id} LIMIT 1")).await?;
-    let name = texts(&named, "entity").into_iter().next();
+    let name = texts(&named, "entity")?.into_iter().next();
     let unknown =
         || Error::asked(format!("there is no entity {id}"), "`wuwei people` finds numbers; after `wuwei refresh` they may be others");
     name.and_then(|name| model.entity(&name)).ok_or_else(unknown)
@@ -55,7 +58,7 @@ async fn gather<'a>(
     id: i64,
     edges: Vec<RecordBatch>,
 ) -> Result<(&'a EntityType, Gathered), Error> {
-    let ends = ends(&edges);
+    let ends = ends(&edges)?;
     let mut gathered = Gathered { entity_id: id, edges, ..Gathered::default() };
     let mut wanted: BTreeMap<&str, BTreeSet<i64>> = [(entity.name.as_str(), BTreeSet::from([id]))].into();
     for (other, ids) in &ends {
@@ -84,14 +87,14 @@ async fn gather<'a>(
 }
 
 /// The entities that edges name, by type.
-fn ends(edges: &[RecordBatch]) -> BTreeMap<String, BTreeSet<i64>> {
+fn ends(edges: &[RecordBatch]) -> Result<BTreeMap<String, BTreeSet<i64>>, Error> {
     let mut ends: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
     for (id, entity) in [("source", "source_type"), ("target", "target_type")] {
-        for (entity, id) in texts(edges, entity).into_iter().zip(numbers(edges, id)) {
+        for (entity, id) in texts(edges, entity)?.into_iter().zip(numbers(edges, id)?) {
             ends.entry(entity).or_default().insert(id);
         }
     }
-    ends
+    Ok(ends)
 }
 
 /// The first property that says something stands for each.
@@ -102,15 +105,12 @@ async fn captions(
     captions: &mut BTreeMap<i64, (String, String)>,
 ) -> Result<(), Error> {
     let columns: Vec<String> = entity.caption.iter().map(|column| format!("CAST(\"{column}\" AS VARCHAR)")).collect();
-    let question = format!(
-        "SELECT entity_id, coalesce({}, '') AS caption FROM entity.{} WHERE entity_id IN ({})",
-        columns.join(", "),
-        entity.name,
-        list(ids)
-    );
-    let found = rows(session, &question).await?;
-    let named = numbers(&found, "entity_id").into_iter().zip(texts(&found, "caption"));
-    captions.extend(named.map(|(id, caption)| (id, (entity.name.clone(), caption))));
+    let question = format!("SELECT entity_id, coalesce({}, '') AS caption FROM entity.{}", columns.join(", "), entity.name);
+    for ids in ids.iter().copied().collect::<Vec<_>>().chunks(TOGETHER) {
+        let found = rows(session, &format!("{question} WHERE entity_id IN ({})", list(ids))).await?;
+        let named = numbers(&found, "entity_id")?.into_iter().zip(texts(&found, "caption")?);
+        captions.extend(named.map(|(id, caption)| (id, (entity.name.clone(), caption))));
+    }
     Ok(())
 }
 
@@ -118,17 +118,23 @@ async fn rows(session: &Session, question: &str) -> Result<Vec<RecordBatch>, Err
     Ok(session.sql(question, clock::now_ms()).await?.batches)
 }
 
-fn list(ids: &BTreeSet<i64>) -> String {
-    ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+fn list<'a>(ids: impl IntoIterator<Item = &'a i64>) -> String {
+    ids.into_iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn numbers(batches: &[RecordBatch], column: &str) -> Vec<i64> {
-    let columns = batches.iter().filter_map(|batch| batch.column_by_name(column)?.as_primitive_opt::<Int64Type>());
-    columns.flat_map(|column: &Int64Array| column.values().iter().copied()).collect()
+fn numbers(batches: &[RecordBatch], column: &str) -> Result<Vec<i64>, Error> {
+    let mut all = Vec::new();
+    for batch in batches {
+        all.extend(cells::numbers(batch, column)?.values());
+    }
+    Ok(all)
 }
 
-fn texts(batches: &[RecordBatch], column: &str) -> Vec<String> {
-    let columns = batches.iter().filter_map(|batch| batch.column_by_name(column)?.as_string_opt::<i32>());
-    let text = |column: &StringArray, at: usize| if column.is_valid(at) { column.value(at).to_owned() } else { String::new() };
-    columns.flat_map(|column| (0..column.len()).map(|at| text(column, at)).collect::<Vec<_>>()).collect()
+fn texts(batches: &[RecordBatch], column: &str) -> Result<Vec<String>, Error> {
+    let mut all = Vec::new();
+    for batch in batches {
+        let column = cells::texts(batch, column)?;
+        all.extend((0..column.len()).map(|row| cells::text(&column, row).unwrap_or_default().to_owned()));
+    }
+    Ok(all)
 }

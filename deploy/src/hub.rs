@@ -11,15 +11,15 @@ use wuwei_schema::EntityType;
 
 /// An open hub, pinned to the epoch that was current when it was opened.
 #[derive(Debug)]
-pub struct Hub {
+pub(crate) struct Hub {
     /// Its folder.
-    pub root: PathBuf,
+    pub(crate) root: PathBuf,
     /// What it works by.
-    pub definitions: Definitions,
+    pub(crate) definitions: Definitions,
     /// Its tables at the pinned epoch.
-    pub lake: Lake,
+    pub(crate) lake: Lake,
     /// What was loaded or refused.
-    pub jobs: Jobs,
+    pub(crate) jobs: Jobs,
     audit: Arc<Audit>,
     asker: Principal,
     purpose: Purpose,
@@ -29,10 +29,13 @@ impl Hub {
     /// Opens the hub in the folder of the options, or makes an empty one.
     ///
     /// # Errors
-    /// The folder cannot be used, a definition is wrong, or the purpose is blank.
-    pub async fn open(common: &Common) -> Result<Hub, Error> {
+    /// The folder cannot be used, a definition is wrong, or purpose or asker is blank.
+    pub(crate) async fn open(common: &Common) -> Result<Hub, Error> {
         let definitions = Definitions::of(common)?;
         let purpose = Purpose::parse(&common.purpose)?;
+        if common.principal.trim().is_empty() {
+            return Err(Error::asked("nobody is named who asks", "give --as NAME, or leave it out"));
+        }
         let asker = Principal { name: common.principal.clone(), department: None, automated: false };
         private_folder(&common.data).map_err(Error::file("creating", &common.data))?;
         let root = std::fs::canonicalize(&common.data).map_err(Error::file("opening", &common.data))?;
@@ -45,7 +48,7 @@ impl Hub {
     ///
     /// # Errors
     /// The tables of the pinned epoch cannot be opened.
-    pub fn session(&self) -> Result<Session, Error> {
+    pub(crate) fn session(&self) -> Result<Session, Error> {
         self.session_of(self.asker.clone(), self.purpose.clone())
     }
 
@@ -53,7 +56,7 @@ impl Hub {
     ///
     /// # Errors
     /// The tables of the pinned epoch cannot be opened.
-    pub fn stage(&self, stage: &str) -> Result<Session, Error> {
+    pub(crate) fn stage(&self, stage: &str) -> Result<Session, Error> {
         let principal = Principal { name: "wuwei".to_owned(), department: None, automated: true };
         self.session_of(principal, Purpose::parse(&format!("stage {stage}"))?)
     }
@@ -62,9 +65,9 @@ impl Hub {
     ///
     /// # Errors
     /// The tables of the pinned epoch cannot be opened.
-    pub fn session_of(&self, principal: Principal, purpose: Purpose) -> Result<Session, Error> {
+    pub(crate) fn session_of(&self, principal: Principal, purpose: Purpose) -> Result<Session, Error> {
         let schema = |extract| wuwei_ingest::raw_schema(extract, &self.definitions.model);
-        let raw = self.extracts().map(|extract| (extract.name.clone(), schema(extract))).collect();
+        let raw = self.definitions.departments.extracts().map(|(_, extract)| (extract.name.clone(), schema(extract))).collect();
         let catalogue = Catalogue::new(&self.lake, &self.definitions.model, raw, self.definitions.indicators.clone())?;
         let limits = Limits { spill: Some(self.root.join("spill")), ..Limits::default() };
         Ok(Session::open(Arc::new(catalogue), Arc::clone(&self.audit), principal, purpose, limits)?)
@@ -74,36 +77,31 @@ impl Hub {
     ///
     /// # Errors
     /// The lake cannot be opened.
-    pub async fn turn_to_newest(&mut self) -> Result<(), Error> {
+    pub(crate) async fn turn_to_newest(&mut self) -> Result<(), Error> {
         self.lake = Lake::open(&self.root).await?;
         Ok(())
     }
 
-    /// Every extract of every department.
-    pub fn extracts(&self) -> impl Iterator<Item = &wuwei_ingest::Extract> {
-        self.definitions.departments.list.iter().flat_map(|department| &department.extracts)
-    }
-
     /// The entity types that people look for by name, and so have an index.
-    pub fn indexed(&self) -> impl Iterator<Item = &EntityType> {
+    pub(crate) fn indexed(&self) -> impl Iterator<Item = &EntityType> {
         let by_name =
             |entity: &&EntityType| entity.properties.iter().any(|property| property.search == Some(wuwei_schema::SearchRole::Name));
         self.definitions.model.entities.values().filter(by_name)
     }
 
     /// The folder of the index of that type at the pinned epoch, if one was built.
-    pub fn index_folder(&self, entity: &str) -> Option<PathBuf> {
+    pub(crate) fn index_folder(&self, entity: &str) -> Option<PathBuf> {
         self.lake.epoch().index.as_ref().map(|name| self.root.join("index").join(name).join(entity))
     }
 
     /// The audit.
-    pub fn audit(&self) -> &Audit {
+    pub(crate) fn audit(&self) -> &Audit {
         &self.audit
     }
 
-    /// Whether a folder holds a hub that something was published in.
-    pub fn is_begun(root: &Path) -> bool {
-        root.join("epoch.json").exists()
+    /// Whether a folder is a hub; it is one from its first moment.
+    pub(crate) fn is_at(folder: &Path) -> bool {
+        folder.join("audit").join("audit.jsonl").is_file()
     }
 }
 

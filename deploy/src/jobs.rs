@@ -5,46 +5,46 @@ use crate::Error;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
-    fs::{File, OpenOptions},
-    io::{BufRead as _, BufReader, Write as _},
+    fs::OpenOptions,
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
 /// What became of one file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Job {
+pub(crate) struct Job {
     /// 1, 2, 3 … in the order of handing in.
-    pub job: u64,
+    pub(crate) job: u64,
     /// When it ended, RFC 3339.
-    pub ended: String,
+    pub(crate) ended: String,
     /// The file's name.
-    pub file: String,
+    pub(crate) file: String,
     /// What became of it.
-    pub outcome: Outcome,
+    pub(crate) outcome: Outcome,
     /// Department it was recognised as of.
-    pub department: Option<String>,
+    pub(crate) department: Option<String>,
     /// Extract it was recognised as.
-    pub extract: Option<String>,
+    pub(crate) extract: Option<String>,
     /// First 16 hexadecimal digits of the file's SHA-256: the `batch` of its records.
-    pub batch: Option<String>,
+    pub(crate) batch: Option<String>,
     /// Rows below the heading.
-    pub read: u64,
+    pub(crate) read: u64,
     /// Rows that became records.
-    pub accepted: u64,
+    pub(crate) accepted: u64,
     /// Rows refused.
-    pub rejected: u64,
+    pub(crate) rejected: u64,
     /// Blank rows, totals and remarks.
-    pub skipped: u64,
+    pub(crate) skipped: u64,
     /// Refused rows and emptied cells by rule.
-    pub rejects_by_rule: BTreeMap<String, u64>,
+    pub(crate) rejects_by_rule: BTreeMap<String, u64>,
     /// Why the file was refused.
-    pub reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 /// What became of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// Its records are in the hub.
     Published,
     /// They were already.
@@ -55,13 +55,13 @@ pub enum Outcome {
 
 /// The file of jobs of a hub.
 #[derive(Debug)]
-pub struct Jobs {
+pub(crate) struct Jobs {
     path: PathBuf,
 }
 
 impl Jobs {
     /// The jobs of the hub in `root`.
-    pub fn of(root: &Path) -> Jobs {
+    pub(crate) fn of(root: &Path) -> Jobs {
         Jobs { path: root.join("jobs.jsonl") }
     }
 
@@ -69,30 +69,20 @@ impl Jobs {
     ///
     /// # Errors
     /// The file is there but cannot be read.
-    pub fn all(&self) -> Result<Vec<Job>, Error> {
-        let file = match File::open(&self.path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            opened => opened.map_err(Error::file("reading", &self.path))?,
-        };
-        let mut jobs = Vec::new();
-        for line in BufReader::new(file).split(b'\n') {
-            let line = line.map_err(Error::file("reading", &self.path))?;
-            jobs.extend(serde_json::from_slice::<Job>(&line).ok());
-        }
-        Ok(jobs)
+    pub(crate) fn all(&self) -> Result<Vec<Job>, Error> {
+        Ok(parse(&self.read()?).collect())
     }
 
     /// Gives the job the next number and appends it, on disk before this returns.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn append(&self, mut job: Job) -> Result<Job, Error> {
-        let all = self.all()?;
-        job.job = all.last().map_or(1, |last| last.job + 1);
-        let mut line = serde_json::to_vec(&job).map_err(|error| Error::Output(error.to_string()))?;
-        if !self.ends_whole()? {
-            line.insert(0, b'\n');
-        }
+    pub(crate) fn append(&self, mut job: Job) -> Result<Job, Error> {
+        let before = self.read()?;
+        job.job = parse(&before).last().map_or(1, |last| last.job + 1);
+        let is_torn = before.last().is_some_and(|byte| *byte != b'\n');
+        let mut line = if is_torn { vec![b'\n'] } else { Vec::new() };
+        serde_json::to_writer(&mut line, &job).map_err(|_| Error::defect("a job cannot be written down"))?;
         line.push(b'\n');
         let write = || {
             let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
@@ -103,23 +93,27 @@ impl Jobs {
         Ok(job)
     }
 
-    fn ends_whole(&self) -> Result<bool, Error> {
+    fn read(&self) -> Result<Vec<u8>, Error> {
         match std::fs::read(&self.path) {
-            Ok(bytes) => Ok(bytes.last().is_none_or(|byte| *byte == b'\n')),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
-            Err(error) => Err(Error::file("reading", &self.path)(error)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            read => read.map_err(Error::file("reading", &self.path)),
         }
     }
 }
 
+/// The jobs of whole lines.
+fn parse(lines: &[u8]) -> impl Iterator<Item = Job> {
+    lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok())
+}
+
 impl Job {
     /// A job of a file of which nothing is known but that it was refused.
-    pub fn refused(ended: String, file: String, reason: String) -> Job {
+    pub(crate) fn refused(ended: String, file: String, reason: String) -> Job {
         Job { outcome: Outcome::Refused, reason: Some(reason), ..Job::empty(ended, file) }
     }
 
     /// A job with nothing counted yet.
-    pub fn empty(ended: String, file: String) -> Job {
+    pub(crate) fn empty(ended: String, file: String) -> Job {
         Job {
             job: 0,
             ended,

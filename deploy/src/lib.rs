@@ -2,17 +2,18 @@
 //! environment; everything below takes time, folders and randomness as arguments, so that a run can be repeated.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking"))]
 
-pub mod catalogue;
+mod catalogue;
+mod cells;
 pub mod cli;
-pub mod clock;
+mod clock;
 pub mod command;
-pub mod definitions;
+mod definitions;
 mod error;
-pub mod export;
-pub mod gather;
-pub mod hub;
-pub mod jobs;
+mod export;
+mod gather;
+mod hub;
+mod jobs;
 pub mod output;
-pub mod pipeline;
+mod pipeline;
 
 pub use error::Error;

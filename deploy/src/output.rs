@@ -15,8 +15,11 @@ use wuwei_schema::Label;
 /// # Errors
 /// Standard output cannot be written; a reader that has gone away is no error.
 pub fn print<T: Serialize>(common: &Common, result: &T, text: impl FnOnce(&T) -> String) -> Result<(), Error> {
-    let shown =
-        if common.json { serde_json::to_string_pretty(result).map_err(|error| Error::Output(error.to_string()))? } else { text(result) };
+    let shown = if common.json {
+        serde_json::to_string_pretty(result).map_err(|error| Error::Output(error.to_string()))?
+    } else {
+        tame(text(result))
+    };
     write_out(shown.trim_end().as_bytes(), true)
 }
 
@@ -40,7 +43,13 @@ pub fn complain(error: &Error) {
 
 /// A line on standard error; nobody can be told when that fails.
 pub fn note(line: &str) {
-    drop(writeln!(std::io::stderr().lock(), "{line}"));
+    drop(writeln!(std::io::stderr().lock(), "{}", tame(line.to_owned())));
+}
+
+/// A text that commands no terminal: cells and file names come from others.
+pub(crate) fn tame(text: String) -> String {
+    let commands = |character: char| character.is_control() && !matches!(character, '\n' | '\t');
+    if text.contains(commands) { text.replace(commands, "\u{fffd}") } else { text }
 }
 
 /// What is said of a defect of the program: where it is, and no value.
@@ -103,6 +112,11 @@ fn line<'a>(text: &mut String, cells: impl Iterator<Item = &'a str>, widths: &[u
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_shown_commands_no_terminal() {
+        assert_eq!(tame("a\u{1b}[31m\r\u{9b}王\t\n".to_owned()), "a\u{fffd}[31m\u{fffd}\u{fffd}王\t\n");
+    }
 
     #[test]
     fn wide_characters_take_two_places() {

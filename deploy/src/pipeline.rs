@@ -4,21 +4,21 @@
 mod land;
 mod stages;
 
-pub use land::{ingest, name_of};
-pub use stages::{Stage, State, index, link, resolve};
+pub(crate) use land::{ingest, name_of};
+pub(crate) use stages::{Stage, State, index, link, resolve};
 
 use crate::{Error, hub::Hub, output};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What became of each stage, by its name.
-pub type Stages = BTreeMap<&'static str, State>;
+pub(crate) type Stages = BTreeMap<&'static str, State>;
 
 /// Runs every stage that is out of date, in order.
 ///
 /// # Errors
 /// A stage failed; what was published before it stays.
-pub async fn refresh(hub: &mut Hub) -> Result<Stages, Error> {
+pub(crate) async fn refresh(hub: &mut Hub) -> Result<Stages, Error> {
     let bar = output::progress(3, "refresh");
     let mut stages = Stages::new();
     for stage in [Stage::Resolve, Stage::Link, Stage::Index] {
@@ -32,26 +32,26 @@ pub async fn refresh(hub: &mut Hub) -> Result<Stages, Error> {
 
 /// Rows of several files together.
 #[derive(Debug, Default, Serialize)]
-pub struct Account {
+pub(crate) struct Account {
     /// Files handed in.
-    pub files: usize,
+    pub(crate) files: usize,
     /// Of which published now.
-    pub published: usize,
+    pub(crate) published: usize,
     /// Of which refused.
-    pub refused: usize,
+    pub(crate) refused: usize,
     /// Rows read.
-    pub read: u64,
+    pub(crate) read: u64,
     /// Rows that became records.
-    pub accepted: u64,
+    pub(crate) accepted: u64,
     /// Rows refused.
-    pub rejected: u64,
+    pub(crate) rejected: u64,
     /// Blank rows, totals and remarks.
-    pub skipped: u64,
+    pub(crate) skipped: u64,
 }
 
 impl Account {
     /// The account of these jobs.
-    pub fn of(jobs: &[crate::jobs::Job]) -> Account {
+    pub(crate) fn of(jobs: &[crate::jobs::Job]) -> Account {
         let mut account = Account { files: jobs.len(), ..Account::default() };
         for job in jobs {
             account.published += usize::from(job.outcome == crate::jobs::Outcome::Published);

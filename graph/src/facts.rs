@@ -76,7 +76,7 @@ pub(crate) fn is_of(gathered: &Gathered, belonging: &Belonging, record: i64) -> 
     belonging.get(&record).is_some_and(|(entity, _)| *entity == gathered.entity_id)
 }
 
-/// The caption properties in one line; the number where none has a value.
+/// The caption properties in one line; empty where none has a value.
 pub(crate) fn caption(entity: &EntityType, identity: &[PropertyFile]) -> String {
     let value = |name: &String| identity.iter().find(|property| property.property == *name).map(|property| property.value.as_str());
     entity.caption.iter().filter_map(value).collect::<Vec<_>>().join(" ")

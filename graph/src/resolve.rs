@@ -95,8 +95,8 @@ struct Edge {
 /// Finds the records that are one entity.
 ///
 /// `records` are batches of [`EntityType::record_schema`] of which `record_id` and the properties that its matching names must be
-/// present: [`columns_needed`]. The result does not depend on the order of batches and rows. Memory: 4 bytes a record and property, and each distinct
-/// value once.
+/// present: [`columns_needed`]. The result does not depend on the order of batches and rows. Memory: 4 bytes a record and property, and
+/// each distinct value once.
 ///
 /// # Errors
 /// When a column is missing, a record number stands twice, or the source fails.

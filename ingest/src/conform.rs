@@ -112,9 +112,7 @@ impl<'a> Suite<'a> {
     /// A row in which these conditions hold, these roles exist, and as much of the rest as goes with them.
     fn row(&self, roles: &[&Role], whens: &[When]) -> Vec<String> {
         let mut cells: Vec<Option<String>> = vec![None; self.extract.columns.len()];
-        let of_roles =
-            roles.iter().flat_map(|role| role.when.iter().chain(role.properties.iter().filter_map(|(_, source)| source.when.as_ref())));
-        for when in whens.iter().chain(of_roles) {
+        for when in whens.iter().chain(roles.iter().copied().flat_map(conditions)) {
             self.write(&mut cells, &[(when.column.clone(), when.is.first().cloned().unwrap_or_default())]);
         }
         for role in roles.iter().copied().chain(&self.extract.roles) {
@@ -158,11 +156,7 @@ impl<'a> Suite<'a> {
 
     /// Whether the cell may have been written by another role or condition.
     fn is_shared(&self, role: &Role, source: &Source) -> bool {
-        let conditions = self
-            .extract
-            .roles
-            .iter()
-            .flat_map(|role| role.when.iter().chain(role.properties.iter().filter_map(|(_, source)| source.when.as_ref())));
+        let conditions = self.extract.roles.iter().flat_map(conditions);
         let others = role.properties.iter().filter(|(_, other)| !std::ptr::eq(other, source));
         let read: Vec<&String> = conditions.map(|when| &when.column).chain(others.flat_map(|(_, source)| &source.columns)).collect();
         source.columns.iter().any(|column| read.contains(&column))
@@ -181,6 +175,11 @@ impl<'a> Suite<'a> {
     fn place(&self, column: &str) -> Option<usize> {
         self.extract.columns.iter().position(|known| known == column)
     }
+}
+
+/// What has to hold in a row for the role and each of its properties.
+fn conditions(role: &Role) -> impl Iterator<Item = &When> {
+    role.when.iter().chain(role.properties.iter().filter_map(|(_, source)| source.when.as_ref()))
 }
 
 fn count(role: &Role) -> usize {

@@ -55,9 +55,11 @@ impl Row {
     }
 }
 
-/// Whether a text holds what stands for bytes that did not decode, or a byte no text has. The first test is quick and nearly always enough.
+/// Whether a text holds what stands for bytes that did not decode, or what no text has: a zero, or the control characters that UTF-8 taken
+/// for Latin text and written as UTF-8 again is full of. The first test is quick and nearly always enough.
 fn is_damaged(text: &str) -> bool {
-    memchr::memchr2(0, 0xef, text.as_bytes()).is_some() && text.contains([char::REPLACEMENT_CHARACTER, '\0'])
+    let is_none = |character| matches!(character, char::REPLACEMENT_CHARACTER | '\0' | '\u{80}'..='\u{9f}');
+    memchr::memchr3(0, 0xc2, 0xef, text.as_bytes()).is_some() && text.contains(is_none)
 }
 
 /// Where the extract's columns stand in the file, and how they are called.

@@ -64,7 +64,7 @@ impl Indicator {
         let one_of = |key: &str, known: &[&str]| {
             let given = text(key)?;
             let is_known = known.contains(&given.as_str());
-            if is_known { Ok(given) } else { Err(wrong(format!("`{key}` is `{given}`"), &nearest("", known.iter().copied()))) }
+            if is_known { Ok(given) } else { Err(wrong(format!("`{key}` is `{given}`"), &nearest(&given, known.iter().copied()))) }
         };
         let direction = match one_of("direction", &["higher", "lower"])?.as_str() {
             "higher" => Direction::Higher,

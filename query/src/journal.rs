@@ -45,8 +45,8 @@ impl Journal {
         &self.path
     }
 
-    /// Appends the lines that are made of what the file ends with; each must end with a newline. The file is opened anew each time: one that was moved away
-    /// is missed, not written to.
+    /// Appends the lines that are made of what the file ends with; each must end with a newline. The file is opened anew each time: one
+    /// that was moved away is missed, not written to.
     pub(crate) fn append(&self, lines: impl FnOnce(Tail) -> Result<String, Error>) -> Result<(), Error> {
         let failed = |action: &'static str| Error::account(action, &self.path);
         let mut file = OpenOptions::new().read(true).append(true).open(&self.path).map_err(failed("opening"))?;

@@ -106,8 +106,8 @@ pub fn resource_state() -> SchemaRef {
         ),
         flag("catalogued", "已编目", "Whether it is published in the catalogue"),
         flag("mounted", "已挂接", "Whether it is published and was delivered"),
-        flag("fresh", "数据新鲜", "Whether it is mounted and its content is one cycle old at most, and a fifth of it for grace"),
-        flag("open", "已开放", "Whether it is unconditional, or granted to another department today"),
+        flag("fresh", "更新及时", "Whether it is mounted and its content is one cycle old at most, and a fifth of it for grace"),
+        flag("open", "可供其他部门使用", "Whether it is unconditional, or granted to another department today"),
     ])
 }
 

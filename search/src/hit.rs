@@ -50,7 +50,7 @@ impl Class {
             Class::Name => ("姓名一致", "Same name"),
             Class::NameStart => ("姓名开头一致", "Name begins so"),
             Class::NamePart => ("姓名部分一致", "Part of the name"),
-            Class::Tail => ("号码尾号一致", "Last digits"),
+            Class::Tail => ("尾号一致", "Last digits"),
             Class::Pinyin => ("拼音一致", "Same pinyin"),
             Class::PinyinStart => ("拼音开头一致", "Pinyin begins so"),
             Class::Initials => ("拼音首字母一致", "Same initials"),

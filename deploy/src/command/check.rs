@@ -1,12 +1,12 @@
 //! `wuwei check`: how a file is understood and what would be refused; nothing is loaded.
 
 use crate::{
-    Error,
+    Error, cells,
     cli::{Common, HintArgs},
     definitions::Definitions,
     output,
 };
-use arrow_array::{Array as _, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
+use arrow_array::RecordBatch;
 use serde::Serialize;
 use std::path::Path;
 use wuwei_ingest::{Report, Understood};
@@ -42,27 +42,24 @@ pub(super) fn run(common: &Common, file: &Path, hint: &HintArgs) -> Result<(), E
     let mut rejects = Vec::new();
     while let Some(chunk) = reading.next().transpose()? {
         if let Some(batch) = chunk.rejects {
-            rejects.extend((0..batch.num_rows().min(SHOWN.saturating_sub(rejects.len()))).map(|row| shown(&batch, row)));
+            for row in 0..batch.num_rows().min(SHOWN.saturating_sub(rejects.len())) {
+                rejects.push(shown(&batch, row)?);
+            }
         }
     }
     let checked = Checked { department, extract, understood, report: reading.report().clone(), rejects };
     output::print(common, &checked, |checked| text(checked, file))
 }
 
-fn shown(batch: &RecordBatch, row: usize) -> Shown {
-    let text = |name: &str| {
-        let column: Option<&StringArray> = batch.column_by_name(name).and_then(|column| column.as_string_opt());
-        column.filter(|column| column.is_valid(row)).map(|column| column.value(row).to_owned())
-    };
-    let number =
-        batch.column_by_name("row").and_then(|column| column.as_primitive_opt::<Int64Type>()).map_or(0, |column| column.value(row));
-    Shown {
-        sheet: text("sheet"),
-        row: number,
-        column: text("column"),
-        rule: text("rule").unwrap_or_default(),
-        reason: text("reason").unwrap_or_default(),
-    }
+fn shown(batch: &RecordBatch, row: usize) -> Result<Shown, Error> {
+    let text = |name: &str| Ok::<_, Error>(cells::text(&cells::texts(batch, name)?, row).map(str::to_owned));
+    Ok(Shown {
+        sheet: text("sheet")?,
+        row: cells::numbers(batch, "row")?.value(row),
+        column: text("column")?,
+        rule: text("rule")?.unwrap_or_default(),
+        reason: text("reason")?.unwrap_or_default(),
+    })
 }
 
 fn text(checked: &Checked, file: &Path) -> String {

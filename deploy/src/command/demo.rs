@@ -40,7 +40,8 @@ pub(super) async fn run(common: &Common, asked: &Demo) -> Result<(), Error> {
     let figures = hub.session()?.indicators(None, clock::now_ms()).await?;
     let evaluation = [("person", scores)].into();
     let built = Built { county, loaded, stages, evaluation, figures, epoch: hub.lake.epoch().number };
-    output::print(common, &built, |built| text(built, common))
+    output::print(common, &built, |built| text(built, common))?;
+    built.loaded.complete()
 }
 
 /// Which county a hub holds; written last, so that a county cut short is written again.
@@ -73,7 +74,7 @@ fn write(hub: &Hub, asked: &Demo, folder: &Path, mark: &Path) -> Result<County, 
     }
     let county = County { people: asked.people.unwrap_or(5000), seed: asked.seed.unwrap_or(42) };
     wuwei_synth::write(folder, county.people, county.seed, &hub.definitions.departments, &hub.definitions.model)?;
-    let bytes = serde_json::to_vec(&county).map_err(|error| Error::Output(error.to_string()))?;
+    let bytes = serde_json::to_vec(&county).map_err(|_| Error::defect("the county cannot be noted"))?;
     std::fs::write(mark, bytes).map_err(Error::file("writing", mark))?;
     Ok(county)
 }
@@ -94,7 +95,7 @@ struct Question {
 
 async fn use_it(hub: &Hub) -> Result<(), Error> {
     let questions: Questions =
-        toml::from_str(include_str!("../../demo/questions.toml")).map_err(|error| Error::Output(error.to_string()))?;
+        toml::from_str(include_str!("../../demo/questions.toml")).map_err(|_| Error::defect("the demo's questions cannot be read"))?;
     for question in questions.question {
         let principal =
             Principal { name: format!("demo-{}", question.department), department: Some(question.department), automated: false };

@@ -55,7 +55,7 @@ fn of(check: &'static str, result: Result<String, Error>) -> Check {
 
 fn definitions(common: &Common) -> Result<String, Error> {
     let Definitions { model, departments, indicators } = Definitions::of(common)?;
-    let extracts: usize = departments.list.iter().map(|department| department.extracts.len()).sum();
+    let extracts = departments.extracts().count();
     Ok(format!(
         "{} entity types, {} relation types, {} departments with {extracts} extracts, {} indicators",
         model.entities.len(),

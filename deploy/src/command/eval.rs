@@ -1,17 +1,17 @@
 //! `wuwei eval`: how well the present resolution agrees with what is known to be true.
 
 use crate::{
-    Error,
+    Error, cells,
     cli::{Common, Eval},
     clock,
     hub::Hub,
     output,
 };
-use arrow_array::{Array as _, Int64Array, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
+use arrow_array::Array as _;
 use futures::StreamExt as _;
 use std::{collections::HashMap, path::Path};
 use wuwei_graph::Scores;
-use wuwei_query::Session;
+use wuwei_query::Batches;
 use wuwei_schema::table;
 
 pub(super) async fn run(common: &Common, asked: &Eval) -> Result<(), Error> {
@@ -37,10 +37,11 @@ async fn score(hub: &Hub, truth: Truth) -> Result<Scores, Error> {
     if truth.is_empty() {
         return Err(Error::asked("the truth names no record of this hub", "give the truth that was written beside the files loaded"));
     }
-    let session = hub.stage("eval")?;
     let mut links = Vec::new();
-    for batch in read(&session, table::LINK, &["record_id", "entity_id"]).await? {
-        links.extend(whole(&batch, 0).values().iter().copied().zip(whole(&batch, 1).values().iter().copied()));
+    let mut batches = read(hub, table::LINK, &["record_id", "entity_id"]).await?;
+    while let Some(batch) = batches.next().await.transpose()? {
+        let (records, entities) = (cells::numbers(&batch, "record_id")?, cells::numbers(&batch, "entity_id")?);
+        links.extend(records.values().iter().copied().zip(entities.values().iter().copied()));
     }
     Ok(wuwei_graph::evaluate(truth.into_iter(), links.into_iter()))
 }
@@ -49,11 +50,13 @@ async fn score(hub: &Hub, truth: Truth) -> Result<Scores, Error> {
 async fn of_file(hub: &Hub, file: &Path, entity: &str) -> Result<Truth, Error> {
     let mut known = places(file)?;
     let mut truth = Truth::new();
-    for batch in read(&hub.stage("eval")?, &record_table(hub, entity)?, &["record_id", "extract", "sheet", "row", "role"]).await? {
-        let (records, rows) = (whole(&batch, 0), whole(&batch, 3));
-        let texts = [1, 2, 4].map(|at| text_of(&batch, at));
+    let mut batches = read(hub, &record_table(hub, entity)?, &["record_id", "extract", "sheet", "row", "role"]).await?;
+    while let Some(batch) = batches.next().await.transpose()? {
+        let (records, rows) = (cells::numbers(&batch, "record_id")?, cells::numbers(&batch, "row")?);
+        let [extract, sheet, role] = ["extract", "sheet", "role"].map(|name| cells::texts(&batch, name));
+        let (extract, sheet, role) = (extract?, sheet?, role?);
         for at in 0..batch.num_rows() {
-            let [extract, sheet, role] = texts.map(|column| if column.is_valid(at) { column.value(at) } else { "" });
+            let [extract, sheet, role] = [&extract, &sheet, &role].map(|column| cells::text(column, at).unwrap_or_default());
             if let Some(person) = known.remove(&place(extract, sheet, &rows.value(at).to_string(), role)) {
                 truth.push((records.value(at), person));
             }
@@ -70,9 +73,7 @@ fn places(file: &Path) -> Result<HashMap<String, String>, Error> {
     for record in csv::Reader::from_path(file).map_err(failed)?.records() {
         let record = record.map_err(failed)?;
         let cell = |at: usize| record.get(at).unwrap_or_default();
-        // The second of a list is a role of its own in the records.
-        let role = if cell(4) == "1" { cell(3).to_owned() } else { format!("{}#{}", cell(3), cell(4)) };
-        known.insert(place(cell(0), cell(1), cell(2), &role), cell(5).to_owned());
+        known.insert(place(cell(0), cell(1), cell(2), cell(3)), cell(5).to_owned());
     }
     Ok(known)
 }
@@ -84,10 +85,11 @@ fn place(extract: &str, sheet: &str, row: &str, role: &str) -> String {
 async fn of_property(hub: &Hub, entity: &str, property: &str) -> Result<Truth, Error> {
     let table = record_table(hub, entity)?;
     let mut truth = Truth::new();
-    for batch in read(&hub.stage("eval")?, &table, &["record_id", property]).await? {
-        let (records, values) = (whole(&batch, 0), text_of(&batch, 1));
-        let known = (0..batch.num_rows()).filter(|at| values.is_valid(*at));
-        truth.extend(known.map(|at| (records.value(at), values.value(at).to_owned())));
+    let mut batches = read(hub, &table, &["record_id", property]).await?;
+    while let Some(batch) = batches.next().await.transpose()? {
+        let (records, values) = (cells::numbers(&batch, "record_id")?, cells::texts(&batch, property)?);
+        let known = (0..values.len()).filter_map(|at| Some((records.value(at), cells::text(&values, at)?.to_owned())));
+        truth.extend(known);
     }
     Ok(truth)
 }
@@ -99,21 +101,8 @@ fn record_table(hub: &Hub, entity: &str) -> Result<String, Error> {
     Ok(format!("record.{}", found.name))
 }
 
-async fn read(session: &Session, table: &str, columns: &[&str]) -> Result<Vec<RecordBatch>, Error> {
-    let mut stream = session.read(table, columns, clock::now_ms()).await?;
-    let mut batches = Vec::new();
-    while let Some(batch) = stream.next().await.transpose()? {
-        batches.push(batch);
-    }
-    Ok(batches)
-}
-
-fn whole(batch: &RecordBatch, at: usize) -> &Int64Array {
-    batch.column(at).as_primitive::<Int64Type>()
-}
-
-fn text_of(batch: &RecordBatch, at: usize) -> &StringArray {
-    batch.column(at).as_string::<i32>()
+async fn read(hub: &Hub, table: &str, columns: &[&str]) -> Result<Batches, Error> {
+    Ok(hub.stage("eval")?.read(table, columns, clock::now_ms()).await?)
 }
 
 fn text(scores: &Scores) -> String {

@@ -11,10 +11,9 @@ struct Figures {
 
 pub(super) async fn run(common: &Common, department: Option<&str>) -> Result<(), Error> {
     let hub = Hub::open(common).await?;
-    if let Some(code) = department
-        && !hub.definitions.departments.list.iter().any(|known| known.code == code)
-    {
-        let codes = hub.definitions.departments.list.iter().map(|known| known.code.as_str());
+    let departments = &hub.definitions.departments;
+    if let Some(code) = department.filter(|code| departments.department(code).is_none()) {
+        let codes = departments.list.iter().map(|known| known.code.as_str());
         return Err(Error::asked(format!("there is no department `{code}`"), wuwei_schema::nearest(code, codes)));
     }
     let figures = hub.session()?.indicators(department, clock::now_ms()).await?;

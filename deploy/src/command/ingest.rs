@@ -24,9 +24,16 @@ pub(super) async fn run(common: &Common, paths: &[PathBuf], hint: &HintArgs) -> 
     let mut hub = Hub::open(common).await?;
     let loaded = load(&mut hub, &files(paths)?, &hint.into()).await?;
     output::print(common, &loaded, text)?;
-    match loaded.ingest.refused {
-        0 => Ok(()),
-        refused => Err(Error::Refused { refused, all: loaded.ingest.files }),
+    loaded.complete()
+}
+
+impl Loaded {
+    /// An error when a file was refused.
+    pub(super) fn complete(&self) -> Result<(), Error> {
+        match self.ingest.refused {
+            0 => Ok(()),
+            refused => Err(Error::Refused { refused, all: self.ingest.files }),
+        }
     }
 }
 
@@ -47,7 +54,8 @@ pub(super) async fn load(hub: &mut Hub, files: &[PathBuf], hint: &Hint) -> Resul
     Ok(Loaded { ingest: Account::of(&jobs), jobs })
 }
 
-/// The files meant: a folder means all files below it, in the order of their names, but for hidden ones and the truth that `synth` wrote.
+/// The files meant: a folder means all files below it, in the order of their names, but for hidden ones, the truth that `synth` wrote, and
+/// those of a hub.
 pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     for path in paths {
@@ -67,7 +75,8 @@ fn below(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Error> {
     entries.sort();
     for path in entries {
         let name = pipeline::name_of(&path);
-        match (path.is_symlink() || name.starts_with('.') || name == "truth", path.is_dir()) {
+        let is_ours = name == "truth" || Hub::is_at(&path);
+        match (path.is_symlink() || name.starts_with('.') || is_ours, path.is_dir()) {
             (true, _) => {}
             (false, true) => below(&path, found)?,
             (false, false) => found.push(path),

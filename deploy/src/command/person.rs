@@ -15,7 +15,7 @@ pub(super) async fn run(common: &Common, id: i64) -> Result<(), Error> {
 
 fn text(file: &EntityFile) -> String {
     let mut text = format!("{} {}  {}\n", output::said(&file.label), file.entity_id, file.caption);
-    text.push_str(&format!("{} · {}\n\n", file.departments.join(", "), said(file.conflicts, "conflicts")));
+    text.push_str(&format!("{} · {} conflicts\n\n", file.departments.join(", "), file.conflicts));
     let mut rows = Vec::new();
     for property in &file.identity {
         for (at, asserted) in property.values.iter().enumerate() {
@@ -57,8 +57,4 @@ pub(super) fn source(source: &Source) -> String {
 /// Labels in the reader's language.
 pub(super) fn labels(labels: &[Label]) -> String {
     labels.iter().map(output::said).collect::<Vec<_>>().join(", ")
-}
-
-fn said(count: usize, what: &str) -> String {
-    format!("{count} {what}")
 }

@@ -15,7 +15,7 @@ use wuwei_schema::{contract, table};
 ///
 /// # Errors
 /// The hub itself failed. A file that is refused is no error here but a job that says why.
-pub async fn ingest(hub: &mut Hub, path: &Path, hint: &Hint) -> Result<Job, Error> {
+pub(crate) async fn ingest(hub: &mut Hub, path: &Path, hint: &Hint) -> Result<Job, Error> {
     let landed = land(hub, path, hint).await;
     let job = match landed {
         Ok(job) => job,
@@ -48,6 +48,9 @@ async fn land(hub: &mut Hub, path: &Path, hint: &Hint) -> Result<Job, Error> {
 }
 
 async fn write_rows(hub: &Hub, publisher: &mut Publisher, opened: Opened<'_>, raw: &str) -> Result<Report, Error> {
+    // An extract without a row is delivered as well; its table must be there to say so.
+    let none = RecordBatch::new_empty(wuwei_ingest::raw_schema(opened.extract, &hub.definitions.model));
+    publisher.write(raw, &none).await?;
     let mut reading = wuwei_ingest::read(opened, &hub.definitions.model, publisher.epoch().next_record)?;
     while let Some(chunk) = reading.next().transpose()? {
         for (entity, records) in &chunk.records {
@@ -133,6 +136,6 @@ fn counted(job: Job, report: &Report) -> Job {
 }
 
 /// The file's own name, without its folder.
-pub fn name_of(path: &Path) -> String {
+pub(crate) fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }

@@ -1,7 +1,7 @@
 //! The stages after landing: each reads tables of one epoch, computes, and publishes the tables or the index that others read.
 
-use crate::{Error, clock, hub::Hub};
-use arrow_array::{Array as _, Int64Array, RecordBatch};
+use crate::{Error, cells, clock, hub::Hub};
+use arrow_array::{Int64Array, RecordBatch};
 use arrow_schema::ArrowError;
 use futures::StreamExt as _;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use wuwei_schema::{EntityType, table};
 
 /// A step that turns tables into tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
+pub(crate) enum Stage {
     /// Which records are one.
     Resolve,
     /// What is tied to what.
@@ -25,7 +25,7 @@ pub enum Stage {
 
 impl Stage {
     /// The verb that runs it.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Stage::Resolve => "resolve",
             Stage::Link => "link",
@@ -33,21 +33,23 @@ impl Stage {
         }
     }
 
-    /// The versions, at the pinned epoch, of the tables it is computed from.
+    /// What it is computed from: the versions, at the pinned epoch, of tables, and the entity types.
     fn inputs(self, hub: &Hub) -> BTreeMap<String, i64> {
         let reads = |name: &str| match self {
             Stage::Resolve => name.starts_with("record.") && name != table::RELATION,
             Stage::Link => name == table::RELATION || name == table::LINK,
             Stage::Index => name == table::LINK || hub.indexed().any(|entity| name == format!("record.{}", entity.name)),
         };
-        hub.lake.epoch().tables.iter().filter(|(name, _)| reads(name)).map(|(name, version)| (name.clone(), *version)).collect()
+        let tables = hub.lake.epoch().tables.iter().filter(|(name, _)| reads(name)).map(|(name, version)| (name.clone(), *version));
+        let types = (self != Stage::Link).then(|| ("model".to_owned(), hub.definitions.types()));
+        tables.chain(types).collect()
     }
 }
 
 /// What became of a stage.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub enum State {
+pub(crate) enum State {
     /// Nothing it reads has changed since it ran: the words `up to date`.
     Unchanged(&'static str),
     /// Who is who, type by type.
@@ -74,7 +76,7 @@ pub(super) async fn run(hub: &mut Hub, stage: Stage) -> Result<State, Error> {
 ///
 /// # Errors
 /// A table cannot be read or written.
-pub async fn resolve(hub: &mut Hub) -> Result<State, Error> {
+pub(crate) async fn resolve(hub: &mut Hub) -> Result<State, Error> {
     let inputs = Stage::Resolve.inputs(hub);
     let session = hub.stage("resolve")?;
     let mut publisher = hub.lake.publisher(clock::now_ms()).await?;
@@ -107,7 +109,7 @@ async fn resolve_one(session: &Session, entity: &EntityType) -> Result<wuwei_gra
 ///
 /// # Errors
 /// A table cannot be read or written.
-pub async fn link(hub: &mut Hub) -> Result<State, Error> {
+pub(crate) async fn link(hub: &mut Hub) -> Result<State, Error> {
     let inputs = Stage::Link.inputs(hub);
     let session = hub.stage("link")?;
     let relations = stream(&session, table::RELATION, &names(&table::relation_schema())).await?;
@@ -125,15 +127,16 @@ pub async fn link(hub: &mut Hub) -> Result<State, Error> {
 ///
 /// # Errors
 /// A table cannot be read, or the index cannot be written.
-pub async fn index(hub: &mut Hub) -> Result<State, Error> {
+pub(crate) async fn index(hub: &mut Hub) -> Result<State, Error> {
     let inputs = Stage::Index.inputs(hub);
     let session = hub.stage("index")?;
     let publisher = hub.lake.publisher(clock::now_ms()).await?;
     let name = format!("{:08}", publisher.epoch().number + 1);
     let folder = hub.root.join("index").join(&name);
+    let entities = entities_of_records(&session).await?;
     let mut records = BTreeMap::new();
     for entity in hub.indexed().filter(|entity| inputs.contains_key(&format!("record.{}", entity.name))) {
-        records.insert(entity.name.clone(), index_one(&session, entity, &folder.join(&entity.name)).await?);
+        records.insert(entity.name.clone(), index_one(&session, entity, &entities, &folder.join(&entity.name)).await?);
     }
     std::fs::create_dir_all(&folder).map_err(Error::file("creating", &folder))?;
     let kept = [Some(name.clone()), publisher.epoch().index.clone()];
@@ -147,8 +150,7 @@ pub async fn index(hub: &mut Hub) -> Result<State, Error> {
     Ok(State::Indexed(records))
 }
 
-async fn index_one(session: &Session, entity: &EntityType, folder: &Path) -> Result<u64, Error> {
-    let entities = entities_of_records(session).await?;
+async fn index_one(session: &Session, entity: &EntityType, entities: &[(i64, i64)], folder: &Path) -> Result<u64, Error> {
     let searched = entity.properties.iter().filter(|property| property.search.is_some()).map(|property| property.name.clone());
     let columns: Vec<String> = std::iter::once("record_id".to_owned()).chain(searched).collect();
     let mut records = stream(session, &format!("record.{}", entity.name), &columns).await?;
@@ -156,7 +158,7 @@ async fn index_one(session: &Session, entity: &EntityType, folder: &Path) -> Res
     let mut count = 0;
     while let Some(batch) = records.next().await.transpose()? {
         count += batch.num_rows() as u64;
-        writer.add(&with_entities(&batch, &entities)?)?;
+        writer.add(&with_entities(&batch, entities)?)?;
     }
     block_in_place(|| writer.finish())?;
     Ok(count)
@@ -167,7 +169,7 @@ async fn entities_of_records(session: &Session) -> Result<Vec<(i64, i64)>, Error
     let mut links = stream(session, table::LINK, &["record_id".to_owned(), "entity_id".to_owned()]).await?;
     let mut pairs = Vec::new();
     while let Some(batch) = links.next().await.transpose()? {
-        let (records, entities) = (whole(&batch, 0)?, whole(&batch, 1)?);
+        let (records, entities) = (cells::numbers(&batch, "record_id")?, cells::numbers(&batch, "entity_id")?);
         pairs.extend(records.values().iter().copied().zip(entities.values().iter().copied()));
     }
     pairs.sort_unstable();
@@ -177,15 +179,11 @@ async fn entities_of_records(session: &Session) -> Result<Vec<(i64, i64)>, Error
 /// The batch with its first column, the record, replaced by the entity that it belongs to.
 fn with_entities(batch: &RecordBatch, entities: &[(i64, i64)]) -> Result<RecordBatch, Error> {
     let entity_of = |record: &i64| entities.binary_search_by_key(record, |pair| pair.0).map_or(*record, |at| entities[at].1);
-    let found = Int64Array::from_iter_values(whole(batch, 0)?.values().iter().map(entity_of));
+    let found = Int64Array::from_iter_values(cells::numbers(batch, "record_id")?.values().iter().map(entity_of));
     let schema = batch.schema();
     let columns = schema.fields().iter().zip(batch.columns()).skip(1).map(|(field, column)| (field.name().clone(), Arc::clone(column)));
     RecordBatch::try_from_iter(std::iter::once(("entity_id".to_owned(), Arc::new(found) as _)).chain(columns))
-        .map_err(|error| Error::Output(error.to_string()))
-}
-
-fn whole(batch: &RecordBatch, at: usize) -> Result<&Int64Array, Error> {
-    batch.column(at).as_any().downcast_ref().ok_or_else(|| Error::Output("a number column is none".to_owned()))
+        .map_err(|_| Error::defect("a batch to index does not fit"))
 }
 
 /// Readers pin an epoch: the index before this one stays for them, older ones go.

@@ -159,6 +159,14 @@ mod tests {
     }
 
     #[test]
+    fn utf_8_that_was_taken_for_latin_text_is_not_let_in() {
+        let folder = Folder::new();
+        let latin: String = "王小明".bytes().map(char::from).collect();
+        let path = folder.write("a.csv", format!("证件号码,姓名,住址\n1,{latin},x\n2,Ürümqi·Ā,x\n"));
+        assert_eq!(told(&path).unwrap(), [format!("2: 1|{latin}|x ! undecodable"), "3: 2|Ürümqi·Ā|x".to_owned()]);
+    }
+
+    #[test]
     fn a_row_that_swallowed_the_next_says_so() {
         let folder = Folder::new();
         let path = folder.write("a.csv", "\"证件号码\",\"姓名\",\"住址\"\n\"1\",\"2\",\"3\"\"\n\"4\",\"5\",\"6\"\n\"7\",\"8\",\"9\"\n");

@@ -2,7 +2,7 @@
 //! wrong with it. Names only; a column is never guessed from what stands in it.
 
 use crate::{Department, Departments, Extract, Format};
-use wuwei_schema::nearest;
+use wuwei_schema::{kind::tidy, nearest};
 
 /// Rows among which a heading is looked for.
 pub(crate) const HEAD_ROWS: u64 = 30;
@@ -132,12 +132,7 @@ pub(super) fn fit<'a>(department: &'a Department, extract: &'a Extract, line: &L
 
 /// A heading as it is compared: half width, no white space, no invisible characters, capitals.
 pub(super) fn fold(heading: &str) -> String {
-    let narrow = heading.chars().map(|character| match character {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character) - 0xfee0).unwrap_or(character),
-        other => other,
-    });
-    let visible = narrow.filter(|character| !character.is_whitespace() && !matches!(character, '\u{feff}' | '\u{200b}'..='\u{200f}'));
-    visible.flat_map(char::to_uppercase).collect()
+    tidy(heading).chars().filter(|character| *character != ' ').flat_map(char::to_uppercase).collect()
 }
 
 fn short(heading: &str) -> String {

@@ -4,6 +4,7 @@ use crate::{
     Error,
     decode::{PIECE, read_some},
 };
+use memchr::{memchr, memmem, memrchr};
 use std::{
     fs::File,
     io::{self, Read},
@@ -11,8 +12,14 @@ use std::{
 };
 use zip::ZipArchive;
 
-/// Bytes a workbook may unpack to, all its parts together. The parts that are held in memory (shared strings) are among them.
+/// Bytes that a workbook's sheets may unpack to, and of memory that its other parts may need: they are held whole.
 const UNPACKED_MAX: u64 = 1 << 30;
+
+/// Bytes of memory that a shared string needs beside its text, which may need twice its own.
+const STRING_BYTES: u64 = 64;
+
+/// Bytes of XML between two marks: a cell of a megabyte, written as numbers of characters. Readers hold it whole, more than once.
+const UNMARKED_MAX: u64 = 8 << 20;
 
 /// Parts a workbook may have.
 const PARTS_MAX: usize = 10_000;
@@ -102,32 +109,62 @@ fn archive(path: &Path, most: u64) -> Result<Container, Error> {
     if zip.len() > PARTS_MAX {
         return Err(limit(format!("it has more than {PARTS_MAX} parts")));
     }
-    let mut left = most;
+    let (mut sheets, mut held) = (most, most);
     for at in 0..zip.len() {
         let mut part = zip.by_index(at).map_err(|_| damaged(&format!("part {}", at + 1), "it cannot be unpacked"))?;
         let name = part.name().map_or_else(|_| format!("part {}", at + 1), |name| format!("part `{name}`"));
-        let size = weigh(&mut part, left).map_err(|_| damaged(&name, "it cannot be unpacked, or states more strings than it has"))?;
-        left = left.checked_sub(size).ok_or_else(|| limit(format!("it unpacks to more than {most} bytes")))?;
+        let weight = weigh(&mut part, most).map_err(|_| damaged(&name, "it cannot be unpacked, or states more strings than it has"))?;
+        let (left, needs, what) = match name.contains("xl/worksheets/") {
+            true => (&mut sheets, weight.size, "unpacks to"),
+            false => (&mut held, 2 * weight.size + STRING_BYTES * weight.strings, "needs memory of"),
+        };
+        *left = left.checked_sub(needs).ok_or_else(|| limit(format!("it {what} more than {most} bytes")))?;
+        if weight.unmarked > UNMARKED_MAX && name.ends_with(".xml`") {
+            return Err(limit(format!("{name} has a cell of more than {UNMARKED_MAX} bytes")));
+        }
     }
     Ok(Container::Workbook)
 }
 
-/// What a part really unpacks to; counting ends above `most`. The archive checks its sum on the way. A string table that states more
-/// strings than its bytes can hold is an error: readers reserve memory for the number stated.
-fn weigh(part: &mut impl Read, most: u64) -> io::Result<u64> {
-    let mut piece = vec![0; PIECE];
-    let (mut size, mut strings) = (0, 0);
+/// What a part really unpacks to.
+#[derive(Default)]
+struct Weight {
+    size: u64,
+    strings: u64,
+    /// Bytes of the longest piece that no mark begins in.
+    unmarked: u64,
+}
+
+/// Unpacks a part; counting ends above `most`. The archive checks its sum on the way. A string table that states more strings than its
+/// bytes can hold is an error: readers reserve memory for the number stated.
+fn weigh(part: &mut impl Read, most: u64) -> io::Result<Weight> {
+    let mut buffer = vec![0; PIECE];
+    let (mut weight, mut stated, mut since_mark) = (Weight::default(), 0, 0);
     loop {
-        let count = read_some(part, &mut piece)?;
-        strings = strings.max(stated_strings(&piece[..count]));
-        size += count as u64;
-        if size > most {
-            return Ok(size);
+        let count = read_some(part, &mut buffer)?;
+        let piece = &buffer[..count];
+        stated = stated.max(stated_strings(piece));
+        weight.size += count as u64;
+        weight.strings += strings(piece);
+        weight.unmarked = weight.unmarked.max(since_mark + memchr(b'<', piece).unwrap_or(count) as u64);
+        since_mark = memrchr(b'<', piece).map_or(since_mark + count as u64, |last| (count - last) as u64);
+        if weight.size > most {
+            return Ok(weight);
         }
         if count == 0 {
-            return if strings * (b"<si/>".len() as u64) > size { Err(io::ErrorKind::InvalidData.into()) } else { Ok(size) };
+            let can_be = stated * (b"<si/>".len() as u64) <= weight.size;
+            return if can_be { Ok(weight) } else { Err(io::ErrorKind::InvalidData.into()) };
         }
     }
+}
+
+/// Shared strings that begin in a piece, under whatever prefix; one that is cut by its end is not counted.
+fn strings(piece: &[u8]) -> u64 {
+    let begins = |at: &usize| {
+        let (before, after) = (at.checked_sub(1).and_then(|at| piece.get(at)), piece.get(at + 2));
+        matches!(before, Some(b'<' | b':')) && after.is_some_and(|after| matches!(after, b'>' | b'/') || after.is_ascii_whitespace())
+    };
+    memmem::find_iter(piece, b"si").filter(begins).count() as u64
 }
 
 /// The number in the first `uniqueCount="…"`, else 0.
@@ -170,5 +207,26 @@ mod tests {
         let strings = b"<sst uniqueCount=\"4000000000\"><si><t>a</t></si></sst>";
         assert!(told(&[book, ("xl/sharedStrings.xml", strings)], 1000).contains("is damaged at part `xl/sharedStrings.xml`"));
         assert!(told(&[book, ("xl/worksheets/sheet1.xml", &[0; 100_000])], 50_000).contains("it unpacks to more than 50000 bytes"));
+    }
+
+    #[test]
+    fn shared_strings_are_weighed_by_the_memory_they_need() {
+        let book: (&str, &[u8]) = ("xl/workbook.xml", b"<workbook/>");
+        for (string, count) in [("<si/>", 1000), ("<x:si\n/>", 1000), ("<si><t>a</t></si>", 800)] {
+            let strings = string.repeat(count);
+            assert!(told(&[book, ("xl/sharedStrings.xml", strings.as_bytes())], 70_000).contains("it needs memory of more than 70000 bytes"));
+            assert_eq!(told(&[book, ("xl/worksheets/sheet1.xml", strings.as_bytes())], 70_000), "Workbook");
+        }
+    }
+
+    #[test]
+    fn a_cell_that_would_fill_the_memory_is_refused_before_it_is_read() {
+        let book: (&str, &[u8]) = ("xl/workbook.xml", b"<workbook/>");
+        let cell = |bytes: u64| format!("<t>{}</t>", "a".repeat(usize::try_from(bytes).unwrap()));
+        let (long, longer) = (cell(UNMARKED_MAX - 10), cell(UNMARKED_MAX));
+        assert_eq!(told(&[book, ("xl/worksheets/sheet1.xml", long.as_bytes())], UNPACKED_MAX), "Workbook");
+        let words = told(&[book, ("xl/worksheets/sheet1.xml", longer.as_bytes())], UNPACKED_MAX);
+        assert!(words.contains("part `xl/worksheets/sheet1.xml` has a cell of more than 8388608 bytes"), "{words}");
+        assert_eq!(told(&[book, ("xl/media/image1.bmp", longer.as_bytes())], UNPACKED_MAX), "Workbook");
     }
 }

@@ -43,9 +43,10 @@ pub struct Summary {
 const PEOPLE_LIMIT: usize = 20_000_000;
 
 /// Invents a county of so many people and writes what its departments know of it, `<out>/<department>/<extract>.<csv|xlsx>`, with the
-/// truth in `<out>/truth/`: `records.csv` (`extract,sheet,row,role,position,person`, one line a record of a person, named as `record.person`
-/// names it, in the order of each file) and `people.csv` (`person,id_no,name,sex,birth_date,household,twin,absent`). Extracts whose `synth` names no view of the county are left out. A workbook
-/// of more than 200 sheets is continued in `<extract>-2.xlsx`.
+/// truth in `<out>/truth/`: `records.csv` (`extract,sheet,row,role,position,person`, one line a record of a person, named as
+/// `record.person` names it, in the order of each file) and `people.csv`
+/// (`person,id_no,name,sex,birth_date,household,twin,absent`). Extracts whose `synth` names no view of the county are left out. A
+/// workbook of more than 200 sheets is continued in `<extract>-2.xlsx`.
 ///
 /// # Errors
 /// When files cannot be written, or so many people cannot be invented.

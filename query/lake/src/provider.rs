@@ -67,13 +67,6 @@ impl DataFile {
     }
 }
 
-impl Table {
-    /// Paths of the data files of this version.
-    pub(crate) fn paths(&self) -> Result<Vec<String>, Error> {
-        Ok(self.files()?.into_iter().map(|file| file.path).collect())
-    }
-}
-
 /// A pinned table under the schema of its contract.
 #[derive(Debug)]
 pub(crate) struct Scan {

@@ -18,6 +18,9 @@ use std::sync::Arc;
 /// Bytes of unfinished row groups that all open files may hold together.
 const BUFFERED_MOST: usize = 256 << 20;
 
+/// Milliseconds for which a replaced file is kept, for readers of the epochs that name it: a question may take two minutes.
+pub(crate) const KEPT_MS: i64 = 10 * 60 * 1000;
+
 /// Versions between two checkpoints of a table.
 const CHECKPOINT_EVERY: i64 = 20;
 
@@ -31,8 +34,8 @@ pub struct Publisher {
     at_ms: i64,
     /// Tables touched, at the version this publisher brought them to.
     tables: BTreeMap<String, Table>,
-    /// Of the tables whose files were replaced: the files that the pinned epoch names.
-    replaced: BTreeMap<String, Vec<String>>,
+    /// The tables whose files were replaced.
+    replaced: BTreeSet<String>,
     /// Files of the load that is being written.
     files: BTreeMap<String, OpenFile>,
     loads: u64,
@@ -59,7 +62,7 @@ impl Publisher {
             Ok((place, lock, epoch))
         };
         let (place, lock, epoch) = store::blocking(opened).await?;
-        let (tables, replaced, files) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let (tables, replaced, files) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
         Ok(Publisher { place, _lock: lock, epoch, at_ms, tables, replaced, files, loads: 0, state: State::Sound })
     }
 
@@ -191,8 +194,8 @@ impl Publisher {
         let at_end = changes.remove_entry(last);
         let mut steps = Vec::new();
         for (name, change) in changes.into_iter().chain(at_end) {
-            if change.replace && !self.replaced.contains_key(&name) {
-                self.replaced.insert(name.clone(), self.pinned(&name).await?.paths()?);
+            if change.replace {
+                self.replaced.insert(name.clone());
             }
             let table = match self.tables.get(&name) {
                 Some(table) => table.clone(),
@@ -221,7 +224,7 @@ impl Publisher {
         }
     }
 
-    /// Writes the checkpoints that are due, at the versions just published, and deletes files that only older epochs name.
+    /// Writes the checkpoints that are due, at the versions just published, and deletes files that no reader can be reading any more.
     async fn tidy(&self) -> Result<(), Error> {
         for (name, table) in &self.tables {
             let before = self.epoch.tables.get(name).map_or(0, |version| version / CHECKPOINT_EVERY);
@@ -229,9 +232,9 @@ impl Publisher {
                 table.checkpoint().await?;
             }
         }
-        for (name, before) in &self.replaced {
+        for name in &self.replaced {
             let Some(table) = self.tables.get(name) else { continue };
-            let named: BTreeSet<String> = before.iter().cloned().chain(table.paths()?).collect();
+            let named: BTreeSet<String> = table.paths_since(self.at_ms - KEPT_MS).await?;
             let folder = self.place.folder(name);
             store::blocking(move || recovery::remove_unnamed(&folder, &named)).await?;
         }

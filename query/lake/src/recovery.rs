@@ -50,7 +50,7 @@ pub(crate) fn roll_back(root: &Path, epoch: &Epoch) -> Result<(), Error> {
     Ok(())
 }
 
-/// Deletes the data files of one table that neither the epoch just published nor the one before names.
+/// Deletes the data files of one table that are not among those named.
 pub(crate) fn remove_unnamed(folder: &Path, named: &BTreeSet<String>) -> Result<(), Error> {
     remove(folder, |name| epoch_of(name).is_some() && !named.contains(name))
 }

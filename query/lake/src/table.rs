@@ -9,7 +9,9 @@ use deltalake_core::logstore::LogStoreRef;
 use deltalake_core::protocol::DeltaOperation;
 use deltalake_core::table::state::DeltaTableState;
 use deltalake_core::{DeltaTable, DeltaTableBuilder};
+use futures::TryStreamExt as _;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use url::Url;
@@ -93,6 +95,20 @@ impl Table {
         let mut files = files.collect::<Result<Vec<_>, _>>()?;
         files.sort_by(|left, right| left.path.cmp(&right.path));
         Ok(files)
+    }
+
+    /// Paths of the data files of every version that was current at that time or later.
+    pub(crate) async fn paths_since(&self, at_ms: i64) -> Result<BTreeSet<String>, Error> {
+        let mut paths: BTreeSet<String> = self.files()?.into_iter().map(|file| file.path).collect();
+        let Some(state) = self.state() else { return Ok(paths) };
+        let log = self.delta.log_store();
+        let mut removed = state.all_tombstones(&log);
+        while let Some(file) = removed.try_next().await.map_err(|fault| Error::delta(&self.name, fault))? {
+            if file.deletion_timestamp().is_some_and(|removed| removed >= at_ms) {
+                paths.insert(file.path().into_owned());
+            }
+        }
+        Ok(paths)
     }
 
     /// Whether a commit up to this version named the batch as its transaction.

@@ -1,5 +1,6 @@
 //! The promises of the lake, tried through its public face.
 
+use crate::publisher::KEPT_MS;
 use crate::{Commit, Epoch, Error, Lake, Publisher};
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
@@ -28,7 +29,12 @@ impl Place {
     }
 
     async fn publisher(&self) -> Publisher {
-        self.lake().await.publisher(1_700_000_000_000).await.unwrap()
+        self.publisher_at(0).await
+    }
+
+    /// The publisher so many milliseconds later.
+    async fn publisher_at(&self, later: i64) -> Publisher {
+        self.lake().await.publisher(1_700_000_000_000 + later).await.unwrap()
     }
 }
 
@@ -263,7 +269,7 @@ async fn a_reader_of_the_epoch_before_still_reads_it_after_a_replacement() {
     let place = Place::new();
     for epoch in 1..=3 {
         let reader = place.lake().await;
-        let mut publisher = place.publisher().await;
+        let mut publisher = place.publisher_at(epoch * (KEPT_MS + 1)).await;
         replace(&mut publisher, epoch * 10..epoch * 10 + 5).await;
         publisher.publish(|_| ()).await.unwrap();
         let before = if epoch == 1 { 0..0 } else { epoch * 10 - 10..epoch * 10 - 5 };
@@ -271,6 +277,22 @@ async fn a_reader_of_the_epoch_before_still_reads_it_after_a_replacement() {
         assert_eq!(ids(&place.lake().await, PERSON).await, (epoch * 10..epoch * 10 + 5).collect::<Vec<_>>());
     }
     assert_eq!(files(&place.root, PERSON), 2, "files that only older epochs name are gone");
+}
+
+#[tokio::test]
+async fn a_reader_is_not_overtaken_by_replacements_that_follow_each_other() {
+    let place = Place::new();
+    let mut reader = None;
+    for (epoch, later, kept) in [(1, 0, 1), (2, 1000, 2), (3, 2000, 3), (4, KEPT_MS, 4), (5, KEPT_MS + 1500, 4)] {
+        let mut publisher = place.publisher_at(later).await;
+        replace(&mut publisher, epoch * 10..epoch * 10 + 5).await;
+        publisher.publish(|_| ()).await.unwrap();
+        let reader: &Lake = reader.get_or_insert(place.lake().await);
+        assert_eq!(files(&place.root, PERSON), kept, "after {later}");
+        if epoch < 5 {
+            assert_eq!(ids(reader, PERSON).await, (10..15).collect::<Vec<_>>(), "after {later}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ pub(super) fn clean(value: &str) -> Result<String, Fault> {
     }
     let proposal = Some(code.replace('O', "0").replace('I', "1").replace('S', "5").replace('Z', "2")).filter(|candidate| holds(candidate));
     Err(Fault {
-        proposal, ..Fault::new("credit_code_check", "统一社会信用代码校验位不符或含有不用的字母，请核对")
+        proposal, ..Fault::new("credit_code_check", "统一社会信用代码校验位不符，或含有不使用的字母（I、O、S、V、Z），请核对")
     })
 }
 

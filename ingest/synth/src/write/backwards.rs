@@ -80,8 +80,7 @@ impl<'a> Backwards<'a> {
         for mapping in &self.extract.relations {
             let said = statement.qualifiers.iter().find(|(relation, source, _)| *relation == mapping.relation && *source == mapping.source);
             if let (Some((_, _, qualifier)), Some(source)) = (said, &mapping.qualifier) {
-                let kind = source.codes.clone().map_or(Kind::Text, Kind::Code);
-                self.put(cells, source.invert_as(&kind, qualifier, self.codes));
+                self.put(cells, source.invert_as(&source.qualifier_kind(), qualifier, self.codes));
             }
         }
         let notes = statement.notes.iter().map(|(heading, text)| ((*heading).to_owned(), text.clone()));
