@@ -214,7 +214,9 @@ mod tests {
         let book: (&str, &[u8]) = ("xl/workbook.xml", b"<workbook/>");
         for (string, count) in [("<si/>", 1000), ("<x:si\n/>", 1000), ("<si><t>a</t></si>", 800)] {
             let strings = string.repeat(count);
-            assert!(told(&[book, ("xl/sharedStrings.xml", strings.as_bytes())], 70_000).contains("it needs memory of more than 70000 bytes"));
+            assert!(
+                told(&[book, ("xl/sharedStrings.xml", strings.as_bytes())], 70_000).contains("it needs memory of more than 70000 bytes")
+            );
             assert_eq!(told(&[book, ("xl/worksheets/sheet1.xml", strings.as_bytes())], 70_000), "Workbook");
         }
     }
