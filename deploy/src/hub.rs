@@ -1,6 +1,6 @@
 //! A hub on disk and the definitions it works by: the lake, the index, the audit and the jobs under one folder. Every verb begins here.
 
-use crate::{Error, cli::Common, definitions::Definitions, jobs::Jobs};
+use crate::{Error, cli::Common, definitions::Definitions, jobs::Jobs, spill::Spill};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -21,6 +21,7 @@ pub(crate) struct Hub {
     /// What was loaded or refused.
     pub(crate) jobs: Jobs,
     audit: Arc<Audit>,
+    spill: Spill,
     asker: Principal,
     purpose: Purpose,
 }
@@ -41,7 +42,8 @@ impl Hub {
         let root = std::fs::canonicalize(&common.data).map_err(Error::file("opening", &common.data))?;
         let lake = Lake::open(&root).await?;
         let audit = Arc::new(Audit::open(&root.join("audit"))?);
-        Ok(Hub { jobs: Jobs::of(&root), definitions, lake, audit, asker, purpose, root })
+        let spill = Spill::open(&root)?;
+        Ok(Hub { jobs: Jobs::of(&root), definitions, lake, audit, spill, asker, purpose, root })
     }
 
     /// A session of whoever runs the command.
@@ -69,7 +71,7 @@ impl Hub {
         let schema = |extract| wuwei_ingest::raw_schema(extract, &self.definitions.model);
         let raw = self.definitions.departments.extracts().map(|(_, extract)| (extract.name.clone(), schema(extract))).collect();
         let catalogue = Catalogue::new(&self.lake, &self.definitions.model, raw, self.definitions.indicators.clone())?;
-        let limits = Limits { spill: Some(self.root.join("spill")), ..Limits::default() };
+        let limits = Limits { spill: Some(self.spill.folder().to_owned()), ..Limits::default() };
         Ok(Session::open(Arc::new(catalogue), Arc::clone(&self.audit), principal, purpose, limits)?)
     }
 

@@ -15,5 +15,6 @@ mod hub;
 mod jobs;
 pub mod output;
 mod pipeline;
+mod spill;
 
 pub use error::Error;
