@@ -42,6 +42,14 @@ fn the_same_command_again_finds_nothing_to_do() {
 }
 
 #[test]
+fn a_refresh_of_nothing_does_not_keep_the_demo_out() {
+    let hub = Hub::new();
+    hub.says(&["refresh"]);
+    assert_eq!(hub.json(&["demo", "--people", "60", "--no-serve"])["ingest"]["published"], 11);
+    hub.complains(&["demo", "--people", "61", "--no-serve"]);
+}
+
+#[test]
 fn every_accepted_row_has_its_records_and_every_record_its_row() {
     let (hub, demo) = &*COUNTY;
     for job in demo["jobs"].as_array().unwrap() {

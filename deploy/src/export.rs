@@ -36,11 +36,11 @@ fn to_file(format: Format, schema: &SchemaRef, batches: &[RecordBatch], path: &P
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     let part = path.with_file_name(name);
-    let written = if format == Format::Xlsx {
-        spreadsheet(schema, batches, &part)
-    } else {
-        let file = File::create(&part).map_err(Error::file("writing", path))?;
-        render(format, schema, batches, BufWriter::new(file))
+    // Made here whatever the form, so that a folder that is not there is told as such.
+    let file = File::create(&part).map_err(Error::file("writing", path))?;
+    let written = match format {
+        Format::Xlsx => spreadsheet(schema, batches, &part),
+        _ => render(format, schema, batches, BufWriter::new(file)),
     };
     match written {
         Ok(()) => std::fs::rename(&part, path).map_err(Error::file("writing", path)),
@@ -193,5 +193,7 @@ mod tests {
             assert!(std::fs::metadata(&path).unwrap().len() > 10, "{format:?}");
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 6, "no parts are left");
+        let nowhere = write(Format::Xlsx, &answer().schema(), &[answer()], Some(&folder.path().join("none/a.xlsx"))).unwrap_err();
+        assert!(nowhere.to_string().contains("a.xlsx"), "{nowhere}");
     }
 }

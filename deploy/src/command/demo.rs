@@ -66,7 +66,7 @@ fn invent(hub: &Hub, asked: &Demo, folder: &Path) -> Result<County, Error> {
 }
 
 fn write(hub: &Hub, asked: &Demo, folder: &Path, mark: &Path) -> Result<County, Error> {
-    if hub.lake.epoch().number > 0 {
+    if hub.lake.tables().any(|table| table.starts_with("raw.")) {
         return Err(Error::asked(
             format!("`{}` is a hub with data of its own", hub.root.display()),
             "give --data another folder for the demo",
