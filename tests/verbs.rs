@@ -50,6 +50,24 @@ fn a_refresh_of_nothing_does_not_keep_the_demo_out() {
 }
 
 #[test]
+fn a_file_loaded_without_a_job_is_counted_from_the_tables() {
+    let hub = Hub::new();
+    let county = hub.path("county");
+    hub.says(&["synth", "--people", "400", "--out", county.to_str().unwrap()]);
+    let first = hub.json(&["ingest", county.to_str().unwrap()]);
+    // What a kill between publishing and writing the job leaves.
+    std::fs::remove_file(hub.path("data").join("jobs.jsonl")).unwrap();
+    let again = hub.json(&["ingest", county.to_str().unwrap()]);
+    for count in ["read", "accepted", "rejected", "skipped"] {
+        assert_eq!(again["ingest"][count], first["ingest"][count], "{count}");
+    }
+    assert!(whole(&first["ingest"]["rejected"]) > 0 && whole(&first["ingest"]["skipped"]) > 0);
+    for (before, after) in first["jobs"].as_array().unwrap().iter().zip(again["jobs"].as_array().unwrap()) {
+        assert_eq!(before["rejects_by_rule"], after["rejects_by_rule"]);
+    }
+}
+
+#[test]
 fn every_accepted_row_has_its_records_and_every_record_its_row() {
     let (hub, demo) = &*COUNTY;
     for job in demo["jobs"].as_array().unwrap() {

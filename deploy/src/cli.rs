@@ -30,7 +30,7 @@ pub struct Common {
     /// Folder of indicator files to use instead of the ones carried
     #[arg(long, global = true, value_name = "DIR")]
     pub indicators: Option<PathBuf>,
-    /// Print JSON, one object, for programs
+    /// Print JSON, for programs
     #[arg(long, global = true)]
     pub json: bool,
     /// What the answer is needed for; written to the audit

@@ -2,7 +2,7 @@
 
 use super::{eval, indicators, ingest, stages};
 use crate::{
-    Error,
+    Error, cells,
     cli::{Common, Demo},
     clock,
     hub::Hub,
@@ -33,9 +33,7 @@ pub(super) async fn run(common: &Common, asked: &Demo) -> Result<(), Error> {
     let county = invent(&hub, asked, &folder)?;
     let loaded = ingest::load(&mut hub, &ingest::files(std::slice::from_ref(&folder))?, &Hint::default()).await?;
     let stages = pipeline::refresh(&mut hub).await?;
-    if loaded.ingest.published > 0 {
-        use_it(&hub).await?;
-    }
+    use_it(&hub).await?;
     let scores = eval::of_county(&hub, &folder.join("truth").join("records.csv")).await?;
     let figures = hub.session()?.indicators(None, clock::now_ms()).await?;
     let evaluation = [("person", scores)].into();
@@ -93,7 +91,13 @@ struct Question {
     sql: String,
 }
 
+/// Asks them once; a run that was killed before it asked leaves them to the next.
 async fn use_it(hub: &Hub) -> Result<(), Error> {
+    let asked = "SELECT count(*) AS uses FROM contract.use_log WHERE consumer IS NOT NULL";
+    let asked = hub.stage("demo")?.sql(asked, clock::now_ms()).await?;
+    if asked.batches.iter().any(|batch| cells::numbers(batch, "uses").is_ok_and(|uses| uses.value(0) > 0)) {
+        return Ok(());
+    }
     let questions: Questions =
         toml::from_str(include_str!("../../demo/questions.toml")).map_err(|_| Error::defect("the demo's questions cannot be read"))?;
     for question in questions.question {

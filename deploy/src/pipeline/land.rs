@@ -1,7 +1,7 @@
 //! Landing: one file becomes rows of `raw`, `record` and `contract` tables, in one epoch. What the rows mean is ingest's.
 
 use crate::{
-    Error, catalogue, clock,
+    Error, catalogue, cells, clock,
     hub::Hub,
     jobs::{Job, Outcome},
 };
@@ -29,10 +29,11 @@ async fn land(hub: &mut Hub, path: &Path, hint: &Hint) -> Result<Job, Error> {
     let opened = wuwei_ingest::open(path, &hub.definitions.departments, hint)?;
     let mut publisher = hub.lake.publisher(clock::now_ms()).await?;
     let raw = format!("raw.{}", opened.extract.name);
-    if publisher.holds(&raw, &opened.batch).await? {
-        return unchanged(hub, path, &opened);
-    }
     let job = of(path, &opened);
+    if publisher.holds(&raw, &opened.batch).await? {
+        drop((publisher, opened));
+        return unchanged(hub, job).await;
+    }
     let (extract, batch) = (opened.extract.clone(), opened.batch.clone());
     let catalogue = write_catalogue(hub, &mut publisher).await?;
     let report = write_rows(hub, &mut publisher, opened, &raw).await?;
@@ -68,11 +69,11 @@ async fn write_rows(hub: &Hub, publisher: &mut Publisher, opened: Opened<'_>, ra
 
 /// The share catalogue is written whenever the department files say something new. Returns what to note of it.
 async fn write_catalogue(hub: &Hub, publisher: &mut Publisher) -> Result<BTreeMap<String, i64>, Error> {
-    let tables = catalogue::tables(&hub.definitions.departments)?;
-    let now = [("files".to_owned(), catalogue::fingerprint(&tables))].into();
+    let now = [("files".to_owned(), catalogue::fingerprint(&hub.definitions.departments))].into();
     if publisher.epoch().stages.get("catalogue") == Some(&now) {
         return Ok(now);
     }
+    let tables = catalogue::tables(&hub.definitions.departments)?;
     for (name, batch) in &tables {
         publisher.write(name, batch).await?;
     }
@@ -104,14 +105,40 @@ fn delivery(extract: &str, batch: &str, report: &Report) -> Result<RecordBatch, 
 }
 
 /// The same bytes again change nothing; the counts are those of the first time.
-fn unchanged(hub: &Hub, path: &Path, opened: &Opened<'_>) -> Result<Job, Error> {
-    let before =
-        hub.jobs.all()?.into_iter().rev().find(|job| job.batch.as_deref() == Some(&opened.batch) && job.outcome == Outcome::Published);
-    let job = of(path, opened);
-    Ok(match before {
-        Some(before) => Job { ended: job.ended, file: job.file, outcome: Outcome::Unchanged, ..before },
-        None => job,
-    })
+async fn unchanged(hub: &mut Hub, job: Job) -> Result<Job, Error> {
+    let before = hub.jobs.all()?.into_iter().rev().find(|before| before.batch == job.batch && before.outcome == Outcome::Published);
+    if let Some(before) = before {
+        return Ok(Job { ended: job.ended, file: job.file, outcome: Outcome::Unchanged, ..before });
+    }
+    // Somebody else may have published it since this hub was opened.
+    hub.turn_to_newest().await?;
+    recounted(hub, job).await
+}
+
+/// A kill after publishing and before the job was written leaves the counts to the tables.
+async fn recounted(hub: &Hub, job: Job) -> Result<Job, Error> {
+    let batch = job.batch.clone().unwrap_or_default();
+    let session = hub.stage("recount")?;
+    let rows = async |question: String| Ok::<_, Error>(session.sql(&question, clock::now_ms()).await?.batches);
+    let delivered = rows(format!("SELECT rows_total, rows_ok FROM contract.delivery WHERE batch = '{batch}'")).await?;
+    let refused = "SELECT count(*) AS rows FROM (SELECT DISTINCT sheet, row FROM raw.reject WHERE batch = '";
+    let refused = rows(format!("{refused}{batch}' AND rule NOT LIKE 'cell:%') r")).await?;
+    let rules = rows(format!("SELECT rule, count(*) AS rows FROM raw.reject WHERE batch = '{batch}' GROUP BY rule")).await?;
+    let [read, accepted, rejected] = [sum(&delivered, "rows_total")?, sum(&delivered, "rows_ok")?, sum(&refused, "rows")?];
+    let mut rejects_by_rule = BTreeMap::new();
+    for found in &rules {
+        let (names, counts) = (cells::texts(found, "rule")?, cells::numbers(found, "rows")?);
+        rejects_by_rule.extend(counts.values().iter().enumerate().map(|(at, count)| (names.value(at).to_owned(), count.cast_unsigned())));
+    }
+    Ok(Job { read, accepted, rejected, skipped: read.saturating_sub(accepted + rejected), rejects_by_rule, ..job })
+}
+
+fn sum(batches: &[RecordBatch], column: &str) -> Result<u64, Error> {
+    let mut sum = 0;
+    for batch in batches {
+        sum += cells::numbers(batch, column)?.values().iter().sum::<i64>();
+    }
+    Ok(sum.cast_unsigned())
 }
 
 fn of(path: &Path, opened: &Opened<'_>) -> Job {
