@@ -65,7 +65,7 @@ fn of_resources(departments: &Departments) -> Result<RecordBatch, Error> {
 fn of_items(departments: &Departments) -> Result<RecordBatch, Error> {
     let mut rows: Vec<(&str, &str, Option<&str>, Option<&str>)> = Vec::new();
     for (_, extract) in departments.extracts() {
-        for column in &extract.columns {
+        for (_, column) in extract.kept() {
             let properties = extract.roles.iter().flat_map(|role| role.properties.iter().map(move |(name, source)| (role, name, source)));
             let fed = properties.filter(|(_, _, source)| source.columns.contains(column));
             let fed: BTreeSet<(&str, &str)> = fed.map(|(role, name, _)| (role.entity.as_str(), name.as_str())).collect();

@@ -85,6 +85,23 @@ pub struct Extract {
     pub quote: Quote,
     /// Lines of title above the heading.
     pub title_rows: u32,
+    /// Rows that make up the heading; a merged group and what stands below it are one name, joined with `/`: `申请人/姓名`.
+    pub heading_rows: u32,
+    /// Where the rows are in XML or JSON: the names on the way from the root to the element that repeats, e.g. `data/record`; in JSON none
+    /// where the root is the array, or each line is a row.
+    pub rows: Option<String>,
+    /// Bytes of each column of a fixed width file, in the order of the columns; else empty.
+    pub widths: Vec<usize>,
+    /// Columns in which an empty cell repeats the one above it.
+    pub fill_down: Vec<String>,
+    /// The columns that make a row the same row in the next delivery; else empty.
+    pub key: Vec<String>,
+    /// When the row says that it is no longer so.
+    pub deleted: Option<When>,
+    /// Whether it is loaded unless somebody says otherwise.
+    pub load: bool,
+    /// Columns that are never kept, not even in `raw` or among rejects, each with its reason.
+    pub drop: BTreeMap<String, String>,
     /// The column that has one sheet per value.
     pub sheet_by: Option<String>,
     /// What a file stands for.
@@ -117,11 +134,17 @@ impl Extract {
         self.roles.iter().find(|role| role.role == name)
     }
 
+    /// The columns that are not dropped, each with its place among all.
+    pub fn kept(&self) -> impl Iterator<Item = (usize, &String)> {
+        self.columns.iter().enumerate().filter(|(_, column)| !self.drop.contains_key(*column))
+    }
+
     /// Every column that a role, a relation or the extract itself reads.
     pub fn mapped(&self) -> HashSet<&str> {
         let roles = self.roles.iter().flat_map(Role::reads);
         let relations = self.relations.iter().flat_map(RelationMapping::reads);
         let own = self.observed.iter().flat_map(Source::reads).chain(self.sheet_by.as_deref());
+        let own = own.chain(self.deleted.iter().map(|when| when.column.as_str()));
         roles.chain(relations).chain(own).collect()
     }
 }
@@ -134,6 +157,18 @@ pub enum Format {
     Csv,
     /// Office Open XML workbook.
     Xlsx,
+    /// Workbook of before 2007 (BIFF8).
+    Xls,
+    /// dBASE or FoxPro table; widths are bytes, names are cut to ten of them.
+    Dbf,
+    /// XML in which one element repeats.
+    Xml,
+    /// JSON or NDJSON: an array of objects, or an object a line.
+    Json,
+    /// Text in columns of so many bytes.
+    Fixed,
+    /// Apache Parquet.
+    Parquet,
 }
 
 /// How a text file writes characters.
@@ -148,6 +183,9 @@ pub enum Encoding {
     /// UTF-16 of either byte order.
     #[serde(rename = "utf-16")]
     Utf16,
+    /// Big5, of systems from Taiwan, Hong Kong and Macao; never guessed.
+    #[serde(rename = "big5")]
+    Big5,
 }
 
 impl Encoding {
@@ -157,6 +195,7 @@ impl Encoding {
             Encoding::Gb18030 => "gb18030",
             Encoding::Utf8 => "utf-8",
             Encoding::Utf16 => "utf-16",
+            Encoding::Big5 => "big5",
         }
     }
 }

@@ -10,15 +10,15 @@ use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use std::sync::Arc;
 use wuwei_schema::{Label, Model, table};
 
-/// `raw.<extract>`: batch Utf8, row Int64, sheet Utf8 (null where a file has no sheets), then each heading as a Utf8 column (null where
-/// the cell is empty), commented with the property that it becomes, or why it becomes none.
+/// `raw.<extract>`: batch Utf8, row Int64, sheet Utf8 (null where a file has no sheets), then each heading that is not dropped as a Utf8
+/// column (null where the cell is empty), commented with the property that it becomes, or why it becomes none.
 pub fn raw_schema(extract: &Extract, model: &Model) -> SchemaRef {
     let mut fields = vec![
         table::comment(Field::new("batch", DataType::Utf8, false), "批次", "First 16 hexadecimal digits of the file's SHA-256"),
         table::comment(Field::new("row", DataType::Int64, false), "行号", "Row as a spreadsheet numbers it"),
         table::comment(Field::new("sheet", DataType::Utf8, true), "工作表", "Sheet"),
     ];
-    fields.extend(extract.columns.iter().map(|column| {
+    fields.extend(extract.kept().map(|(_, column)| {
         let said = meaning(extract, model, column);
         table::comment(Field::new(column, DataType::Utf8, true), &said.zh, &said.en)
     }));
@@ -46,21 +46,24 @@ pub(super) struct RawBuilder {
     schema: SchemaRef,
     row: Int64Builder,
     sheet: StringBuilder,
+    /// Of each column that is kept, its place in a row.
+    places: Vec<usize>,
     cells: Vec<StringBuilder>,
     count: usize,
 }
 
 impl RawBuilder {
     pub(super) fn new(extract: &Extract, model: &Model) -> RawBuilder {
-        let cells = extract.columns.iter().map(|_| StringBuilder::new()).collect();
-        RawBuilder { schema: raw_schema(extract, model), row: Int64Builder::new(), sheet: StringBuilder::new(), cells, count: 0 }
+        let places: Vec<usize> = extract.kept().map(|(place, _)| place).collect();
+        let cells = places.iter().map(|_| StringBuilder::new()).collect();
+        RawBuilder { schema: raw_schema(extract, model), row: Int64Builder::new(), sheet: StringBuilder::new(), places, cells, count: 0 }
     }
 
     pub(super) fn push(&mut self, place: Place<'_>, cells: &[String]) {
         self.row.append_value(place.row);
         self.sheet.append_option(place.sheet);
-        for (at, column) in self.cells.iter_mut().enumerate() {
-            column.append_option(cells.get(at).and_then(|cell| some(cell)));
+        for (place, column) in self.places.iter().zip(&mut self.cells) {
+            column.append_option(cells.get(*place).and_then(|cell| some(cell)));
         }
         self.count += 1;
     }

@@ -1,7 +1,7 @@
 //! What a department file says, held against the model and against itself. The first fault is the author's to mend, with its place.
 
 use super::{
-    Department, Extract, Need, RelationMapping, Role, When,
+    Department, Extract, Format, Need, RelationMapping, Role, When,
     file::{DepartmentFile, ExtractFile, NeedFile, RelationFile, RoleFile},
     place,
 };
@@ -85,6 +85,7 @@ impl Check<'_> {
             roles.push(check.role(&name, role)?);
         }
         let relations = stated.relation.into_iter().map(|relation| check.relation(relation, &roles)).collect::<Result<_, _>>()?;
+        let widths = check.widths(stated.format, stated.widths)?;
         let ignored: Vec<Range<usize>> = stated.ignore.0.iter().map(|(column, _)| column.span()).collect();
         let extract = Extract {
             department: department.to_owned(),
@@ -95,6 +96,14 @@ impl Check<'_> {
             delimiter,
             quote: stated.quote,
             title_rows: stated.title_rows,
+            heading_rows: stated.heading_rows,
+            rows: stated.rows,
+            widths,
+            fill_down: check.columns_named(&stated.fill_down)?,
+            key: check.columns_named(&stated.key)?,
+            deleted: check.when(stated.deleted)?,
+            load: stated.load,
+            drop: check.ignore(stated.drop.0)?,
             sheet_by: stated.sheet_by.map(Spanned::into_inner),
             contract: stated.contract,
             cycle_days: stated.cycle_days,
@@ -222,6 +231,21 @@ impl Check<'_> {
         Ok(ignore)
     }
 
+    fn columns_named(&self, names: &[Spanned<String>]) -> Result<Vec<String>, Error> {
+        names.iter().map(|name| self.column(name)).collect()
+    }
+
+    /// One width a column where widths are what tells columns apart, and none elsewhere.
+    fn widths(&self, format: Format, stated: Option<Spanned<Vec<usize>>>) -> Result<Vec<usize>, Error> {
+        let expected = if format == Format::Fixed { self.columns.len() } else { 0 };
+        let (span, widths) = stated.map_or((0..0, Vec::new()), |stated| (stated.span(), stated.into_inner()));
+        if widths.len() == expected && widths.iter().all(|width| (1..=4096).contains(width)) {
+            return Ok(widths);
+        }
+        let what = format!("{} widths are stated for {expected} columns of fixed width", widths.len());
+        Err(self.wrong(&span, &what, "give each column of a fixed width file its bytes, 1 to 4096"))
+    }
+
     fn need(&self, stated: NeedFile) -> Result<Need, Error> {
         if !self.departments.contains(stated.consumer.get_ref()) {
             let known = self.departments.iter().map(String::as_str);
@@ -243,7 +267,12 @@ impl Check<'_> {
             let span = ignored.iter().find(|span| self.file.text.get((*span).clone()).is_some_and(|text| text.contains(column.as_str())));
             return Err(self.contradiction(span.unwrap_or(&(0..0)), format!("column `{column}` is mapped and ignored")));
         }
-        match columns.iter().find(|column| !mapped.contains(column.get_ref().as_str()) && !extract.ignore.contains_key(column.get_ref())) {
+        if let Some(column) = extract.drop.keys().find(|column| mapped.contains(column.as_str()) || extract.ignore.contains_key(*column)) {
+            return Err(self.contradiction(&(0..0), format!("column `{column}` is dropped and used")));
+        }
+        let is_accounted =
+            |column: &str| mapped.contains(column) || extract.ignore.contains_key(column) || extract.drop.contains_key(column);
+        match columns.iter().find(|column| !is_accounted(column.get_ref())) {
             Some(column) => {
                 let what = format!("column `{}` is neither mapped nor ignored", column.get_ref());
                 Err(self.wrong(&column.span(), &what, "map it to a property, or name it under `ignore` with the reason"))
@@ -342,12 +371,15 @@ target = "dwelling"
         says("address = \"住址\"", "address = \"备考\"", "column `备考` is mapped and ignored", "keep one");
         says("\"住址\", ", "\"住址\", \"住址\", ", "column `住址` is blank or named twice", "keep one");
         says("\"备考\" = \"无业务需要\"", "\"备考\" = \" \"", "ignored without a reason", "say why");
+        let dropped = "[extract.drop]\n\"姓名\" = \"不需要\"\n[extract.ignore]";
+        says("[extract.ignore]", dropped, "column `姓名` is dropped and used", "keep one");
         says("\"号码\", ", "\"Row\", ", "`row` is a column that every raw table has", "keep one");
     }
 
     #[test]
     fn what_contradicts_itself_or_the_model_is_refused() {
         says("target = \"dwelling\"", "target = \"person\"", "`lives_at` cannot have a `person` at this end", "it takes dwelling");
+        says("format = \"csv\"", "format = \"fixed\"", "0 widths are stated for 6 columns", "give each column");
         says("share_class = 2", "share_class = 4", "no such share class", "1 unconditional");
         says("department = \"xx\"", "department = \"yy\"", "the file defines `yy` but is called `xx.toml`", "keep one");
         says("granted = \"2026-01-01\"", "granted = \"2026-1-1\"", "the grant has no date", "2026-01-01");

@@ -30,6 +30,17 @@ pub(super) struct ExtractFile {
     pub(super) quote: Quote,
     #[serde(default)]
     pub(super) title_rows: u32,
+    #[serde(default = "one")]
+    pub(super) heading_rows: u32,
+    pub(super) rows: Option<String>,
+    pub(super) widths: Option<Spanned<Vec<usize>>>,
+    #[serde(default)]
+    pub(super) fill_down: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) key: Vec<Spanned<String>>,
+    pub(super) deleted: Option<Spanned<When>>,
+    #[serde(default = "yes")]
+    pub(super) load: bool,
     pub(super) sheet_by: Option<Spanned<String>>,
     pub(super) contract: Contract,
     pub(super) cycle_days: i64,
@@ -39,6 +50,8 @@ pub(super) struct ExtractFile {
     pub(super) observed: Option<SourceText>,
     #[serde(default)]
     pub(super) ignore: Ordered<Spanned<String>>,
+    #[serde(default)]
+    pub(super) drop: Ordered<Spanned<String>>,
     pub(super) synth: Option<String>,
     #[serde(default)]
     pub(super) needed_by: Vec<NeedFile>,
@@ -50,6 +63,14 @@ pub(super) struct ExtractFile {
 
 fn comma() -> Spanned<char> {
     Spanned::new(0..0, ',')
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn minimal() -> Quote {

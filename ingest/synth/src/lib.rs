@@ -61,6 +61,9 @@ pub fn write(out: &Path, people: usize, seed: u64, departments: &Departments, mo
     let mut rows = BTreeMap::new();
     for (department, extract) in departments.extracts() {
         let Some(view) = extract.synth.as_deref().and_then(view::find) else { continue };
+        if !write::can(extract.format) {
+            continue;
+        }
         let folder = folder(out, &department.code)?;
         rows.insert(extract.name.clone(), write::extract(&folder, extract, view, &world, model, seed, &mut truth)?);
     }

@@ -35,6 +35,11 @@ struct Place {
     row: u64,
 }
 
+/// Whether files of that format are written here.
+pub(crate) fn can(format: Format) -> bool {
+    matches!(format, Format::Csv | Format::Xlsx)
+}
+
 /// Writes one extract; the number of its rows, blank ones not counted.
 pub(crate) fn extract(
     folder: &Path,
@@ -52,7 +57,7 @@ pub(crate) fn extract(
     let mut backwards = Backwards::new(extract, model, Dirt { world, rates }, habits);
     let mut table: Box<dyn Table> = match extract.format {
         Format::Csv => Box::new(delimited::Delimited::create(folder, extract, habits)?),
-        Format::Xlsx => Box::new(workbook::Workbooks::create(folder, extract, habits)),
+        _ => Box::new(workbook::Workbooks::create(folder, extract, habits)),
     };
     let blank = vec![Cell::Text(String::new()); extract.columns.len()];
     let mut random = Random::new(seed, &format!("dirt of {}", extract.name));

@@ -2,7 +2,7 @@
 
 use super::{Place, Table};
 use crate::{calendar::TODAY, dirt::Cell, error::Error, material::Habits};
-use encoding_rs::GB18030;
+use encoding_rs::{BIG5, GB18030};
 use std::{
     borrow::Cow,
     fs::File,
@@ -55,6 +55,7 @@ impl<'a> Delimited<'a> {
             Encoding::Utf8 => self.put(&line)?,
             // Every character has a place in GB 18030, those outside the basic plane one of four bytes.
             Encoding::Gb18030 => self.put(&GB18030.encode(&text).0)?,
+            Encoding::Big5 => self.put(&BIG5.encode(&text).0)?,
             Encoding::Utf16 => self.put(&text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>())?,
         }
         Ok(())
