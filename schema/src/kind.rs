@@ -9,6 +9,7 @@ mod identifier;
 pub mod name;
 mod number;
 mod phone;
+pub mod registered;
 mod similarity;
 mod text;
 
@@ -27,6 +28,12 @@ pub enum Kind {
     PermitNo,
     /// 全国学籍号: G and a citizen id, or L and a temporary number.
     StudentNo,
+    /// 许可证件号: T and a citizen id (特种作业操作证), or what another authority numbers its licences by.
+    LicenceNo,
+    /// 工商注册号 (GS 15-2006), 15 digits, or 13 of before.
+    BusinessNo,
+    /// 不动产单元号 (GB/T 37346-2019), 28 characters.
+    RealtyUnitNo,
     /// A person's name, Chinese or Latin.
     Name,
     /// A mobile or fixed line number.
@@ -61,8 +68,22 @@ impl Fault {
 }
 
 /// The names that [`Kind::parse`] takes, as they are told to whoever wrote another.
-pub(crate) const NAMES: [&str; 11] =
-    ["citizen_id", "credit_code", "permit_no", "student_no", "name", "phone", "date", "address", "text", "number", "code:<list>"];
+pub(crate) const NAMES: [&str; 14] = [
+    "citizen_id",
+    "credit_code",
+    "permit_no",
+    "student_no",
+    "licence_no",
+    "business_no",
+    "realty_unit_no",
+    "name",
+    "phone",
+    "date",
+    "address",
+    "text",
+    "number",
+    "code:<list>",
+];
 
 impl Kind {
     /// The kind of that name, as model files write it; `code:gbt3304` is a code of that list.
@@ -72,6 +93,9 @@ impl Kind {
             "credit_code" => Kind::CreditCode,
             "permit_no" => Kind::PermitNo,
             "student_no" => Kind::StudentNo,
+            "licence_no" => Kind::LicenceNo,
+            "business_no" => Kind::BusinessNo,
+            "realty_unit_no" => Kind::RealtyUnitNo,
             "name" => Kind::Name,
             "phone" => Kind::Phone,
             "date" => Kind::Date,
@@ -89,6 +113,9 @@ impl Kind {
             Kind::CreditCode => "credit_code",
             Kind::PermitNo => "permit_no",
             Kind::StudentNo => "student_no",
+            Kind::LicenceNo => "licence_no",
+            Kind::BusinessNo => "business_no",
+            Kind::RealtyUnitNo => "realty_unit_no",
             Kind::Name => "name",
             Kind::Phone => "phone",
             Kind::Date => "date",
@@ -107,7 +134,8 @@ impl Kind {
 
     /// Whether a value singles something out, so that a wrong one refuses the whole row instead of emptying the cell.
     pub fn is_identifier(&self) -> bool {
-        matches!(self, Kind::CitizenId | Kind::CreditCode | Kind::PermitNo | Kind::StudentNo)
+        use Kind::{BusinessNo, CitizenId, CreditCode, LicenceNo, PermitNo, RealtyUnitNo, StudentNo};
+        matches!(self, CitizenId | CreditCode | PermitNo | StudentNo | LicenceNo | BusinessNo | RealtyUnitNo)
     }
 
     /// The canonical form of a value; empty when the cell says that nothing is known (blank, 无, 不详, NULL …). Only what can be taken
@@ -125,6 +153,9 @@ impl Kind {
             Kind::CreditCode => credit_code::clean(&value),
             Kind::PermitNo => identifier::clean_permit(&value),
             Kind::StudentNo => identifier::clean_student(&value),
+            Kind::LicenceNo => identifier::clean_licence(&value),
+            Kind::BusinessNo => registered::clean_business(&value),
+            Kind::RealtyUnitNo => registered::clean_realty_unit(&value),
             Kind::Name => name::clean(&value),
             Kind::Phone => phone::clean(&value),
             Kind::Date => date::clean(&value),
@@ -149,7 +180,7 @@ impl Kind {
             Kind::Address => address::agreement(left, right),
             Kind::Text => text::agreement(left, right),
             Kind::Number => number::agreement(left, right),
-            Kind::CreditCode | Kind::PermitNo | Kind::StudentNo | Kind::Code(_) => 0,
+            _ => 0,
         }
     }
 
@@ -159,7 +190,7 @@ impl Kind {
             Kind::Date => 4,
             Kind::Name | Kind::Address | Kind::Text => 3,
             Kind::CitizenId | Kind::Phone | Kind::Number => 2,
-            Kind::CreditCode | Kind::PermitNo | Kind::StudentNo | Kind::Code(_) => 1,
+            _ => 1,
         }
     }
 
@@ -168,7 +199,9 @@ impl Kind {
         match self {
             Kind::CitizenId => text::cover(clean, 6, 2),
             Kind::StudentNo => text::cover(clean, 1, 2),
-            Kind::CreditCode | Kind::PermitNo => text::cover(clean, 2, 2),
+            Kind::LicenceNo => text::cover(clean, 2, 2),
+            Kind::RealtyUnitNo => text::cover(clean, 6, 2),
+            Kind::CreditCode | Kind::PermitNo | Kind::BusinessNo => text::cover(clean, 2, 2),
             Kind::Phone => text::cover(clean, 3, 2),
             Kind::Name | Kind::Text => text::cover(clean, 1, 0),
             Kind::Date => date::mask(clean),
@@ -200,11 +233,14 @@ mod tests {
     use proptest::prelude::*;
 
     /// Every kind, each with a value of its own.
-    const SAMPLES: [(&str, &str); 11] = [
+    const SAMPLES: [(&str, &str); 14] = [
         ("citizen_id", "990101198503070017"),
         ("credit_code", "91990101MA0WUWE14C"),
         ("permit_no", "J99010120260001"),
         ("student_no", "G990101198503070017"),
+        ("licence_no", "T990101198503070017"),
+        ("business_no", "990101000012343"),
+        ("realty_unit_no", "990101001001GB00001F00010001"),
         ("name", "王小明"),
         ("phone", "12012345678"),
         ("date", "1985-03-07"),

@@ -156,6 +156,9 @@ mod tests {
                         let stated = match kind {
                             Kind::CitizenId => id.clone(),
                             Kind::StudentNo => format!("G{id}"),
+                            Kind::LicenceNo => format!("T{id}"),
+                            Kind::BusinessNo => "990101000012343".to_owned(),
+                            Kind::RealtyUnitNo => "990101001001GB00001F00010001".to_owned(),
                             Kind::PermitNo => format!("J{}", &id[..11]),
                             Kind::CreditCode => "91990101MA0WUWE14C".to_owned(),
                             Kind::Name => name.clone(),

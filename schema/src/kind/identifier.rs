@@ -1,5 +1,5 @@
 //! What identifying numbers have in common, and those without a check of their own: residence permits, which no standard describes, and
-//! student numbers, which contain a citizen id.
+//! student numbers and licences of persons, which contain a citizen id.
 
 use super::{Fault, citizen_id};
 
@@ -24,6 +24,18 @@ pub(super) fn clean_student(value: &str) -> Result<String, Fault> {
         ("L" | "J", rest) if rest.bytes().all(|byte| byte.is_ascii_alphanumeric()) => Ok(number),
         _ => Err(format()),
     }
+}
+
+/// T and the holder's citizen id, or 6 to 30 letters and digits such as JY and 14 digits.
+pub(super) fn clean_licence(value: &str) -> Result<String, Fault> {
+    let number = compact(value)?;
+    if let Some(id) = number.strip_prefix('T') {
+        return citizen_id::clean(id).map(|id| format!("T{id}"));
+    }
+    if (6..=30).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Ok(number);
+    }
+    Err(Fault::new("licence_format", "证件编号应为T加公民身份号码，或6至30位字母或数字"))
 }
 
 /// A number in capitals, without spaces and dashes.
@@ -57,6 +69,14 @@ mod tests {
         assert_eq!(clean_student("G990101198503070018").unwrap_err().rule, "id_check_digit");
         assert_eq!(clean_student("L123456789012345678").as_deref(), Ok("L123456789012345678"));
         assert_eq!(clean_student("2024001").unwrap_err().rule, "student_format");
+    }
+
+    #[test]
+    fn a_licence_of_a_person_is_as_valid_as_the_id_in_it() {
+        assert_eq!(clean_licence("t990101198503070017").as_deref(), Ok("T990101198503070017"));
+        assert_eq!(clean_licence("T990101198503070018").unwrap_err().rule, "id_check_digit");
+        assert_eq!(clean_licence("JY 1990101 0000012").as_deref(), Ok("JY19901010000012"));
+        assert_eq!(clean_licence("JY-1").unwrap_err().rule, "licence_format");
     }
 
     #[test]
