@@ -35,7 +35,11 @@ pub(super) fn clean_realty_unit(value: &str) -> Result<String, Fault> {
             19 => matches!(byte, b'F' | b'L' | b'Q' | b'W'),
             _ => byte.is_ascii_digit(),
         });
-    if holds { Ok(number) } else { Err(Fault::new("realty_unit_format", "不动产单元号应为28位：12位数字、2位字母、5位数字、1位字母、8位数字")) }
+    if holds {
+        Ok(number)
+    } else {
+        Err(Fault::new("realty_unit_format", "不动产单元号应为28位：12位数字、2位字母、5位数字、1位字母、8位数字"))
+    }
 }
 
 #[cfg(test)]
