@@ -71,6 +71,9 @@ pub enum Verb {
         /// Files or folders
         #[arg(required = true)]
         paths: Vec<PathBuf>,
+        /// Extract to load although it is off by default; of special groups, by whoever answers for it
+        #[arg(long, value_name = "EXTRACT")]
+        with: Vec<String>,
         /// How to read them
         #[command(flatten)]
         hint: HintArgs,
@@ -187,7 +190,7 @@ pub struct HintArgs {
 impl From<&HintArgs> for wuwei_ingest::Hint {
     fn from(arguments: &HintArgs) -> wuwei_ingest::Hint {
         let HintArgs { department, extract, encoding } = arguments;
-        wuwei_ingest::Hint { department: department.clone(), extract: extract.clone(), encoding: encoding.clone() }
+        wuwei_ingest::Hint { department: department.clone(), extract: extract.clone(), encoding: encoding.clone(), with: Vec::new() }
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
     Error,
     cli::{Arguments, Verb},
 };
+use wuwei_ingest::Hint;
 
 /// Does what was asked and prints the answer.
 ///
@@ -30,7 +31,7 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
         Verb::Demo(asked) => demo::run(common, asked).await,
         Verb::Synth { people, seed, out } => synth::run(common, *people, *seed, out),
         Verb::Check { file, hint } => check::run(common, file, hint),
-        Verb::Ingest { paths, hint } => ingest::run(common, paths, hint).await,
+        Verb::Ingest { paths, with, hint } => ingest::run(common, paths, &Hint { with: with.clone(), ..hint.into() }).await,
         Verb::Resolve => stages::resolve(common).await,
         Verb::Link => stages::link(common).await,
         Verb::Index => stages::index(common).await,

@@ -1,7 +1,7 @@
 //! What every department file must do, whoever wrote it: one suite for all extracts, run on rows that the extract's own mapping writes.
 //! The people in these rows are nobody: their numbers begin with 99, their phones with 120.
 
-use crate::{Extract, Role, Source, When, map::Mapping, reject::Reject};
+use crate::{Contract, Extract, Role, Source, When, map::Mapping, reject::Reject};
 use wuwei_schema::{Codes, Kind, Model, kind::citizen_id, kind::credit_code, kind::registered};
 
 /// What is wrong with an extract, one sentence each; none if it conforms.
@@ -17,8 +17,38 @@ pub fn complaints(extract: &Extract, model: &Model) -> Vec<String> {
     suite.complaints.into_iter().map(|complaint| format!("`{}`: {complaint}", extract.name)).collect()
 }
 
-/// What headings may speak of without being mapped: sensitive by PIPL article 28, and needed for no task here.
-const PROTECTED: [&str; 10] = ["政治面貌", "党派", "党员", "宗教", "信仰", "死因", "病史", "诊断", "指纹", "人脸"];
+/// What headings may speak of without being kept: sensitive by PIPL article 28, and needed for no task here.
+const PROTECTED: [&str; 18] = [
+    "政治面貌",
+    "党派",
+    "党员",
+    "宗教",
+    "信仰",
+    "死因",
+    "死亡原因",
+    "病史",
+    "病种",
+    "诊断",
+    "过敏",
+    "残疾",
+    "孕周",
+    "吸毒",
+    "前科",
+    "重点人",
+    "指纹",
+    "人脸",
+];
+
+/// The same where a system writes headings as initials or in English.
+const PROTECTED_NAMES: [&str; 8] = ["ZZMM", "ZJXY", "CSYZ", "SWYY", "CAUSE", "RELIGION", "DIAGNOSIS", "DISEASE"];
+
+fn is_protected(column: &str) -> bool {
+    PROTECTED.iter().any(|word| column.contains(word))
+        || column.split('/').any(|name| PROTECTED_NAMES.contains(&name.to_uppercase().as_str()))
+}
+
+/// Where nobody lives.
+const PLACE: (f64, f64) = (105.25, 30.5);
 
 struct Suite<'a> {
     extract: &'a Extract,
@@ -38,10 +68,17 @@ impl<'a> Suite<'a> {
         self.hold(extract.cycle_days > 0, || "deliveries have no cycle".to_owned());
         self.hold(extract.share_class < 3 || !extract.obliged, || "what is not shared cannot be owed".to_owned());
         self.hold(!extract.roles.is_empty(), || "a row yields no record".to_owned());
-        for column in extract.mapped() {
-            self.hold(!PROTECTED.iter().any(|word| column.contains(word)), || {
-                format!("column `{column}` is protected and must be ignored")
+        self.hold(extract.contract == Contract::Full || !extract.key.is_empty(), || "what changed has no key".to_owned());
+        self.hold(extract.deleted.is_none() || !extract.key.is_empty(), || "what is deleted has no key".to_owned());
+        for column in extract.columns.iter().filter(|column| is_protected(column)) {
+            self.hold(extract.drop.contains_key(column), || format!("column `{column}` is protected and must be dropped"));
+        }
+        for (column, reason) in &extract.drop {
+            self.hold(reason.contains('：') || reason.contains('法'), || {
+                format!("column `{column}` is dropped without the legal reason")
             });
+            let raw = crate::raw_schema(extract, self.model);
+            self.hold(raw.column_with_name(column).is_none(), || format!("column `{column}` is dropped and yet kept in `raw`"));
         }
     }
 
@@ -112,12 +149,18 @@ impl<'a> Suite<'a> {
     /// A row in which these conditions hold, these roles exist, and as much of the rest as goes with them.
     fn row(&self, roles: &[&Role], whens: &[When]) -> Vec<String> {
         let mut cells: Vec<Option<String>> = vec![None; self.extract.columns.len()];
-        for when in whens.iter().chain(roles.iter().copied().flat_map(conditions)) {
-            self.write(&mut cells, &[(when.column.clone(), when.is.first().cloned().unwrap_or_default())]);
+        let words = |when: &When| Some((when.column.clone(), when.is.first()?.clone()));
+        for word in whens.iter().chain(roles.iter().copied().flat_map(conditions)).filter_map(words) {
+            self.write(&mut cells, &[word]);
         }
         for role in roles.iter().copied().chain(&self.extract.roles) {
             for (property, source) in &role.properties {
-                self.write(&mut cells, &self.cells(role, property, source));
+                let texts = self.cells(role, property, source);
+                self.write(&mut cells, &texts);
+                for (place, (_, text)) in texts.iter().filter_map(|cell| Some((self.place(&cell.0)?, cell))) {
+                    let standing = cells[place].clone().unwrap_or_default();
+                    cells[place] = source.weave(&standing, text).or(cells[place].take());
+                }
             }
         }
         for (source, kind) in self.sources_of_relations() {
@@ -139,6 +182,10 @@ impl<'a> Suite<'a> {
 
     fn cells(&self, role: &Role, property: &str, source: &Source) -> Vec<(String, String)> {
         let Some(known) = self.model.entity(&role.entity).and_then(|entity| entity.property(property)) else { return Vec::new() };
+        if let Some(datum) = source.datum {
+            let (longitude, latitude) = datum.write(PLACE.0, PLACE.1);
+            return source.invert(known, &if property == "longitude" { longitude } else { latitude }.to_string(), &self.model.codes);
+        }
         let samples: Vec<String> = (0..count(role)).map(|record| self.sample(role, property, source, record)).collect();
         let samples: Vec<&str> = samples.iter().map(String::as_str).collect();
         match source.invert_list(known, &samples, &self.model.codes) {
@@ -163,6 +210,13 @@ impl<'a> Suite<'a> {
     }
 
     fn sample(&self, role: &Role, property: &str, source: &Source, record: usize) -> String {
+        match (role.entity.as_str(), property) {
+            (_, "longitude") if source.datum.is_some() => return PLACE.0.to_string(),
+            (_, "latitude") if source.datum.is_some() => return PLACE.1.to_string(),
+            // Some rows are told apart by whether the name is an organisation's.
+            ("organization", "name") => return "云溪县机械厂".to_owned(),
+            _ => {}
+        }
         let seed = self.extract.roles.iter().position(|known| std::ptr::eq(known, role)).unwrap_or(0) * 2;
         sample(&self.kind(role, property), source, seed + if source.list.is_some() { record } else { 0 }, &self.model.codes)
     }
@@ -248,8 +302,14 @@ mod tests {
         let mut extract = Departments::embedded(&model).unwrap().extract("wg_rk").unwrap().clone();
         extract.columns.push("宗教".to_owned());
         extract.roles[0].properties.push(("former_name".to_owned(), Source { columns: vec!["宗教".to_owned()], ..Source::default() }));
-        extract.relations[0].when = Some(When { column: "与户主关系".to_owned(), is: Vec::new() });
+        extract.drop.remove("政治面貌");
+        extract.contract = Contract::Delta;
+        extract.relations[0].when = Some(When { column: "与户主关系".to_owned(), ..When::default() });
         let found = complaints(&extract, &model).join("\n");
+        assert!(
+            found.contains("column `政治面貌` is protected and must be dropped") && found.contains("what changed has no key"),
+            "{found}"
+        );
         assert!(found.contains("column `宗教` is protected") && found.contains("relation 1 `registered_at`"), "{found}");
     }
 }

@@ -6,7 +6,7 @@ mod check_source;
 mod file;
 mod place;
 
-use crate::Error;
+use crate::{Error, source::Datum};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 use wuwei_schema::{Label, Model, SourceFile};
@@ -252,22 +252,35 @@ impl Role {
         self.properties.iter().any(|(_, source)| source.list.is_some())
     }
 
+    /// Where its coordinates are among the properties, longitude first, and their datum.
+    pub(crate) fn coordinates(&self) -> Option<(usize, usize, Datum)> {
+        let place = |name| self.properties.iter().position(|(property, source)| property == name && source.datum.is_some());
+        let (longitude, latitude) = (place("longitude")?, place("latitude")?);
+        Some((longitude, latitude, self.properties[longitude].1.datum?))
+    }
+
     fn reads(&self) -> impl Iterator<Item = &str> {
         self.when.iter().map(|when| when.column.as_str()).chain(self.properties.iter().flat_map(|(_, source)| source.reads()))
     }
 }
 
-/// A condition on a cell, compared as [`wuwei_schema::Kind::Text`] cleans it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// A condition on a cell: what it is, compared as [`wuwei_schema::Kind::Text`] cleans it, or what it looks like.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct When {
     /// The column.
     pub column: String,
     /// What the cell may be; `""` stands for an empty one.
+    #[serde(default)]
     pub is: Vec<String>,
+    /// The shape it has to have: that of an identifying kind such as `credit_code`, or `organization_name`.
+    pub like: Option<String>,
+    /// The shape it must not have.
+    pub unlike: Option<String>,
 }
 
-/// Where a value comes from and how the file writes it. What it does to a cell, in this order: join, list, split, map, codes, dates.
+/// Where a value comes from and how the file writes it. What it does to a cell, in this order: join, list, split, inside, map, codes,
+/// dates; coordinates are turned into CGCS2000 together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Source {
     /// The columns: one, or those joined.
@@ -288,6 +301,10 @@ pub struct Source {
     pub list: Option<String>,
     /// The separator and which piece to take, counted from 1.
     pub split: Option<(String, usize)>,
+    /// What stands before the value in its cell: `T` before the citizen id of a licence number.
+    pub inside: Option<String>,
+    /// The datum of a longitude or latitude; what is kept is CGCS2000.
+    pub datum: Option<Datum>,
     /// In which rows the cell is this value; in all when absent.
     pub when: Option<When>,
 }

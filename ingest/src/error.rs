@@ -157,6 +157,16 @@ pub enum Error {
         /// What was said.
         given: String,
     },
+    /// The extract is off by default: whoever answers for its processing.
+    #[error(
+        "file `{path}` is `{extract}`, which is off by default since it speaks of a special group; hint: whoever answers for its processing, with the assessment of 个人信息保护法 article 55 on file, switches it on with --with {extract}"
+    )]
+    Off {
+        /// Its path.
+        path: String,
+        /// What it is.
+        extract: String,
+    },
     /// A name that means nothing here: whoever typed it.
     #[error("there is no {what} `{name}`; hint: {hint}")]
     Unknown {

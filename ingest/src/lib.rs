@@ -26,6 +26,7 @@ pub use error::Error;
 pub use reading::{Reading, read};
 pub use recognise::{Hint, Opened, Understood, open};
 pub use report::Report;
+pub use source::Datum;
 
 #[cfg(test)]
 mod tests {

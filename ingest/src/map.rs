@@ -4,7 +4,7 @@
 use crate::{
     Extract, RelationMapping, Role, Source,
     reject::Reject,
-    source::{Condition, Plan, tidy},
+    source::{Condition, Datum, Plan, Position, tidy},
 };
 use std::borrow::Cow;
 use wuwei_schema::{Codes, EntityType, Fault, Kind, Model};
@@ -31,6 +31,8 @@ pub(crate) struct RolePlan<'a> {
     /// Of each property of the entity, which of the plans gives it.
     pub(crate) slots: Vec<Option<usize>>,
     is_list: bool,
+    /// Where its coordinates are among the plans.
+    coordinates: Option<(usize, usize, Datum)>,
     pub(crate) found: Vec<Found>,
 }
 
@@ -122,7 +124,7 @@ impl<'a> RolePlan<'a> {
         let plans = role.properties.iter().map(|(name, source)| plan(name, source)).collect::<Option<Vec<_>>>()?;
         let slots = entity.properties.iter().map(|property| role.properties.iter().position(|(name, _)| *name == property.name)).collect();
         let when = role.when.as_ref().and_then(|when| Condition::new(when, columns));
-        Some(RolePlan { role, entity, when, plans, slots, is_list: role.is_list(), found: Vec::new() })
+        Some(RolePlan { role, entity, when, plans, slots, is_list: role.is_list(), coordinates: role.coordinates(), found: Vec::new() })
     }
 
     fn read(&mut self, cells: &[String], rejects: &mut Vec<Reject<'a>>) {
@@ -141,8 +143,31 @@ impl<'a> RolePlan<'a> {
             values.push(value);
         }
         if exists {
+            self.place(&mut values, rejects);
             self.found.push(Found { position: 0, values });
         }
+    }
+
+    /// Turns coordinates into CGCS2000. What is no place in China empties both cells; exchanged ones are put right and that is told.
+    fn place(&self, values: &mut [String], rejects: &mut Vec<Reject<'a>>) {
+        let Some((longitude, latitude, datum)) = self.coordinates else { return };
+        if values[longitude].is_empty() && values[latitude].is_empty() {
+            return;
+        }
+        let degrees = |at: usize| values[at].parse::<f64>().unwrap_or_default();
+        let (position, rule, reason) = match datum.read(degrees(longitude), degrees(latitude)) {
+            Position::Known(x, y) => (Some((x, y)), "", ""),
+            Position::Swapped(x, y) => (Some((x, y)), "coordinates_swapped", "经度与纬度填反，已对调"),
+            Position::Elsewhere => (None, "coordinates_range", "坐标不在中国境内，或为地方坐标系，请提供经纬度"),
+        };
+        if !rule.is_empty() {
+            let value = format!("{} {}", values[longitude], values[latitude]);
+            let fault = Fault { rule, reason: reason.to_owned(), proposal: None };
+            rejects.push(Reject { column: self.plans[longitude].column(), fault, value: Some(value), refuses: false });
+        }
+        let text = |degrees: f64| position.map_or_else(String::new, |_| degrees.to_string());
+        let (x, y) = position.unwrap_or_default();
+        (values[longitude], values[latitude]) = (text(x), text(y));
     }
 
     /// One record per place of the list; all list cells of the role are walked in step, what is no list is said of each.

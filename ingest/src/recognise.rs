@@ -25,6 +25,8 @@ pub struct Hint {
     pub extract: Option<String>,
     /// How the text is encoded, e.g. `gb18030`; overrides what is detected.
     pub encoding: Option<String>,
+    /// Extracts that are off by default and were switched on for this once.
+    pub with: Vec<String>,
 }
 
 /// How a file was understood, to be shown before anything is loaded.
@@ -62,6 +64,19 @@ pub struct Opened<'a> {
     pub(crate) path: PathBuf,
     pub(crate) stamp: Stamp,
     pub(crate) layout: Layout,
+}
+
+impl Opened<'_> {
+    /// Whether the extract may be loaded: special groups are, only when somebody who answers for it says so.
+    ///
+    /// # Errors
+    /// [`Error::Off`] when it is off by default and the hint does not switch it on.
+    pub fn is_on(&self, hint: &Hint) -> Result<(), Error> {
+        if self.extract.load || hint.with.contains(&self.extract.name) {
+            return Ok(());
+        }
+        Err(Error::Off { path: self.path.display().to_string(), extract: self.extract.name.clone() })
+    }
 }
 
 /// Where the cells of the extract's columns are.
@@ -107,6 +122,9 @@ pub fn open<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Resul
         Content::Workbook => workbook(path, departments, hint)?,
     };
     understood.evidence.splice(0..0, sniffed.evidence);
+    if !fit.extract.load {
+        understood.evidence.push(format!("`{0}` is off by default: it is loaded only with --with {0}", fit.extract.name));
+    }
     let (department, extract, bytes) = (fit.department, fit.extract, sniffed.stamp.bytes);
     Ok(Opened { department, extract, understood, batch: sniffed.batch, bytes, path: path.to_owned(), stamp: sniffed.stamp, layout })
 }
@@ -199,7 +217,7 @@ mod tests {
     /// What a file is taken for, with what is said beforehand; or the error.
     fn taken(path: &Path, department: &str, extract: &str) -> Result<String, String> {
         let said = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        let hint = Hint { department: said(department), extract: said(extract), encoding: None };
+        let hint = Hint { department: said(department), extract: said(extract), ..Hint::default() };
         let departments = departments();
         let opened = open(path, &departments, &hint).map_err(|error| error.to_string().replace(&path.display().to_string(), "FILE"))?;
         Ok(format!("{} of {}", opened.extract.name, opened.department.code))
@@ -254,6 +272,21 @@ mod tests {
         let folder = Folder::new();
         let path = folder.write("a.csv", TEXT.replace("证件号码", "身份证号"));
         assert_eq!(taken(&path, "", "").unwrap(), "mz_people of mz");
+    }
+
+    #[test]
+    fn what_is_off_by_default_is_read_and_told_but_loaded_only_when_switched_on() {
+        let folder = Folder::new();
+        let path = folder.write("a.csv", TEXT);
+        let mut departments = departments();
+        departments.list[0].extracts[0].load = false;
+        let opened = open(&path, &departments, &Hint::default()).unwrap();
+        assert!(opened.understood.evidence.iter().any(|why| why.contains("is off by default")), "{:?}", opened.understood.evidence);
+        let error = opened.is_on(&Hint::default()).unwrap_err().to_string();
+        assert!(error.contains("`ga_people`") && error.ends_with("switches it on with --with ga_people"), "{error}");
+        opened.is_on(&Hint { with: vec!["ga_people".to_owned()], ..Hint::default() }).unwrap();
+        let unknown = Hint { with: vec!["ga_person".to_owned()], ..Hint::default() };
+        assert!(open(&path, &departments, &unknown).unwrap_err().to_string().contains("there is no extract `ga_person`"));
     }
 
     #[test]

@@ -1,12 +1,17 @@
 //! One value of a row: from the cells that a [`Source`] names to its canonical form. The way back, from a canonical value to the cells
 //! that a department would write, is in `source/invert.rs`. Rows, roles and refusals are elsewhere.
 
+mod condition;
+mod datum;
 mod invert;
 mod layout;
 
+pub(crate) use condition::{Condition, Shape};
+pub use datum::Datum;
+pub(crate) use datum::Position;
 pub(crate) use layout::Layout;
 
-use crate::{Source, When};
+use crate::Source;
 use std::{borrow::Cow, collections::HashMap};
 use wuwei_schema::{Codes, Fault, Kind};
 
@@ -105,7 +110,7 @@ impl<'a> Plan<'a> {
         value
     }
 
-    /// Split, map, codes, dates, and the kind's own cleaning.
+    /// Split, inside, map, codes, dates, and the kind's own cleaning.
     fn interpret(&self, text: &str) -> Result<String, Fault> {
         let piece = match &self.source.split {
             Some((separator, take)) => {
@@ -113,7 +118,10 @@ impl<'a> Plan<'a> {
             }
             None => text,
         };
-        let word = self.meaning(piece)?;
+        let word = match &self.source.inside {
+            Some(before) => Cow::Owned(contained(piece, before)?),
+            None => self.meaning(piece)?,
+        };
         match (&self.source.codes, &self.kind) {
             (Some(list), kind) => self.recode(&word, list, kind),
             (None, Kind::Date) => self.day(&word),
@@ -170,22 +178,13 @@ impl Source {
     }
 }
 
-/// A condition with its heading found.
-#[derive(Debug)]
-pub(crate) struct Condition<'a> {
-    column: usize,
-    is: &'a [String],
-}
-
-impl<'a> Condition<'a> {
-    pub(crate) fn new(when: &'a When, columns: &[String]) -> Option<Condition<'a>> {
-        Some(Condition { column: columns.iter().position(|column| *column == when.column)?, is: &when.is })
-    }
-
-    pub(crate) fn holds(&self, cells: &[String]) -> bool {
-        let cell = cells.get(self.column).map_or("", String::as_str);
-        // Most cells are tidy as they stand.
-        self.is.iter().any(|known| known == cell) || self.is.contains(&tidy(cell))
+/// What stands in the cell behind `before`.
+fn contained(piece: &str, before: &str) -> Result<String, Fault> {
+    let text = tidy(piece);
+    match text.split_at_checked(before.len()) {
+        _ if text.is_empty() => Ok(text),
+        Some((found, rest)) if found.eq_ignore_ascii_case(before) => Ok(rest.to_owned()),
+        _ => Err(fault("prefix_missing", "缺少约定的前缀")),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::jobs::listed;
 use crate::{
     Error,
-    cli::{Common, HintArgs},
+    cli::Common,
     hub::Hub,
     jobs::{Job, Outcome},
     output,
@@ -20,9 +20,9 @@ pub(super) struct Loaded {
     pub(super) jobs: Vec<Job>,
 }
 
-pub(super) async fn run(common: &Common, paths: &[PathBuf], hint: &HintArgs) -> Result<(), Error> {
+pub(super) async fn run(common: &Common, paths: &[PathBuf], hint: &Hint) -> Result<(), Error> {
     let mut hub = Hub::open(common).await?;
-    let loaded = load(&mut hub, &files(paths)?, &hint.into()).await?;
+    let loaded = load(&mut hub, &files(paths)?, hint).await?;
     output::print(common, &loaded, text)?;
     loaded.complete()
 }

@@ -27,6 +27,7 @@ pub(crate) async fn ingest(hub: &mut Hub, path: &Path, hint: &Hint) -> Result<Jo
 
 async fn land(hub: &mut Hub, path: &Path, hint: &Hint) -> Result<Job, Error> {
     let opened = wuwei_ingest::open(path, &hub.definitions.departments, hint)?;
+    opened.is_on(hint)?;
     let mut publisher = hub.lake.publisher(clock::now_ms()).await?;
     let raw = format!("raw.{}", opened.extract.name);
     let job = of(path, &opened);

@@ -1,7 +1,7 @@
 //! What a department file says, held against the model and against itself. The first fault is the author's to mend, with its place.
 
 use super::{
-    Department, Extract, Format, Need, RelationMapping, Role, When,
+    Contract, Department, Extract, Format, Need, RelationMapping, Role,
     file::{DepartmentFile, ExtractFile, NeedFile, RelationFile, RoleFile},
     place,
 };
@@ -86,6 +86,10 @@ impl Check<'_> {
         }
         let relations = stated.relation.into_iter().map(|relation| check.relation(relation, &roles)).collect::<Result<_, _>>()?;
         let widths = check.widths(stated.format, stated.widths)?;
+        if stated.contract == Contract::Delta && stated.key.is_empty() {
+            let what = "what changed cannot be told from what is new without a key";
+            return Err(check.wrong(&stated.name.span(), what, "name under `key` the columns that make a row the same row again"));
+        }
         let ignored: Vec<Range<usize>> = stated.ignore.0.iter().map(|(column, _)| column.span()).collect();
         let extract = Extract {
             department: department.to_owned(),
@@ -158,7 +162,9 @@ impl Check<'_> {
         if properties.iter().all(|(_, source)| source.columns.is_empty()) {
             return Err(self.wrong(&name.span(), &format!("role `{}` reads no column", name.get_ref()), "map a column to a property"));
         }
-        Ok(Role { role: name.get_ref().clone(), entity: entity.name.clone(), when: self.when(stated.when)?, properties })
+        let role = Role { role: name.get_ref().clone(), entity: entity.name.clone(), when: self.when(stated.when)?, properties };
+        self.coordinates(&role, &name.span())?;
+        Ok(role)
     }
 
     fn entity(&self, name: &Spanned<String>) -> Result<&EntityType, Error> {
@@ -202,15 +208,6 @@ impl Check<'_> {
         }
         let what = format!("`{}` cannot have a `{}` at this end", relation.name, role.entity);
         Err(self.wrong(&name.span(), &what, &format!("it takes {}", allowed.join(", "))))
-    }
-
-    pub(super) fn when(&self, stated: Option<Spanned<When>>) -> Result<Option<When>, Error> {
-        let Some(when) = stated else { return Ok(None) };
-        self.column(&Spanned::new(when.span(), when.get_ref().column.clone()))?;
-        if when.get_ref().is.is_empty() {
-            return Err(self.wrong(&when.span(), "the condition never holds", "list the values for which it does"));
-        }
-        Ok(Some(when.into_inner()))
     }
 
     pub(super) fn column(&self, name: &Spanned<String>) -> Result<String, Error> {
@@ -267,7 +264,9 @@ impl Check<'_> {
             let span = ignored.iter().find(|span| self.file.text.get((*span).clone()).is_some_and(|text| text.contains(column.as_str())));
             return Err(self.contradiction(span.unwrap_or(&(0..0)), format!("column `{column}` is mapped and ignored")));
         }
-        if let Some(column) = extract.drop.keys().find(|column| mapped.contains(column.as_str()) || extract.ignore.contains_key(*column)) {
+        let is_used =
+            |column: &String| mapped.contains(column.as_str()) || extract.ignore.contains_key(column) || extract.key.contains(column);
+        if let Some(column) = extract.drop.keys().find(|column| is_used(column)) {
             return Err(self.contradiction(&(0..0), format!("column `{column}` is dropped and used")));
         }
         let is_accounted =
@@ -380,6 +379,7 @@ target = "dwelling"
     fn what_contradicts_itself_or_the_model_is_refused() {
         says("target = \"dwelling\"", "target = \"person\"", "`lives_at` cannot have a `person` at this end", "it takes dwelling");
         says("format = \"csv\"", "format = \"fixed\"", "0 widths are stated for 6 columns", "give each column");
+        says("contract = \"full\"", "contract = \"delta\"", "without a key", "make a row the same row");
         says("share_class = 2", "share_class = 4", "no such share class", "1 unconditional");
         says("department = \"xx\"", "department = \"yy\"", "the file defines `yy` but is called `xx.toml`", "keep one");
         says("granted = \"2026-01-01\"", "granted = \"2026-1-1\"", "the grant has no date", "2026-01-01");

@@ -1,7 +1,10 @@
 //! One value's source, held against the kind of value it is to become: formats of a date, lists of a code, words of a map.
 
-use super::{Source, check::Check, file::SourceText};
-use crate::{Error, source::Layout};
+use super::{Role, Source, When, check::Check, file::SourceText};
+use crate::{
+    Error,
+    source::{Layout, Shape},
+};
 use std::ops::Range;
 use toml::Spanned;
 use wuwei_schema::Kind;
@@ -31,14 +34,48 @@ impl Check<'_> {
             map: table.map.0.into_iter().map(|(word, meaning)| (word.into_inner(), meaning.into_inner())).collect(),
             list: table.list.map(Spanned::into_inner).filter(|separator| !separator.is_empty()),
             split,
+            inside: table.inside.map(Spanned::into_inner).filter(|before| !before.is_empty()),
+            datum: table.datum,
             when: self.when(table.when)?,
         };
         if source.list.is_some() && source.columns.len() != 1 {
             return Err(self.wrong(&span, "only one column can hold a list", "use `from`"));
         }
+        if source.datum.is_some() && *kind != Kind::Number {
+            return Err(self.wrong(&span, &format!("a `{}` is no coordinate", kind.name()), "leave out `datum`"));
+        }
         self.dates(&source, kind, &span)?;
         self.words(&source, kind, &span)?;
         Ok(source)
+    }
+
+    /// Coordinates come in pairs of one datum, which is stated: without it they are off by half a kilometre and nobody sees it.
+    pub(super) fn coordinates(&self, role: &Role, span: &Range<usize>) -> Result<(), Error> {
+        let stated = |name: &str| role.properties.iter().find(|(property, _)| property == name).map(|(_, source)| source.datum);
+        match (stated("longitude"), stated("latitude")) {
+            (None, None) if role.properties.iter().all(|(_, source)| source.datum.is_none()) => Ok(()),
+            (Some(Some(longitude)), Some(Some(latitude))) if longitude == latitude && !role.is_list() => Ok(()),
+            _ => {
+                let what = format!("role `{}` has coordinates without one datum", role.role);
+                Err(self.wrong(span, &what, "map `longitude` and `latitude`, each with the same `datum`: gcj02, bd09, cgcs2000 or wgs84"))
+            }
+        }
+    }
+
+    /// A condition says one thing of a cell.
+    pub(super) fn when(&self, stated: Option<Spanned<When>>) -> Result<Option<When>, Error> {
+        let Some(when) = stated else { return Ok(None) };
+        self.column(&Spanned::new(when.span(), when.get_ref().column.clone()))?;
+        let shapes = [&when.get_ref().like, &when.get_ref().unlike];
+        match usize::from(!when.get_ref().is.is_empty()) + shapes.iter().filter(|shape| shape.is_some()).count() {
+            0 => return Err(self.wrong(&when.span(), "the condition never holds", "list the values for which it does")),
+            1 => {}
+            _ => return Err(self.wrong(&when.span(), "the condition says several things", "give one of `is`, `like` and `unlike`")),
+        }
+        if let Some(shape) = shapes.into_iter().flatten().find(|shape| Shape::parse(shape).is_none()) {
+            return Err(self.unknown(&when.span(), "shape", shape, Shape::NAMES.into_iter()));
+        }
+        Ok(Some(when.into_inner()))
     }
 
     /// The list exists, and its codes can become the property's own.
@@ -100,6 +137,7 @@ mod tests {
         says("codes = \"gbt4658_1984\"", "codes = \"gbt3304\"", "codes of `gbt3304` do not become", "gbt3304_to_gbt4658_2006.csv");
         says("date = \"%Y%m%d\"", "date = \"%y%m%d\"", "`%y%m%d` is no date format", "%Y");
         says("name = \"姓名\"", "name = { from = \"姓名\", date = \"%Y\" }", "a `name` is no date", "leave out");
+        says("name = \"姓名\"", "name = { from = \"姓名\", datum = \"gcj02\" }", "a `name` is no coordinate", "leave out `datum`");
         says("name = \"姓名\"", "name = { from = \"姓名\", split = \"-\" }", "go together", "which piece");
         says("name = \"姓名\"", "name = { from = \"姓名\", constant = \"王\" }", "comes from a column or is constant", "one of");
         says(
@@ -109,6 +147,28 @@ mod tests {
             "as the tables show",
         );
         says("id_no = \"号码\"", "id_no = { join = [\"号码\", \"姓名\"], list = \"、\" }", "only one column can hold a list", "from");
+    }
+
+    #[test]
+    fn a_condition_says_one_thing_that_is_known() {
+        let with = |when: &str| format!("entity = \"dwelling\"\nwhen = {{ column = \"住址\", {when} }}");
+        says("entity = \"dwelling\"", &with("like = \"credit_cod\""), "unknown shape `credit_cod`", "did you mean `credit_code`?");
+        says("entity = \"dwelling\"", &with("is = [\"1\"], like = \"credit_code\""), "says several things", "give one of");
+        assert!(parse_with("entity = \"dwelling\"", &with("unlike = \"organization_name\"")).is_ok());
+    }
+
+    #[test]
+    fn coordinates_come_in_pairs_of_one_datum() {
+        let role = |longitude: &str, latitude: &str| {
+            format!(
+                "[extract.record.event]\nentity = \"incident\"\nlongitude = {longitude}\nlatitude = {latitude}\n[extract.record.person]"
+            )
+        };
+        let (stated, other) = ("{ from = \"学历\", datum = \"gcj02\" }", "{ from = \"住址\", datum = \"bd09\" }");
+        for (longitude, latitude) in [("\"学历\"", "\"住址\""), (stated, "\"住址\""), (stated, other)] {
+            says("[extract.record.person]", &role(longitude, latitude), "coordinates without one datum", "the same `datum`");
+        }
+        assert!(parse_with("[extract.record.person]", &role(stated, &stated.replace("学历", "住址"))).is_ok());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The shape of a department file, as TOML: what its author may write, taken plainly. What the names mean is checked elsewhere.
 
 use super::{Contract, Encoding, Format, Quote, When, Written};
+use crate::source::Datum;
 use serde::{
     Deserialize, Deserializer,
     de::{self, MapAccess, Visitor, value::MapAccessDeserializer},
@@ -129,6 +130,8 @@ pub(super) struct SourceTable {
     pub(super) list: Option<Spanned<String>>,
     pub(super) split: Option<Spanned<String>>,
     pub(super) take: Option<Spanned<usize>>,
+    pub(super) inside: Option<Spanned<String>>,
+    pub(super) datum: Option<Datum>,
     pub(super) when: Option<Spanned<When>>,
 }
 

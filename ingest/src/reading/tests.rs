@@ -2,7 +2,11 @@
 
 use super::*;
 use crate::Departments;
-use arrow_array::{Array, RecordBatch, cast::AsArray, types::Int64Type};
+use arrow_array::{
+    Array, RecordBatch,
+    cast::AsArray,
+    types::{Float64Type, Int64Type},
+};
 use std::sync::Arc;
 use wuwei_schema::Fault;
 
@@ -60,6 +64,7 @@ fn column(batch: &RecordBatch, name: &str) -> Vec<String> {
     let column = batch.column_by_name(name).unwrap();
     let text = |at| match column.data_type() {
         arrow_schema::DataType::Int64 => column.as_primitive::<Int64Type>().value(at).to_string(),
+        arrow_schema::DataType::Float64 => column.as_primitive::<Float64Type>().value(at).to_string(),
         _ => column.as_string::<i32>().value(at).to_owned(),
     };
     (0..batch.num_rows()).map(|at| if column.is_null(at) { "∅".to_owned() } else { text(at) }).collect()
@@ -321,4 +326,50 @@ fn chunks_are_bounded_and_numbers_go_on() {
         chunks.iter().flat_map(|chunk| chunk.records[0].1.column(0).as_primitive::<Int64Type>().values().to_vec()).collect();
     assert!(ids.iter().copied().eq(100..20_100));
     assert_eq!((reading.report().next_record, reading.report().rejects_by_rule["cell:number_format"]), (20_100, 20_000));
+}
+
+#[test]
+fn coordinates_become_cgcs2000_exchanged_ones_are_put_right_and_local_ones_are_told() {
+    let case = |number, x, y| [("案件编号", number), ("案件大类", "街面秩序"), ("X坐标", x), ("Y坐标", y)];
+    let read =
+        take("cg_aj", &[&case("1", "105.25", "30.5"), &case("2", "30.5", "105.25"), &case("3", "505123.4", "3570321"), &case("4", "", "")]);
+    assert_eq!(read.records("incident", &["incident_no", "longitude", "latitude"]), ["1 105.25 30.5", "2 105.25 30.5", "3 ∅ ∅", "4 ∅ ∅"]);
+    assert_eq!(
+        read.rejects(),
+        ["3 X坐标 cell:coordinates_swapped 30.5 105.25", "4 X坐标 cell:coordinates_range 505123.4 3570321"],
+        "and the rows are kept"
+    );
+}
+
+#[test]
+fn what_a_cell_looks_like_tells_persons_from_organisations_and_codes_of_today_from_numbers_of_before() {
+    let lease = |number, landlord, id| [("备案号", number), ("出租人", landlord), ("出租人证件号", id), ("租期", "2023.1.1-长期")];
+    let read = take(
+        "zj_zl",
+        &[
+            &lease("1", "王小明", "990101198503070017"),
+            &lease("2", "云溪机械有限公司", "91990101MA0WUWE14C"),
+            &lease("3", "云溪机械有限公司", "990101198503070017"),
+        ],
+    );
+    assert_eq!(read.records("person", &["role", "name", "id_no"]), ["landlord 王小明 990101198503070017"]);
+    assert_eq!(read.records("organization", &["role", "credit_code"]), ["landlord_organization 91990101MA0WUWE14C"]);
+    assert_eq!(read.records("housing_contract", &["contract_no", "valid_from", "valid_to"]), ["1 2023-01-01 ∅", "2 2023-01-01 ∅"]);
+    assert_eq!(read.rejects(), ["4 出租人证件号 credit_code_check 990101198503070017"]);
+    let shop = |name, code| [("店铺名称", name), ("统一社会信用代码/注册号", code)];
+    let read = take("cg_mqsb", &[&shop("甲店", "91990101MA0WUWE14C"), &shop("乙店", "990101000012343"), &shop("丙店", "990101000012344")]);
+    assert_eq!(
+        read.records("organization", &["name", "credit_code", "business_no"]),
+        ["甲店 91990101MA0WUWE14C ∅", "乙店 ∅ 990101000012343"]
+    );
+    assert_eq!(read.rejects(), ["4 统一社会信用代码/注册号 credit_code_format 990101000012344"]);
+}
+
+#[test]
+fn the_id_in_a_licence_number_is_the_holder_s() {
+    let licence = |number| [("姓名", "王小明"), ("证号", number), ("有效期限", "2024-01-01至2030-01-01")];
+    let read = take("yj_tzzy", &[&licence("t990101198503070017"), &licence("T990101198503070018"), &licence("990101198503070017")]);
+    assert_eq!(read.records("person", &["name", "id_no"]), ["王小明 990101198503070017"]);
+    assert_eq!(read.records("licence", &["licence_no", "valid_from", "valid_to"]), ["T990101198503070017 2024-01-01 2030-01-01"]);
+    assert_eq!(read.rejects(), ["3 证号 id_check_digit T990101198503070018", "4 证号 prefix_missing 990101198503070017"]);
 }

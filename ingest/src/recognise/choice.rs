@@ -15,9 +15,13 @@ pub(super) fn check_hint(departments: &Departments, hint: &Hint) -> Result<(), E
     if let Some(code) = hint.department.as_deref().filter(|code| !codes().any(|known| known == *code)) {
         return unknown("department", code, nearest(code, codes()));
     }
+    let names = || departments.extracts().map(|(_, extract)| extract.name.as_str());
+    if let Some(name) = hint.with.iter().find(|name| departments.extract(name).is_none()) {
+        return unknown("extract", name, nearest(name, names()));
+    }
     let Some(name) = hint.extract.as_deref() else { return Ok(()) };
     match departments.extract(name) {
-        None => unknown("extract", name, nearest(name, departments.extracts().map(|(_, extract)| extract.name.as_str()))),
+        None => unknown("extract", name, nearest(name, names())),
         Some(extract) if hint.department.as_ref().is_some_and(|code| *code != extract.department) => {
             unknown("extract of that department", name, format!("it is one of department `{}`", extract.department))
         }

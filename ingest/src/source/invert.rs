@@ -32,6 +32,18 @@ impl Source {
         Some((self.columns.first()?.clone(), texts.join(self.list.as_deref()?)))
     }
 
+    /// What a cell says when its column has a piece more: of a split cell each property writes its own, whichever comes first. `None` where
+    /// the cell is whole as it stands.
+    pub fn weave(&self, standing: &str, text: &str) -> Option<String> {
+        let (separator, take) = self.split.as_ref()?;
+        let piece = text.split(separator.as_str()).nth(take - 1)?;
+        let mut pieces: Vec<&str> = standing.split(separator.as_str()).collect();
+        pieces.resize(pieces.len().max(*take), "");
+        let place = pieces.get_mut(take - 1).filter(|place| place.is_empty())?;
+        *place = piece;
+        Some(pieces.join(separator))
+    }
+
     fn written_as(&self, kind: &Kind, canonical: &str, codes: &Codes) -> String {
         if canonical.is_empty() {
             return String::new();
@@ -42,6 +54,10 @@ impl Source {
             (None, Kind::Code(own)) => self.code(own, codes, |code| code == canonical),
             (None, Kind::Date) => self.day(canonical),
             (None, _) => self.word(canonical),
+        };
+        let word = match &self.inside {
+            Some(before) if !word.is_empty() => before.clone() + &word,
+            _ => word,
         };
         match &self.split {
             Some((separator, take)) if !word.is_empty() => separator.repeat(take - 1) + &word,
@@ -188,8 +204,16 @@ mod tests {
             let columns = vec!["甲".to_owned(), "乙".to_owned(), "丙".to_owned()];
             let joined = Source { columns, join_with: "-".to_owned(), ..Source::default() };
             prop_assert_eq!(read(&joined, &Kind::Text, &joined.invert_as(&Kind::Text, &canonical, &codes), &codes), canonical.clone());
-            let split = Source { columns: vec!["甲".to_owned()], split: Some(("/".to_owned(), take)), ..Source::default() };
-            prop_assert_eq!(read(&split, &Kind::Text, &split.invert_as(&Kind::Text, &canonical, &codes), &codes), canonical);
+            let split = |take| Source { columns: vec!["甲".to_owned()], split: Some(("/".to_owned(), take)), ..Source::default() };
+            let cells = split(take).invert_as(&Kind::Text, &canonical, &codes);
+            prop_assert_eq!(read(&split(take), &Kind::Text, &cells, &codes), canonical.clone());
+            let (other, mut cell) = (split(take + 1), cells[0].1.clone());
+            prop_assert!(cell.is_empty() || split(take).weave(&cell, &cells[0].1).is_none());
+            if let Some(woven) = other.weave(&cell, &other.invert_as(&Kind::Text, "丁", &codes)[0].1) {
+                cell = woven;
+                prop_assert_eq!(read(&split(take), &Kind::Text, &[("甲".to_owned(), cell.clone())], &codes), canonical);
+                prop_assert_eq!(read(&other, &Kind::Text, &[("甲".to_owned(), cell)], &codes), "丁");
+            }
         }
     }
 

@@ -19,6 +19,23 @@ pub fn pinyin(name: &str) -> String {
     out
 }
 
+/// Whether the name is an organisation's: by how it ends, where no person's name of that length does. 云溪县老王面馆 is one, 王园 is none.
+pub fn is_organization(name: &str) -> bool {
+    let plain = name.trim_end_matches([')', '）']);
+    let body = if plain.len() < name.len() { plain.rsplit_once(['(', '（']).map_or(plain, |(body, _)| body) } else { plain };
+    let is_long = body.chars().count() >= 5 && !body.contains('·');
+    ORGANIZATIONS.iter().any(|word| body.ends_with(word)) || (is_long && body.ends_with(ORGANIZATION_ENDS))
+}
+
+/// How names of organisations end, whatever their length.
+const ORGANIZATIONS: [&str; 12] = ["公司", "集团", "工厂", "商店", "超市", "中心", "委员会", "合作社", "学校", "医院", "事务所", "银行"];
+
+/// How longer names of organisations end.
+const ORGANIZATION_ENDS: [char; 24] = [
+    '厂', '店', '行', '部', '局', '所', '院', '校', '会', '社', '站', '馆', '园', '队', '办', '处', '室', '铺', '场', '坊', '吧', '户',
+    '库', '堂',
+];
+
 /// The first letters of the pinyin: 单小明 is `sxm`.
 pub fn initials(name: &str) -> String {
     pinyin(name).split(' ').filter_map(|syllable| syllable.chars().next()).collect()

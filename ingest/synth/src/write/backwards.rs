@@ -108,6 +108,7 @@ impl<'a> Backwards<'a> {
                 let one_way = property.formats.is_empty() || text.len() < WHOLE_DATE;
                 let source = if one_way { property.source } else { random.pick(&property.formats) };
                 for (column, text) in source.invert_as(&property.stated.kind, &text, self.codes) {
+                    self.weave(cells, &column, source, &text);
                     let cell = self.dirt.retype(random, &property.stated.kind, text);
                     self.put_cell(cells, &column, cell);
                 }
@@ -126,9 +127,29 @@ impl<'a> Backwards<'a> {
     }
 
     fn soiled(&self, property: &PropertyBack<'_>, seen: &Sighting, statement: &Statement, random: &mut Random) -> Cell {
-        let own = seen.instead.iter().find(|(name, _)| *name == property.stated.name).map(|(_, value)| value.clone());
-        let value = own.unwrap_or_else(|| self.dirt.world.say(&seen.thing, &property.stated.name, statement.on));
+        let value = match property.source.datum {
+            Some(datum) => {
+                let degrees = |name: &str| self.said(seen, name, statement).parse().unwrap_or(0.0);
+                let (longitude, latitude) = datum.write(degrees("longitude"), degrees("latitude"));
+                if property.stated.name == "longitude" { longitude } else { latitude }.to_string()
+            }
+            None => self.said(seen, &property.stated.name, statement),
+        };
         self.dirt.soil(random, &property.stated.kind, value, &seen.thing, statement.on)
+    }
+
+    /// What the department has an opinion of, or else what is true.
+    fn said(&self, seen: &Sighting, property: &str, statement: &Statement) -> String {
+        let own = seen.instead.iter().find(|(name, _)| *name == property).map(|(_, value)| value.clone());
+        own.unwrap_or_else(|| self.dirt.world.say(&seen.thing, property, statement.on))
+    }
+
+    /// Adds a piece to a cell that several properties write together.
+    fn weave(&self, cells: &mut [Cell], column: &str, source: &Source, text: &str) {
+        let Some(Cell::Text(standing)) = self.places.get(column).and_then(|&place| cells.get_mut(place)) else { return };
+        if let Some(woven) = source.weave(standing, text) {
+            *standing = woven;
+        }
     }
 
     fn put(&self, cells: &mut [Cell], written: impl IntoIterator<Item = (String, String)>) {
