@@ -39,6 +39,20 @@ fn cases() -> Vec<Case> {
 }
 
 #[test]
+fn a_special_group_is_explained_and_loaded_only_for_whoever_switches_it_on() {
+    let hub = Hub::new();
+    let path = hub.path("special.csv");
+    std::fs::write(&path, "XM,GMSFHM,JZLB,JZKSRQ,JZJSRQ,SFS,JZD\r\n王小明,990101198503070017,02,20250101,20270101,城关司法所,\r\n").unwrap();
+    let file = path.to_str().unwrap();
+    assert!(hub.says(&["check", file]).contains("`sf_sqjz` is off by default"));
+    let words = refused(&hub, &path, &[]);
+    assert!(words.contains("off by default") && words.contains("hint:") && words.contains("--with sf_sqjz"), "{words}");
+    assert_eq!(hub.json(&["doctor"])["epoch"], 0, "nothing may be published");
+    assert!(hub.complains(&["ingest", file, "--with", "sf_sqzj"]).contains("did you mean `sf_sqjz`?"));
+    assert_eq!(hub.json(&["ingest", file, "--with", "sf_sqjz"])["ingest"]["accepted"], 1);
+}
+
+#[test]
 fn a_file_that_cannot_be_loaded_is_one_sentence_and_no_rows() {
     let hub = Hub::new();
     for case in cases() {
