@@ -42,7 +42,8 @@ fn cases() -> Vec<Case> {
 fn a_special_group_is_explained_and_loaded_only_for_whoever_switches_it_on() {
     let hub = Hub::new();
     let path = hub.path("special.csv");
-    std::fs::write(&path, "XM,GMSFHM,JZLB,JZKSRQ,JZJSRQ,SFS,JZD\r\n王小明,990101198503070017,02,20250101,20270101,城关司法所,\r\n").unwrap();
+    std::fs::write(&path, "XM,GMSFHM,JZLB,JZKSRQ,JZJSRQ,SFS,JZD\r\n王小明,990101198503070017,02,20250101,20270101,城关司法所,\r\n")
+        .unwrap();
     let file = path.to_str().unwrap();
     assert!(hub.says(&["check", file]).contains("`sf_sqjz` is off by default"));
     let words = refused(&hub, &path, &[]);
