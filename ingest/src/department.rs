@@ -171,6 +171,22 @@ pub enum Format {
     Parquet,
 }
 
+impl Format {
+    /// What it is called in a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Format::Csv => "text with delimiters",
+            Format::Xlsx => "a workbook",
+            Format::Xls => "a workbook of before 2007",
+            Format::Dbf => "a dBASE table",
+            Format::Xml => "XML",
+            Format::Json => "JSON",
+            Format::Fixed => "text of fixed width",
+            Format::Parquet => "a Parquet file",
+        }
+    }
+}
+
 /// How a text file writes characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Encoding {

@@ -3,6 +3,10 @@
 
 mod cell;
 mod csv;
+pub(crate) mod dbf;
+pub(crate) mod fixed;
+pub(crate) mod page;
+pub(crate) mod parquet;
 mod records;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -10,6 +14,8 @@ mod xlsx;
 
 use crate::{Error, Opened, recognise::Layout};
 pub(crate) use csv::head;
+pub(crate) use dbf::DbfLayout;
+pub(crate) use fixed::FixedLayout;
 use std::sync::Arc;
 use wuwei_schema::Fault;
 pub(crate) use xlsx::{Sheet, sheets};
@@ -94,5 +100,8 @@ pub(crate) fn reader(opened: &Opened<'_>) -> Result<Box<dyn Reader>, Error> {
     match &opened.layout {
         Layout::Text(layout) => Ok(Box::new(csv::Csv::open(&opened.path, &opened.stamp, layout, names)?)),
         Layout::Workbook(sheets) => Ok(Box::new(xlsx::Workbook::open(&opened.path, &opened.stamp, sheets.clone(), names)?)),
+        Layout::Fixed(layout) => Ok(Box::new(fixed::Fixed::open(&opened.path, &opened.stamp, layout, names)?)),
+        Layout::Parquet(places) => Ok(Box::new(parquet::Parquet::open(&opened.path, &opened.stamp, places.clone(), names)?)),
+        Layout::Dbf(layout) => Ok(Box::new(dbf::Dbf::open(&opened.path, &opened.stamp, layout, names)?)),
     }
 }

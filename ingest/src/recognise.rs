@@ -2,17 +2,19 @@
 //! columns, or none: a file with a column too few, too many or misspelt is refused with what is missing and what is unknown.
 
 mod choice;
+mod fixed;
 mod headings;
+mod table;
 
 use crate::{
     Department, Departments, Error, Extract, Format, Quote, decode,
-    reader::{self, Sheet},
+    reader::{self, DbfLayout, FixedLayout, Sheet},
     sniff::{Content, Stamp, sniff},
 };
 use choice::{check_hint, choose};
 use encoding_rs::{Encoding, UTF_8};
+pub(crate) use headings::{Cut, HEAD_ROWS, Line};
 use headings::{Fit, fit};
-pub(crate) use headings::{HEAD_ROWS, Line};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -40,7 +42,7 @@ pub struct Understood {
     pub delimiter: Option<char>,
     /// The sheets that are read.
     pub sheets: Vec<String>,
-    /// The row of the headings (of the first sheet read), as a spreadsheet numbers it.
+    /// The row of the headings (of the first sheet read), as a spreadsheet numbers it; 0 when they stand in no row.
     pub heading_row: u64,
     /// The headings as they stand there, in the file's order.
     pub headings: Vec<String>,
@@ -84,6 +86,10 @@ impl Opened<'_> {
 pub(crate) enum Layout {
     Text(TextLayout),
     Workbook(Vec<SheetLayout>),
+    Fixed(FixedLayout),
+    Dbf(DbfLayout),
+    /// Of each column of the file, the one of the extract.
+    Parquet(Vec<Option<usize>>),
 }
 
 #[derive(Debug, Clone)]
@@ -120,6 +126,8 @@ pub fn open<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Resul
     let (fit, mut understood, layout) = match sniffed.content {
         Content::Text { encoding, either } => text(path, encoding, either, departments, hint)?,
         Content::Workbook => workbook(path, departments, hint)?,
+        Content::Dbf => table::dbf(path, departments, hint)?,
+        Content::Parquet => table::parquet(path, departments, hint)?,
     };
     understood.evidence.splice(0..0, sniffed.evidence);
     if !fit.extract.load {
@@ -143,7 +151,10 @@ fn text<'a>(
     delimiters.sort_unstable();
     delimiters.dedup();
     let heads = delimiters.iter().map(|delimiter| reader::head(path, found, *delimiter)).collect::<Result<Vec<_>, _>>()?;
-    let (at, fit) = choose(path, &heads, Format::Csv, departments, hint)?;
+    let (at, fit) = match choose(path, &heads, Format::Csv, departments, hint) {
+        Err(none @ Error::Unmapped { .. }) => return fixed::fixed(path, found, departments, hint)?.ok_or(none),
+        chosen => chosen?,
+    };
     let (extract, delimiter) = (fit.extract, delimiters[at]);
     let encoding = if either && extract.encoding == crate::Encoding::Utf8 { UTF_8 } else { found };
     let mut understood = understood(&fit, Format::Csv);

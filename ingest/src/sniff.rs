@@ -37,6 +37,10 @@ pub(crate) enum Content {
     Text { encoding: &'static Encoding, either: bool },
     /// An XLSX workbook.
     Workbook,
+    /// A dBASE or FoxPro table.
+    Dbf,
+    /// Apache Parquet.
+    Parquet,
 }
 
 /// Looks at the whole file. `declared` is the encoding somebody answers for; it overrides what is found, unless the text does not decode.
@@ -56,9 +60,11 @@ pub(crate) fn sniff(path: &Path, declared: Option<&str>) -> Result<Sniffed, Erro
         survey.iter_mut().for_each(|survey| survey.feed(piece, last));
     })?;
     let batch = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let (content, why) = match survey {
-        None => (Content::Workbook, "an XLSX workbook: a ZIP archive with its parts".to_owned()),
-        Some(survey) => text(path, &survey, declared)?,
+    let (content, why) = match (survey, container) {
+        (Some(survey), _) => text(path, &survey, declared)?,
+        (None, Container::Dbf) => (Content::Dbf, "a dBASE table: its header says so, and its columns".to_owned()),
+        (None, Container::Parquet) => (Content::Parquet, "a Parquet file: its first and last bytes say so".to_owned()),
+        (None, _) => (Content::Workbook, "an XLSX workbook: a ZIP archive with its parts".to_owned()),
     };
     stamp.check(path)?;
     Ok(Sniffed {
@@ -125,12 +131,15 @@ fn text(path: &Path, survey: &Survey, declared: Option<&'static Encoding>) -> Re
 /// A name that says otherwise is worth a word, nothing more.
 fn name_against(path: &Path, container: Container) -> String {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    match container {
-        Container::Text if ["xlsx", "xls", "et"].contains(&ending.as_str()) => format!("its name ends in .{ending}, its content is text"),
-        Container::Workbook if ["csv", "txt", "tsv"].contains(&ending.as_str()) => {
-            format!("its name ends in .{ending}, its content is a workbook")
-        }
-        _ => String::new(),
+    let (endings, is): (&[&str], &str) = match container {
+        Container::Text => (&["xlsx", "xls", "et", "dbf", "parquet"], "text"),
+        Container::Workbook => (&["csv", "txt", "tsv", "xls", "dbf"], "a workbook"),
+        Container::Parquet => (&["csv", "txt", "tsv", "xlsx", "xls", "dbf"], "a Parquet file"),
+        Container::Dbf => (&["csv", "txt", "tsv", "xlsx", "xls"], "a dBASE table"),
+    };
+    match endings.contains(&ending.as_str()) {
+        true => format!("its name ends in .{ending}, its content is {is}"),
+        false => String::new(),
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn text<'a>(value: &'a DataRef<'_>) -> Result<Cow<'a, str>, &'a CellE
 }
 
 /// Whole numbers without `.0`, others with at most fifteen digits, none with an exponent unless it is too long to be true.
-fn number_text(number: f64) -> String {
+pub(super) fn number_text(number: f64) -> String {
     if number.abs() >= TOO_LONG || !number.is_finite() {
         let scientific = format!("{number:.5E}");
         let (digits, power) = scientific.split_once('E').unwrap_or((&scientific, "0"));

@@ -39,6 +39,7 @@ fn line(record: &Record) -> Line {
         cells: cells.map(|(place, cell)| (place, cell.to_owned())).collect(),
         width: record.len(),
         is_quoted: record.is_quoted,
+        cut: None,
     }
 }
 

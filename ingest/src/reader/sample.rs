@@ -34,6 +34,13 @@ pub(crate) fn departments() -> Departments {
     Departments::parse(&[file("ga.toml", GA.to_owned()), file("mz.toml", mz)], &Model::embedded().unwrap()).unwrap()
 }
 
+/// Only the department of that code, with `<code>_people`, in which these lines stand for the format.
+pub(crate) fn departments_of(code: &str, format: &str) -> Departments {
+    let text = GA.replace("\"ga\"", &format!("{code:?}")).replace("ga_people", &format!("{code}_people"));
+    let file = SourceFile { name: format!("{code}.toml"), text: text.replace("format = \"csv\"", format) };
+    Departments::parse(&[file], &Model::embedded().unwrap()).unwrap()
+}
+
 /// A folder that vanishes with the test.
 pub(crate) struct Folder(TempDir);
 

@@ -30,7 +30,7 @@ pub(super) fn check_hint(departments: &Departments, hint: &Hint) -> Result<(), E
 }
 
 impl Hint {
-    fn allows(&self, extract: &Extract) -> bool {
+    pub(super) fn allows(&self, extract: &Extract) -> bool {
         let same = |said: &Option<String>, is: &str| said.as_ref().is_none_or(|said| said == is);
         same(&self.extract, &extract.name) && same(&self.department, &extract.department)
     }

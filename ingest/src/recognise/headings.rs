@@ -2,6 +2,7 @@
 //! wrong with it. Names only; a column is never guessed from what stands in it.
 
 use crate::{Department, Departments, Extract, Format};
+use encoding_rs::Encoding;
 use wuwei_schema::{kind::tidy, nearest};
 
 /// Rows among which a heading is looked for.
@@ -18,6 +19,40 @@ pub(crate) struct Line {
     /// All cells, empty ones too.
     pub(crate) width: usize,
     pub(crate) is_quoted: bool,
+    /// How the file cuts names, where it does.
+    pub(crate) cut: Option<Cut>,
+}
+
+/// Names that end after so many bytes of that encoding, as those of a dBASE table do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cut {
+    pub(crate) bytes: usize,
+    pub(crate) encoding: &'static Encoding,
+}
+
+impl Cut {
+    /// The names as they stand in the file; of those that are the same once they are cut, the second ends in `_2`, the third in `_3`.
+    pub(crate) fn names(&self, names: impl Iterator<Item = impl AsRef<str>>) -> Vec<String> {
+        let mut cut: Vec<String> = Vec::new();
+        for name in names {
+            let name = self.name(name.as_ref());
+            let taken = |wanted: &str| cut.iter().any(|known| known.eq_ignore_ascii_case(wanted));
+            let numbered = (2..).map(|number| format!("{name}_{number}"));
+            let free = std::iter::once(name.clone()).chain(numbered).find(|wanted| !taken(wanted));
+            cut.push(free.unwrap_or(name));
+        }
+        cut
+    }
+
+    /// Its first characters, as many as fit whole.
+    fn name(&self, name: &str) -> String {
+        let mut left = self.bytes;
+        let mut fits = |character: &char| {
+            let size = self.encoding.encode(character.encode_utf8(&mut [0; 4])).0.len();
+            left.checked_sub(size).map(|rest| left = rest).is_some()
+        };
+        name.trim().chars().take_while(|character| fits(character)).collect()
+    }
 }
 
 /// How a row fits an extract as its heading.
@@ -51,7 +86,11 @@ impl Fit<'_> {
     /// Why the file is this extract, and what is other than expected.
     pub(super) fn evidence(&self, format: Format) -> Vec<String> {
         let (name, row) = (&self.extract.name, self.line.number);
-        let mut evidence = vec![format!("`{name}`: row {row} has its {} headings", self.extract.columns.len())];
+        let count = self.extract.columns.len();
+        let mut evidence = vec![match row {
+            0 => format!("`{name}`: its {count} columns are those that the file names"),
+            _ => format!("`{name}`: row {row} has its {count} headings"),
+        }];
         if !self.places.iter().flatten().is_sorted() {
             evidence.push("the columns stand in another order than expected".to_owned());
         }
@@ -59,7 +98,7 @@ impl Fit<'_> {
             evidence.push(format!("what stands above row {row} is taken for a title and is not read"));
         }
         if format != self.extract.format {
-            evidence.push(format!("`{name}` is expected as {}", if format == Format::Csv { "a workbook" } else { "text" }));
+            evidence.push(format!("`{name}` is expected as {}, this file is {}", self.extract.format.words(), format.words()));
         }
         evidence
     }
@@ -115,7 +154,8 @@ pub(super) fn near<'a>(heads: &[Vec<Line>], departments: &'a Departments, may_be
 
 /// How that row fits that extract.
 pub(super) fn fit<'a>(department: &'a Department, extract: &'a Extract, line: &Line) -> Fit<'a> {
-    let columns: Vec<String> = extract.columns.iter().map(|column| fold(column)).collect();
+    let cut = line.cut.map(|cut| cut.names(extract.columns.iter()));
+    let columns: Vec<String> = cut.as_ref().unwrap_or(&extract.columns).iter().map(|column| fold(column)).collect();
     let mut places = vec![None; line.cells.last().map_or(0, |(place, _)| place + 1)];
     let mut found = vec![false; columns.len()];
     let mut unknown = Vec::new();

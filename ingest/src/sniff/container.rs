@@ -3,6 +3,7 @@
 use crate::{
     Error,
     decode::{PIECE, read_some},
+    reader::dbf::is_table,
 };
 use memchr::{memchr, memmem, memrchr};
 use std::{
@@ -29,15 +30,16 @@ const PARTS_MAX: usize = 10_000;
 pub(super) enum Container {
     Text,
     Workbook,
+    Dbf,
+    Parquet,
 }
 
 /// First bytes of what is not read: what it is, what to do.
-const REFUSED: [(&[u8], &str, &str); 11] = [
+const REFUSED: [(&[u8], &str, &str); 10] = [
     (b"%PDF", "a PDF", "ask for the table itself, as CSV or XLSX"),
     (b"Rar!", "a RAR archive", "unpack it and name the file inside"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it and name the file inside"),
     (b"\x1f\x8b", "a gzip archive", "unpack it and name the file inside"),
-    (b"PAR1", "a Parquet file", "export it as CSV or XLSX"),
     (b"SQLite format 3", "an SQLite database", "export its table as CSV"),
     (b"\x89PNG", "a picture", "ask for the table itself, as CSV or XLSX"),
     (b"\xff\xd8\xff", "a picture", "ask for the table itself, as CSV or XLSX"),
@@ -56,6 +58,12 @@ pub(super) fn container(path: &Path, head: &[u8]) -> Result<Container, Error> {
     if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         let (found, hint) = compound(path).map_err(|error| Error::file(path, &error))?;
         return refused(found, hint);
+    }
+    if is_table(head) {
+        return Ok(Container::Dbf);
+    }
+    if head.starts_with(b"PAR1") {
+        return Ok(Container::Parquet);
     }
     let start = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     let start = &start[start.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(start.len())..];

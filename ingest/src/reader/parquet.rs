@@ -1,0 +1,96 @@
+//! Rows of a Parquet file, a batch at a time: each value as text, days and moments in ISO 8601, whole numbers and decimals exact. What the
+//! footer claims is held against the file before a page is read. A value within another is the column of its path (`guardian/name`), the
+//! elements of a list stand in one cell with U+001F between them.
+
+mod footer;
+mod text;
+
+use super::{Columns, Reader, Row, records::CELL_MAX};
+use crate::{Error, recognise::Line, sniff::Stamp};
+pub(crate) use footer::footer;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use std::{
+    fs::File,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Rows read at a time.
+const ROWS: usize = 1024;
+
+/// What stands between the elements of a list.
+const BETWEEN: char = '\u{1f}';
+
+/// The names of the columns, as a heading that stands in no row.
+pub(crate) fn heading(path: &Path) -> Result<Line, Error> {
+    let names = text::names(footer(path)?.schema()).map_err(|limit| footer::limited(path, limit))?;
+    Ok(Line { number: 0, width: names.len(), cells: names.into_iter().enumerate().collect(), ..Line::default() })
+}
+
+/// The reader.
+pub(super) struct Parquet {
+    batches: ParquetRecordBatchReader,
+    /// The present batch, column by column, and the row in it.
+    batch: Vec<Vec<String>>,
+    at: usize,
+    count: usize,
+    number: u64,
+    columns: Columns,
+    path: PathBuf,
+    stamp: Stamp,
+}
+
+impl Parquet {
+    pub(super) fn open(path: &Path, stamp: &Stamp, places: Vec<Option<usize>>, names: Arc<[String]>) -> Result<Parquet, Error> {
+        let metadata = footer(path)?;
+        let file = File::open(path).map_err(|error| Error::file(path, &error))?;
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata).with_batch_size(ROWS);
+        let batches = guarded(path, || builder.build())?;
+        let columns = Columns { places, names };
+        Ok(Parquet { batches, batch: Vec::new(), at: 0, count: 0, number: 0, columns, path: path.to_owned(), stamp: stamp.clone() })
+    }
+
+    /// Turns to the next batch that has rows; false at the end.
+    fn turn(&mut self) -> Result<bool, Error> {
+        while self.at == self.count {
+            let batches = &mut self.batches;
+            let Some(batch) = guarded(&self.path, || batches.next().transpose().map_err(Into::into))? else { return Ok(false) };
+            self.batch.clear();
+            for column in batch.columns() {
+                guarded(&self.path, || text::texts(column, &mut self.batch))?;
+            }
+            (self.at, self.count) = (0, batch.num_rows());
+        }
+        Ok(true)
+    }
+}
+
+/// Runs what the library does, which dies of some files.
+fn guarded<T>(path: &Path, action: impl FnOnce() -> Result<T, parquet::errors::ParquetError>) -> Result<T, Error> {
+    let outcome = catch_unwind(AssertUnwindSafe(action));
+    outcome.ok().and_then(Result::ok).ok_or_else(|| footer::damaged(path, "its pages", "they are not those of a Parquet file"))
+}
+
+impl Reader for Parquet {
+    fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
+        if !self.turn()? {
+            self.stamp.check(&self.path)?;
+            return Ok(false);
+        }
+        self.number += 1;
+        row.reset(self.number, self.columns.names.len());
+        for place in 0..self.batch.len() {
+            let Some(text) = self.batch[place].get(self.at) else { continue };
+            if text.len() > CELL_MAX {
+                return Err(footer::limited(&self.path, format!("a cell has more than {CELL_MAX} bytes")));
+            }
+            row.put(place, text, &self.columns);
+        }
+        self.at += 1;
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests;
