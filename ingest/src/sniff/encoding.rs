@@ -130,7 +130,9 @@ impl Survey {
         }
         let dirt = match (counted.malformed(), counted.transcoder.first_malformed) {
             (count @ 1.., Some(place)) => {
-                format!("; {count} byte sequences do not decode, the first before byte {place}: their rows are refused, unless the width of a column cut them off")
+                format!(
+                    "; {count} byte sequences do not decode, the first before byte {place}: their rows are refused, unless the width of a column cut them off"
+                )
             }
             _ => String::new(),
         };
