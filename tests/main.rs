@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod crash;
+mod deliveries;
 mod documented;
 mod elsewhere;
 mod sql;

@@ -185,12 +185,16 @@ pub struct HintArgs {
     /// Encoding: gb18030, utf-8, utf-16
     #[arg(long)]
     pub encoding: Option<String>,
+    /// Take a full delivery that lacks much of what is held
+    #[arg(long)]
+    pub shrunk: bool,
 }
 
 impl From<&HintArgs> for wuwei_ingest::Hint {
     fn from(arguments: &HintArgs) -> wuwei_ingest::Hint {
-        let HintArgs { department, extract, encoding } = arguments;
-        wuwei_ingest::Hint { department: department.clone(), extract: extract.clone(), encoding: encoding.clone(), with: Vec::new() }
+        let HintArgs { department, extract, encoding, shrunk } = arguments;
+        let (department, extract, encoding) = (department.clone(), extract.clone(), encoding.clone());
+        wuwei_ingest::Hint { department, extract, encoding, shrunk: *shrunk, with: Vec::new() }
     }
 }
 

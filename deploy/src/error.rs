@@ -44,6 +44,18 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// A full delivery that lacks much of what is held: the liaison.
+    #[error(
+        "file `{file}` is a full delivery and lacks {count} of the {known} rows that are held; hint: if they are really gone, hand it in again with --shrunk, else deliver it whole"
+    )]
+    Shrunk {
+        /// The file.
+        file: String,
+        /// Rows lacking.
+        count: u64,
+        /// Rows held.
+        known: u64,
+    },
     /// Some files of several were refused; each has been named already.
     #[error("{refused} of {all} files were refused; hint: see the lines above, or `wuwei jobs`")]
     Refused {

@@ -31,6 +31,12 @@ pub(crate) struct Job {
     pub(crate) read: u64,
     /// Rows that became records.
     pub(crate) accepted: u64,
+    /// Of which new: the others are held just so, are older than what is held, or only say that something is no more.
+    #[serde(default)]
+    pub(crate) new: u64,
+    /// Rows held before that stand no more.
+    #[serde(default)]
+    pub(crate) retired: u64,
     /// Rows refused.
     pub(crate) rejected: u64,
     /// Blank rows, totals and remarks.
@@ -49,6 +55,8 @@ pub(crate) enum Outcome {
     Published,
     /// They were already.
     Unchanged,
+    /// A full delivery older than what is held: written down as delivered, and not loaded.
+    Late,
     /// Nothing of it is in the hub.
     Refused,
 }
@@ -124,6 +132,8 @@ impl Job {
             batch: None,
             read: 0,
             accepted: 0,
+            new: 0,
+            retired: 0,
             rejected: 0,
             skipped: 0,
             rejects_by_rule: BTreeMap::new(),

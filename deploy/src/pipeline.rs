@@ -1,6 +1,7 @@
 //! The whole flow: file → tables → who is who → what is tied to what → index. Each step reads one epoch and publishes the next, whole or not
 //! at all; each after the first is a function of table versions and can be run again from nothing.
 
+mod held;
 mod land;
 mod stages;
 
@@ -43,6 +44,10 @@ pub(crate) struct Account {
     pub(crate) read: u64,
     /// Rows that became records.
     pub(crate) accepted: u64,
+    /// Of which new: the others are held just so, are older than what is held, or only say that something is no more.
+    pub(crate) new: u64,
+    /// Rows held before that stand no more.
+    pub(crate) retired: u64,
     /// Rows refused.
     pub(crate) rejected: u64,
     /// Blank rows, totals and remarks.
@@ -58,6 +63,8 @@ impl Account {
             account.refused += usize::from(job.outcome == crate::jobs::Outcome::Refused);
             account.read += job.read;
             account.accepted += job.accepted;
+            account.new += job.new;
+            account.retired += job.retired;
             account.rejected += job.rejected;
             account.skipped += job.skipped;
         }

@@ -3,11 +3,13 @@
 mod raw;
 mod record;
 mod relation;
+mod retired;
 
 pub use raw::raw_schema;
 
 use crate::{
     Extract,
+    held::{HeldRow, Retired},
     map::Mapping,
     reader::Row,
     reject::{Reject, RejectBuilder},
@@ -18,6 +20,7 @@ use arrow_schema::ArrowError;
 use raw::RawBuilder;
 use record::RecordBuilder;
 use relation::RelationBuilder;
+use retired::RetiredBuilder;
 use std::sync::Arc;
 use wuwei_schema::Model;
 
@@ -28,8 +31,10 @@ pub struct Chunk {
     pub records: Vec<(String, RecordBatch)>,
     /// Of [`wuwei_schema::table::relation_schema`].
     pub relations: Option<RecordBatch>,
-    /// The accepted rows as they stand in the file, of [`raw_schema`].
+    /// The rows kept as they stand in the file, of [`raw_schema`].
     pub raw: RecordBatch,
+    /// Of [`wuwei_schema::table::retired_schema`].
+    pub retired: Option<RecordBatch>,
     /// Of [`wuwei_schema::table::reject_schema`].
     pub rejects: Option<RecordBatch>,
 }
@@ -53,6 +58,23 @@ impl<'p> Place<'p> {
     }
 }
 
+/// What tells a row from others, and from other versions of itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known<'k> {
+    pub(crate) key: i64,
+    pub(crate) hash: i64,
+    /// ISO 8601, or empty.
+    pub(crate) observed: &'k str,
+}
+
+/// A date as a number that sorts as it does: `20260131`; 0 for none. Of a date without a day the last there can be counts.
+pub fn day_number(date: &str) -> i64 {
+    let mut parts = date.split('-').map(|part| part.parse::<i64>().ok());
+    let Some(year) = parts.next().flatten() else { return 0 };
+    let mut next = |or| parts.next().flatten().unwrap_or(or);
+    year * 10_000 + next(12) * 100 + next(31)
+}
+
 /// Which file the rows are of.
 #[derive(Debug)]
 pub(crate) struct Lineage {
@@ -72,6 +94,7 @@ pub(crate) struct ChunkBuilder<'a> {
     relations: RelationBuilder,
     raw: RawBuilder,
     rejects: RejectBuilder,
+    retired: RetiredBuilder,
     /// Record numbers of the present row: of each role, of each of its records.
     numbers: Vec<Vec<i64>>,
 }
@@ -94,25 +117,35 @@ impl<'a> ChunkBuilder<'a> {
             relations: RelationBuilder::default(),
             raw: RawBuilder::new(extract, model),
             rejects: RejectBuilder::default(),
+            retired: RetiredBuilder::default(),
             numbers: vec![Vec::new(); mapping.roles.len()],
         }
     }
 
-    /// Keeps an accepted row: its records, numbered on from the report's, its relations, and itself.
-    pub(crate) fn accept(&mut self, row: &Row, observed: &str, mapping: &Mapping<'a>, report: &mut Report) {
+    /// Keeps an accepted row: its records, numbered on from the report's, its relations, and itself. Returns the row as it is held.
+    pub(crate) fn keep(&mut self, row: &Row, known: Known<'_>, mapping: &Mapping<'a>, report: &mut Report) -> HeldRow {
         let place = Place::of(row);
+        let first = report.next_record;
         for ((role, numbers), builder) in mapping.roles.iter().zip(&mut self.numbers).zip(&self.builders) {
             numbers.clear();
             for found in &role.found {
                 numbers.push(report.next_record);
-                self.records[*builder].push(report.next_record, place, observed, role, found);
+                self.records[*builder].push(report.next_record, place, known.observed, role, found);
                 report.record(&role.entity.name);
             }
         }
         for relation in &mapping.relations {
             report.relations += self.relations.push(place, relation, &self.numbers);
         }
-        self.raw.push(place, &row.cells);
+        // A row without a record has a number all the same: by it the row is known to be held.
+        report.next_record = report.next_record.max(first + 1);
+        let held = HeldRow { key: known.key, hash: known.hash, first, last: report.next_record - 1, observed: day_number(known.observed) };
+        self.raw.push(place, held, known.observed, &row.cells);
+        held
+    }
+
+    pub(crate) fn retire(&mut self, retired: Retired) {
+        self.retired.push(retired);
     }
 
     pub(crate) fn reject(&mut self, row: &Row, reject: &Reject<'_>) {
@@ -120,7 +153,7 @@ impl<'a> ChunkBuilder<'a> {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.raw.is_empty() && self.rejects.is_empty()
+        self.raw.is_empty() && self.rejects.is_empty() && self.retired.is_empty()
     }
 
     /// The batches so far.
@@ -134,6 +167,7 @@ impl<'a> ChunkBuilder<'a> {
             records,
             relations: self.relations.finish([department, extract, batch])?,
             raw: self.raw.finish(batch)?,
+            retired: self.retired.finish(extract, batch)?,
             rejects: self.rejects.finish([batch, department, extract, file])?,
         })
     }

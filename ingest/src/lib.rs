@@ -9,6 +9,7 @@ pub mod conform;
 mod decode;
 mod department;
 mod error;
+mod held;
 mod map;
 mod reader;
 mod reading;
@@ -18,11 +19,12 @@ mod report;
 mod sniff;
 mod source;
 
-pub use chunk::{Chunk, raw_schema};
+pub use chunk::{Chunk, day_number, raw_schema};
 pub use department::{
     Contract, Department, Departments, Encoding, Extract, Format, Need, Quote, RelationMapping, Role, Source, When, Written,
 };
 pub use error::Error;
+pub use held::{Held, HeldRow};
 pub use reading::{Reading, read};
 pub use recognise::{Hint, Opened, Understood, open};
 pub use report::Report;
@@ -59,7 +61,7 @@ mod tests {
         let opened = open(&path, &departments, &Hint::default()).unwrap();
         assert_eq!((opened.extract.name.as_str(), opened.understood.heading_row), ("ga_hjrk", 1));
         let batch = opened.batch.clone();
-        let mut reading = read(opened, &model, 1).unwrap();
+        let mut reading = read(opened, &model, 1, Held::none()).unwrap();
         let chunks: Vec<Chunk> = reading.by_ref().map(Result::unwrap).collect();
         let report = reading.report();
         assert_eq!((report.read, report.accepted, report.rejected, report.skipped), (3, 1, 1, 1));

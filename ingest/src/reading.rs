@@ -1,11 +1,13 @@
 //! The walk through a file: every row is mapped, refused or skipped, counted, and handed on in batches of bounded size.
 
 use crate::{
-    Chunk, Error, Extract, Opened, Report,
-    chunk::{ChunkBuilder, Lineage},
+    Chunk, Error, Extract, Held, Opened, Report,
+    chunk::{ChunkBuilder, Known, Lineage, day_number},
+    held::{Delivery, RowHash, Step},
     map::Mapping,
     reader::{Reader, Row, reader},
     reject::Reject,
+    source::Condition,
 };
 use std::fmt;
 use wuwei_schema::Model;
@@ -13,15 +15,17 @@ use wuwei_schema::Model;
 /// Rows of a file that go into one chunk: what a reader of batches can hold without thinking about it.
 const CHUNK_ROWS: u64 = 8192;
 
-/// Reads a file that was opened; records are numbered from `first_record`, densely over all types, in the order of rows.
+/// Reads a file that was opened; records are numbered from `first_record`, densely over all types, in the order of rows. `held` is what
+/// stands of the extract so far: rows in it are not kept twice, and what they make of it is in [`Chunk::retired`].
 ///
 /// # Errors
 /// [`Error`] when the file cannot be read any more. What is wrong with a row is in [`Chunk::rejects`].
-pub fn read<'a>(opened: Opened<'a>, model: &'a Model, first_record: i64) -> Result<Reading<'a>, Error> {
+pub fn read<'a>(opened: Opened<'a>, model: &'a Model, first_record: i64, held: Held) -> Result<Reading<'a>, Error> {
     let rows = reader(&opened)?;
     let Opened { extract, batch, path, .. } = opened;
     let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    Ok(Reading::new(rows, extract, model, batch, file, first_record))
+    let delivery = Delivery::new(extract.contract, held);
+    Ok(Reading::new(rows, extract, model, batch, file, first_record, delivery))
 }
 
 /// A file being read: an iterator of chunks.
@@ -29,6 +33,9 @@ pub struct Reading<'a> {
     rows: Box<dyn Reader>,
     mapping: Mapping<'a>,
     chunk: ChunkBuilder<'a>,
+    delivery: Delivery,
+    hash: RowHash,
+    deleted: Option<Condition<'a>>,
     report: Report,
     file: String,
     row: Row,
@@ -50,12 +57,15 @@ impl<'a> Reading<'a> {
         batch: String,
         file: String,
         first_record: i64,
+        delivery: Delivery,
     ) -> Reading<'a> {
         let mapping = Mapping::new(extract, model);
         let lineage = Lineage { department: extract.department.clone(), extract: extract.name.clone(), batch, file: file.clone() };
         let chunk = ChunkBuilder::new(lineage, extract, model, &mapping);
-        let report = Report { next_record: first_record, ..Report::default() };
-        Reading { rows, mapping, chunk, report, file, row: Row::default(), rejects: Vec::new(), has_ended: false }
+        let report = Report { next_record: first_record, held: delivery.held() as u64, ..Report::default() };
+        let deleted = extract.deleted.as_ref().and_then(|when| Condition::new(when, &extract.columns));
+        let (hash, row, rejects) = (RowHash::new(extract), Row::default(), Vec::new());
+        Reading { rows, mapping, chunk, delivery, hash, deleted, report, file, row, rejects, has_ended: false }
     }
 
     /// The account so far; complete once the iterator has ended without an error.
@@ -70,8 +80,14 @@ impl<'a> Reading<'a> {
                 self.take();
             } else {
                 self.has_ended = true;
+                self.delivery.close();
                 self.report.balance(&self.file)?;
             }
+        }
+        for _ in 0..CHUNK_ROWS {
+            let Some(retired) = self.delivery.retired.pop_front() else { break };
+            self.report.retire(retired.why.name());
+            self.chunk.retire(retired);
         }
         if self.chunk.is_empty() {
             return Ok(None);
@@ -103,13 +119,30 @@ impl<'a> Reading<'a> {
             self.chunk.reject(&self.row, reject);
             self.report.reject(reject);
         }
+        let (key, hash) = self.hash.of(&self.row.cells);
         if is_refused {
+            self.delivery.refuse(key);
             self.report.rejected += 1;
             return;
         }
         self.report.accepted += 1;
         self.report.observe(&observed);
-        self.chunk.accept(&self.row, &observed, &self.mapping, &mut self.report);
+        self.settle(Known { key, hash, observed: &observed });
+    }
+
+    /// Keeps the present row, which was accepted, unless it is held already.
+    fn settle(&mut self, known: Known<'_>) {
+        let is_deleted = self.deleted.as_ref().is_some_and(|when| when.holds(&self.row.cells));
+        match self.delivery.judge(known.key, known.hash, day_number(known.observed), is_deleted) {
+            Step::Unchanged => self.report.unchanged += 1,
+            Step::Stale => self.report.stale += 1,
+            Step::Deleted => self.report.deletions += 1,
+            Step::Keep => {
+                self.report.new += 1;
+                let row = self.chunk.keep(&self.row, known, &self.mapping, &mut self.report);
+                self.delivery.keep(row);
+            }
+        }
     }
 }
 
@@ -117,12 +150,13 @@ impl Iterator for Reading<'_> {
     type Item = Result<Chunk, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while !self.has_ended {
+        while !self.has_ended || !self.delivery.retired.is_empty() {
             match self.fill() {
                 Ok(None) => {}
                 Ok(Some(chunk)) => return Some(Ok(chunk)),
                 Err(error) => {
                     self.has_ended = true;
+                    self.delivery.retired.clear();
                     return Some(Err(error));
                 }
             }

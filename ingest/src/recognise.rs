@@ -29,6 +29,8 @@ pub struct Hint {
     pub encoding: Option<String>,
     /// Extracts that are off by default and were switched on for this once.
     pub with: Vec<String>,
+    /// Whether a full delivery is meant to lack much of what is held.
+    pub shrunk: bool,
 }
 
 /// How a file was understood, to be shown before anything is loaded.

@@ -15,6 +15,18 @@ pub struct Report {
     pub rejected: u64,
     /// Blank rows, repeated headings, totals and remarks.
     pub skipped: u64,
+    /// Of the rows accepted, those that were not held already.
+    pub new: u64,
+    /// Of the rows accepted, those that are held just so.
+    pub unchanged: u64,
+    /// Of the rows accepted, those of which a later version is held.
+    pub stale: u64,
+    /// Of the rows accepted, those that say only that something is no more.
+    pub deletions: u64,
+    /// Rows of the extract that were held before.
+    pub held: u64,
+    /// Rows that stand no more, by reason: `replaced`, `deleted`, `absent`, and `repeated` of this file's own.
+    pub retired: BTreeMap<String, u64>,
     /// Rejects by rule; those beginning `cell:` emptied a cell of a row that was accepted.
     pub rejects_by_rule: BTreeMap<String, u64>,
     /// Records by entity type.
@@ -30,6 +42,10 @@ pub struct Report {
 impl Report {
     pub(crate) fn reject(&mut self, reject: &Reject<'_>) {
         *self.rejects_by_rule.entry(reject.rule().into_owned()).or_default() += 1;
+    }
+
+    pub(crate) fn retire(&mut self, why: &str) {
+        *self.retired.entry(why.to_owned()).or_default() += 1;
     }
 
     pub(crate) fn record(&mut self, entity: &str) {
@@ -50,8 +66,8 @@ impl Report {
 
     /// The promise of this room, held at the end of every file.
     pub(crate) fn balance(&self, file: &str) -> Result<(), Error> {
-        let Report { read, accepted, rejected, skipped, .. } = *self;
-        if read == accepted + rejected + skipped {
+        let Report { read, accepted, rejected, skipped, new, unchanged, stale, deletions, .. } = *self;
+        if read == accepted + rejected + skipped && accepted == new + unchanged + stale + deletions {
             return Ok(());
         }
         Err(Error::Account { file: file.to_owned(), read, accepted, rejected, skipped })
@@ -64,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_row_that_ends_nowhere_is_an_error_of_ours() {
-        let mut report = Report { read: 3, accepted: 1, rejected: 1, skipped: 1, ..Report::default() };
+        let mut report = Report { read: 3, accepted: 1, new: 1, rejected: 1, skipped: 1, ..Report::default() };
         assert!(report.balance("a.csv").is_ok());
         report.read += 1;
         assert!(report.balance("a.csv").unwrap_err().to_string().contains("4 read, 1 accepted"));

@@ -48,7 +48,11 @@ impl Catalogue {
     /// # Errors
     /// The lake refuses a table.
     pub fn new(lake: &Lake, model: &Model, raw: Vec<(String, SchemaRef)>, indicators: Vec<Indicator>) -> Result<Catalogue, Error> {
-        Catalogue::over(|name, schema| Ok(lake.provider(name, schema)?), model, raw, indicators)
+        let provide = |name: &str, schema: SchemaRef| match number_of(name) {
+            Some(column) => lake.standing(name, schema, column),
+            None => lake.provider(name, schema),
+        };
+        Catalogue::over(|name, schema| Ok(provide(name, schema)?), model, raw, indicators)
     }
 
     /// The same over whatever provides the rows.
@@ -85,6 +89,16 @@ impl Catalogue {
     }
 }
 
+/// The column of the record by which a row of the table may have been retired.
+fn number_of(table: &str) -> Option<&'static str> {
+    match table {
+        table::RETIRED => None,
+        table::RELATION => Some("source"),
+        _ if table.starts_with("record.") => Some("record_id"),
+        _ => None,
+    }
+}
+
 /// A table that the lake keeps.
 struct Stored {
     name: String,
@@ -97,6 +111,7 @@ fn stored(model: &Model, raw: Vec<(String, SchemaRef)>) -> Vec<Stored> {
     let stored = |name: &str, schema, zh: &str, en: &str| Stored { name: name.to_owned(), schema, zh: zh.to_owned(), en: en.to_owned() };
     let mut all = vec![
         stored(table::REJECT, table::reject_schema(), "拒收记录", "What was refused, where and why"),
+        stored(table::RETIRED, table::retired_schema(), "失效记录", "Records that stand no more, and why"),
         stored(table::RELATION, table::relation_schema(), "记录间关系", "Relations between records"),
         stored(table::LINK, table::link_schema(), "记录与实体对应", "Which entity a record belongs to"),
         stored(table::PAIR, table::pair_schema(), "比对记录对", "Pairs of records that were compared and kept"),

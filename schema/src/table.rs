@@ -18,6 +18,8 @@ pub const PAIR: &str = "graph.pair";
 pub const EDGE: &str = "graph.edge";
 /// Name of the table of relations between records.
 pub const RELATION: &str = "record.relation";
+/// Name of the table of records that stand no more.
+pub const RETIRED: &str = "record.retired";
 /// Name of the table of what was refused.
 pub const REJECT: &str = "raw.reject";
 
@@ -65,6 +67,21 @@ pub fn relation_schema() -> SchemaRef {
     ];
     fields.extend(provenance());
     Arc::new(Schema::new(fields))
+}
+
+/// `record.retired`: records that stand no more, with the delivery that says so. Tables of records show the others.
+pub fn retired_schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        text("extract", "数据资源", "Extract"),
+        integer("first_record", "起记录号", "First record of the row that stands no more"),
+        integer("last_record", "止记录号", "Last record of that row"),
+        text("batch", "批次", "The delivery by which it stands no more"),
+        text(
+            "why",
+            "原因",
+            "replaced: the row came anew; deleted: marked so; absent: not in the full delivery; repeated: twice in one file",
+        ),
+    ]))
 }
 
 /// `raw.reject`: what was refused, where and why, with the value for its owner to repair.

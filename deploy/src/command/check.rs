@@ -9,7 +9,7 @@ use crate::{
 use arrow_array::RecordBatch;
 use serde::Serialize;
 use std::path::Path;
-use wuwei_ingest::{Report, Understood};
+use wuwei_ingest::{Held, Report, Understood};
 
 /// Refused rows that are shown; all of them are counted.
 const SHOWN: usize = 20;
@@ -38,7 +38,7 @@ pub(super) fn run(common: &Common, file: &Path, hint: &HintArgs) -> Result<(), E
     let definitions = Definitions::of(common)?;
     let opened = wuwei_ingest::open(file, &definitions.departments, &hint.into())?;
     let (department, extract, understood) = (opened.department.code.clone(), opened.extract.name.clone(), opened.understood.clone());
-    let mut reading = wuwei_ingest::read(opened, &definitions.model, 0)?;
+    let mut reading = wuwei_ingest::read(opened, &definitions.model, 0, Held::none())?;
     let mut rejects = Vec::new();
     while let Some(chunk) = reading.next().transpose()? {
         if let Some(batch) = chunk.rejects {

@@ -86,9 +86,10 @@ fn below(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Error> {
 }
 
 fn text(loaded: &Loaded) -> String {
-    let Account { files, published, refused, read, accepted, rejected, skipped } = &loaded.ingest;
+    let Account { files, published, refused, read, accepted, new, retired, rejected, skipped } = &loaded.ingest;
     format!(
-        "{}\n{files} files: {published} published, {refused} refused\n{read} read = {accepted} accepted + {rejected} rejected + {skipped} skipped",
+        "{}\n{files} files: {published} published, {refused} refused\n{read} read = {accepted} accepted + {rejected} rejected + {skipped} skipped\n\
+         {new} rows are new, {retired} held before stand no more",
         listed(&loaded.jobs)
     )
 }

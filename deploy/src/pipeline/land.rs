@@ -1,5 +1,6 @@
 //! Landing: one file becomes rows of `raw`, `record` and `contract` tables, in one epoch. What the rows mean is ingest's.
 
+use super::held;
 use crate::{
     Error, catalogue, cells, clock,
     hub::Hub,
@@ -7,8 +8,8 @@ use crate::{
 };
 use arrow_array::{Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use std::{collections::BTreeMap, path::Path, sync::Arc};
-use wuwei_ingest::{Hint, Opened, Report};
-use wuwei_lake::{Commit, Epoch, Publisher};
+use wuwei_ingest::{Extract, Held, Hint, Opened, Report};
+use wuwei_lake::{Commit, Epoch, Lake, Publisher};
 use wuwei_schema::{contract, table};
 
 /// Loads one file and writes down what became of it.
@@ -19,7 +20,7 @@ pub(crate) async fn ingest(hub: &mut Hub, path: &Path, hint: &Hint) -> Result<Jo
     let landed = land(hub, path, hint).await;
     let job = match landed {
         Ok(job) => job,
-        Err(Error::Ingest(error)) => Job::refused(clock::now(), name_of(path), error.to_string()),
+        Err(error @ (Error::Ingest(_) | Error::Shrunk { .. })) => Job::refused(clock::now(), name_of(path), error.to_string()),
         Err(error) => return Err(error),
     };
     hub.jobs.append(job)
@@ -36,9 +37,20 @@ async fn land(hub: &mut Hub, path: &Path, hint: &Hint) -> Result<Job, Error> {
         return unchanged(hub, job).await;
     }
     let (extract, batch) = (opened.extract.clone(), opened.batch.clone());
+    // Nobody else publishes while this publisher lives: what is held now is what the file is held against.
+    hub.lake = Lake::open(&hub.root).await?;
+    let held = held::held(hub, &extract).await?;
     let catalogue = write_catalogue(hub, &mut publisher).await?;
-    let report = write_rows(hub, &mut publisher, opened, &raw).await?;
-    publisher.write("contract.delivery", &delivery(&extract.name, &batch, &report)?).await?;
+    let mut report = write_rows(hub, &mut publisher, opened, held).await?;
+    let is_late = held::is_late(hub, &extract, &report).await?;
+    if is_late {
+        publisher.discard();
+        report = Report { next_record: publisher.epoch().next_record, new: 0, retired: BTreeMap::new(), ..report };
+    } else if !hint.shrunk {
+        held::check_shrinkage(&name_of(path), &report)?;
+    }
+    write_empty(hub, &mut publisher, &extract).await?;
+    publisher.write("contract.delivery", &delivery(&extract.name, &batch, &report, is_late)?).await?;
     publisher.commit(Commit::Append { batch }, &raw).await?;
     let noted = |epoch: &mut Epoch| {
         epoch.next_record = report.next_record;
@@ -46,24 +58,29 @@ async fn land(hub: &mut Hub, path: &Path, hint: &Hint) -> Result<Job, Error> {
     };
     publisher.publish(noted).await?;
     hub.turn_to_newest().await?;
-    Ok(counted(Job { outcome: Outcome::Published, ..job }, &report))
+    let outcome = if is_late { Outcome::Late } else { Outcome::Published };
+    Ok(counted(Job { outcome, ..job }, &report))
 }
 
-async fn write_rows(hub: &Hub, publisher: &mut Publisher, opened: Opened<'_>, raw: &str) -> Result<Report, Error> {
-    // An extract without a row is delivered as well; its table must be there to say so.
-    let none = RecordBatch::new_empty(wuwei_ingest::raw_schema(opened.extract, &hub.definitions.model));
-    publisher.write(raw, &none).await?;
-    let mut reading = wuwei_ingest::read(opened, &hub.definitions.model, publisher.epoch().next_record)?;
+/// An extract without a row is delivered as well; its table must be there to say so.
+async fn write_empty(hub: &Hub, publisher: &mut Publisher, extract: &Extract) -> Result<(), Error> {
+    let none = RecordBatch::new_empty(wuwei_ingest::raw_schema(extract, &hub.definitions.model));
+    Ok(publisher.write(&format!("raw.{}", extract.name), &none).await?)
+}
+
+async fn write_rows(hub: &Hub, publisher: &mut Publisher, opened: Opened<'_>, held: Held) -> Result<Report, Error> {
+    let raw = format!("raw.{}", opened.extract.name);
+    let mut reading = wuwei_ingest::read(opened, &hub.definitions.model, publisher.epoch().next_record, held)?;
     while let Some(chunk) = reading.next().transpose()? {
         for (entity, records) in &chunk.records {
             publisher.write(&format!("record.{entity}"), records).await?;
         }
-        for (name, rows) in [(table::RELATION, &chunk.relations), (table::REJECT, &chunk.rejects)] {
+        for (name, rows) in [(table::RELATION, &chunk.relations), (table::REJECT, &chunk.rejects), (table::RETIRED, &chunk.retired)] {
             if let Some(rows) = rows {
                 publisher.write(name, rows).await?;
             }
         }
-        publisher.write(raw, &chunk.raw).await?;
+        publisher.write(&raw, &chunk.raw).await?;
     }
     Ok(reading.report().clone())
 }
@@ -83,8 +100,9 @@ async fn write_catalogue(hub: &Hub, publisher: &mut Publisher) -> Result<BTreeMa
     Ok(now)
 }
 
-fn delivery(extract: &str, batch: &str, report: &Report) -> Result<RecordBatch, Error> {
+fn delivery(extract: &str, batch: &str, report: &Report, is_late: bool) -> Result<RecordBatch, Error> {
     let outcome = match (report.accepted, report.rejected) {
+        _ if is_late => "late",
         (_, 0) => "accepted",
         (0, _) => "rejected",
         _ => "partial",
@@ -101,8 +119,15 @@ fn delivery(extract: &str, batch: &str, report: &Report) -> Result<RecordBatch, 
             Arc::new(StringArray::from(vec![outcome])),
             whole(report.read),
             whole(report.accepted),
+            whole(report.new),
+            whole(retired(report)),
         ],
     )
+}
+
+/// Rows of earlier files that stand no more.
+fn retired(report: &Report) -> u64 {
+    report.retired.iter().filter(|(why, _)| *why != "repeated").map(|(_, rows)| rows).sum()
 }
 
 /// The same bytes again change nothing; the counts are those of the first time.
@@ -121,17 +146,19 @@ async fn recounted(hub: &Hub, job: Job) -> Result<Job, Error> {
     let batch = job.batch.clone().unwrap_or_default();
     let session = hub.stage("recount")?;
     let rows = async |question: String| Ok::<_, Error>(session.sql(&question, clock::now_ms()).await?.batches);
-    let delivered = rows(format!("SELECT rows_total, rows_ok FROM contract.delivery WHERE batch = '{batch}'")).await?;
+    let delivered =
+        rows(format!("SELECT rows_total, rows_ok, rows_new, rows_retired FROM contract.delivery WHERE batch = '{batch}'")).await?;
     let refused = "SELECT count(*) AS rows FROM (SELECT DISTINCT sheet, row FROM raw.reject WHERE batch = '";
     let refused = rows(format!("{refused}{batch}' AND rule NOT LIKE 'cell:%') r")).await?;
     let rules = rows(format!("SELECT rule, count(*) AS rows FROM raw.reject WHERE batch = '{batch}' GROUP BY rule")).await?;
     let [read, accepted, rejected] = [sum(&delivered, "rows_total")?, sum(&delivered, "rows_ok")?, sum(&refused, "rows")?];
+    let [new, retired] = [sum(&delivered, "rows_new")?, sum(&delivered, "rows_retired")?];
     let mut rejects_by_rule = BTreeMap::new();
     for found in &rules {
         let (names, counts) = (cells::texts(found, "rule")?, cells::numbers(found, "rows")?);
         rejects_by_rule.extend(counts.values().iter().enumerate().map(|(at, count)| (names.value(at).to_owned(), count.cast_unsigned())));
     }
-    Ok(Job { read, accepted, rejected, skipped: read.saturating_sub(accepted + rejected), rejects_by_rule, ..job })
+    Ok(Job { read, accepted, new, retired, rejected, skipped: read.saturating_sub(accepted + rejected), rejects_by_rule, ..job })
 }
 
 fn sum(batches: &[RecordBatch], column: &str) -> Result<u64, Error> {
@@ -156,6 +183,8 @@ fn counted(job: Job, report: &Report) -> Job {
     Job {
         read: report.read,
         accepted: report.accepted,
+        new: report.new,
+        retired: retired(report),
         rejected: report.rejected,
         skipped: report.skipped,
         rejects_by_rule: report.rejects_by_rule.clone(),

@@ -1,7 +1,7 @@
 //! Accepted rows as they stand in the file, for proof: text, cell by cell, nothing interpreted.
 
 use super::{Place, repeat, some};
-use crate::Extract;
+use crate::{Extract, held::HeldRow};
 use arrow_array::{
     ArrayRef, RecordBatch,
     builder::{Int64Builder, StringBuilder},
@@ -10,13 +10,23 @@ use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use std::sync::Arc;
 use wuwei_schema::{Label, Model, table};
 
-/// `raw.<extract>`: batch Utf8, row Int64, sheet Utf8 (null where a file has no sheets), then each heading that is not dropped as a Utf8
+/// `raw.<extract>`: batch Utf8, row Int64, sheet Utf8 (null where a file has no sheets), the first and the last record of the row Int64, the
+/// hashes of its key and of its cells Int64, the date at which the source knew it Utf8 (null when unknown), then each heading that is not dropped as a Utf8
 /// column (null where the cell is empty), commented with the property that it becomes, or why it becomes none.
 pub fn raw_schema(extract: &Extract, model: &Model) -> SchemaRef {
     let mut fields = vec![
         table::comment(Field::new("batch", DataType::Utf8, false), "批次", "First 16 hexadecimal digits of the file's SHA-256"),
         table::comment(Field::new("row", DataType::Int64, false), "行号", "Row as a spreadsheet numbers it"),
         table::comment(Field::new("sheet", DataType::Utf8, true), "工作表", "Sheet"),
+        table::comment(Field::new("first_record", DataType::Int64, false), "起记录号", "First record number of the row"),
+        table::comment(Field::new("last_record", DataType::Int64, false), "止记录号", "Last record number of the row"),
+        table::comment(
+            Field::new("row_key", DataType::Int64, false),
+            "行键",
+            "Hash of the columns that make it the same row in the next delivery",
+        ),
+        table::comment(Field::new("row_hash", DataType::Int64, false), "行摘要", "Hash of all its cells"),
+        table::comment(Field::new("observed", DataType::Utf8, true), "数据时间", "Date at which the source says it knew this, ISO 8601"),
     ];
     fields.extend(extract.kept().map(|(_, column)| {
         let said = meaning(extract, model, column);
@@ -46,6 +56,9 @@ pub(super) struct RawBuilder {
     schema: SchemaRef,
     row: Int64Builder,
     sheet: StringBuilder,
+    /// First and last record, hash of key and of cells.
+    numbers: [Int64Builder; 4],
+    observed: StringBuilder,
     /// Of each column that is kept, its place in a row.
     places: Vec<usize>,
     cells: Vec<StringBuilder>,
@@ -56,12 +69,17 @@ impl RawBuilder {
     pub(super) fn new(extract: &Extract, model: &Model) -> RawBuilder {
         let places: Vec<usize> = extract.kept().map(|(place, _)| place).collect();
         let cells = places.iter().map(|_| StringBuilder::new()).collect();
-        RawBuilder { schema: raw_schema(extract, model), row: Int64Builder::new(), sheet: StringBuilder::new(), places, cells, count: 0 }
+        let (row, sheet, observed) = (Int64Builder::new(), StringBuilder::new(), StringBuilder::new());
+        RawBuilder { schema: raw_schema(extract, model), row, sheet, numbers: Default::default(), observed, places, cells, count: 0 }
     }
 
-    pub(super) fn push(&mut self, place: Place<'_>, cells: &[String]) {
+    pub(super) fn push(&mut self, place: Place<'_>, held: HeldRow, observed: &str, cells: &[String]) {
         self.row.append_value(place.row);
         self.sheet.append_option(place.sheet);
+        for (column, number) in self.numbers.iter_mut().zip([held.first, held.last, held.key, held.hash]) {
+            column.append_value(number);
+        }
+        self.observed.append_option(some(observed));
         for (place, column) in self.places.iter().zip(&mut self.cells) {
             column.append_option(cells.get(*place).and_then(|cell| some(cell)));
         }
@@ -75,6 +93,8 @@ impl RawBuilder {
     pub(super) fn finish(&mut self, batch: &str) -> Result<RecordBatch, ArrowError> {
         let count = std::mem::take(&mut self.count);
         let mut columns: Vec<ArrayRef> = vec![repeat(batch, count), Arc::new(self.row.finish()), Arc::new(self.sheet.finish())];
+        columns.extend(self.numbers.iter_mut().map(|column| Arc::new(column.finish()) as ArrayRef));
+        columns.push(Arc::new(self.observed.finish()));
         columns.extend(self.cells.iter_mut().map(|column| Arc::new(column.finish()) as ArrayRef));
         RecordBatch::try_new(Arc::clone(&self.schema), columns)
     }

@@ -62,7 +62,7 @@ pub(super) struct Check<'a> {
 }
 
 /// Columns that `raw.<extract>` has of its own.
-const OWN: [&str; 3] = ["batch", "row", "sheet"];
+const OWN: [&str; 8] = ["batch", "row", "sheet", "first_record", "last_record", "row_key", "row_hash", "observed"];
 
 impl Check<'_> {
     fn extract(&self, department: &str, stated: ExtractFile) -> Result<Extract, Error> {

@@ -34,7 +34,15 @@ impl Reader for Rows {
 /// A reading of these rows, the first of which stands in row 2.
 fn reading<'a>(extract: &'a Extract, model: &'a Model, rows: Vec<Option<Vec<String>>>) -> Reading<'a> {
     let rows = Box::new(Rows { rows: rows.into_iter(), number: 1 });
-    Reading::new(rows, extract, model, "0123456789abcdef".to_owned(), "a.csv".to_owned(), 100)
+    Reading::new(
+        rows,
+        extract,
+        model,
+        "0123456789abcdef".to_owned(),
+        "a.csv".to_owned(),
+        100,
+        Delivery::new(extract.contract, Held::none()),
+    )
 }
 
 /// A row of the extract in which these columns hold these texts.

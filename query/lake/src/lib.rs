@@ -13,6 +13,7 @@ mod error;
 mod provider;
 mod publisher;
 mod recovery;
+mod standing;
 mod stats;
 mod store;
 mod table;
@@ -25,13 +26,17 @@ pub use epoch::Epoch;
 pub use error::Error;
 pub use publisher::Publisher;
 
-use arrow_schema::SchemaRef;
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
 use provider::{Pinned, Scan};
+use standing::{Retired, Standing};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use table::Place;
+
+/// The table whose ranges of numbers retire rows of others.
+const RETIRED: &str = "record.retired";
 
 /// All tables as they were at one epoch. It stays at that epoch however much is published meanwhile; open another to see more.
 ///
@@ -42,6 +47,8 @@ pub struct Lake {
     root: PathBuf,
     epoch: Epoch,
     tables: BTreeMap<String, Arc<Pinned>>,
+    /// What `record.retired` retires, read when first needed.
+    retired: Arc<Retired>,
 }
 
 impl Lake {
@@ -52,13 +59,19 @@ impl Lake {
     pub async fn open(root: &Path) -> Result<Lake, Error> {
         let root = root.to_owned();
         let opened = move || {
-            let Some(epoch) = Epoch::read(&root)? else { return Ok(Lake { root, epoch: Epoch::default(), tables: BTreeMap::new() }) };
+            let Some(epoch) = Epoch::read(&root)? else { return Ok(Lake::at(root, Epoch::default(), BTreeMap::new())) };
             let place = Arc::new(Place::new(&root)?);
             let pin = |(name, version): (&String, &i64)| (name.clone(), Arc::new(Pinned::new(&place, name, *version)));
             let tables = epoch.tables.iter().map(pin).collect();
-            Ok(Lake { root, epoch, tables })
+            Ok(Lake::at(root, epoch, tables))
         };
         store::blocking(opened).await
+    }
+
+    fn at(root: PathBuf, epoch: Epoch, tables: BTreeMap<String, Arc<Pinned>>) -> Lake {
+        let ranges = ["first_record", "last_record"].map(|name| Field::new(name, DataType::Int64, false));
+        let retired = Retired::new(tables.get(RETIRED).map(Arc::clone), Arc::new(Schema::new(ranges.to_vec())));
+        Lake { root, epoch, tables, retired: Arc::new(retired) }
     }
 
     /// The epoch this reader sees.
@@ -79,6 +92,18 @@ impl Lake {
     pub fn provider(&self, table: &str, schema: SchemaRef) -> Result<Arc<dyn TableProvider>, Error> {
         table::check_name(table)?;
         Ok(Arc::new(Scan::new(self.tables.get(table).map(Arc::clone), schema)))
+    }
+
+    /// As [`Lake::provider`], without the rows whose number, in `column`, lies in a range `first_record` to `last_record` of
+    /// `record.retired`: they stand no more.
+    ///
+    /// # Errors
+    /// As [`Lake::provider`]; [`Error::Schema`] when there is no such column.
+    pub fn standing(&self, table: &str, schema: SchemaRef, column: &str) -> Result<Arc<dyn TableProvider>, Error> {
+        table::check_name(table)?;
+        let number = schema.index_of(column).map_err(|_| Error::schema(table, "there is no column of numbers"))?;
+        let scan = Scan::new(self.tables.get(table).map(Arc::clone), schema);
+        Ok(Arc::new(Standing::new(scan, number, Arc::clone(&self.retired))))
     }
 
     /// Whether a file was loaded: whether `table`, the one its load committed last, names the batch in this epoch.
