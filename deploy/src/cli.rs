@@ -174,7 +174,7 @@ pub struct Eval {
 }
 
 /// How to read a file, when it cannot be seen from the file.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct HintArgs {
     /// Department the file is of
     #[arg(long)]
@@ -188,13 +188,25 @@ pub struct HintArgs {
     /// Take a full delivery that lacks much of what is held
     #[arg(long)]
     pub shrunk: bool,
+    /// What stands between cells, as ";", "\t", "||", "\x01"
+    #[arg(long)]
+    pub delimiter: Option<String>,
+    /// What encloses cells: one character, or none
+    #[arg(long)]
+    pub quote: Option<String>,
+    /// How a quote is written inside quotes: double, or the character before it
+    #[arg(long)]
+    pub escape: Option<String>,
+    /// Row of the headings, the first one where they take several
+    #[arg(long)]
+    pub heading_row: Option<u64>,
 }
 
 impl From<&HintArgs> for wuwei_ingest::Hint {
     fn from(arguments: &HintArgs) -> wuwei_ingest::Hint {
-        let HintArgs { department, extract, encoding, shrunk } = arguments;
-        let (department, extract, encoding) = (department.clone(), extract.clone(), encoding.clone());
-        wuwei_ingest::Hint { department, extract, encoding, shrunk: *shrunk, with: Vec::new() }
+        let HintArgs { department, extract, encoding, shrunk, delimiter, quote, escape, heading_row } = arguments.clone();
+        let (with, heading_rows) = (Vec::new(), None);
+        wuwei_ingest::Hint { department, extract, encoding, with, shrunk, delimiter, quote, escape, heading_row, heading_rows }
     }
 }
 

@@ -93,6 +93,19 @@ impl std::fmt::Debug for Transcoder {
     }
 }
 
+/// Appends the text of these bytes, which are whole: what does not decode becomes U+FFFD, and true is handed back.
+pub(crate) fn append(encoding: &'static Encoding, bytes: &[u8], out: &mut String) -> bool {
+    if (encoding == UTF_8 || bytes.is_ascii())
+        && let Ok(text) = str::from_utf8(bytes)
+    {
+        out.push_str(text);
+        return false;
+    }
+    let mut transcoder = Transcoder { decoder: encoding.new_decoder_without_bom_handling(), ..Transcoder::new(encoding) };
+    transcoder.feed(bytes, true, out);
+    transcoder.malformed > 0
+}
+
 /// The names by which people call encodings, and what is meant: whoever says GBK or GB2312 gets all of GB18030.
 const NAMES: [(&str, &Encoding); 12] = [
     ("gb18030", GB18030),

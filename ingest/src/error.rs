@@ -115,16 +115,6 @@ pub enum Error {
         /// What to do about it.
         hint: String,
     },
-    /// A quote swallows the rest of the file: the liaison.
-    #[error(
-        "file `{path}` row {row} opens a quote that nothing closes, so the rows after it cannot be told apart; hint: close or remove the quote in that row"
-    )]
-    Quote {
-        /// Its path.
-        path: String,
-        /// The row, as a spreadsheet numbers it.
-        row: u64,
-    },
     /// The headings are of no extract: the liaison, or the engineer who adds one.
     #[error("file `{path}` is no extract that is known: {detail}; hint: {hint}")]
     Unmapped {

@@ -18,6 +18,7 @@ mod reject;
 mod report;
 mod sniff;
 mod source;
+mod table;
 
 pub use chunk::{Chunk, day_number, raw_schema};
 pub use department::{
@@ -29,6 +30,7 @@ pub use reading::{Reading, read};
 pub use recognise::{Hint, Opened, Understood, open};
 pub use report::Report;
 pub use source::Datum;
+pub use table::{TableCount, TableReading, TableRow, table};
 
 #[cfg(test)]
 mod tests {

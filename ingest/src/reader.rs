@@ -2,18 +2,17 @@
 //! order in the file, and a row that cannot be read says why. What a cell means is not asked here.
 
 mod cell;
-mod csv;
+pub(crate) mod csv;
 pub(crate) mod dbf;
 pub(crate) mod fixed;
 pub(crate) mod page;
 pub(crate) mod parquet;
-mod records;
 #[cfg(test)]
 pub(crate) mod sample;
 mod xlsx;
 
 use crate::{Error, Opened, recognise::Layout};
-pub(crate) use csv::head;
+use csv::records;
 pub(crate) use dbf::DbfLayout;
 pub(crate) use fixed::FixedLayout;
 use std::sync::Arc;

@@ -8,7 +8,10 @@ mod table;
 
 use crate::{
     Department, Departments, Error, Extract, Format, Quote, decode,
-    reader::{self, DbfLayout, FixedLayout, Sheet},
+    reader::{
+        self, DbfLayout, FixedLayout, Sheet,
+        csv::{self, dialect::Dialect},
+    },
     sniff::{Content, Stamp, sniff},
 };
 use choice::{check_hint, choose};
@@ -31,6 +34,16 @@ pub struct Hint {
     pub with: Vec<String>,
     /// Whether a full delivery is meant to lack much of what is held.
     pub shrunk: bool,
+    /// What stands between cells: `,`, `\t`, `||`, `\x01`; overrides what is found, as the rest does.
+    pub delimiter: Option<String>,
+    /// What encloses cells: `"`, `'`, `none`.
+    pub quote: Option<String>,
+    /// How a quote is written inside quotes: `double`, or the character before it.
+    pub escape: Option<String>,
+    /// The row of the headings, the first one where they take several; of the first values where there are none.
+    pub heading_row: Option<u64>,
+    /// How many rows the headings take; 0 where there are none. For a file of no department: a department states it.
+    pub heading_rows: Option<u64>,
 }
 
 /// How a file was understood, to be shown before anything is loaded.
@@ -41,7 +54,11 @@ pub struct Understood {
     /// How characters are written; none for a workbook.
     pub encoding: Option<String>,
     /// What stands between cells; none for a workbook.
-    pub delimiter: Option<char>,
+    pub delimiter: Option<String>,
+    /// What encloses cells, if anything does.
+    pub quote: Option<String>,
+    /// The character before a quote inside quotes; none where it is written twice.
+    pub escape: Option<String>,
     /// The sheets that are read.
     pub sheets: Vec<String>,
     /// The row of the headings (of the first sheet read), as a spreadsheet numbers it; 0 when they stand in no row.
@@ -97,9 +114,7 @@ pub(crate) enum Layout {
 #[derive(Debug, Clone)]
 pub(crate) struct TextLayout {
     pub(crate) encoding: &'static Encoding,
-    pub(crate) delimiter: u8,
-    /// Whether a quote at the start of a cell opens one.
-    pub(crate) quotes: bool,
+    pub(crate) dialect: Dialect,
     pub(crate) heading_row: u64,
     /// Cells of the heading row, nameless ones at its end too.
     pub(crate) width: usize,
@@ -152,7 +167,7 @@ fn text<'a>(
     let mut delimiters: Vec<u8> = departments.extracts().map(|(_, extract)| extract.delimiter).chain(DELIMITERS).collect();
     delimiters.sort_unstable();
     delimiters.dedup();
-    let heads = delimiters.iter().map(|delimiter| reader::head(path, found, *delimiter)).collect::<Result<Vec<_>, _>>()?;
+    let heads = delimiters.iter().map(|delimiter| csv::head(path, found, &Dialect::of(*delimiter))).collect::<Result<Vec<_>, _>>()?;
     let (at, fit) = match choose(path, &heads, Format::Csv, departments, hint) {
         Err(none @ Error::Unmapped { .. }) => return fixed::fixed(path, found, departments, hint)?.ok_or(none),
         chosen => chosen?,
@@ -161,7 +176,7 @@ fn text<'a>(
     let encoding = if either && extract.encoding == crate::Encoding::Utf8 { UTF_8 } else { found };
     let mut understood = understood(&fit, Format::Csv);
     understood.encoding = Some(decode::label(encoding).to_owned());
-    understood.delimiter = Some(char::from(delimiter));
+    understood.delimiter = Some(char::from(delimiter).to_string());
     if !either && !encoding.name().to_lowercase().starts_with(extract.encoding.name()) {
         understood.evidence.push(format!(
             "`{}` is expected in {}, this file is {}",
@@ -175,8 +190,7 @@ fn text<'a>(
     }
     let layout = Layout::Text(TextLayout {
         encoding,
-        delimiter,
-        quotes: extract.quote != Quote::None || fit.line.is_quoted,
+        dialect: Dialect { quote: Some(b'"').filter(|_| extract.quote != Quote::None || fit.line.is_quoted), ..Dialect::of(delimiter) },
         heading_row: fit.line.number,
         width: fit.line.width,
         places: fit.places.clone(),
@@ -198,6 +212,8 @@ fn understood(fit: &Fit<'_>, format: Format) -> Understood {
         format,
         encoding: None,
         delimiter: None,
+        quote: None,
+        escape: None,
         sheets: Vec::new(),
         heading_row: fit.line.number,
         headings: fit.headings(),
@@ -245,7 +261,10 @@ mod tests {
         assert_eq!((opened.department.code.as_str(), opened.extract.name.as_str()), ("ga", "ga_people"));
         assert_eq!((opened.batch.len(), opened.bytes), (16, TEXT.len() as u64));
         let understood = opened.understood;
-        assert_eq!((understood.heading_row, understood.delimiter, understood.encoding.as_deref()), (1, Some(','), Some("UTF-8")));
+        assert_eq!(
+            (understood.heading_row, understood.delimiter.as_deref(), understood.encoding.as_deref()),
+            (1, Some(","), Some("UTF-8"))
+        );
         assert_eq!(understood.headings, ["证件号码", "姓名", "住址"]);
         assert!(understood.evidence.iter().any(|why| why.contains("expected in gb18030, this file is UTF-8")), "{:?}", understood.evidence);
         let copy = folder.write("copy.csv", TEXT);

@@ -2,7 +2,10 @@
 //! expectation does not hold. The suites are other people's files, named on the command line; nothing of them is kept here.
 #![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
 
+mod csv_spectrum;
+mod csv_test_data;
 mod dbf;
+mod pollock;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -15,7 +18,8 @@ use wuwei_schema::{Model, SourceFile};
 /// A suite: its name, the endings of its files, and what one of them is judged by.
 type Suite = (&'static str, &'static [&'static str], fn(&Path) -> Verdict);
 
-const SUITES: [Suite; 1] = [("dbf", &["dbf"], dbf::judge)];
+const SUITES: [Suite; 3] =
+    [("csv-spectrum", &["csv"], csv_spectrum::judge), ("csv-test-data", &["csv"], csv_test_data::judge), ("dbf", &["dbf"], dbf::judge)];
 
 /// Whether a file passes, and what became of it.
 struct Verdict {
@@ -32,9 +36,15 @@ struct Outcome {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
+    // This suite has scores of its own, over all files together.
+    if let [_, suite, folder, rest @ ..] = &arguments[..]
+        && suite == "pollock"
+    {
+        return pollock::judge(Path::new(folder), rest);
+    }
     let suite = arguments.get(1).and_then(|name| SUITES.iter().find(|(known, ..)| known == name));
     let (Some((_, endings, judge)), Some(folder)) = (suite, arguments.get(2)) else {
-        println!("judge <suite> <folder> [show]; suites: {}", SUITES.map(|(name, ..)| name).join(", "));
+        println!("judge <suite> <folder> [show]; suites: pollock, {}", SUITES.map(|(name, ..)| name).join(", "));
         return ExitCode::FAILURE;
     };
     let mut files = Vec::new();

@@ -188,7 +188,7 @@ impl Survey {
     /// Why the text may not be read so after all.
     fn doubt(&self, encoding: &'static Encoding, counted: &Tally, declared: bool) -> Option<Verdict> {
         let unsure = |detail, hint: &str| Some(Verdict::Unsure { detail, hint: hint.to_owned() });
-        let is_text = encoding == UTF_16LE || encoding == UTF_16BE || self.controls * 1000 <= self.length;
+        let is_text = encoding == UTF_16LE || encoding == UTF_16BE || self.controls <= DIRT || self.controls * 1000 <= self.length;
         if !is_text {
             return unsure(
                 format!("{} of {} bytes are control characters, which no text has", self.controls, self.length),

@@ -1,0 +1,81 @@
+//! The first part of a text, on which its dialect and its headings are found: a bounded number of whole lines, as text.
+
+use crate::{
+    Error,
+    reader::csv::{dialect::Dialect, lines::Lines, record::Record, records::Records},
+};
+use encoding_rs::{Encoding, UTF_8};
+use std::{fs::File, path::Path};
+
+/// Bytes that are looked at.
+const SAMPLE: usize = 1 << 20;
+
+/// Records whose cells are looked at.
+pub(crate) const LOOKED_AT: usize = 400;
+
+/// The first lines of a file.
+#[derive(Debug)]
+pub(crate) struct Sample<'a> {
+    pub(crate) text: String,
+    path: &'a Path,
+}
+
+/// A record of the sample.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) number: u64,
+    pub(crate) width: usize,
+    /// Cells of the first records only.
+    pub(crate) cells: Vec<String>,
+    pub(crate) is_blank: bool,
+    pub(crate) is_broken: bool,
+    /// All cells but the last stand in quotes, and the last is nothing.
+    pub(crate) is_ended: bool,
+}
+
+impl<'a> Sample<'a> {
+    pub(crate) fn take(path: &'a Path, encoding: &'static Encoding) -> Result<Sample<'a>, Error> {
+        let file = File::open(path).map_err(|error| Error::file(path, &error))?;
+        let mut lines = Lines::new(file, encoding, path);
+        let mut text = String::new();
+        while text.len() < SAMPLE
+            && let Some(line) = lines.next(&mut text)?
+        {
+            text.push_str(line.end);
+            lines.keep();
+        }
+        Ok(Sample { text, path })
+    }
+
+    /// The records of the sample in that dialect, one after the other.
+    pub(crate) fn each(&self, dialect: &Dialect, width: Option<usize>, mut see: impl FnMut(&Record)) -> Result<(), Error> {
+        let mut records = Records::new(self.text.as_bytes(), UTF_8, dialect, self.path);
+        if let Some(width) = width {
+            records.expect(width);
+        }
+        let mut record = Record::default();
+        while records.next(&mut record)? {
+            see(&record);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn records(&self, dialect: &Dialect, width: Option<usize>) -> Result<Vec<Seen>, Error> {
+        let mut all: Vec<Seen> = Vec::new();
+        self.each(dialect, width, |record| all.push(seen(record, dialect, all.len() < LOOKED_AT)))?;
+        Ok(all)
+    }
+}
+
+fn seen(record: &Record, dialect: &Dialect, with_cells: bool) -> Seen {
+    let quote = dialect.quote.map(char::from);
+    let marks = quote.map_or(0, |quote| record.text().matches(quote).count());
+    Seen {
+        number: record.number,
+        width: record.len(),
+        cells: if with_cells { record.cells().map(str::to_owned).collect() } else { Vec::new() },
+        is_blank: record.is_blank(),
+        is_broken: record.broken.is_some(),
+        is_ended: marks > 0 && marks.div_ceil(2) + 1 >= record.len() && record.cells().last().is_some_and(|cell| cell.trim().is_empty()),
+    }
+}
