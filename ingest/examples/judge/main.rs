@@ -89,7 +89,7 @@ fn outcome(path: &Path, format: &str, columns: &[String]) -> Result<Outcome, Err
     let departments = Departments::parse(&[SourceFile { name: "xx.toml".to_owned(), text }], &model)?;
     let opened = open(path, &departments, &Hint::default())?;
     let understood = opened.understood.clone();
-    let mut reading = read(opened, &model, 1)?;
+    let mut reading = read(opened, &model, 1, wuwei_ingest::Held::default())?;
     let mut first = String::new();
     for chunk in reading.by_ref() {
         let raw = chunk?.raw;
