@@ -52,7 +52,7 @@ impl Written {
     fn read(&self, file: &Path) -> (Vec<Known>, wuwei_ingest::Report) {
         let opened = open(file, &self.departments, &Hint::default()).unwrap();
         assert_eq!(opened.extract.name, file.file_stem().unwrap().to_str().unwrap());
-        let mut reading = read(opened, &self.model, 0).unwrap();
+        let mut reading = read(opened, &self.model, 0, wuwei_ingest::Held::default()).unwrap();
         let mut people = Vec::new();
         for chunk in reading.by_ref() {
             for (_, batch) in chunk.unwrap().records.iter().filter(|(entity, _)| entity == "person") {

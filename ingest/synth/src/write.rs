@@ -2,7 +2,11 @@
 //! their origin.
 
 mod backwards;
+mod dbf;
 mod delimited;
+mod fixed;
+#[cfg(test)]
+mod tests;
 mod workbook;
 
 use crate::{
@@ -37,7 +41,16 @@ struct Place {
 
 /// Whether files of that format are written here.
 pub(crate) fn can(format: Format) -> bool {
-    matches!(format, Format::Csv | Format::Xlsx)
+    matches!(format, Format::Csv | Format::Xlsx | Format::Dbf | Format::Fixed)
+}
+
+fn table<'a>(folder: &Path, extract: &'a Extract, habits: &'a Habits) -> Result<Box<dyn Table + 'a>, Error> {
+    Ok(match extract.format {
+        Format::Csv => Box::new(delimited::Delimited::create(folder, extract, habits)?),
+        Format::Dbf => Box::new(dbf::Dbf::create(folder, extract)?),
+        Format::Fixed => Box::new(fixed::Fixed::create(folder, extract)?),
+        _ => Box::new(workbook::Workbooks::create(folder, extract, habits)),
+    })
 }
 
 /// Writes one extract; the number of its rows, blank ones not counted.
@@ -55,10 +68,7 @@ pub(crate) fn extract(
     let clean = Errors::default();
     let rates = world.material.errors.get(&habits.origin).unwrap_or(&clean);
     let mut backwards = Backwards::new(extract, model, Dirt { world, rates }, habits);
-    let mut table: Box<dyn Table> = match extract.format {
-        Format::Csv => Box::new(delimited::Delimited::create(folder, extract, habits)?),
-        _ => Box::new(workbook::Workbooks::create(folder, extract, habits)),
-    };
+    let mut table = table(folder, extract, habits)?;
     let blank = vec![Cell::Text(String::new()); extract.columns.len()];
     let mut random = Random::new(seed, &format!("dirt of {}", extract.name));
     let mut rows = 0;
