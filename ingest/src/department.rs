@@ -100,6 +100,8 @@ pub struct Extract {
     pub deleted: Option<When>,
     /// Whether it is loaded unless somebody says otherwise.
     pub load: bool,
+    /// Rows that are never kept.
+    pub exclude: Vec<Exclusion>,
     /// Columns that are never kept, not even in `raw` or among rejects, each with its reason.
     pub drop: BTreeMap<String, String>,
     /// The column that has one sheet per value.
@@ -144,7 +146,8 @@ impl Extract {
         let roles = self.roles.iter().flat_map(Role::reads);
         let relations = self.relations.iter().flat_map(RelationMapping::reads);
         let own = self.observed.iter().flat_map(Source::reads).chain(self.sheet_by.as_deref());
-        let own = own.chain(self.deleted.iter().map(|when| when.column.as_str()));
+        let whens = self.deleted.iter().chain(self.exclude.iter().map(|exclusion| &exclusion.when));
+        let own = own.chain(whens.map(|when| when.column.as_str()));
         roles.chain(relations).chain(own).collect()
     }
 }
@@ -280,7 +283,7 @@ impl Role {
     }
 }
 
-/// A condition on a cell: what it is, compared as [`wuwei_schema::Kind::Text`] cleans it, or what it looks like.
+/// A condition on a cell: what it says, compared as [`wuwei_schema::Kind::Text`] cleans it, or what it looks like.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct When {
@@ -289,10 +292,25 @@ pub struct When {
     /// What the cell may be; `""` stands for an empty one.
     #[serde(default)]
     pub is: Vec<String>,
-    /// The shape it has to have: that of an identifying kind such as `credit_code`, or `organization_name`.
+    /// What the cell may not be.
+    #[serde(default)]
+    pub not: Vec<String>,
+    /// Of which the cell has to contain one.
+    #[serde(default)]
+    pub contains: Vec<String>,
+    /// The shape it has to have: that of a kind of number such as `credit_code`, or `organization_name`.
     pub like: Option<String>,
     /// The shape it must not have.
     pub unlike: Option<String>,
+}
+
+/// Rows that may not be kept at all: no record, no row in `raw`, no reject, only a count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exclusion {
+    /// Which rows.
+    pub when: When,
+    /// Why, with the law.
+    pub reason: String,
 }
 
 /// Where a value comes from and how the file writes it. What it does to a cell, in this order: join, list, split, inside, map, codes,
@@ -321,8 +339,23 @@ pub struct Source {
     pub inside: Option<String>,
     /// The datum of a longitude or latitude; what is kept is CGCS2000.
     pub datum: Option<Datum>,
+    /// Of which of a list's members a cell that is no list itself is said.
+    pub of: Of,
     /// In which rows the cell is this value; in all when absent.
     pub when: Option<When>,
+}
+
+/// Of which of several, named side by side in list cells, a cell beside them is said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Of {
+    /// Of each.
+    #[default]
+    Each,
+    /// Of the first, as the form has it.
+    First,
+    /// Of the only one; where there are several nobody knows of whom.
+    Sole,
 }
 
 impl Source {

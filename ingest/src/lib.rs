@@ -22,7 +22,7 @@ mod table;
 
 pub use chunk::{Chunk, day_number, raw_schema};
 pub use department::{
-    Contract, Department, Departments, Encoding, Extract, Format, Need, Quote, RelationMapping, Role, Source, When, Written,
+    Contract, Department, Departments, Encoding, Exclusion, Extract, Format, Need, Of, Quote, RelationMapping, Role, Source, When, Written,
 };
 pub use error::Error;
 pub use held::{Held, HeldRow};

@@ -2,7 +2,7 @@
 //! A row is judged whole before anything of it is kept. Reading files and building batches are elsewhere.
 
 use crate::{
-    Extract, RelationMapping, Role, Source,
+    Exclusion, Extract, RelationMapping, Role, Source,
     reject::Reject,
     source::{Condition, Datum, Plan, Position, tidy},
 };
@@ -18,6 +18,7 @@ pub(crate) struct Mapping<'a> {
     pub(crate) roles: Vec<RolePlan<'a>>,
     pub(crate) relations: Vec<RelationPlan<'a>>,
     observed: Option<Plan<'a>>,
+    exclusions: Vec<(Condition<'a>, &'a str)>,
     headings: &'a [String],
 }
 
@@ -75,7 +76,9 @@ impl<'a> Mapping<'a> {
         let roles: Vec<RolePlan<'a>> = extract.roles.iter().filter_map(|role| RolePlan::new(role, columns, model)).collect();
         let relations = extract.relations.iter().filter_map(|mapping| RelationPlan::new(mapping, &roles, columns, &model.codes)).collect();
         let observed = extract.observed.as_ref().map(|source| Plan::new(source, &Kind::Date, columns, &model.codes));
-        Mapping { relations, roles, observed, headings: columns }
+        let exclude = |rows: &'a Exclusion| Some((Condition::new(&rows.when, columns)?, rows.reason.as_str()));
+        let exclusions = extract.exclude.iter().filter_map(exclude).collect();
+        Mapping { relations, roles, observed, exclusions, headings: columns }
     }
 
     /// Judges a row and keeps what it says in `found` of roles and relations; the date at which the source knew it. What is wrong with it
@@ -88,6 +91,16 @@ impl<'a> Mapping<'a> {
             relation.read(cells, &self.roles, rejects);
         }
         self.observed.as_mut().map(|plan| value(plan, cells, rejects)).unwrap_or_default()
+    }
+
+    /// Why nothing of the row may be kept, if so.
+    pub(crate) fn excluded(&self, cells: &[String]) -> Option<&'a str> {
+        self.exclusions.iter().find(|(condition, _)| condition.holds(cells)).map(|(_, reason)| *reason)
+    }
+
+    /// Whether rows of the extract have to be judged before anything of them is kept.
+    pub(crate) fn has_exclusions(&self) -> bool {
+        !self.exclusions.is_empty()
     }
 
     /// Whether the row is no data: blank, the heading once more, a line of totals or a remark below the table.
@@ -184,7 +197,8 @@ impl<'a> RolePlan<'a> {
             let mut values = Vec::with_capacity(self.plans.len());
             for (plan, pieces) in self.plans.iter_mut().zip(&pieces) {
                 let place = if plan.list().is_some() { position } else { 0 };
-                let value = judge(plan, pieces.get(place).copied().unwrap_or_default(), rejects);
+                let piece = pieces.get(place).copied().filter(|_| plan.is_said_of(position, length));
+                let value = judge(plan, piece.unwrap_or_default(), rejects);
                 exists |= !value.is_empty() && plan.list().is_some();
                 values.push(value);
             }

@@ -105,9 +105,20 @@ impl<'a> Reading<'a> {
             self.report.skipped += 1;
             return;
         }
+        if let Some(reason) = self.mapping.excluded(&self.row.cells).filter(|_| fault.is_none()) {
+            // What was held before somebody found out that it may not be is held no longer.
+            let (key, hash) = self.hash.of(&self.row.cells);
+            self.delivery.judge(key, hash, 0, true);
+            self.report.exclude(reason);
+            return;
+        }
         self.rejects.clear();
         let observed = match fault {
             Some(fault) => {
+                // Of a row that cannot be read nobody can say that it may be kept: its owner gets its number and no more.
+                if self.mapping.has_exclusions() {
+                    self.row.cells.iter_mut().for_each(String::clear);
+                }
                 self.rejects.push(Reject { column: None, fault, value: None, refuses: true });
                 String::new()
             }

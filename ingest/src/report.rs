@@ -13,7 +13,7 @@ pub struct Report {
     pub accepted: u64,
     /// Rows refused.
     pub rejected: u64,
-    /// Blank rows, repeated headings, totals and remarks.
+    /// Blank rows, repeated headings, totals and remarks, and rows that may not be kept.
     pub skipped: u64,
     /// Of the rows accepted, those that were not held already.
     pub new: u64,
@@ -27,6 +27,8 @@ pub struct Report {
     pub held: u64,
     /// Rows that stand no more, by reason: `replaced`, `deleted`, `absent`, and `repeated` of this file's own.
     pub retired: BTreeMap<String, u64>,
+    /// How many of the skipped rows may not be kept, by reason.
+    pub excluded: BTreeMap<String, u64>,
     /// Rejects by rule; those beginning `cell:` emptied a cell of a row that was accepted.
     pub rejects_by_rule: BTreeMap<String, u64>,
     /// Records by entity type.
@@ -46,6 +48,11 @@ impl Report {
 
     pub(crate) fn retire(&mut self, why: &str) {
         *self.retired.entry(why.to_owned()).or_default() += 1;
+    }
+
+    pub(crate) fn exclude(&mut self, reason: &str) {
+        self.skipped += 1;
+        *self.excluded.entry(reason.to_owned()).or_default() += 1;
     }
 
     pub(crate) fn record(&mut self, entity: &str) {

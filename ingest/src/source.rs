@@ -11,7 +11,7 @@ pub use datum::Datum;
 pub(crate) use datum::Position;
 pub(crate) use layout::Layout;
 
-use crate::Source;
+use crate::{Of, Source};
 use std::{borrow::Cow, collections::HashMap};
 use wuwei_schema::{Codes, Fault, Kind};
 
@@ -57,6 +57,15 @@ impl<'a> Plan<'a> {
     /// The heading that a fault is reported under.
     pub(crate) fn column(&self) -> Option<&'a str> {
         self.source.columns.first().map(String::as_str)
+    }
+
+    /// Whether a cell beside a list of so many is said of the member at this place.
+    pub(crate) fn is_said_of(&self, position: usize, length: usize) -> bool {
+        match self.source.of {
+            Of::Each => true,
+            Of::First => position == 0,
+            Of::Sole => length == 1,
+        }
     }
 
     /// Where list cells are cut.
@@ -112,7 +121,10 @@ impl<'a> Plan<'a> {
 
     /// Split, inside, map, codes, dates, and the kind's own cleaning.
     fn interpret(&self, text: &str) -> Result<String, Fault> {
+        // 长期 in place of a period has no pieces.
+        let is_open = self.kind == Kind::Date && layout::is_no_day(&tidy(text));
         let piece = match &self.source.split {
+            _ if is_open => return Ok(String::new()),
             Some((separator, take)) => {
                 text.split(separator.as_str()).nth(take - 1).ok_or_else(|| fault("split_missing", "缺少约定的分段"))?
             }
@@ -167,7 +179,11 @@ impl<'a> Plan<'a> {
             return Kind::Date.clean(&text, self.codes);
         }
         let declared = self.layouts.iter().find_map(|layout| layout.read(&text));
-        declared.or_else(|| layout::read_iso(&text)).ok_or_else(|| fault("date_format", "日期不存在或不是该列约定的格式"))
+        // A moment's day depends on its zone: what the format does not read is no day.
+        let is_day = !self.layouts.iter().any(|layout| matches!(layout, Layout::Moment(_)));
+        declared
+            .or_else(|| layout::read_iso(&text).filter(|_| is_day))
+            .ok_or_else(|| fault("date_format", "日期不存在或不是该列约定的格式"))
     }
 }
 

@@ -6,8 +6,10 @@ pub mod citizen_id;
 pub mod credit_code;
 pub mod date;
 mod identifier;
+mod masked_id;
 pub mod name;
 mod number;
+pub mod organization_code;
 mod phone;
 pub mod registered;
 mod similarity;
@@ -34,6 +36,10 @@ pub enum Kind {
     BusinessNo,
     /// 不动产单元号 (GB/T 37346-2019), 28 characters.
     RealtyUnitNo,
+    /// 组织机构代码 (GB 11714-1997), 9 characters.
+    OrganizationCode,
+    /// A citizen id number of which a part is covered (`990101********0017`), or a digest in its place; evidence, but no identifier.
+    MaskedId,
     /// A person's name, Chinese or Latin.
     Name,
     /// A mobile or fixed line number.
@@ -68,7 +74,7 @@ impl Fault {
 }
 
 /// The names that [`Kind::parse`] takes, as they are told to whoever wrote another.
-pub(crate) const NAMES: [&str; 14] = [
+pub(crate) const NAMES: [&str; 16] = [
     "citizen_id",
     "credit_code",
     "permit_no",
@@ -76,6 +82,8 @@ pub(crate) const NAMES: [&str; 14] = [
     "licence_no",
     "business_no",
     "realty_unit_no",
+    "organization_code",
+    "masked_id",
     "name",
     "phone",
     "date",
@@ -96,6 +104,8 @@ impl Kind {
             "licence_no" => Kind::LicenceNo,
             "business_no" => Kind::BusinessNo,
             "realty_unit_no" => Kind::RealtyUnitNo,
+            "organization_code" => Kind::OrganizationCode,
+            "masked_id" => Kind::MaskedId,
             "name" => Kind::Name,
             "phone" => Kind::Phone,
             "date" => Kind::Date,
@@ -116,6 +126,8 @@ impl Kind {
             Kind::LicenceNo => "licence_no",
             Kind::BusinessNo => "business_no",
             Kind::RealtyUnitNo => "realty_unit_no",
+            Kind::OrganizationCode => "organization_code",
+            Kind::MaskedId => "masked_id",
             Kind::Name => "name",
             Kind::Phone => "phone",
             Kind::Date => "date",
@@ -156,6 +168,8 @@ impl Kind {
             Kind::LicenceNo => identifier::clean_licence(&value),
             Kind::BusinessNo => registered::clean_business(&value),
             Kind::RealtyUnitNo => registered::clean_realty_unit(&value),
+            Kind::OrganizationCode => organization_code::clean(&value),
+            Kind::MaskedId => masked_id::clean(&value),
             Kind::Name => name::clean(&value),
             Kind::Phone => phone::clean(&value),
             Kind::Date => date::clean(&value),
@@ -198,10 +212,11 @@ impl Kind {
     pub fn mask(&self, clean: &str) -> String {
         match self {
             Kind::CitizenId => text::cover(clean, 6, 2),
+            Kind::MaskedId => text::cover(clean, 0, 2),
             Kind::StudentNo => text::cover(clean, 1, 2),
             Kind::LicenceNo => text::cover(clean, 2, 2),
             Kind::RealtyUnitNo => text::cover(clean, 6, 2),
-            Kind::CreditCode | Kind::PermitNo | Kind::BusinessNo => text::cover(clean, 2, 2),
+            Kind::CreditCode | Kind::PermitNo | Kind::BusinessNo | Kind::OrganizationCode => text::cover(clean, 2, 2),
             Kind::Phone => text::cover(clean, 3, 2),
             Kind::Name | Kind::Text => text::cover(clean, 1, 0),
             Kind::Date => date::mask(clean),
@@ -233,7 +248,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// Every kind, each with a value of its own.
-    const SAMPLES: [(&str, &str); 14] = [
+    const SAMPLES: [(&str, &str); 16] = [
         ("citizen_id", "990101198503070017"),
         ("credit_code", "91990101MA0WUWE14C"),
         ("permit_no", "J99010120260001"),
@@ -241,6 +256,8 @@ mod tests {
         ("licence_no", "T990101198503070017"),
         ("business_no", "990101000012343"),
         ("realty_unit_no", "990101001001GB00001F00010001"),
+        ("organization_code", "MA0WUWE14"),
+        ("masked_id", "990101********0017"),
         ("name", "王小明"),
         ("phone", "12012345678"),
         ("date", "1985-03-07"),

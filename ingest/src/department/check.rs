@@ -1,8 +1,8 @@
 //! What a department file says, held against the model and against itself. The first fault is the author's to mend, with its place.
 
 use super::{
-    Contract, Department, Extract, Format, Need, RelationMapping, Role,
-    file::{DepartmentFile, ExtractFile, NeedFile, RelationFile, RoleFile},
+    Contract, Department, Exclusion, Extract, Format, Need, RelationMapping, Role,
+    file::{DepartmentFile, ExcludeFile, ExtractFile, NeedFile, RelationFile, RoleFile},
     place,
 };
 use crate::Error;
@@ -107,6 +107,7 @@ impl Check<'_> {
             key: check.columns_named(&stated.key)?,
             deleted: check.when(stated.deleted)?,
             load: stated.load,
+            exclude: stated.exclude.into_iter().map(|rows| check.exclusion(rows)).collect::<Result<_, _>>()?,
             drop: check.ignore(stated.drop.0)?,
             sheet_by: stated.sheet_by.map(Spanned::into_inner),
             contract: stated.contract,
@@ -226,6 +227,13 @@ impl Check<'_> {
             ignore.insert(self.column(&column)?, reason.into_inner());
         }
         Ok(ignore)
+    }
+
+    fn exclusion(&self, stated: ExcludeFile) -> Result<Exclusion, Error> {
+        if stated.reason.get_ref().trim().is_empty() {
+            return Err(self.wrong(&stated.reason.span(), "rows are excluded without a reason", "say which law forbids to keep them"));
+        }
+        Ok(Exclusion { when: self.condition(stated.when)?, reason: stated.reason.into_inner() })
     }
 
     fn columns_named(&self, names: &[Spanned<String>]) -> Result<Vec<String>, Error> {
@@ -385,5 +393,7 @@ target = "dwelling"
         says("granted = \"2026-01-01\"", "granted = \"2026-1-1\"", "the grant has no date", "2026-01-01");
         says("name = \"xx_ry\"", "name = \"XX-ry\"", "a name is small letters", "ga_hjrk");
         says("entity = \"dwelling\"", "entity = \"dwelling\"\nwhen = { column = \"住址\", is = [] }", "never holds", "list the values");
+        let rows = "[[extract.exclude]]\nwhen = { column = \"备考\", is = [\"检举控告\"] }\nreason = \" \"\n[extract.ignore]";
+        says("[extract.ignore]", rows, "excluded without a reason", "which law");
     }
 }

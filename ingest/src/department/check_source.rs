@@ -1,6 +1,6 @@
 //! One value's source, held against the kind of value it is to become: formats of a date, lists of a code, words of a map.
 
-use super::{Role, Source, When, check::Check, file::SourceText};
+use super::{Of, Role, Source, When, check::Check, file::SourceText};
 use crate::{
     Error,
     source::{Layout, Shape},
@@ -36,6 +36,7 @@ impl Check<'_> {
             split,
             inside: table.inside.map(Spanned::into_inner).filter(|before| !before.is_empty()),
             datum: table.datum,
+            of: table.of,
             when: self.when(table.when)?,
         };
         if source.list.is_some() && source.columns.len() != 1 {
@@ -43,6 +44,9 @@ impl Check<'_> {
         }
         if source.datum.is_some() && *kind != Kind::Number {
             return Err(self.wrong(&span, &format!("a `{}` is no coordinate", kind.name()), "leave out `datum`"));
+        }
+        if source.of != Of::Each && source.list.is_some() {
+            return Err(self.wrong(&span, "a list is said of each of its own", "leave out `of`"));
         }
         self.dates(&source, kind, &span)?;
         self.words(&source, kind, &span)?;
@@ -62,20 +66,28 @@ impl Check<'_> {
         }
     }
 
-    /// A condition says one thing of a cell.
     pub(super) fn when(&self, stated: Option<Spanned<When>>) -> Result<Option<When>, Error> {
-        let Some(when) = stated else { return Ok(None) };
-        self.column(&Spanned::new(when.span(), when.get_ref().column.clone()))?;
-        let shapes = [&when.get_ref().like, &when.get_ref().unlike];
-        match usize::from(!when.get_ref().is.is_empty()) + shapes.iter().filter(|shape| shape.is_some()).count() {
-            0 => return Err(self.wrong(&when.span(), "the condition never holds", "list the values for which it does")),
+        stated.map(|when| self.condition(when)).transpose()
+    }
+
+    /// A condition says one thing of a cell.
+    pub(super) fn condition(&self, stated: Spanned<When>) -> Result<When, Error> {
+        let (span, when) = (stated.span(), stated.into_inner());
+        self.column(&Spanned::new(span.clone(), when.column.clone()))?;
+        let shapes = [&when.like, &when.unlike];
+        let words = [&when.is, &when.not, &when.contains];
+        match words.iter().filter(|words| !words.is_empty()).count() + shapes.iter().filter(|shape| shape.is_some()).count() {
+            0 => return Err(self.wrong(&span, "the condition never holds", "list the values for which it does")),
             1 => {}
-            _ => return Err(self.wrong(&when.span(), "the condition says several things", "give one of `is`, `like` and `unlike`")),
+            _ => {
+                let hint = "give one of `is`, `not`, `contains`, `like` and `unlike`";
+                return Err(self.wrong(&span, "the condition says several things", hint));
+            }
         }
         if let Some(shape) = shapes.into_iter().flatten().find(|shape| Shape::parse(shape).is_none()) {
-            return Err(self.unknown(&when.span(), "shape", shape, Shape::NAMES.into_iter()));
+            return Err(self.unknown(&span, "shape", shape, Shape::NAMES.into_iter()));
         }
-        Ok(Some(when.into_inner()))
+        Ok(when)
     }
 
     /// The list exists, and its codes can become the property's own.
@@ -147,6 +159,12 @@ mod tests {
             "as the tables show",
         );
         says("id_no = \"号码\"", "id_no = { join = [\"号码\", \"姓名\"], list = \"、\" }", "only one column can hold a list", "from");
+        says(
+            "name = \"姓名\"",
+            "name = { from = \"姓名\", list = \"、\", of = \"sole\" }",
+            "a list is said of each of its own",
+            "leave out `of`",
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The shape of a department file, as TOML: what its author may write, taken plainly. What the names mean is checked elsewhere.
 
-use super::{Contract, Encoding, Format, Quote, When, Written};
+use super::{Contract, Encoding, Format, Of, Quote, When, Written};
 use crate::source::Datum;
 use serde::{
     Deserialize, Deserializer,
@@ -52,6 +52,8 @@ pub(super) struct ExtractFile {
     #[serde(default)]
     pub(super) ignore: Ordered<Spanned<String>>,
     #[serde(default)]
+    pub(super) exclude: Vec<ExcludeFile>,
+    #[serde(default)]
     pub(super) drop: Ordered<Spanned<String>>,
     pub(super) synth: Option<String>,
     #[serde(default)]
@@ -76,6 +78,13 @@ fn yes() -> bool {
 
 fn minimal() -> Quote {
     Quote::Minimal
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExcludeFile {
+    pub(super) when: Spanned<When>,
+    pub(super) reason: Spanned<String>,
 }
 
 #[derive(Deserialize)]
@@ -132,6 +141,8 @@ pub(super) struct SourceTable {
     pub(super) take: Option<Spanned<usize>>,
     pub(super) inside: Option<Spanned<String>>,
     pub(super) datum: Option<Datum>,
+    #[serde(default)]
+    pub(super) of: Of,
     pub(super) when: Option<Spanned<When>>,
 }
 

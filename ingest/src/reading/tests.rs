@@ -1,5 +1,7 @@
 //! What extracts make of rows, given in memory instead of files: what becomes a record, a relation, a reject, or nothing.
 
+mod bureaus;
+
 use super::*;
 use crate::Departments;
 use arrow_array::{

@@ -177,6 +177,8 @@ mod tests {
                             Kind::RealtyUnitNo => "990101001001GB00001F00010001".to_owned(),
                             Kind::PermitNo => format!("J{}", &id[..11]),
                             Kind::CreditCode => "91990101MA0WUWE14C".to_owned(),
+                            Kind::OrganizationCode => "MA0WUWE14".to_owned(),
+                            Kind::MaskedId => format!("{}********{}", &id[..6], &id[14..]),
                             Kind::Name => name.clone(),
                             Kind::Phone => format!("120{}", &id[6..14]),
                             Kind::Date => format!("{year}-{month:02}-{:02}", day + 1),

@@ -1,5 +1,8 @@
 //! How a department writes a day, declared once per column: read into ISO 8601 and written back. Order and precision are never guessed.
 
+mod moment;
+
+use moment::Moment;
 use wuwei_schema::kind::date;
 
 /// A date format of a mapping.
@@ -7,6 +10,8 @@ use wuwei_schema::kind::date;
 pub(crate) enum Layout {
     /// Number of days as spreadsheets count them.
     Serial,
+    /// A moment, of which the day is that of Beijing.
+    Moment(Moment),
     /// Digits and separators.
     Parts(Vec<Part>),
 }
@@ -17,7 +22,7 @@ pub(crate) enum Part {
     Month(Zero),
     Day(Zero),
     /// Hours, minutes or seconds, which a day has no use for.
-    Clock,
+    Clock(Zero),
     Literal(char),
 }
 
@@ -29,7 +34,21 @@ pub(crate) enum Zero {
 }
 
 /// What is written for "no end" and "not known"; it is no day.
-const NO_DAY: [&str; 8] = ["长期", "永久", "至今", "99991231", "9999-12-31", "00000000", "0000-00-00", "1900-01-01"];
+const NO_DAY: [&str; 13] = [
+    "长期",
+    "永久",
+    "至今",
+    "无固定期限",
+    "99991231",
+    "9999-12-31",
+    "9999-09-09",
+    "999912",
+    "0",
+    "000000",
+    "00000000",
+    "0000-00-00",
+    "1900-01-01",
+];
 
 /// Whether the cell says that there is no such day.
 pub(super) fn is_no_day(text: &str) -> bool {
@@ -46,8 +65,11 @@ pub(super) fn read_iso(text: &str) -> Option<String> {
 impl Layout {
     /// `None` when the text is no format, or one that could be read in two ways.
     pub(crate) fn parse(format: &str) -> Option<Layout> {
-        if format == "excel_serial" {
-            return Some(Layout::Serial);
+        match format {
+            "excel_serial" => return Some(Layout::Serial),
+            "epoch_ms" => return Some(Layout::Moment(Moment::EpochMs)),
+            "iso8601" => return Some(Layout::Moment(Moment::Iso8601)),
+            _ => {}
         }
         let mut parts = Vec::new();
         let mut rest = format.chars();
@@ -63,6 +85,7 @@ impl Layout {
     pub(crate) fn read(&self, text: &str) -> Option<String> {
         match self {
             Layout::Serial => date::from_serial(text.split('.').next()?.parse().ok()?),
+            Layout::Moment(moment) => moment.read(text),
             Layout::Parts(parts) => read(parts, text),
         }
     }
@@ -71,9 +94,13 @@ impl Layout {
     pub(super) fn write(&self, iso: &str) -> Option<(String, bool)> {
         let mut numbers = iso.split('-').map(|piece| piece.parse::<u32>().ok());
         let (year, month, day) = (numbers.next()??, numbers.next().flatten().unwrap_or(0), numbers.next().flatten().unwrap_or(0));
-        let Layout::Parts(parts) = self else {
-            let serial = serial(year, month, day)?.to_string();
-            return (self.read(&serial).as_deref() == Some(iso)).then_some((serial, true));
+        let parts = match self {
+            Layout::Parts(parts) => parts,
+            Layout::Moment(moment) => return moment.write(iso, serial(year, month, day)?).map(|text| (text, true)),
+            Layout::Serial => {
+                let serial = serial(year, month, day)?.to_string();
+                return (self.read(&serial).as_deref() == Some(iso)).then_some((serial, true));
+            }
         };
         let mut text = String::new();
         for part in parts {
@@ -84,7 +111,8 @@ impl Layout {
                 Part::Month(Zero::Left) if month > 0 => text += &month.to_string(),
                 Part::Day(Zero::Left) if day > 0 => text += &day.to_string(),
                 Part::Month(_) | Part::Day(_) => return None,
-                Part::Clock => text.push_str("00"),
+                Part::Clock(Zero::Written) => text.push_str("00"),
+                Part::Clock(Zero::Left) => text.push('0'),
                 Part::Literal(character) => text.push(*character),
             }
         }
@@ -98,10 +126,11 @@ fn part(rest: &mut std::str::Chars<'_>) -> Option<Part> {
         'Y' => Part::Year,
         'm' => Part::Month(Zero::Written),
         'd' => Part::Day(Zero::Written),
-        'H' | 'M' | 'S' => Part::Clock,
+        'H' | 'M' | 'S' => Part::Clock(Zero::Written),
         '-' => match rest.next()? {
             'm' => Part::Month(Zero::Left),
             'd' => Part::Day(Zero::Left),
+            'H' => Part::Clock(Zero::Left),
             _ => return None,
         },
         _ => return None,
@@ -116,8 +145,8 @@ fn read(parts: &[Part], text: &str) -> Option<String> {
             Part::Year => year = number(&mut rest, 4, 4)?,
             Part::Month(zero) => month = number(&mut rest, if *zero == Zero::Written { 2 } else { 1 }, 2)?,
             Part::Day(zero) => day = number(&mut rest, if *zero == Zero::Written { 2 } else { 1 }, 2)?,
-            Part::Clock => {
-                number(&mut rest, 2, 2)?;
+            Part::Clock(zero) => {
+                number(&mut rest, if *zero == Zero::Written { 2 } else { 1 }, 2)?;
             }
             Part::Literal(character) => rest = rest.strip_prefix(*character)?,
         }
@@ -163,6 +192,7 @@ mod tests {
         assert_eq!(layout("%Y%m%d%H%M%S").read("20260102093000").as_deref(), Some("2026-01-02"));
         assert_eq!(layout("%Y.%-m.%-d").read("2023.5.6").as_deref(), Some("2023-05-06"));
         assert_eq!(layout("%Y年%-m月%-d日").read("2023年5月16日").as_deref(), Some("2023-05-16"));
+        assert_eq!(layout("%Y/%-m/%-d %-H:%M").read("2023/5/6 9:03").as_deref(), Some("2023-05-06"));
         assert_eq!(layout("%Y%m").read("198503").as_deref(), Some("1985-03"));
         assert_eq!(layout("excel_serial").read("31113.5").as_deref(), Some("1985-03-07"));
         for (format, text) in [("%Y%m%d", "1985-03-07"), ("%Y-%m-%d", "1985-3-7"), ("%Y%m%d", "19850230"), ("%Y%m", "19850307")] {
@@ -196,7 +226,7 @@ mod tests {
         #[test]
         fn what_a_format_writes_it_reads(year in 1901u32..2100, month in 1u32..=12, day in 1u32..=28, precision in 0..3) {
             let iso = match precision { 0 => date::iso(year, 0, 0), 1 => date::iso(year, month, 0), _ => date::iso(year, month, day) }.unwrap();
-            for format in ["%Y%m%d", "%Y-%m-%d", "%Y.%-m.%-d", "%Y.%-m", "%Y%m", "%Y-%m-%d %H:%M", "excel_serial"] {
+            for format in ["%Y%m%d", "%Y-%m-%d", "%Y.%-m.%-d", "%Y.%-m", "%Y%m", "%Y-%m-%d %H:%M", "%Y/%-m/%-d %-H:%M", "excel_serial", "epoch_ms", "iso8601"] {
                 if let Some((text, whole)) = layout(format).write(&iso) {
                     let read = layout(format).read(&text).unwrap();
                     prop_assert!(iso.starts_with(&read) && whole == (iso == read), "{} {} {}", format, iso, text);

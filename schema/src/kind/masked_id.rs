@@ -1,0 +1,54 @@
+//! Citizen id numbers that a department shows only in part, by design: what is left is evidence, and never a number.
+
+use super::Fault;
+
+/// What covers a character.
+const COVERS: [char; 4] = ['*', '#', '×', '•'];
+/// As many characters as have to be left for a pattern to say anything.
+const LEAST_LEFT: usize = 4;
+
+/// 15 or 18 characters of which some are covered, each shown as `*`; or a digest of a number (32, 40 or 64 hexadecimal digits, as MD5,
+/// SHA-1, SHA-256 and SM3 give), in small letters, which equals only digests of the same maker.
+pub(super) fn clean(value: &str) -> Result<String, Fault> {
+    let plain: String = value.chars().filter(|character| !matches!(character, ' ' | '-')).collect();
+    if matches!(plain.len(), 32 | 40 | 64) && plain.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(plain.to_ascii_lowercase());
+    }
+    let pattern: String =
+        plain.chars().map(|character| if COVERS.contains(&character) { '*' } else { character.to_ascii_uppercase() }).collect();
+    // A row of X is a cover too; one at the end may be the check character.
+    let pattern = if pattern.contains("XXX") { pattern.replace('X', "*") } else { pattern };
+    let left = pattern.bytes().filter(u8::is_ascii_digit).count();
+    let covered = pattern.bytes().filter(|byte| *byte == b'*').count();
+    let is_whole = left + covered + usize::from(pattern.ends_with('X')) == pattern.len();
+    if matches!(pattern.len(), 15 | 18) && is_whole && covered > 0 && left >= LEAST_LEFT {
+        return Ok(pattern);
+    }
+    Err(Fault::new("masked_id_format", "脱敏证件号码应为18位或15位，且保留的位数不少于4位"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_covered_is_covered_in_one_way() {
+        for (raw, pattern) in [
+            ("990101********0017", "990101********0017"),
+            ("990101××××××××001x", "990101********001X"),
+            ("990101XXXXXXXX0017", "990101********0017"),
+            ("990101 198503**0017", "990101198503**0017"),
+        ] {
+            assert_eq!(clean(raw).as_deref(), Ok(pattern), "{raw}");
+        }
+        let digest = "0F".repeat(32);
+        assert_eq!(clean(&digest), Ok(digest.to_lowercase()));
+    }
+
+    #[test]
+    fn a_number_that_is_whole_or_broken_is_no_masked_one() {
+        for raw in ["990101198503070017", "99*", "****************17", "990101********001", "王*明", "9901０1********0017"] {
+            assert_eq!(clean(raw).unwrap_err().rule, "masked_id_format", "{raw}");
+        }
+    }
+}
