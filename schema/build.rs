@@ -1,10 +1,10 @@
-//! Watches model/ and codes/ and lists their files for `include_str!`, so that a new file is a new type with no Rust edited.
+//! Watches model/, codes/ and calendar/ and lists their files for `include_str!`, so that a new file is a new type with no Rust edited.
 use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = env::var("CARGO_MANIFEST_DIR")?;
-    let mut out = String::new();
-    for folder in ["model", "codes"] {
+    for (folder, into) in [("model", "model.rs"), ("codes", "codes.rs"), ("calendar", "calendar.rs")] {
+        let mut out = String::new();
         let folder_path = Path::new(&root).join(folder);
         println!("cargo::rerun-if-changed={}", folder_path.display());
         let mut names: Vec<String> = fs::read_dir(&folder_path)?
@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             writeln!(out, "    ({name:?}, include_str!({path:?})),")?;
         }
         writeln!(out, "];")?;
+        fs::write(Path::new(&env::var("OUT_DIR")?).join(into), out)?;
     }
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("embedded.rs"), out)?;
     Ok(())
 }

@@ -171,6 +171,7 @@ fn every_data_file_says_what_it_is() {
         for (folder, ending, must) in [
             ("schema/model/", ".toml", &["label", "zh = ", "en = "][..]),
             ("schema/codes/", ".csv", &["# ", "; "][..]),
+            ("schema/calendar/", ".csv", &["# ", "; ", "date,kind,name"][..]),
             ("ingest/departments/", ".toml", &["department = ", "label = ", "[[extract]]"][..]),
             ("query/indicators/", ".sql", &["-- label_zh:", "-- label_en:", "-- unit:", "-- version:", "-- source:"][..]),
         ] {
@@ -181,7 +182,7 @@ fn every_data_file_says_what_it_is() {
             }
         }
     }
-    assert_eq!(seen.len(), 4, "a folder of data is empty: {seen:?}");
+    assert_eq!(seen.len(), 5, "a folder of data is empty: {seen:?}");
 }
 
 #[test]

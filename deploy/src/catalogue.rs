@@ -2,7 +2,7 @@
 //! was really delivered is written where files are loaded.
 
 use crate::{Error, clock};
-use arrow_array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
+use arrow_array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use arrow_schema::SchemaRef;
 use std::{
     collections::BTreeSet,
@@ -10,7 +10,7 @@ use std::{
     sync::Arc,
 };
 use wuwei_ingest::{Department, Departments, Extract, Need};
-use wuwei_schema::contract;
+use wuwei_schema::{calendar, contract};
 
 /// The tables that the department files fill, each with its one batch.
 ///
@@ -23,12 +23,15 @@ pub(crate) fn tables(departments: &Departments) -> Result<Vec<(&'static str, Rec
         ("contract.item", of_items(departments)?),
         ("contract.need", of_needs(departments)?),
         ("contract.share_grant", of_grants(departments)?),
+        ("contract.request", of_requests(departments)?),
+        ("contract.workday", of_workdays()?),
     ])
 }
 
-/// A number that changes when a department file does, and so maybe a table.
+/// A number that changes when a department file or the calendar does, and so maybe a table.
 pub(crate) fn fingerprint(departments: &Departments) -> i64 {
     let mut hasher = DefaultHasher::new();
+    calendar::workdays().map_or(0, |days| days.len()).hash(&mut hasher);
     format!("{departments:?}").hash(&mut hasher);
     hasher.finish().cast_signed()
 }
@@ -108,6 +111,38 @@ fn of_grants(departments: &Departments) -> Result<RecordBatch, Error> {
             text(rows.iter().map(|(_, need, _)| need.consumer.as_str())),
             Arc::new(TimestampMillisecondArray::from_iter_values(rows.iter().map(|(_, _, from)| *from))),
             Arc::new(TimestampMillisecondArray::from_iter(rows.iter().map(|_| None::<i64>))),
+        ],
+    )
+}
+
+/// Working days in which a conditional resource is granted or refused: 政务数据共享条例 (State Council order 809, 2025).
+const REPLY_WORKDAYS: i64 = 10;
+
+fn of_requests(departments: &Departments) -> Result<RecordBatch, Error> {
+    let asked = |need: &Need| clock::date_ms(need.asked.as_deref()?);
+    let rows: Vec<(&Extract, &Need, i64)> = needs(departments).filter_map(|(extract, need)| Some((extract, need, asked(need)?))).collect();
+    let answered = |need: &Need| clock::date_ms(need.granted.as_deref()?);
+    batch(
+        contract::request(),
+        vec![
+            text(rows.iter().map(|(extract, _, _)| extract.name.as_str())),
+            text(rows.iter().map(|(_, need, _)| need.consumer.as_str())),
+            text(rows.iter().map(|(_, need, _)| need.task.as_str())),
+            Arc::new(TimestampMillisecondArray::from_iter_values(rows.iter().map(|(_, _, sent)| *sent))),
+            Arc::new(TimestampMillisecondArray::from_iter(rows.iter().map(|(_, need, _)| answered(need)))),
+            Arc::new(Int64Array::from_iter_values(rows.iter().map(|_| REPLY_WORKDAYS))),
+        ],
+    )
+}
+
+fn of_workdays() -> Result<RecordBatch, Error> {
+    let days = calendar::workdays()?;
+    batch(
+        contract::workday(),
+        vec![
+            Arc::new(Date32Array::from_iter_values(days.iter().map(|day| day.day))),
+            Arc::new(BooleanArray::from_iter(days.iter().map(|day| Some(day.is_work)))),
+            Arc::new(StringArray::from_iter(days.iter().map(|day| day.name))),
         ],
     )
 }

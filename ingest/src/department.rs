@@ -248,6 +248,8 @@ pub struct Need {
     pub consumer: String,
     /// What for.
     pub task: String,
+    /// When it asked, ISO 8601.
+    pub asked: Option<String>,
     /// Since when it may use it, ISO 8601.
     pub granted: Option<String>,
 }

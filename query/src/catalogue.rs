@@ -151,6 +151,8 @@ fn owed(name: &str) -> (&'static str, &'static str) {
         "contract.item" => ("信息项", "Data items of the resources"),
         "contract.need" => ("需求清单", "Who needs which resource"),
         "contract.share_grant" => ("共享授权", "Who may use which resource"),
+        "contract.request" => ("共享申请", "Who asked for which resource, and when it was answered"),
+        "contract.workday" => ("工作日历", "The official calendar of working days"),
         "contract.delivery" => ("交付记录", "Files accepted"),
         _ => ("共享责任", "What departments owe each other"),
     }

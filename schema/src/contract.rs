@@ -6,14 +6,16 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use std::sync::Arc;
 
 /// The tables and their schemas, by name.
-pub fn tables() -> [(&'static str, SchemaRef); 6] {
+pub fn tables() -> [(&'static str, SchemaRef); 8] {
     [
         ("contract.department", department()),
         ("contract.resource", resource()),
         ("contract.item", item()),
         ("contract.need", need()),
         ("contract.share_grant", share_grant()),
+        ("contract.request", request()),
         ("contract.delivery", delivery()),
+        ("contract.workday", workday()),
     ]
 }
 
@@ -58,6 +60,27 @@ pub fn share_grant() -> SchemaRef {
         text("consumer", "使用部门", "Department that may use it"),
         time("from_ts", "起", "From", false),
         time("to_ts", "止", "Until; empty while it lasts", true),
+    ])
+}
+
+/// `contract.request`: a department asked for a resource; answered when it was granted.
+pub fn request() -> SchemaRef {
+    schema([
+        text("rid", "资源", "Resource"),
+        text("consumer", "申请部门", "Department that asks"),
+        text("task", "事项", "What for"),
+        time("sent_ts", "申请时间", "Asked", false),
+        time("answered_ts", "答复时间", "Answered; empty while it is not", true),
+        integer("limit_workdays", "答复时限", "Working days in which an answer is due"),
+    ])
+}
+
+/// `contract.workday`: the official calendar, every day of the years whose notice is known.
+pub fn workday() -> SchemaRef {
+    schema([
+        comment(Field::new("day", DataType::Date32, false), "日期", "Day"),
+        flag("is_work", "是否工作日", "Whether offices work"),
+        optional("name", "节日", "The holiday that makes it other than its weekday"),
     ])
 }
 

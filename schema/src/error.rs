@@ -31,6 +31,16 @@ pub enum Error {
         /// What contradicts what.
         detail: String,
     },
+    /// A year of the calendar is not in order: the engineer.
+    #[error("calendar `{file}` line {line}: {what}; hint: first line `# title; source`, then `date,kind,name` and one day a line")]
+    Calendar {
+        /// The file's name.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong there.
+        what: String,
+    },
     /// A code list is not a table of code and name: the engineer.
     #[error("code list `{file}`: {detail}; hint: first line `# title; standard`, then `code,name` and one code a line")]
     CodeList {

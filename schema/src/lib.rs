@@ -7,6 +7,7 @@
 //! Nothing in this room does I/O, is async or knows a query engine.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking"))]
 
+pub mod calendar;
 pub mod codes;
 pub mod contract;
 mod entity;

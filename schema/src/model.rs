@@ -4,7 +4,8 @@ use crate::{Codes, EntityType, Error, Kind, RelationType, entity::EntityFile, ne
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+include!(concat!(env!("OUT_DIR"), "/model.rs"));
+include!(concat!(env!("OUT_DIR"), "/codes.rs"));
 
 /// What people call something, in both languages of the product.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, serde::Serialize)]

@@ -256,12 +256,13 @@ impl Check<'_> {
             let known = self.departments.iter().map(String::as_str);
             return Err(self.unknown(&stated.consumer.span(), "department", stated.consumer.get_ref(), known));
         }
-        if let Some(date) = &stated.granted
-            && Kind::Date.clean(date.get_ref(), &self.model.codes).as_ref() != Ok(date.get_ref())
-        {
-            return Err(self.wrong(&date.span(), "the grant has no date", "write it as 2026-01-01"));
+        for date in stated.asked.iter().chain(&stated.granted) {
+            if Kind::Date.clean(date.get_ref(), &self.model.codes).as_ref() != Ok(date.get_ref()) {
+                return Err(self.wrong(&date.span(), "the grant has no date", "write it as 2026-01-01"));
+            }
         }
-        Ok(Need { consumer: stated.consumer.into_inner(), task: stated.task, granted: stated.granted.map(Spanned::into_inner) })
+        let [asked, granted] = [stated.asked, stated.granted].map(|date| date.map(Spanned::into_inner));
+        Ok(Need { consumer: stated.consumer.into_inner(), task: stated.task, asked, granted })
     }
 
     /// Every column is mapped or ignored, and none is both.

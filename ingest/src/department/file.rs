@@ -92,6 +92,7 @@ pub(super) struct ExcludeFile {
 pub(super) struct NeedFile {
     pub(super) consumer: Spanned<String>,
     pub(super) task: String,
+    pub(super) asked: Option<Spanned<String>>,
     pub(super) granted: Option<Spanned<String>>,
 }
 

@@ -1,0 +1,38 @@
+-- label_zh: 12部门数据互通率
+-- label_en: Departments that really read each other
+-- unit: %
+-- direction: higher
+-- baseline: 30
+-- target: 100
+-- challenge: 100
+-- dimension: coordination
+-- kind: binding
+-- version: 1
+-- source: 平安建设星创建实施方案 3.2 and 8.2 (12部门数据互通率 100 %); its baseline is the one of the sharing rate, since the text gives none
+
+-- Ordered pairs of departments, one of which needs a shareable resource of the other, that had at least one permitted reading with rows in
+-- the window. A pair without a need is not counted; a grant that nobody uses moves nothing.
+WITH
+pairs AS (
+    SELECT DISTINCT r.provider, n.consumer
+    FROM contract.need n
+    JOIN contract.resource r ON r.rid = n.rid
+    WHERE r.provider <> n.consumer AND r.share_class IN (1, 2) AND r.status <> 'retired'
+),
+live AS (
+    SELECT DISTINCT r.provider, u.consumer
+    FROM contract.use_log u
+    JOIN contract.resource r ON r.rid = u.rid
+    CROSS JOIN p
+    WHERE u.permitted AND u.rows_returned > 0 AND u.consumer <> r.provider
+        AND u.ts <= p.asof AND CAST(p.asof AS BIGINT) - CAST(u.ts AS BIGINT) < 86400000 * p.win_days
+)
+SELECT
+    q.provider AS department,
+    CAST(NULL AS VARCHAR) AS counterpart,
+    count(l.provider) AS numerator,
+    count(*) AS denominator,
+    100.0 * count(l.provider) / nullif(count(*), 0) AS value
+FROM pairs q
+LEFT JOIN live l ON l.provider = q.provider AND l.consumer = q.consumer
+GROUP BY GROUPING SETS ((q.provider), ())
