@@ -309,6 +309,24 @@ mod tests {
     }
 
     #[test]
+    fn special_groups_are_off_and_every_department_both_gives_and_asks() {
+        let model = Model::embedded().unwrap();
+        let departments = Departments::embedded(&model).unwrap();
+        let off: Vec<&str> =
+            departments.extracts().filter(|(_, extract)| !extract.load).map(|(_, extract)| extract.name.as_str()).collect();
+        assert_eq!(off, ["sf_sqjz"]);
+        for department in &departments.list {
+            let needs = |extract: &Extract| extract.needed_by.iter().any(|need| need.consumer == department.code);
+            assert!(departments.extracts().any(|(_, extract)| needs(extract)), "`{}` needs nothing", department.code);
+            let gives = |extract: &&Extract| extract.obliged && extract.needed_by.iter().any(|need| need.consumer != department.code);
+            assert!(department.extracts.iter().any(|extract| gives(&extract)), "`{}` gives nothing", department.code);
+        }
+        for (department, extract) in departments.extracts() {
+            assert!(extract.needed_by.iter().all(|need| need.consumer != department.code), "`{}` is needed by its owner", extract.name);
+        }
+    }
+
+    #[test]
     fn what_breaks_a_promise_is_named() {
         let model = Model::embedded().unwrap();
         let mut extract = Departments::embedded(&model).unwrap().extract("wg_rk").unwrap().clone();
