@@ -38,7 +38,9 @@ pub fn workdays() -> Result<Vec<Workday>, Error> {
 fn stated(file: &str, text: &'static str) -> Result<BTreeMap<i32, (bool, &'static str)>, Error> {
     let mut stated = BTreeMap::new();
     for (at, line) in text.lines().enumerate().skip(2) {
-        let [date, kind, name] = line.split(',').collect::<Vec<_>>()[..] else { return Err(wrong(file, at + 1, "a line is not date,kind,name")) };
+        let [date, kind, name] = line.split(',').collect::<Vec<_>>()[..] else {
+            return Err(wrong(file, at + 1, "a line is not date,kind,name"));
+        };
         let day = parse(date).ok_or_else(|| wrong(file, at + 1, "a date is none"))?;
         let is_work = match kind {
             "workday" => true,
