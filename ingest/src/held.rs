@@ -261,10 +261,10 @@ impl RowHash {
     /// Of the key and of all that is kept. A row without a key is its own.
     pub(crate) fn of(&mut self, cells: &[String]) -> (i64, i64) {
         let hash = Self::over(&mut self.buffer, &self.kept, cells, 1);
-        if self.key.is_empty() {
-            return (Self::over(&mut self.buffer, &self.kept, cells, 2), hash);
-        }
-        (Self::over(&mut self.buffer, &self.key, cells, 2), hash)
+        // Also one whose key is blank: strangers without a number would otherwise replace each other.
+        let has_key = self.key.iter().any(|place| cells.get(*place).is_some_and(|cell| !cell.trim().is_empty()));
+        let key = if has_key { &self.key } else { &self.kept };
+        (Self::over(&mut self.buffer, key, cells, 2), hash)
     }
 
     fn over(buffer: &mut Vec<u8>, places: &[usize], cells: &[String], seed: u64) -> i64 {
@@ -323,6 +323,25 @@ mod tests {
         let mut delivery = Delivery::new(Contract::Full, Held::of(vec![row(1, 10, 1, 0), row(2, 20, 2, 0)]));
         delivery.refuse(1);
         assert_eq!(retired(&mut delivery), [(2, "absent")]);
+    }
+
+    #[test]
+    fn rows_with_a_blank_key_are_strangers() {
+        let model = wuwei_schema::Model::embedded().unwrap();
+        let departments = crate::Departments::embedded(&model).unwrap();
+        let extract = departments.extract("cg_aj").unwrap();
+        let mut hash = RowHash::new(extract);
+        let row = |number: &str, kind: &str| {
+            let text = |column: &String| match column.as_str() {
+                "案件编号" => number.to_owned(),
+                "案件大类" => kind.to_owned(),
+                _ => String::new(),
+            };
+            extract.columns.iter().map(text).collect::<Vec<_>>()
+        };
+        assert_eq!(hash.of(&row("1", "街面秩序")).0, hash.of(&row("1", "市容环境")).0, "one case, told anew");
+        assert_ne!(hash.of(&row(" ", "街面秩序")).0, hash.of(&row("", "市容环境")).0, "two cases without a number");
+        assert_eq!(hash.of(&row("", "街面秩序")).0, hash.of(&row("", "街面秩序")).0, "the same row is not kept twice");
     }
 
     proptest! {
