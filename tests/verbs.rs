@@ -1,6 +1,6 @@
 //! The main job and every verb, on a small invented county. Bad input has a file of its own.
 
-use crate::support::Hub;
+use crate::support::{Hub, delivered};
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -20,7 +20,7 @@ fn the_demo_adds_up_and_merges_nobody_wrongly() {
     let (hub, demo) = &*COUNTY;
     let ingest = &demo["ingest"];
     assert_eq!(whole(&ingest["read"]), whole(&ingest["accepted"]) + whole(&ingest["rejected"]) + whole(&ingest["skipped"]));
-    assert_eq!(whole(&ingest["files"]), 11);
+    assert!(whole(&ingest["files"]) >= 11, "{ingest}");
     assert!(whole(&ingest["rejected"]) > 0, "the county has dirt");
     let person = &demo["evaluation"]["person"];
     assert_eq!(whole(&person["records"]), hub.count("SELECT count(*) FROM record.person"), "the truth knows every record, in lists too");
@@ -45,7 +45,8 @@ fn the_same_command_again_finds_nothing_to_do() {
 fn a_refresh_of_nothing_does_not_keep_the_demo_out() {
     let hub = Hub::new();
     hub.says(&["refresh"]);
-    assert_eq!(hub.json(&["demo", "--people", "60", "--no-serve"])["ingest"]["published"], 11);
+    let demo = hub.json(&["demo", "--people", "60", "--no-serve"]);
+    assert_eq!(demo["ingest"]["published"], demo["ingest"]["files"]);
     hub.complains(&["demo", "--people", "61", "--no-serve"]);
 }
 
@@ -177,7 +178,7 @@ fn check_loads_nothing() {
     let hub = Hub::new();
     let out = hub.path("county");
     hub.says(&["synth", "--people", "120", "--out", out.to_str().unwrap()]);
-    let file = std::fs::read_dir(out.join("ga")).unwrap().next().unwrap().unwrap().path();
+    let file = delivered(&out, "ga/ga_hjrk.csv");
     let seen = hub.json(&["check", file.to_str().unwrap()]);
     assert_eq!(seen["department"], "ga");
     assert!(whole(&seen["read"]) > 0);

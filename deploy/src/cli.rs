@@ -54,6 +54,12 @@ pub enum Verb {
         /// Same seed, same bytes
         #[arg(long, default_value_t = 42)]
         seed: u64,
+        /// Deliveries, one a month
+        #[arg(long, default_value_t = 1)]
+        months: u32,
+        /// The day of the last delivery [default: 2026-11-01]
+        #[arg(long, value_name = "DATE")]
+        today: Option<String>,
         /// Folder to write to
         #[arg(long, value_name = "DIR")]
         out: PathBuf,

@@ -7,6 +7,11 @@ pub(crate) fn now() -> String {
     Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
+/// Today in UTC, ISO 8601.
+pub(crate) fn today() -> String {
+    Utc::now().format("%Y-%m-%d").to_string()
+}
+
 /// Now, as milliseconds since 1970-01-01 UTC.
 pub(crate) fn now_ms() -> i64 {
     Utc::now().timestamp_millis()

@@ -20,6 +20,7 @@ use crate::{
     cli::{Arguments, Verb},
 };
 use wuwei_ingest::Hint;
+use wuwei_synth::Plan;
 
 /// Does what was asked and prints the answer.
 ///
@@ -29,7 +30,11 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
     let common = &arguments.common;
     match &arguments.verb {
         Verb::Demo(asked) => demo::run(common, asked).await,
-        Verb::Synth { people, seed, out } => synth::run(common, *people, *seed, out),
+        Verb::Synth { people, seed, months, today, out } => {
+            let plan = Plan::new(*people, *seed);
+            let today = today.clone().unwrap_or_else(|| plan.today.clone());
+            synth::run(common, &Plan { months: *months, today, ..plan }, out)
+        }
         Verb::Check { file, hint } => check::run(common, file, hint),
         Verb::Ingest { paths, with, hint } => ingest::run(common, paths, &Hint { with: with.clone(), ..hint.into() }).await,
         Verb::Resolve => stages::resolve(common).await,

@@ -4,6 +4,7 @@
 //! mapped or ignored with a reason; nothing is guessed. Synchronous, bounded memory, no query engine.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking"))]
 
+mod batch;
 mod chunk;
 pub mod conform;
 mod decode;
@@ -20,6 +21,7 @@ mod sniff;
 mod source;
 mod table;
 
+pub use batch::batch;
 pub use chunk::{Chunk, day_number, raw_schema};
 pub use department::{
     Contract, Department, Departments, Encoding, Exclusion, Extract, Format, Need, Of, Quote, RelationMapping, Role, Source, When, Written,

@@ -59,7 +59,7 @@ pub(crate) fn sniff(path: &Path, declared: Option<&str>) -> Result<Sniffed, Erro
         hash.update(piece);
         survey.iter_mut().for_each(|survey| survey.feed(piece, last));
     })?;
-    let batch = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let batch = crate::batch::name(hash);
     let (content, why) = match (survey, container) {
         (Some(survey), _) => text(path, &survey, declared)?,
         (None, Container::Dbf) => (Content::Dbf, "a dBASE table: its header says so, and its columns".to_owned()),
@@ -104,7 +104,8 @@ fn head(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// Shows every byte to `see`, and at the end none and `true`.
-fn pass(path: &Path, mut see: impl FnMut(&[u8], bool)) -> Result<(), Error> {
+/// All bytes of a file, piece by piece; the last piece is empty.
+pub(crate) fn pass(path: &Path, mut see: impl FnMut(&[u8], bool)) -> Result<(), Error> {
     let failed = |error: io::Error| Error::file(path, &error);
     let mut file = File::open(path).map_err(failed)?;
     let mut piece = vec![0; PIECE];

@@ -14,6 +14,7 @@ use std::{collections::BTreeMap, path::Path};
 use wuwei_graph::Scores;
 use wuwei_ingest::Hint;
 use wuwei_query::{Figure, Principal, Purpose};
+use wuwei_synth::Plan;
 
 #[derive(Serialize)]
 struct Built {
@@ -71,7 +72,12 @@ fn write(hub: &Hub, asked: &Demo, folder: &Path, mark: &Path) -> Result<County, 
         ));
     }
     let county = County { people: asked.people.unwrap_or(5000), seed: asked.seed.unwrap_or(42) };
-    wuwei_synth::write(folder, county.people, county.seed, &hub.definitions.departments, &hub.definitions.model)?;
+    // Fresh today, so that no department is late but those that are late on purpose.
+    let plan = Plan { today: clock::today(), ..Plan::new(county.people, county.seed) };
+    // What is off by default is nobody's to load in a demo.
+    let mut departments = hub.definitions.departments.clone();
+    departments.list.iter_mut().for_each(|department| department.extracts.retain(|extract| extract.load));
+    wuwei_synth::write(folder, &plan, &departments, &hub.definitions.model)?;
     let bytes = serde_json::to_vec(&county).map_err(|_| Error::defect("the county cannot be noted"))?;
     std::fs::write(mark, bytes).map_err(Error::file("writing", mark))?;
     Ok(county)

@@ -9,7 +9,11 @@ use crate::{
 };
 use arrow_array::Array as _;
 use futures::StreamExt as _;
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    path::Path,
+};
 use wuwei_graph::Scores;
 use wuwei_query::Batches;
 use wuwei_schema::table;
@@ -50,36 +54,52 @@ async fn score(hub: &Hub, truth: Truth) -> Result<Scores, Error> {
 async fn of_file(hub: &Hub, file: &Path, entity: &str) -> Result<Truth, Error> {
     let mut known = places(file)?;
     let mut truth = Truth::new();
-    let mut batches = read(hub, &record_table(hub, entity)?, &["record_id", "extract", "sheet", "row", "role"]).await?;
+    let mut batches = read(hub, &record_table(hub, entity)?, &["record_id", "batch", "sheet", "row", "role"]).await?;
     while let Some(batch) = batches.next().await.transpose()? {
         let (records, rows) = (cells::numbers(&batch, "record_id")?, cells::numbers(&batch, "row")?);
-        let [extract, sheet, role] = ["extract", "sheet", "role"].map(|name| cells::texts(&batch, name));
-        let (extract, sheet, role) = (extract?, sheet?, role?);
+        let [file, sheet, role] = ["batch", "sheet", "role"].map(|name| cells::texts(&batch, name));
+        let (file, sheet, role) = (file?, sheet?, role?);
         for at in 0..batch.num_rows() {
-            let [extract, sheet, role] = [&extract, &sheet, &role].map(|column| cells::text(column, at).unwrap_or_default());
-            if let Some(person) = known.remove(&place(extract, sheet, &rows.value(at).to_string(), role)) {
-                truth.push((records.value(at), person));
+            let [file, sheet, role] = [&file, &sheet, &role].map(|column| cells::text(column, at).unwrap_or_default());
+            if let Some(true_one) = known.remove(&place(file, sheet, rows.value(at), role)) {
+                truth.push((records.value(at), true_one.to_string()));
             }
         }
     }
     Ok(truth)
 }
 
-/// Place and true thing of each line: `extract,sheet,row,role,position,person`, as `synth` writes it.
-fn places(file: &Path) -> Result<HashMap<String, String>, Error> {
-    let failed =
-        |error: csv::Error| Error::asked(format!("truth file `{}` cannot be read: {error}", file.display()), "give truth/records.csv");
-    let mut known = HashMap::new();
-    for record in csv::Reader::from_path(file).map_err(failed)?.records() {
+/// Place and true thing of each line: `extract,file,sheet,row,role` and a number, as `synth` writes it. `files.csv` beside it says which batch
+/// a file is. A place is kept as a hash of 64 bits: of 100 million, two are the same once in 3,700 counties.
+fn places(file: &Path) -> Result<HashMap<u64, u32>, Error> {
+    let hint = "give truth/records.csv of what was loaded, with files.csv beside it";
+    let unread = |file: &Path, detail: &str| Error::asked(format!("truth file `{}` cannot be read: {detail}", file.display()), hint);
+    let mut batches = HashMap::new();
+    let list = file.with_file_name("files.csv");
+    let failed = |error: csv::Error| unread(&list, &error.to_string());
+    for record in csv::Reader::from_path(&list).map_err(failed)?.records() {
         let record = record.map_err(failed)?;
+        let cell = |at: usize| record.get(at).unwrap_or_default().to_owned();
+        batches.insert(cell(0), cell(2));
+    }
+    let mut known = HashMap::new();
+    let failed = |error: csv::Error| unread(file, &error.to_string());
+    let mut reader = csv::Reader::from_path(file).map_err(failed)?;
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).map_err(failed)? {
         let cell = |at: usize| record.get(at).unwrap_or_default();
-        known.insert(place(cell(0), cell(1), cell(2), cell(3)), cell(5).to_owned());
+        let batch = batches.get(cell(1)).map(String::as_str).unwrap_or_default();
+        let (row, true_one) = (cell(3).parse().ok(), cell(5).parse().ok());
+        let (row, true_one) = row.zip(true_one).ok_or_else(|| unread(file, "a line does not say row and true one in numbers"))?;
+        known.insert(place(batch, cell(2), row, cell(4)), true_one);
     }
     Ok(known)
 }
 
-fn place(extract: &str, sheet: &str, row: &str, role: &str) -> String {
-    format!("{extract}\t{sheet}\t{row}\t{role}")
+fn place(batch: &str, sheet: &str, row: i64, role: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (batch, sheet, row, role).hash(&mut hasher);
+    hasher.finish()
 }
 
 async fn of_property(hub: &Hub, entity: &str, property: &str) -> Result<Truth, Error> {

@@ -1,13 +1,22 @@
-//! `wuwei synth`: an invented county's extracts, with the truth beside them.
+//! `wuwei synth`: an invented county's extracts as its departments deliver them, with the truth beside them.
 
 use crate::{Error, cli::Common, definitions::Definitions, output};
 use std::path::Path;
+use wuwei_synth::Plan;
 
-pub(super) fn run(common: &Common, people: usize, seed: u64, out: &Path) -> Result<(), Error> {
+pub(super) fn run(common: &Common, plan: &Plan, out: &Path) -> Result<(), Error> {
     let definitions = Definitions::of(common)?;
-    let summary = wuwei_synth::write(out, people, seed, &definitions.departments, &definitions.model)?;
+    let summary = wuwei_synth::write(out, plan, &definitions.departments, &definitions.model)?;
     output::print(common, &summary, |summary| {
         let rows: Vec<Vec<String>> = summary.rows.iter().map(|(extract, rows)| vec![extract.clone(), rows.to_string()]).collect();
-        format!("{people} people, seed {seed}, in {}\n\n{}", out.display(), output::table(&["extract", "rows"], &rows))
+        format!(
+            "{} people, seed {}, {} deliveries of {} files in {}\n\n{}",
+            summary.people,
+            plan.seed,
+            summary.deliveries.len(),
+            summary.files,
+            out.display(),
+            output::table(&["extract", "rows"], &rows)
+        )
     })
 }

@@ -1,8 +1,8 @@
-//! Days. The county has a today of its own, because nothing here may look at a clock.
+//! Days. The county has a today of its own, which is told: nothing here may look at a clock.
 
 use std::fmt;
 
-/// The day on which the county's extracts are made.
+/// The day on which the last delivery is made, unless another one is asked for.
 pub(crate) const TODAY: Day = Day::new(2026, 11, 1);
 
 /// Days since 1970-01-01, shown in ISO 8601.
@@ -10,6 +10,9 @@ pub(crate) const TODAY: Day = Day::new(2026, 11, 1);
 pub(crate) struct Day(pub(crate) i32);
 
 impl Day {
+    /// Later than every day.
+    pub(crate) const NEVER: Day = Day(i32::MAX);
+
     /// Days from civil date (Hinnant 2013, "chrono-compatible low-level date algorithms"); the date has to exist.
     pub(crate) const fn new(year: i32, month: i32, day: i32) -> Day {
         let year = if month <= 2 { year - 1 } else { year };
@@ -46,6 +49,23 @@ impl Day {
     pub(crate) fn plus(self, days: i32) -> Day {
         Day(self.0 + days)
     }
+
+    /// The same day of the month, so many months before; the last day of a shorter month.
+    pub(crate) fn months_before(self, months: i32) -> Day {
+        let (year, month, day) = self.civil();
+        let (year, month) = ((year * 12 + month - 1 - months).div_euclid(12), (year * 12 + month - 1 - months).rem_euclid(12) + 1);
+        let first = Day::new(year, month, 1);
+        let next = Day::new(year + month / 12, month % 12 + 1, 1);
+        first.plus((day - 1).min(next.0 - first.0 - 1))
+    }
+
+    /// A day written as ISO 8601 does, if there is such a day.
+    pub(crate) fn parse(text: &str) -> Option<Day> {
+        let mut parts = text.splitn(3, '-').map(|part| part.parse::<i32>().ok().filter(|part| (1..10_000).contains(part)));
+        let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+        let parsed = (month <= 12 && day <= 31).then(|| Day::new(year, month, day))?;
+        (parsed.civil() == (year, month, day)).then_some(parsed)
+    }
 }
 
 impl fmt::Display for Day {
@@ -67,6 +87,16 @@ mod tests {
             assert_eq!(Day::new(year, month, of_month), Day(day));
         }
         assert_eq!(Day::new(2000, 2, 29).to_string(), "2000-02-29");
+    }
+
+    #[test]
+    fn months_are_counted_back_and_only_real_days_are_read() {
+        let before = |day: &str, months| Day::parse(day).unwrap().months_before(months).to_string();
+        assert_eq!(before("2026-11-01", 1), "2026-10-01");
+        assert_eq!((before("2026-03-31", 1).as_str(), before("2026-01-15", 13).as_str()), ("2026-02-28", "2024-12-15"));
+        for wrong in ["2026-02-29", "2026-13-01", "2026-1", "spring", "-1-1-1"] {
+            assert_eq!(Day::parse(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

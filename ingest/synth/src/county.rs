@@ -116,6 +116,37 @@ impl County {
         }
     }
 
+    /// The address without the door: as people say where something happened.
+    pub(crate) fn road(&self, places: &Places, dwelling: u32) -> String {
+        let (road, door) = self.door(dwelling);
+        format!("{}{road}{door}", places.county)
+    }
+
+    /// The road or group with its township, and the number in it.
+    pub(crate) fn door(&self, dwelling: u32) -> (String, String) {
+        let Dwelling { grid, street, number, .. } = self.dwellings[dwelling as usize];
+        let community = &self.communities[self.grids[grid as usize].community];
+        let township = &self.townships[community.township].name;
+        let road =
+            if community.is_town { community.streets[usize::from(street)].clone() } else { format!("{}{}组", community.name, street + 1) };
+        (format!("{township}{road}"), format!("{number}号"))
+    }
+
+    /// A point in a grid, longitude and latitude in CGCS2000: at sea, where no county is.
+    pub(crate) fn place(&self, grid: u32, random: &mut Random) -> (String, String) {
+        let within = |random: &mut Random| u32::try_from(random.below(CELL as usize)).unwrap_or(0);
+        let (west, south) = corner(grid);
+        (degrees(west + within(random)), degrees(south + within(random)))
+    }
+
+    /// The border of a grid, as well-known text.
+    pub(crate) fn outline(&self, grid: u32) -> String {
+        let (west, south) = corner(grid);
+        let corners = [(0, 0), (CELL, 0), (CELL, CELL), (0, CELL), (0, 0)];
+        let points: Vec<String> = corners.iter().map(|(x, y)| format!("{} {}", degrees(west + x), degrees(south + y))).collect();
+        format!("POLYGON(({}))", points.join(", "))
+    }
+
     /// What the estate or village is called.
     pub(crate) fn estate(&self, dwelling: u32) -> &str {
         let Dwelling { grid, street, .. } = self.dwellings[dwelling as usize];
@@ -128,6 +159,18 @@ impl County {
         let community = self.grids[self.dwellings[dwelling as usize].grid as usize].community;
         format!("{}{:05}", self.communities[community].code, dwelling % 100_000)
     }
+}
+
+/// The side of a grid, in millionths of a degree: about 500 m.
+const CELL: u32 = 5_000;
+
+/// The south-western corner of a grid, in millionths of a degree.
+fn corner(grid: u32) -> (u32, u32) {
+    (123_500_000 + grid % 50 * CELL, 29_500_000 + grid / 50 % 200 * CELL)
+}
+
+fn degrees(millionths: u32) -> String {
+    format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000)
 }
 
 /// One building to be: a block of flats, or a house.

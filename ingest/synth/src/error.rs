@@ -23,6 +23,9 @@ pub enum Error {
         /// What the library said; it speaks of rows, sheets and limits.
         detail: String,
     },
+    /// A file that was just written cannot be read again: the operator.
+    #[error(transparent)]
+    Ingest(#[from] wuwei_ingest::Error),
     /// A data file of this crate is broken: the engineer who changed it.
     #[error("data file `{file}` cannot be read: {detail}; hint: correct the line shown")]
     Material {
@@ -39,6 +42,17 @@ pub enum Error {
         /// The most there can be.
         limit: usize,
     },
+    /// No delivery, or more than the county remembers: whoever asked.
+    #[error("deliveries of {count} months cannot be invented; hint: ask for 1 to {limit} months")]
+    Months {
+        /// How many were asked for.
+        count: u32,
+        /// The most there can be.
+        limit: u32,
+    },
+    /// A last day that is none: whoever asked.
+    #[error("the last day is no date; hint: give it as 2026-11-01, from 1990 to 2099")]
+    Today,
 }
 
 impl Error {

@@ -8,26 +8,31 @@ use wuwei_schema::kind::{citizen_id, credit_code};
 /// Gives out citizen ids, each once. The order numbers of one division and day are scattered, as real ones are.
 #[derive(Debug, Default)]
 pub(crate) struct CitizenIds {
-    given: HashMap<(u32, Day), [u64; 2]>,
+    given: HashMap<(u32, Day), [u32; 2]>,
 }
 
 /// Orders 996 to 999 were kept for those born before 1900, so that each sex has 497 a day.
 const ORDERS: u64 = 497;
 
 impl CitizenIds {
-    /// The next id of a division, a birth date and a sex; 497 are there for each, beyond that they repeat.
-    pub(crate) fn next(&mut self, division: &str, birth: Day, male: bool) -> String {
+    /// The next order number of a division, a birth date and a sex; 497 are there for each, beyond that they repeat.
+    pub(crate) fn next(&mut self, division: &str, birth: Day, male: bool) -> u16 {
         let key = (division.parse().unwrap_or(0), birth);
         let count = &mut self.given.entry(key).or_default()[usize::from(male)];
         let start = mix(u64::from(key.0) << 32 | u64::from(birth.0.unsigned_abs()));
         // 61 shares no divisor with 497, so that every order comes up before one repeats.
-        let order = 2 * ((start % ORDERS + *count * 61) % ORDERS) + if male { 1 } else { 2 };
+        let order = 2 * ((start % ORDERS + u64::from(*count) * 61) % ORDERS) + if male { 1 } else { 2 };
         *count += 1;
-        let (year, month, day) = birth.civil();
-        let body = format!("{division}{year:04}{month:02}{day:02}{order:03}");
-        let check = citizen_id::check_digit(&body).unwrap_or('0');
-        body + check.encode_utf8(&mut [0; 4])
+        u16::try_from(order).unwrap_or(1)
     }
+}
+
+/// The citizen id of a division, a birth date and an order number, GB 11643-1999.
+pub(crate) fn citizen_id(division: &str, birth: Day, order: u16) -> String {
+    let (year, month, day) = birth.civil();
+    let mut id = format!("{division}{year:04}{month:02}{day:02}{order:03}");
+    id.push(citizen_id::check_digit(&id).unwrap_or('0'));
+    id
 }
 
 /// The phone of that serial number: 11 digits from 10, 11 or 12, different for each.
@@ -47,6 +52,16 @@ pub(crate) fn credit_code(kind: &str, division: &str, serial: usize) -> String {
     let body = format!("{kind}{division}{organisation}{}", organisation_check(&organisation));
     let check = credit_code::check_digit(&body).unwrap_or('0');
     body + check.encode_utf8(&mut [0; 4])
+}
+
+/// The business number of before the credit code, GS 15-2006: division, eight digits, and a check digit of ISO 7064 MOD 11,10.
+pub(crate) fn business_no(division: &str, serial: u32) -> String {
+    let body = format!("{division}{:08}", serial % 100_000_000);
+    let product = body.bytes().fold(10, |product, byte| match (product + u32::from(byte - b'0')) % 10 {
+        0 => 9,
+        sum => sum * 2 % 11,
+    });
+    format!("{body}{}", (11 - product) % 10)
 }
 
 /// GB 11714-1997, over digits: weights 3 7 9 10 5 8 4 2, modulus 11, X for 10.
@@ -89,13 +104,14 @@ mod tests {
         let codes = Model::embedded().unwrap().codes;
         let mut ids = CitizenIds::default();
         let day = Day::new(1985, 3, 7);
-        let given: HashSet<String> = (0..994).map(|at| ids.next("990101", day, at % 2 == 0)).collect();
+        let mut next = |division, male| citizen_id(division, day, ids.next(division, day, male));
+        let given: HashSet<String> = (0..994).map(|at| next("990101", at % 2 == 0)).collect();
         assert_eq!(given.len(), 994);
         for id in &given {
             assert_eq!(Kind::CitizenId.clean(id, &codes).as_deref(), Ok(id.as_str()));
             assert_eq!(citizen_id::birth_date(id).as_deref(), Some("1985-03-07"));
         }
-        let woman = ids.next("990102", day, false);
+        let woman = next("990102", false);
         assert_eq!(citizen_id::sex(&woman), Some("2"));
     }
 
@@ -114,6 +130,7 @@ mod tests {
             let code = credit_code("91", "990101", serial);
             assert_eq!(Kind::CreditCode.clean(&code, &codes), Ok(code));
         }
+        assert_eq!(business_no("990101", 1234), "990101000012343", "worked by hand");
         assert_eq!(vin(1), "LWUWE00A2R0000001", "worked by hand");
         assert_eq!((plate(0, false).as_str(), plate(12_345, true).as_str()), ("溪AA0000", "溪ADB2345"));
     }

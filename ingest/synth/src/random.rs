@@ -11,6 +11,11 @@ impl Random {
         Random(mix(seed).wrapping_add(named))
     }
 
+    /// The stream of one thing of many: it is the same whatever was drawn for the others, in whatever order.
+    pub(crate) fn at(&self, key: u64) -> Random {
+        Random(mix(self.0 ^ mix(key.wrapping_add(0x9e37_79b9_7f4a_7c15))))
+    }
+
     pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(self.0)
@@ -81,6 +86,17 @@ mod tests {
         assert_eq!(first(1, "people"), first(1, "people"));
         assert_ne!(first(1, "people"), first(2, "people"));
         assert_ne!(first(1, "people"), first(1, "county"));
+    }
+
+    #[test]
+    fn what_is_drawn_for_one_thing_does_not_move_what_is_drawn_for_another() {
+        let stream = Random::new(1, "people");
+        let mut first = stream.at(1);
+        for _ in 0..10 {
+            first.next();
+        }
+        assert_eq!(stream.at(2).next(), Random::new(1, "people").at(2).next());
+        assert_ne!(stream.at(1).next(), stream.at(2).next());
     }
 
     #[test]

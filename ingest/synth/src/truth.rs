@@ -1,74 +1,143 @@
-//! Who everybody really is: a file that says of each record of a person, by its row, whose it is, and a file of the people themselves. The
-//! extracts do not know it.
+//! Who everybody really is: files that say of each record of a person or an organisation, by its row, whose it is, and a file of the people
+//! themselves. The extracts do not know it.
 
-use crate::{error::Error, people::People};
+use crate::{error::Error, world::World};
 use std::{
     borrow::Cow,
     fs::File,
-    io::BufWriter,
+    io::{BufWriter, copy},
     path::{Path, PathBuf},
 };
 
-/// Writes `records.csv`: `extract,sheet,row,role,position,person`. The first four name a record as `record.person` does: sheet empty in text
-/// files, row as a spreadsheet shows it, the second and further of a list `tenant#2` …; position from 1 in a list and 1 elsewhere; person
-/// the number in `people.csv`. The rows of an extract stand in the order of its file.
+/// What one job saw: lines of `records.csv` and `organizations.csv`, `extract,file,sheet,row,role,` and the number of the true one. The first
+/// five name a record as its table does: the file by its path below `sources`, sheet empty where there are none, row as a spreadsheet shows
+/// it, the second and further of a list `tenant#2` ….
 #[derive(Debug)]
-pub(crate) struct Truth {
+pub(crate) struct Seen {
+    people: Table,
+    organizations: Table,
+}
+
+/// One record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sighted<'a> {
+    pub(crate) role: &'a str,
+    /// From 1 in a list and 1 elsewhere.
+    pub(crate) position: usize,
+    pub(crate) whose: Whose,
+}
+
+/// Whose it is, by number; files count from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    Person(u32),
+    Organization(u32),
+}
+
+/// Where a record stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At<'a> {
+    pub(crate) extract: &'a str,
+    pub(crate) file: &'a str,
+    pub(crate) sheet: &'a str,
+    pub(crate) row: u64,
+}
+
+const NAMES: [&str; 2] = ["records.csv", "organizations.csv"];
+
+impl Seen {
+    /// The two files of a job, in a folder of its own.
+    pub(crate) fn create(folder: &Path) -> Result<Seen, Error> {
+        let [people, organizations] = NAMES.map(|name| Table::create(folder.join(name)));
+        Ok(Seen { people: people?, organizations: organizations? })
+    }
+
+    pub(crate) fn add(&mut self, at: At<'_>, sighted: Sighted<'_>) -> Result<(), Error> {
+        let Sighted { role, position, whose } = sighted;
+        let role = if position == 1 { Cow::Borrowed(role) } else { Cow::Owned(format!("{role}#{position}")) };
+        let (table, number) = match whose {
+            Whose::Person(number) => (&mut self.people, number),
+            Whose::Organization(number) => (&mut self.organizations, number),
+        };
+        table.write(&[at.extract, at.file, at.sheet, &at.row.to_string(), &role, &(number + 1).to_string()])
+    }
+
+    pub(crate) fn finish(self) -> Result<(), Error> {
+        self.people.finish()?;
+        self.organizations.finish()
+    }
+}
+
+/// Puts together what the jobs saw, in their order, each with its heading.
+pub(crate) fn join(folder: &Path, jobs: &[&Path]) -> Result<(), Error> {
+    for (name, whose) in NAMES.into_iter().zip(["person", "organization"]) {
+        let mut table = Table::create(folder.join(name))?;
+        table.write(&["extract", "file", "sheet", "row", "role", whose])?;
+        let mut whole = table.records.into_inner().map_err(|error| Error::file("write", &table.path)(error.into_error()))?;
+        for job in jobs {
+            let path = job.join(name);
+            let mut part = File::open(&path).map_err(Error::file("read", &path))?;
+            copy(&mut part, &mut whole).map_err(Error::file("write", &table.path))?;
+        }
+        std::io::Write::flush(&mut whole).map_err(Error::file("write", &table.path))?;
+    }
+    Ok(())
+}
+
+/// Writes `people.csv`: `person,id_no,name,sex,birth_date,death_date,household,twin,absent`.
+pub(crate) fn write_people(folder: &Path, world: &World) -> Result<(), Error> {
+    let mut table = Table::create(folder.join("people.csv"))?;
+    table.write(&["person", "id_no", "name", "sex", "birth_date", "death_date", "household", "twin", "absent"])?;
+    for (number, resident) in (0..).zip(&world.people.residents) {
+        let flag = |is: bool| if is { "1" } else { "0" };
+        let (person, birth, household) = ((number + 1).to_string(), resident.birth.to_string(), (resident.household + 1).to_string());
+        let death = if resident.is_dead() { resident.death.to_string() } else { String::new() };
+        let sex = if resident.is_male { "1" } else { "2" };
+        let (twin, absent) = (flag(resident.is_twin), flag(resident.is_absent));
+        table.write(&[&person, &world.id(number), &world.name(number), sex, &birth, &death, &household, twin, absent])?;
+    }
+    table.finish()
+}
+
+/// One file as it was delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Delivered {
+    /// Below `sources`.
+    pub(crate) path: String,
+    pub(crate) extract: String,
+    /// First 16 hexadecimal digits of the SHA-256, as the hub names it.
+    pub(crate) batch: String,
+    /// The last day that its rows may know of.
+    pub(crate) known: String,
+}
+
+/// Writes `files.csv`: `file,extract,batch,known`.
+pub(crate) fn write_files<'a>(folder: &Path, files: impl Iterator<Item = &'a Delivered>) -> Result<(), Error> {
+    let mut table = Table::create(folder.join("files.csv"))?;
+    table.write(&["file", "extract", "batch", "known"])?;
+    for Delivered { path, extract, batch, known } in files {
+        table.write(&[path, extract, batch, known])?;
+    }
+    table.finish()
+}
+
+#[derive(Debug)]
+struct Table {
     path: PathBuf,
     records: csv::Writer<BufWriter<File>>,
 }
 
-/// One record of a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Sighted<'a> {
-    pub(crate) role: &'a str,
-    pub(crate) position: usize,
-    /// The resident's number; files count from 1.
-    pub(crate) resident: u32,
-}
-
-impl Truth {
-    pub(crate) fn create(folder: &Path) -> Result<Truth, Error> {
-        let path = folder.join("records.csv");
-        let mut truth = Truth { records: table(&path)?, path };
-        truth.write(&["extract", "sheet", "row", "role", "position", "person"])?;
-        Ok(truth)
-    }
-
-    pub(crate) fn add(&mut self, extract: &str, sheet: &str, row: u64, sighted: Sighted<'_>) -> Result<(), Error> {
-        let Sighted { role, position, resident } = sighted;
-        let role = if position == 1 { Cow::Borrowed(role) } else { Cow::Owned(format!("{role}#{position}")) };
-        let (row, position, person) = (row.to_string(), position.to_string(), (resident + 1).to_string());
-        self.write(&[extract, sheet, &row, &role, &position, &person])
+impl Table {
+    fn create(path: PathBuf) -> Result<Table, Error> {
+        let file = File::create(&path).map_err(Error::file("create", &path))?;
+        Ok(Table { path, records: csv::Writer::from_writer(BufWriter::new(file)) })
     }
 
     fn write(&mut self, cells: &[&str]) -> Result<(), Error> {
         self.records.write_record(cells).map_err(|error| Error::file("write", &self.path)(error.into()))
     }
 
-    pub(crate) fn finish(mut self) -> Result<(), Error> {
+    fn finish(mut self) -> Result<(), Error> {
         self.records.flush().map_err(Error::file("write", &self.path))
     }
-}
-
-/// Writes `people.csv`: `person,id_no,name,sex,birth_date,household,twin,absent`.
-pub(crate) fn write_people(folder: &Path, people: &People) -> Result<(), Error> {
-    let path = folder.join("people.csv");
-    let mut table = table(&path)?;
-    let failed = |error: csv::Error| Error::file("write", &path)(error.into());
-    table.write_record(["person", "id_no", "name", "sex", "birth_date", "household", "twin", "absent"]).map_err(failed)?;
-    for (number, resident) in people.residents.iter().enumerate() {
-        let flag = |is: bool| if is { "1" } else { "0" };
-        let (person, birth, household) = ((number + 1).to_string(), resident.birth.to_string(), (resident.household + 1).to_string());
-        let sex = if resident.is_male { "1" } else { "2" };
-        let (twin, absent) = (flag(resident.is_twin), flag(resident.is_absent));
-        let cells: [&str; 8] = [&person, &resident.id, &resident.name, sex, &birth, &household, twin, absent];
-        table.write_record(cells).map_err(failed)?;
-    }
-    table.flush().map_err(Error::file("write", &path))
-}
-
-fn table(path: &Path) -> Result<csv::Writer<BufWriter<File>>, Error> {
-    let file = File::create(path).map_err(Error::file("create", path))?;
-    Ok(csv::Writer::from_writer(BufWriter::new(file)))
 }

@@ -1,13 +1,23 @@
-//! The whole county: its ground, its people, and what they own, run, attend and sign. Each list's place is a thing's number.
+//! The whole county: its ground, its people, and what they own, run, attend and sign. Only people, households and dwellings are kept; what
+//! hangs on them is drawn when it is asked for, the same each time.
+
+mod kin;
+mod organization;
+mod school;
+mod thing;
 
 use crate::{
-    calendar::{Day, TODAY},
+    calendar::Day,
     county::County,
     material::Material,
+    namer::Namer,
     numbers,
-    people::{Household, People, Resident},
-    random::{Random, Weights, mix},
+    people::{Household, People, Resident, Stay},
+    random::Random,
 };
+pub(crate) use organization::{Organization, Sort, organization_named};
+pub(crate) use school::School;
+pub(crate) use thing::{Owner, Vehicle};
 
 /// Everything that an extract can speak of.
 #[derive(Debug)]
@@ -15,99 +25,89 @@ pub(crate) struct World {
     pub(crate) material: Material,
     pub(crate) county: County,
     pub(crate) people: People,
-    /// Who owns each dwelling.
-    pub(crate) owners: Vec<Owner>,
-    /// Who looks after each grid.
-    pub(crate) grid_workers: Vec<u32>,
-    pub(crate) vehicles: Vec<Vehicle>,
-    pub(crate) enterprises: Vec<Organization>,
-    pub(crate) societies: Vec<Organization>,
     pub(crate) schools: Vec<School>,
-    pub(crate) pupils: Vec<Pupil>,
-    pub(crate) marriages: Vec<Marriage>,
-}
-
-/// Who owns a thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Owner {
-    Resident(u32),
-    Enterprise(u32),
-}
-
-#[derive(Debug)]
-pub(crate) struct Vehicle {
-    pub(crate) owner: Owner,
-    pub(crate) is_electric: bool,
-    pub(crate) registered: Day,
-}
-
-#[derive(Debug)]
-pub(crate) struct Organization {
-    pub(crate) name: String,
-    pub(crate) credit_code: String,
-    /// Of GB/T 31000 where it is a social organisation; else empty.
-    pub(crate) organization_type: String,
-    pub(crate) supervisor: String,
-    pub(crate) representative: u32,
-    pub(crate) seat: u32,
-    pub(crate) established: Day,
-}
-
-#[derive(Debug)]
-pub(crate) struct School {
-    pub(crate) name: String,
-    pub(crate) school_type: String,
-    pub(crate) code: String,
-    pub(crate) credit_code: String,
-    pub(crate) head: u32,
-    pub(crate) seat: u32,
-    pub(crate) ages: (i32, i32),
-    pub(crate) pupils: usize,
-}
-
-#[derive(Debug)]
-pub(crate) struct Pupil {
-    pub(crate) resident: u32,
-    pub(crate) school: u32,
-    /// Without a citizen id at enrolment, with a number of the school's own making.
-    pub(crate) is_temporary: bool,
-}
-
-#[derive(Debug)]
-pub(crate) struct Marriage {
-    pub(crate) husband: u32,
-    pub(crate) wife: u32,
-    pub(crate) date: Day,
+    /// The last day of the story.
+    pub(crate) today: Day,
+    /// How many people live here on it.
+    pub(crate) count: usize,
+    namer: Namer,
+    seed: u64,
 }
 
 impl World {
-    /// The county of that many people and that seed.
-    pub(crate) fn build(count: usize, seed: u64, material: Material) -> World {
+    /// The county of that many people and that seed, as it is on that day and has become.
+    pub(crate) fn build(count: usize, seed: u64, today: Day, material: Material) -> World {
         let county = County::build(count, seed, &material);
-        let people = People::build(count, seed, &county, &material);
-        let mut world = World {
-            material,
-            county,
-            people,
-            owners: Vec::new(),
-            grid_workers: Vec::new(),
-            vehicles: Vec::new(),
-            enterprises: Vec::new(),
-            societies: Vec::new(),
-            schools: Vec::new(),
-            pupils: Vec::new(),
-            marriages: Vec::new(),
-        };
-        let mut random = Random::new(seed, "things");
-        world.found(count, &mut random);
-        world.own(count, &mut random);
-        world.teach(&mut random);
-        world.marry(&mut random);
+        let namer = Namer::new(&material.people);
+        let people = People::build(count, seed, today, &county, &material, &namer);
+        let mut world = World { material, county, people, schools: Vec::new(), today, count, namer, seed };
+        world.teach();
         world
+    }
+
+    /// Chance in one thing of one kind: the same each time it is asked.
+    pub(crate) fn random(&self, part: &str, key: u32) -> Random {
+        Random::new(self.seed, part).at(u64::from(key))
+    }
+
+    /// Everybody's number.
+    pub(crate) fn residents(&self) -> std::ops::Range<u32> {
+        0..u32::try_from(self.people.residents.len()).unwrap_or(u32::MAX)
     }
 
     pub(crate) fn resident(&self, number: u32) -> &Resident {
         &self.people.residents[number as usize]
+    }
+
+    pub(crate) fn name(&self, number: u32) -> String {
+        let resident = self.resident(number);
+        self.namer.spell(resident.called, resident.is_male)
+    }
+
+    /// The name of before, of those who took another.
+    pub(crate) fn former_name(&self, number: u32) -> Option<String> {
+        let mut random = self.random("former name", number);
+        let resident = self.resident(number);
+        let surname = resident.called.surname().filter(|_| random.chance(self.material.population.has_former_name))?;
+        let called = self.namer.name(&mut random, surname, resident.is_male, resident.birth.year(), None);
+        Some(self.namer.spell(called, resident.is_male))
+    }
+
+    pub(crate) fn id(&self, number: u32) -> String {
+        let (resident, household) = (self.resident(number), self.people.household_of(number));
+        let places = &self.material.places;
+        let division = household.origin.map_or(&places.code, |origin| &places.neighbours[usize::from(origin)].0);
+        numbers::citizen_id(division, resident.birth, resident.order)
+    }
+
+    /// The phone that somebody gives on that day.
+    pub(crate) fn phone(&self, number: u32, on: Day) -> String {
+        /// Numbers that people gave up.
+        const GIVEN_UP: u64 = 1_500_000_000;
+        let whose = self.people.phone_of(number);
+        let mut random = self.random("phone", whose);
+        let is_old = random.chance(self.material.population.changed_phone) && on < self.today.plus(-random.between(1, 5 * 365));
+        numbers::phone(u64::from(whose) + if is_old { GIVEN_UP } else { 0 })
+    }
+
+    /// 居住证号 of those who came to the county grown up, two of three.
+    pub(crate) fn permit(&self, number: u32, on: Day) -> Option<String> {
+        let household = self.people.household_of(number);
+        let mut random = self.random("permit", number);
+        let since = self.arrival(household);
+        let has = household.is_floating() && self.resident(number).age(on) >= 16 && since <= on && random.chance(66_000);
+        has.then(|| numbers::permit(&self.material.places.code, since, number))
+    }
+
+    /// The day on which newcomers came.
+    pub(crate) fn arrival(&self, household: &Household) -> Day {
+        self.stays(household).last().map_or(self.today, |stay| stay.from)
+    }
+
+    /// Where a household has lived in the county, the newest first.
+    pub(crate) fn stays(&self, household: &Household) -> Vec<Stay> {
+        let most = self.material.population.stays_most;
+        household.stays(&mut self.random("stays", household.head), self.today, self.county.dwellings.len(), most)
     }
 
     /// The households that live in a dwelling now.
@@ -122,196 +122,65 @@ impl World {
         &households[place(from)..place(until)]
     }
 
-    /// Whom somebody works for: about seven of ten of working age have an employer.
-    pub(crate) fn employer(&self, resident: u32) -> Option<&Organization> {
-        let drawn = usize::try_from(mix(u64::from(resident) ^ 0x5eed) >> 16).unwrap_or(0);
-        let works = (18..60).contains(&self.resident(resident).age()) && drawn % 10 < 7;
-        self.enterprises.get(drawn / 10 % self.enterprises.len().max(1)).filter(|_| works)
+    /// How many people live in these households.
+    pub(crate) fn living(&self, households: &[Household]) -> usize {
+        households.iter().flat_map(Household::members).filter(|&member| self.resident(member).is_here(self.today)).count()
     }
 
-    /// Who would lend a number: a parent to a child, then the spouse, then the head of the household.
-    pub(crate) fn relative(&self, number: u32) -> Option<u32> {
-        let resident = self.resident(number);
-        let head = self.people.household_of(number).head;
-        resident.father.or(resident.mother).or(resident.spouse).or((head != number).then_some(head))
+    /// A dwelling of a grid.
+    pub(crate) fn dwelling_in(&self, grid: u32, random: &mut Random) -> u32 {
+        let place = |until: u32| self.county.dwellings.partition_point(|dwelling| dwelling.grid < until);
+        let (first, last) = (place(grid), place(grid + 1));
+        u32::try_from(first + random.below(last - first)).unwrap_or(0)
     }
 
-    /// Who answers for a pupil: father and mother, else the grown-ups of the household.
-    pub(crate) fn guardians(&self, pupil: u32) -> [Option<u32>; 2] {
-        let resident = self.resident(pupil);
-        let others = self.people.household_of(pupil).members();
-        let mut grown = others.filter(|&other| other != pupil && self.resident(other).age() >= 18);
-        match (resident.father, resident.mother) {
-            (None, None) => [grown.next(), grown.next()],
-            (father, mother) => [father.or(mother), mother.filter(|_| father.is_some())],
-        }
+    /// The community of a dwelling.
+    pub(crate) fn community_of(&self, dwelling: u32) -> u32 {
+        let grid = self.county.dwellings[dwelling as usize].grid;
+        u32::try_from(self.county.grids[grid as usize].community).unwrap_or(0)
     }
 
-    /// A grown-up who is registered in the county and lives there.
-    fn local(&self, random: &mut Random) -> u32 {
-        let households = &self.people.households;
-        let start = random.below(households.len());
-        let all = households[start..].iter().chain(&households[..start]);
-        let mut local = all.filter(|household| !household.is_floating() && !household.is_collective);
-        local.next().map_or(0, |household| household.head)
-    }
-
-    /// Organisations and the people who run them and the grids.
-    fn found(&mut self, count: usize, random: &mut Random) {
-        let rates = &self.material.population;
-        let (enterprises, societies) = (count * rates.enterprises_per_1000 / 1000 + 1, count * rates.societies_per_100000 / 100_000 + 1);
-        self.grid_workers = (0..self.county.grids.len()).map(|_| self.local(random)).collect();
-        let places = &self.material.places;
-        let kinds = Weights::new(places.enterprises.iter().map(|(_, share)| *share));
-        let pairs: Vec<(char, char)> = places.first.chars().flat_map(|a| places.second.chars().map(move |b| (b, a))).collect();
-        self.enterprises = (0..enterprises)
-            .map(|at| {
-                let ((first, second), round) = (pairs[at * 101 % pairs.len()], at / pairs.len());
-                let kind = &places.enterprises[kinds.draw(random)].0;
-                let number = if round == 0 { String::new() } else { format!("第{}", round + 1) };
-                self.organization(format!("{}{first}{second}{number}{kind}", places.county), "91", at, random)
-            })
-            .collect();
-        self.societies = (0..societies)
-            .map(|at| {
-                let communities = &self.county.communities;
-                let (name, organization_type, kind, supervisor) = &places.societies[at / communities.len() % places.societies.len()];
-                let place = &communities[at % communities.len()].name;
-                let society = self.organization(format!("{}{place}{name}", places.county), kind, at + 50_000_000, random);
-                Organization { organization_type: organization_type.clone(), supervisor: supervisor.clone(), ..society }
-            })
-            .collect();
-    }
-
-    fn organization(&self, name: String, kind: &str, serial: usize, random: &mut Random) -> Organization {
-        Organization {
-            name,
-            credit_code: numbers::credit_code(kind, &self.material.places.code, serial),
-            organization_type: String::new(),
-            supervisor: String::new(),
-            representative: self.local(random),
-            seat: u32::try_from(random.below(self.county.dwellings.len())).unwrap_or(0),
-            established: TODAY.plus(-random.between(100, 9000)),
-        }
-    }
-
-    /// Who owns which dwelling and which vehicle.
-    fn own(&mut self, count: usize, random: &mut Random) {
-        let rates = &self.material.population;
-        let company = |random: &mut Random| Owner::Enterprise(u32::try_from(random.below(self.enterprises.len())).unwrap_or(0));
-        let dwellings = 0..u32::try_from(self.county.dwellings.len()).unwrap_or(0);
-        let owners = dwellings.map(|dwelling| match self.households_in(dwelling) {
-            [household] if !household.is_floating() && random.chance(80_000) => Owner::Resident(household.head),
-            _ if random.chance(rates.company_owned) => company(random),
-            _ => Owner::Resident(self.local(random)),
-        });
-        let owners: Vec<Owner> = owners.collect();
-        let grown: Vec<u32> =
-            (0..).zip(&self.people.residents).filter(|(_, one)| !one.is_absent && one.age() >= 20).map(|(at, _)| at).collect();
-        let vehicles = (0..if grown.is_empty() { 0 } else { count * rates.vehicles_per_1000 / 1000 }).map(|_| Vehicle {
-            owner: if random.chance(rates.company_owned) { company(random) } else { Owner::Resident(*random.pick(&grown)) },
-            is_electric: random.chance(12_000),
-            registered: TODAY.plus(-random.between(1, 4500)),
-        });
-        self.vehicles = vehicles.collect();
-        self.owners = owners;
-    }
-
-    /// Schools of each type, and everyone of their ages in the nearest one.
-    fn teach(&mut self, random: &mut Random) {
-        let places = &self.material.places;
-        let living = self.people.residents.iter().filter(|resident| !resident.is_absent).count();
-        let all = living * self.material.population.schools_per_100000 / 100_000;
-        let mut schools = Vec::new();
-        for (name, school_type, youngest, oldest, share) in &places.schools {
-            for number in 0..(all * *share as usize / 100).max(1) {
-                schools.push(School {
-                    name: format!("{}第{}{name}", places.county, ordinal(number + 1)),
-                    school_type: school_type.clone(),
-                    code: format!("{}{:05}", &places.code[1..], 10_001 + schools.len()),
-                    credit_code: numbers::credit_code("12", &places.code, schools.len() + 70_000_000),
-                    head: self.local(random),
-                    seat: u32::try_from(random.below(self.county.dwellings.len())).unwrap_or(0),
-                    ages: (*youngest, *oldest),
-                    pupils: 0,
-                });
-            }
-        }
-        for (number, resident) in (0..).zip(&self.people.residents) {
-            let fits = |school: &&School| (school.ages.0..=school.ages.1).contains(&resident.age());
-            let (from, fitting) = (schools.iter().position(|school| fits(&school)), schools.iter().filter(fits).count());
-            let Some(from) = from.filter(|_| !resident.is_absent) else { continue };
-            let home = self.people.households[resident.household as usize].home as usize;
-            let school = from + home * fitting / self.county.dwellings.len();
-            schools[school].pupils += 1;
-            self.pupils.push(Pupil { resident: number, school: u32::try_from(school).unwrap_or(0), is_temporary: random.chance(1500) });
-        }
-        self.schools = schools;
-    }
-
-    /// The marriages that the county registered.
-    fn marry(&mut self, random: &mut Random) {
-        for (number, resident) in (0..).zip(&self.people.residents) {
-            let Some(wife) = resident.spouse.filter(|_| resident.is_male) else { continue };
-            let of_age = resident.birth.max(self.resident(wife).birth).plus(20 * 366);
-            // Before 1980 the county kept no register that it still has.
-            let (first, last) = (of_age.max(Day::new(1980, 1, 1)), of_age.plus(12 * 365).min(TODAY.plus(-1)));
-            let children = self.people.household_of(number).members().map(|member| self.resident(member));
-            let born = children.filter(|child| child.father == Some(number)).map(|child| child.birth).min();
-            let last = born.map_or(last, |born| last.min(born.plus(-200))).max(first);
-            if last < TODAY && random.chance(self.material.population.married_here) {
-                self.marriages.push(Marriage { husband: number, wife, date: first.plus(random.between(0, last.0 - first.0)) });
-            }
-        }
-    }
-}
-
-/// Up to 99 as Chinese writes it; above, in digits.
-fn ordinal(number: usize) -> String {
-    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-    match (number / 10, number % 10) {
-        (0, ones) => DIGITS[ones].to_owned(),
-        (1, ones) => format!("十{}", DIGITS[ones]),
-        (tens @ 2..=9, ones) => format!("{}十{}", DIGITS[tens], DIGITS[ones]),
-        _ => number.to_string(),
+    /// The township of a dwelling, by name.
+    pub(crate) fn township_of(&self, dwelling: u32) -> &str {
+        let community = &self.county.communities[self.community_of(dwelling) as usize];
+        &self.county.townships[community.township].name
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn a_county_has_of_everything_what_its_extracts_need() {
-        let world = World::build(10_000, 5, Material::embedded().unwrap());
-        assert_eq!((world.owners.len(), world.vehicles.len(), world.societies.len()), (4800, 3200, 13));
-        assert!((1100..1900).contains(&world.pupils.len()), "{}", world.pupils.len());
-        assert!((1500..2600).contains(&world.marriages.len()), "{}", world.marriages.len());
-        let names: HashSet<&str> = world.enterprises.iter().chain(&world.societies).map(|one| one.name.as_str()).collect();
-        assert_eq!(names.len(), world.enterprises.len() + world.societies.len());
-        assert!(
-            world.marriages.iter().all(|marriage| marriage.date < TODAY && world.resident(marriage.husband).spouse == Some(marriage.wife))
-        );
-    }
-
-    #[test]
-    fn a_pupil_has_someone_to_answer_for_it_and_a_school_of_its_age() {
-        let world = World::build(10_000, 5, Material::embedded().unwrap());
-        for pupil in &world.pupils {
-            let age = world.resident(pupil.resident).age();
-            let (youngest, oldest) = world.schools[pupil.school as usize].ages;
-            assert!((youngest..=oldest).contains(&age));
-        }
-        let alone = world.pupils.iter().filter(|pupil| world.guardians(pupil.resident)[0].is_none()).count();
-        assert_eq!(alone, 0);
-    }
+    use crate::calendar::TODAY;
 
     #[test]
     fn the_smallest_county_is_a_county() {
         for people in [1, 2, 7] {
-            let world = World::build(people, 1, Material::embedded().unwrap());
-            assert_eq!(world.people.residents.iter().filter(|resident| !resident.is_absent).count(), people);
+            let world = World::build(people, 1, TODAY, Material::embedded().unwrap());
+            assert_eq!(world.people.residents.iter().filter(|resident| resident.is_here(TODAY)).count(), people);
+            assert!(!world.schools.is_empty() && world.marriages() < people);
+            assert!(world.enterprise(0).representative < u32::try_from(world.people.residents.len()).unwrap());
         }
+    }
+
+    #[test]
+    fn a_phone_given_long_ago_may_be_another() {
+        let world = World::build(2_000, 1, TODAY, Material::embedded().unwrap());
+        let (long_ago, all) = (TODAY.plus(-4 * 365), 0..2_000);
+        let changed = all.filter(|&one| world.phone(one, long_ago) != world.phone(one, TODAY)).count();
+        assert!((300..600).contains(&changed), "{changed}");
+    }
+
+    #[test]
+    fn permits_are_of_newcomers_and_do_not_change() {
+        let world = World::build(2_000, 1, TODAY, Material::embedded().unwrap());
+        let mut some = 0;
+        for (number, resident) in (0..).zip(&world.people.residents) {
+            let Some(permit) = world.permit(number, TODAY) else { continue };
+            let since = world.arrival(world.people.household_of(number));
+            assert!(world.people.household_of(number).is_floating() && permit.contains(&since.year().to_string()));
+            assert!(resident.age(TODAY) >= 16);
+            some += 1;
+        }
+        assert!(some > 150, "{some}");
     }
 }

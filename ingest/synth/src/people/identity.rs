@@ -1,158 +1,127 @@
 //! What everyone is called and numbered: names that run in families, ids, phones that are shared, schooling and marital status.
 
-use super::{People, Resident};
+use super::{Kin, People};
 use crate::{
-    calendar::TODAY,
-    material::{Material, Namer, Population},
-    numbers::{self, CitizenIds},
+    calendar::Day,
+    material::{Material, Population},
+    namer::{Called, Namer},
+    numbers::CitizenIds,
     random::{Random, Weights},
 };
 
-impl Resident {
-    /// Someone of whom nothing is known yet.
-    pub(super) fn unnamed() -> Resident {
-        Resident {
-            id: "".into(),
-            name: "".into(),
-            former_name: None,
-            is_male: true,
-            birth: TODAY,
-            ethnicity: "01".into(),
-            education: "",
-            marital: "",
-            relation: "",
-            phone: "".into(),
-            household: 0,
-            spouse: None,
-            father: None,
-            mother: None,
-            is_absent: false,
-            is_twin: false,
-        }
-    }
-}
-
 impl People {
-    pub(super) fn identify(&mut self, random: &mut Random, material: &Material) {
-        let namer = Namer::new(&material.people);
+    pub(super) fn identify(&mut self, today: Day, random: &mut Random, material: &Material, namer: &Namer) {
         let mut ids = CitizenIds::default();
-        let ethnicities = Ethnicities::new(&material.population);
+        let rates = &material.population;
+        let others: u32 = rates.ethnicities.iter().map(|(_, share)| share).sum();
+        let ethnicities = Weights::new(std::iter::once(100_000 - others).chain(rates.ethnicities.iter().map(|(_, share)| *share)));
         for at in 0..self.households.len() {
             let household = self.households[at];
             let division = household.origin.map_or(&material.places.code, |origin| &material.places.neighbours[usize::from(origin)].0);
             let family = ethnicities.draw(random);
+            let is_dotted = family > 0 && namer.is_dotted(&rates.ethnicities[family - 1].0);
             // Parents come after their children in a household, and a child is called after its father: the oldest first.
             let mut members: Vec<u32> = household.members().collect();
             members.sort_by_key(|&member| self.residents[member as usize].birth);
-            for &member in &members {
-                self.name(member, &family, random, &namer, &material.population);
+            for (place, &member) in members.iter().enumerate() {
+                let called = self.call(&members[..place], member, is_dotted, random, namer, rates);
+                let marital = self.marital(random, member, today, rates);
                 let resident = &mut self.residents[member as usize];
-                resident.id = ids.next(division, resident.birth, resident.is_male).into();
-                resident.education = education(random, resident.age());
-                resident.marital = marital(random, resident, &material.population);
+                resident.called = called;
+                resident.ethnicity = u8::try_from(family).unwrap_or(0);
+                resident.order = ids.next(division, resident.birth, resident.is_male);
+                resident.education = education(random, resident.age(today));
+                resident.marital = marital;
             }
             for &member in &members {
-                self.residents[member as usize].phone = self.phone(member, random, &material.population).into();
+                self.residents[member as usize].phone = self.answers(member, today, random, rates);
             }
         }
     }
 
-    fn name(&mut self, member: u32, ethnicity: &str, random: &mut Random, namer: &Namer<'_>, rates: &Population) {
+    /// The name of a member of a household whose older members have theirs.
+    fn call(&self, named: &[u32], member: u32, is_dotted: bool, random: &mut Random, namer: &Namer, rates: &Population) -> Called {
         let resident = &self.residents[member as usize];
         let (is_male, year) = (resident.is_male, resident.birth.year());
-        let surname = self.surname(resident, random, namer, rates);
-        let sibling = if resident.is_twin { self.sibling_character(member) } else { None };
-        let mut given = namer.given(random, is_male, year, sibling);
+        let surname = self.surname(named, member, random, namer, rates);
+        let before = named.last().map(|&before| &self.residents[before as usize]);
+        let twin = before.filter(|before| resident.is_twin && before.is_twin).map(|before| before.called);
+        let shared = twin.and_then(Called::first);
+        let mut called = namer.name(random, surname, is_male, year, shared);
         if random.chance(rates.has_rare_character) {
-            given = format!("{}{}", given.chars().next().unwrap_or('平'), namer.rare(random));
+            called = namer.with_rare(random, called);
         }
-        let mut name = format!("{surname}{given}");
-        if namer.is_dotted(ethnicity) {
-            name = namer.dotted(random, is_male);
+        if is_dotted {
+            called = namer.dotted(random, is_male);
         }
         // Twins share a first character, so that the second has to tell them apart.
-        while sibling.is_some() && self.residents[member as usize - 1].name.as_ref() == name {
-            name = format!("{surname}{}", namer.given(random, is_male, year, sibling));
+        while twin == Some(called) {
+            called = if is_dotted { namer.dotted(random, is_male) } else { namer.name(random, surname, is_male, year, shared) };
         }
-        let former = random.chance(rates.has_former_name).then(|| format!("{surname}{}", namer.given(random, is_male, year, None)).into());
-        let resident = &mut self.residents[member as usize];
-        (resident.name, resident.former_name, resident.ethnicity) = (name.into(), former, ethnicity.into());
+        called
     }
 
     /// The father's, sometimes the mother's; of the first of a family, any.
-    fn surname(&self, resident: &Resident, random: &mut Random, namer: &Namer<'_>, rates: &Population) -> String {
-        let parents = if random.chance(rates.takes_mothers_surname) {
-            [resident.mother, resident.father]
-        } else {
-            [resident.father, resident.mother]
-        };
-        let named = |parent: u32| &self.residents[parent as usize].name;
-        let parent = parents.into_iter().flatten().map(named).find(|name| !name.is_empty() && !name.contains('·'));
-        parent.map_or_else(|| namer.surname(random).to_owned(), |name| wuwei_schema::kind::name::surname(name).to_owned())
+    fn surname(&self, named: &[u32], member: u32, random: &mut Random, namer: &Namer, rates: &Population) -> u16 {
+        let (father, mother) = (self.father(member), self.mother(member));
+        let parents = if random.chance(rates.takes_mothers_surname) { [mother, father] } else { [father, mother] };
+        let of_parent = parents.into_iter().flatten().filter(|parent| named.contains(parent));
+        let of_parent = of_parent.filter_map(|parent| self.residents[parent as usize].called.surname()).next();
+        of_parent.unwrap_or_else(|| namer.surname(random))
     }
 
-    /// The first character of the given name of the twin born before.
-    fn sibling_character(&self, member: u32) -> Option<char> {
-        let before = member.checked_sub(1).map(|before| &self.residents[before as usize])?;
-        let is_twin = before.is_twin && before.household == self.residents[member as usize].household && !before.name.is_empty();
-        wuwei_schema::kind::name::given(&before.name).chars().next().filter(|_| is_twin && !before.name.contains('·'))
-    }
-
-    /// A phone of one's own, or that of whoever answers: a parent for a child, the other for some couples, a child for the old.
-    fn phone(&self, member: u32, random: &mut Random, rates: &Population) -> String {
+    /// Whose phone it is: one's own, or that of whoever answers: a parent for a child, the other for some couples, a child for the old.
+    fn answers(&self, member: u32, today: Day, random: &mut Random, rates: &Population) -> Kin {
         let resident = &self.residents[member as usize];
-        let own = || numbers::phone(u64::from(member));
-        let of = |kin: Option<u32>| kin.map_or_else(own, |kin| numbers::phone(u64::from(kin)));
-        match resident.age() {
-            ..14 if random.chance(50_000) => of(resident.mother.or(resident.father)),
-            ..14 => of(resident.father.or(resident.mother)),
-            60.. if random.chance(rates.old_phone) => of(Some(self.households[resident.household as usize].head)),
-            _ if !resident.is_male && random.chance(rates.spouse_phone) => of(resident.spouse),
-            _ => own(),
+        let living = |kin: Kin| self.kin(member, kin).is_some_and(|kin| !self.residents[kin as usize].is_dead());
+        let whose = match resident.age(today) {
+            _ if resident.is_dead() || resident.is_absent => Kin::NOBODY,
+            ..14 if random.chance(50_000) => {
+                if resident.mother == Kin::NOBODY {
+                    resident.father
+                } else {
+                    resident.mother
+                }
+            }
+            ..14 => {
+                if resident.father == Kin::NOBODY {
+                    resident.mother
+                } else {
+                    resident.father
+                }
+            }
+            60.. if random.chance(rates.old_phone) => Kin(0),
+            _ if !resident.is_male && random.chance(rates.spouse_phone) => resident.spouse,
+            _ => Kin::NOBODY,
+        };
+        if living(whose) { whose } else { Kin::NOBODY }
+    }
+
+    /// Code of GB/T 2261.2.
+    fn marital(&self, random: &mut Random, member: u32, today: Day, rates: &Population) -> u8 {
+        let resident = &self.residents[member as usize];
+        let spouse = self.spouse(member).map(|spouse| self.residents[spouse as usize]);
+        match resident.age(today) {
+            _ if spouse.is_some_and(|spouse| spouse.is_dead()) && !resident.is_dead() => 30,
+            _ if spouse.is_some() => [20, 21, 22][Weights::new([80, 15, 5]).draw(random)],
+            60.. if random.chance(rates.widowed) => 30,
+            30.. if random.chance(rates.divorced) => 40,
+            _ => 10,
         }
-    }
-}
-
-/// Families of one ethnicity.
-struct Ethnicities<'a> {
-    codes: Vec<&'a str>,
-    weights: Weights,
-}
-
-impl<'a> Ethnicities<'a> {
-    fn new(rates: &'a Population) -> Ethnicities<'a> {
-        let others: u32 = rates.ethnicities.iter().map(|(_, share)| share).sum();
-        let codes = std::iter::once("01").chain(rates.ethnicities.iter().map(|(code, _)| code.as_str())).collect();
-        let shares = std::iter::once(100_000 - others).chain(rates.ethnicities.iter().map(|(_, share)| *share));
-        Ethnicities { codes, weights: Weights::new(shares) }
-    }
-
-    fn draw(&self, random: &mut Random) -> String {
-        self.codes[self.weights.draw(random)].to_owned()
     }
 }
 
 /// The level that people of that age have reached; a code of 2006 that the edition of 1984 can say too.
-fn education(random: &mut Random, age: i32) -> &'static str {
-    let of_grown_up = ["10", "21", "31", "41", "61", "71", "81", "90"];
+fn education(random: &mut Random, age: i32) -> u8 {
+    let of_grown_up = [10, 21, 31, 41, 61, 71, 81, 90];
     let weights: [u32; 8] = match age {
-        ..6 => return "",
-        6..12 => return "80",
-        12..15 => return "70",
-        15..18 => return "60",
+        ..6 => return 0,
+        6..12 => return 80,
+        12..15 => return 70,
+        15..18 => return 60,
         18..35 => [3, 20, 18, 12, 12, 30, 5, 0],
         35..60 => [1, 8, 9, 9, 12, 45, 15, 1],
         _ => [0, 1, 2, 4, 8, 35, 42, 8],
     };
     of_grown_up[Weights::new(weights).draw(random)]
-}
-
-/// Code of GB/T 2261.2.
-fn marital(random: &mut Random, resident: &Resident, rates: &Population) -> &'static str {
-    match resident.age() {
-        _ if resident.spouse.is_some() => [("20"), "21", "22"][Weights::new([80, 15, 5]).draw(random)],
-        60.. if random.chance(rates.widowed) => "30",
-        30.. if random.chance(rates.divorced) => "40",
-        _ => "10",
-    }
 }

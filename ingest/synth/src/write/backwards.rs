@@ -5,7 +5,7 @@ use crate::{
     material::Habits,
     random::Random,
     say::Thing,
-    truth::Sighted,
+    truth::{Sighted, Whose},
     view::{Sighting, Statement},
 };
 use std::collections::HashMap;
@@ -47,7 +47,7 @@ impl<'a> Backwards<'a> {
     }
 
     /// The cells of the row of that number, and whose records of people it yields.
-    pub(super) fn row(&mut self, statement: &Statement, random: &mut Random, number: u64) -> Row<'a> {
+    pub(super) fn row(&self, statement: &Statement, random: &mut Random, number: u64) -> Row<'a> {
         let mut cells = vec![Cell::Text(String::new()); self.extract.columns.len()];
         let mut sighted = Vec::new();
         for back in &self.roles {
@@ -64,9 +64,15 @@ impl<'a> Backwards<'a> {
             }
             let count = if back.role.is_list() { seen.len() } else { 1 };
             sighted.extend((1..).zip(&seen[..count]).filter_map(|(position, sighting)| match sighting.thing {
-                Thing::Resident(resident) => Some(Sighted { role: &back.role.role, position, resident }),
+                Thing::Resident(resident) => Some(Sighted { role: &back.role.role, position, whose: Whose::Person(resident) }),
+                Thing::Organization(ref organization) => {
+                    Some(Sighted { role: &back.role.role, position, whose: Whose::Organization(organization.number) })
+                }
                 _ => None,
             }));
+        }
+        if statement.is_gone {
+            self.condition(self.extract.deleted.as_ref(), &mut cells);
         }
         self.rest(statement, number, &mut cells);
         (cells, sighted)

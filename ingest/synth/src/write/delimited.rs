@@ -1,7 +1,7 @@
 //! Text files: cells between delimiters, quoted and encoded as the department does it.
 
 use super::{Place, Table};
-use crate::{calendar::TODAY, dirt::Cell, error::Error, material::Habits};
+use crate::{dirt::Cell, error::Error, material::Habits};
 use encoding_rs::{BIG5, GB18030};
 use std::{
     borrow::Cow,
@@ -29,7 +29,7 @@ impl<'a> Delimited<'a> {
             table.put(&[0xff, 0xfe])?;
         }
         for _ in 0..extract.title_rows {
-            table.write(&[Cow::Owned(habits.title_of(TODAY.year()))])?;
+            table.write(&[Cow::Owned(habits.title())])?;
         }
         let heading: Vec<Cow<'_, str>> = extract.columns.iter().map(|column| Cow::Borrowed(column.as_str())).collect();
         table.write(&heading)?;

@@ -2,7 +2,7 @@
 //! grow with the rows.
 
 use super::{Place, Table};
-use crate::{calendar::TODAY, dirt::Cell, error::Error, material::Habits};
+use crate::{calendar::Day, dirt::Cell, error::Error, material::Habits};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 use std::path::{Path, PathBuf};
 use wuwei_ingest::Extract;
@@ -19,6 +19,7 @@ pub(super) struct Workbooks<'a> {
     footer: &'a str,
     /// The place of the column that has a sheet a value.
     sheet_by: Option<usize>,
+    today: Day,
     workbook: Workbook,
     number: usize,
     sheets: usize,
@@ -31,10 +32,11 @@ impl<'a> Workbooks<'a> {
         Workbooks {
             folder: folder.to_owned(),
             extract,
-            title: habits.title_of(TODAY.year()),
+            title: habits.title(),
             footer: &habits.footer,
             sheet_by: extract.sheet_by.as_ref().and_then(|by| extract.columns.iter().position(|column| column == by)),
-            workbook: workbook(),
+            today: habits.today,
+            workbook: workbook(habits.today),
             number: 1,
             sheets: 0,
             sheet: String::new(),
@@ -54,7 +56,7 @@ impl<'a> Workbooks<'a> {
         self.foot()?;
         if self.sheets == WORKBOOK_SHEETS {
             self.save()?;
-            self.workbook = workbook();
+            self.workbook = workbook(self.today);
             (self.number, self.sheets) = (self.number + 1, 0);
         }
         let sheet = self.workbook.add_worksheet_with_constant_memory().map_err(|error| failed(self.extract, &error))?;
@@ -107,6 +109,10 @@ impl Table for Workbooks<'_> {
         Ok(Place { sheet: self.sheet.clone(), row: u64::from(self.row) })
     }
 
+    fn part(&self) -> usize {
+        self.number
+    }
+
     fn finish(&mut self) -> Result<(), Error> {
         if self.sheets == 0 {
             self.open("Sheet1".to_owned())?;
@@ -129,9 +135,9 @@ fn heading(sheet: &mut Worksheet, name: &str, extract: &Extract, title: &str) ->
     Ok(extract.title_rows + 1)
 }
 
-/// A workbook made on the county's today, so that the same rows are the same bytes.
-fn workbook() -> Workbook {
-    let (year, month, day) = TODAY.civil();
+/// A workbook made on the day of the delivery, so that the same rows are the same bytes.
+fn workbook(today: Day) -> Workbook {
+    let (year, month, day) = today.civil();
     let made =
         ExcelDateTime::from_ymd(u16::try_from(year).unwrap_or(2026), u8::try_from(month).unwrap_or(1), u8::try_from(day).unwrap_or(1));
     let mut workbook = Workbook::new();
