@@ -20,14 +20,17 @@ pub(super) fn insured(world: &World, hand: &Hand<'_>, sink: Sink<'_>) -> Result<
         let base = random.between(38, 160) * 100;
         for (at, kind) in (0..).zip(kinds) {
             let is_grown = world.resident(person).age(hand.today()) >= 16;
-            let pays = random.chance(94_000);
+            let (pays, ended) = (random.chance(94_000), random.chance(4_000));
+            let until = since.plus(random.between(90, 2000));
+            let ended = (ended && until <= hand.today()).then_some(until);
             if since > hand.today() || (*kind == "170" && !is_grown) || !pays {
                 continue;
             }
             let row = hand.row(u64::from(person) * 8 + at).not_before(since);
             let facts = vec![
                 ("insurance_type", (*kind).to_owned()),
-                ("status", "1".to_owned()),
+                ("status", if ended.is_some() { "2" } else { "1" }.to_owned()),
+                ("until", ended.map(|day| day.to_string()[..7].to_owned()).unwrap_or_default()),
                 ("since", since.to_string()[..7].to_owned()),
                 ("contribution_base", if company.is_some() { base.to_string() } else { String::new() }),
             ];

@@ -83,9 +83,9 @@ fn stayed(world: &World, hand: &Hand<'_>, member: u32, stay: Stay, row: Statemen
     let places = &world.material.places;
     let mut random = hand.random(row.key);
     let reason = match world.resident(member).age(row.on) {
-        ..16 => *random.pick(&["06", "09"]),
-        16..60 => *random.pick(&["01", "01", "01", "03", "04"]),
-        _ => "09",
+        ..16 => *random.pick(&["借读培训", "投靠亲友"]),
+        16..60 => *random.pick(&["务工", "务工", "务工", "经商", "服务"]),
+        _ => "投靠亲友",
     };
     let facts = vec![("date", row.on.to_string()), ("reason", reason.to_owned())];
     let here = vec![("live_address", world.county.address(places, stay.home))];
