@@ -49,6 +49,23 @@ observed = { from = "日期", date = "%Y-%m-%d" }
 [extract.record.person]
 entity = "person"
 name = "姓名"
+[[extract]]
+name = "xx_id"
+label = { zh = "证件", en = "Ids" }
+format = "csv"
+encoding = "utf-8"
+contract = "full"
+cycle_days = 30
+share_class = 2
+obliged = true
+columns = ["证号", "姓名", "信仰"]
+key = ["证号"]
+[extract.drop]
+"信仰" = "个人信息保护法第二十八条"
+[extract.record.person]
+entity = "person"
+id_no = "证号"
+name = "姓名"
 "#;
 
 /// A hub of that department.
@@ -150,4 +167,33 @@ fn a_row_that_is_refused_this_time_stands_as_it_was() {
     bureau.hand_in("1.csv", "编号,姓名,住址,更新\n1,王一,东街1号,2026-01-01\n2,王二,东街2号,2026-01-02\n");
     let (_, new, retired) = bureau.hand_in("2.csv", "编号,姓名,住址,更新\n1,王一\u{fffd},东街1号,2026-02-01\n2,王二,东街2号,2026-01-02\n");
     assert_eq!((new, retired), (0, 0), "the damaged row's key is not to be relied on, but neither is it gone");
+}
+
+#[test]
+fn refused_rows_are_mended_in_a_workbook_and_handed_in_alone() {
+    let bureau = Bureau::new();
+    let (outcome, new, _) = bureau.hand_in("1.csv", "证号,姓名,信仰\n990101198503070017,王一,佛\n990101198503070018,王二,道\n");
+    assert_eq!((outcome.as_str(), new), ("published", 1));
+    let receipt = bureau.0.says(&["jobs", "1"]);
+    assert!(receipt.contains("读取 2 行 = 接收 1 行 + 退回 1 行") && receipt.contains("wuwei rejects 1 --out"), "{receipt}");
+    bureau.0.says(&["rejects", "1", "--out", "mend.xlsx", "--departments", "departments"]);
+    let loaded = bureau.0.run(&["ingest", "mend.xlsx", "--departments", "departments", "--json"]);
+    let loaded: serde_json::Value = serde_json::from_slice(&loaded.stdout).unwrap();
+    assert_eq!(loaded["jobs"][0]["rejected"].as_u64(), Some(1), "a row that nobody mended is refused again: {loaded}");
+    assert_eq!(bureau.names("record.person"), "王一", "and nothing is retired for not being in it");
+
+    // As its owner hands it in: the same sheets, the number put right.
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet().set_name("补正数据").unwrap();
+    for (row, cells) in (0..).zip([["证号", "姓名", "信仰"], ["990101199003070023", "王二", ""]]) {
+        (0..).zip(cells).for_each(|(column, cell)| drop(sheet.write_string(row, column, cell).unwrap()));
+    }
+    book.add_worksheet().set_name("补正说明").unwrap().write_string(0, 0, "本表行号").unwrap();
+    book.save(bureau.0.path("mended.xlsx")).unwrap();
+    let loaded = bureau.json(&["ingest", "mended.xlsx"]);
+    let counted = |name: &str| loaded["jobs"][0][name].as_u64();
+    assert_eq!([counted("new"), counted("retired"), counted("rejected")], [Some(1), Some(0), Some(0)], "{loaded}");
+    assert_eq!(bureau.names("record.person"), "王一 王二");
+    let kept = bureau.0.says(&["sql", "SELECT cells FROM raw.reject", "--format", "json", "--departments", "departments"]);
+    assert!(kept.contains("王二") && !kept.contains('道'), "what is dropped is not kept among rejects either: {kept}");
 }

@@ -118,8 +118,11 @@ pub enum Verb {
         #[arg(long)]
         department: Option<String>,
     },
-    /// What was loaded or refused, and why
-    Jobs,
+    /// What was loaded or refused, and why; of one job its receipt 回执
+    Jobs {
+        /// The job's number, for its receipt
+        job: Option<u64>,
+    },
     /// The rows a job refused, with reasons and proposed repairs
     Rejects {
         /// The job's number, as `jobs` prints it

@@ -46,7 +46,7 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
         Verb::Household { id } => household::run(common, *id).await,
         Verb::Sql(asked) => sql::run(common, asked).await,
         Verb::Indicators { department } => indicators::run(common, department.as_deref()).await,
-        Verb::Jobs => jobs::run(common),
+        Verb::Jobs { job } => jobs::run(common, *job),
         Verb::Rejects { job, out } => rejects::run(common, *job, out.as_deref()).await,
         Verb::Eval(asked) => eval::run(common, asked).await,
         Verb::Doctor => doctor::run(common).await,

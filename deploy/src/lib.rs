@@ -15,6 +15,7 @@ mod hub;
 mod jobs;
 pub mod output;
 mod pipeline;
+mod repair;
 mod spill;
 
 pub use error::Error;

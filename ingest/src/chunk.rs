@@ -148,8 +148,12 @@ impl<'a> ChunkBuilder<'a> {
         self.retired.push(retired);
     }
 
-    pub(crate) fn reject(&mut self, row: &Row, reject: &Reject<'_>) {
-        self.rejects.push(Place::of(row), reject);
+    /// Writes down what is wrong with a row; `first` of a refused row keeps its cells, but for those that are never kept.
+    pub(crate) fn reject(&mut self, row: &Row, reject: &Reject<'_>, first: bool) {
+        let kept = |(at, cell)| if self.raw.keeps(at) { cell } else { "" };
+        let cells = || row.cells.iter().map(String::as_str).enumerate().map(kept).collect::<Vec<_>>();
+        let cells = (first && reject.refuses).then(cells);
+        self.rejects.push(Place::of(row), reject, cells.as_deref());
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -29,7 +29,7 @@ pub use department::{
 pub use error::Error;
 pub use held::{Held, HeldRow};
 pub use reading::{Reading, read};
-pub use recognise::{Hint, Opened, Understood, open};
+pub use recognise::{Hint, Opened, REPAIR_SHEET, Understood, open};
 pub use report::Report;
 pub use source::Datum;
 pub use table::{TableCount, TableReading, TableRow, table};

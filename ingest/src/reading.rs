@@ -1,7 +1,7 @@
 //! The walk through a file: every row is mapped, refused or skipped, counted, and handed on in batches of bounded size.
 
 use crate::{
-    Chunk, Error, Extract, Held, Opened, Report,
+    Chunk, Contract, Error, Extract, Held, Opened, Report,
     chunk::{ChunkBuilder, Known, Lineage, day_number},
     held::{Delivery, RowHash, Step},
     map::Mapping,
@@ -22,9 +22,12 @@ const CHUNK_ROWS: u64 = 8192;
 /// [`Error`] when the file cannot be read any more. What is wrong with a row is in [`Chunk::rejects`].
 pub fn read<'a>(opened: Opened<'a>, model: &'a Model, first_record: i64, held: Held) -> Result<Reading<'a>, Error> {
     let rows = reader(&opened)?;
+    let is_repair = opened.understood.repairs;
     let Opened { extract, batch, path, .. } = opened;
     let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    let delivery = Delivery::new(extract.contract, held);
+    // Rows mended are no whole stock, whatever the extract's files are.
+    let contract = if is_repair { Contract::Delta } else { extract.contract };
+    let delivery = Delivery::new(contract, held);
     Ok(Reading::new(rows, extract, model, batch, file, first_record, delivery))
 }
 
@@ -126,8 +129,8 @@ impl<'a> Reading<'a> {
         };
         // A row that is refused has emptied no cell: its owner is told only what to mend.
         let is_refused = self.rejects.iter().any(|reject| reject.refuses);
-        for reject in self.rejects.iter().filter(|reject| reject.refuses == is_refused) {
-            self.chunk.reject(&self.row, reject);
+        for (at, reject) in self.rejects.iter().filter(|reject| reject.refuses == is_refused).enumerate() {
+            self.chunk.reject(&self.row, reject, at == 0);
             self.report.reject(reject);
         }
         let (key, hash) = self.hash.of(&self.row.cells);

@@ -61,6 +61,9 @@ pub struct Understood {
     pub escape: Option<String>,
     /// The sheets that are read.
     pub sheets: Vec<String>,
+    /// Whether these are rows refused before, mended: a workbook that `wuwei rejects --out` wrote. They are added, and nothing is retired
+    /// for not being among them.
+    pub repairs: bool,
     /// The row of the headings (of the first sheet read), as a spreadsheet numbers it; 0 when they stand in no row.
     pub heading_row: u64,
     /// The headings as they stand there, in the file's order.
@@ -128,6 +131,9 @@ pub(crate) struct SheetLayout {
     pub(crate) heading_row: u64,
     pub(crate) places: Option<Vec<Option<usize>>>,
 }
+
+/// The sheet that says of a workbook that its rows were refused before, and why each was.
+pub const REPAIR_SHEET: &str = "补正说明";
 
 /// Looks at a whole file and tells what it is.
 ///
@@ -203,6 +209,7 @@ fn workbook<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Resul
     let heads: Vec<Vec<Line>> = sheets.iter().map(|sheet| sheet.head.clone()).collect();
     let (_, fit) = choose(path, &heads, Format::Xlsx, departments, hint)?;
     let mut understood = understood(&fit, Format::Xlsx);
+    understood.repairs = sheets.iter().any(|sheet| sheet.name == REPAIR_SHEET);
     let layouts = sheets.into_iter().map(|sheet| sheet_layout(path, sheet, &fit, &mut understood)).collect::<Result<Vec<_>, _>>()?;
     Ok((fit, understood, Layout::Workbook(layouts)))
 }
@@ -215,6 +222,7 @@ fn understood(fit: &Fit<'_>, format: Format) -> Understood {
         quote: None,
         escape: None,
         sheets: Vec::new(),
+        repairs: false,
         heading_row: fit.line.number,
         headings: fit.headings(),
         evidence: fit.evidence(format),

@@ -37,11 +37,13 @@ pub(crate) struct RejectBuilder {
     reason: StringBuilder,
     proposal: StringBuilder,
     value: StringBuilder,
+    cells: StringBuilder,
     count: usize,
 }
 
 impl RejectBuilder {
-    pub(crate) fn push(&mut self, place: Place<'_>, reject: &Reject<'_>) {
+    /// `cells` are those of a refused row, with its first reason, so that its owner can mend the row and hand it in again.
+    pub(crate) fn push(&mut self, place: Place<'_>, reject: &Reject<'_>, cells: Option<&[&str]>) {
         self.sheet.append_option(place.sheet);
         self.row.append_value(place.row);
         self.column.append_option(reject.column);
@@ -49,6 +51,7 @@ impl RejectBuilder {
         self.reason.append_value(&reject.fault.reason);
         self.proposal.append_option(reject.fault.proposal.as_deref());
         self.value.append_option(reject.value.as_deref());
+        self.cells.append_option(cells.and_then(|cells| serde_json::to_string(cells).ok()));
         self.count += 1;
     }
 
@@ -65,7 +68,7 @@ impl RejectBuilder {
         let mut columns = same.map(|value| repeat(value, count)).to_vec();
         columns.push(Arc::new(self.sheet.finish()));
         columns.push(Arc::new(self.row.finish()));
-        for text in [&mut self.column, &mut self.rule, &mut self.reason, &mut self.proposal, &mut self.value] {
+        for text in [&mut self.column, &mut self.rule, &mut self.reason, &mut self.proposal, &mut self.value, &mut self.cells] {
             columns.push(Arc::new(text.finish()));
         }
         RecordBatch::try_new(table::reject_schema(), columns).map(Some)

@@ -98,6 +98,7 @@ pub fn reject_schema() -> SchemaRef {
         text("reason", "原因", "Reason, in words for the owner of the file"),
         optional("proposal", "建议", "A proposed repair, never applied"),
         optional("value", "原值", "The value as it stands in the file"),
+        optional("cells", "整行", "All cells of a refused row, in the extract's order, as a JSON array; with its first reason only"),
     ]))
 }
 

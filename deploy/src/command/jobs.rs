@@ -13,9 +13,45 @@ struct Listed {
     jobs: Vec<Job>,
 }
 
-pub(super) fn run(common: &Common) -> Result<(), Error> {
-    let listed_jobs = Listed { jobs: Jobs::of(&common.data).all()? };
-    output::print(common, &listed_jobs, |all| listed(&all.jobs))
+pub(super) fn run(common: &Common, number: Option<u64>) -> Result<(), Error> {
+    let jobs = Jobs::of(&common.data).all()?;
+    let Some(number) = number else { return output::print(common, &Listed { jobs }, |all| listed(&all.jobs)) };
+    let unknown = || Error::asked(format!("there is no job {number}"), "`wuwei jobs` lists them");
+    let job = jobs.into_iter().find(|job| job.job == number).ok_or_else(unknown)?;
+    output::print(common, &job, receipt)
+}
+
+/// What a department gets for its file 回执: what was received, what became of each row, and what to do about those sent back.
+fn receipt(job: &Job) -> String {
+    let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "未识别".to_owned());
+    let mut lines = vec![
+        format!("回执 {}", job.job),
+        format!("文件：{}    批次：{}", job.file, or_none(&job.batch)),
+        format!("部门：{}    数据资源：{}", or_none(&job.department), or_none(&job.extract)),
+        format!("处理完成：{}    结果：{}", job.ended, outcome_zh(job.outcome)),
+        format!("读取 {} 行 = 接收 {} 行 + 退回 {} 行 + 跳过 {} 行（空行、重复表头、合计、备注）", job.read, job.accepted, job.rejected, job.skipped),
+        format!("接收的行中新增 {} 行；原有数据中 {} 行因此失效", job.new, job.retired),
+    ];
+    lines.extend(job.reason.iter().map(|reason| format!("原因：{reason}")));
+    for (rule, rows) in &job.rejects_by_rule {
+        match rule.strip_prefix("cell:") {
+            Some(rule) => lines.push(format!("单元格未采用（该行仍接收）{rule}：{rows} 处")),
+            None => lines.push(format!("退回 {rule}：{rows} 处")),
+        }
+    }
+    if job.rejected > 0 {
+        lines.push(format!("补正：wuwei rejects {} --out 补正.xlsx，改正后只需重报该表", job.job));
+    }
+    lines.join("\n")
+}
+
+fn outcome_zh(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Published => "已入库",
+        Outcome::Unchanged => "此前已入库，未重复",
+        Outcome::Late => "内容早于已有数据，只登记送达，未入库",
+        Outcome::Refused => "整份退回，未入库",
+    }
 }
 
 /// Jobs as a table.

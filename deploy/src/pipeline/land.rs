@@ -41,8 +41,9 @@ async fn land(hub: &mut Hub, path: &Path, hint: &Hint) -> Result<Job, Error> {
     hub.lake = Lake::open(&hub.root).await?;
     let held = held::held(hub, &extract).await?;
     let catalogue = write_catalogue(hub, &mut publisher).await?;
+    let is_repair = opened.understood.repairs;
     let mut report = write_rows(hub, &mut publisher, opened, held).await?;
-    let is_late = held::is_late(hub, &extract, &report).await?;
+    let is_late = !is_repair && held::is_late(hub, &extract, &report).await?;
     if is_late {
         publisher.discard();
         report = Report { next_record: publisher.epoch().next_record, new: 0, retired: BTreeMap::new(), ..report };
@@ -50,7 +51,7 @@ async fn land(hub: &mut Hub, path: &Path, hint: &Hint) -> Result<Job, Error> {
         held::check_shrinkage(&name_of(path), &report)?;
     }
     write_empty(hub, &mut publisher, &extract).await?;
-    publisher.write("contract.delivery", &delivery(&extract.name, &batch, &report, is_late)?).await?;
+    publisher.write("contract.delivery", &delivery(&extract.name, &batch, &report, word(&report, is_late, is_repair))?).await?;
     publisher.commit(Commit::Append { batch }, &raw).await?;
     let noted = |epoch: &mut Epoch| {
         epoch.next_record = report.next_record;
@@ -100,13 +101,18 @@ async fn write_catalogue(hub: &Hub, publisher: &mut Publisher) -> Result<BTreeMa
     Ok(now)
 }
 
-fn delivery(extract: &str, batch: &str, report: &Report, is_late: bool) -> Result<RecordBatch, Error> {
-    let outcome = match (report.accepted, report.rejected) {
+/// What became of a delivery, in the word of `contract.delivery`.
+fn word(report: &Report, is_late: bool, is_repair: bool) -> &'static str {
+    match (report.accepted, report.rejected) {
         _ if is_late => "late",
+        _ if is_repair => "repair",
         (_, 0) => "accepted",
         (0, _) => "rejected",
         _ => "partial",
-    };
+    }
+}
+
+fn delivery(extract: &str, batch: &str, report: &Report, outcome: &str) -> Result<RecordBatch, Error> {
     let watermark = report.watermark.as_deref().and_then(clock::date_ms);
     let whole = |number: u64| Arc::new(Int64Array::from(vec![number.cast_signed()]));
     catalogue::batch(

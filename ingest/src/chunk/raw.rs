@@ -73,6 +73,11 @@ impl RawBuilder {
         RawBuilder { schema: raw_schema(extract, model), row, sheet, numbers: Default::default(), observed, places, cells, count: 0 }
     }
 
+    /// Whether the column there is kept.
+    pub(super) fn keeps(&self, place: usize) -> bool {
+        self.places.binary_search(&place).is_ok()
+    }
+
     pub(super) fn push(&mut self, place: Place<'_>, held: HeldRow, observed: &str, cells: &[String]) {
         self.row.append_value(place.row);
         self.sheet.append_option(place.sheet);

@@ -1,0 +1,111 @@
+//! The workbook in which a department mends the rows that were refused, and hands in only those: a sheet with the extract's own headings, all
+//! cells text so that 18 digits stay 18 digits, and one that says of each row what is wrong. Rows are never mended here.
+
+use crate::{Error, cells};
+use arrow_array::RecordBatch;
+use rust_xlsxwriter::{Color, Format, Workbook, Worksheet};
+use std::path::Path;
+use wuwei_ingest::{Extract, REPAIR_SHEET};
+
+/// Rows a sheet holds below its heading.
+const SHEET_ROWS: u32 = 1_048_575;
+
+/// One reason why a row was refused.
+#[derive(Debug, Default, Clone)]
+struct Fault {
+    sheet: String,
+    row: i64,
+    column: String,
+    reason: String,
+    proposal: String,
+    /// All cells of the row, with its first reason.
+    cells: Option<Vec<String>>,
+}
+
+/// Writes the rows that a job refused, of batches with the columns `sheet, row, column, reason, proposal, cells` in the order of rows. Returns
+/// how many there are.
+///
+/// # Errors
+/// There is none, there are more than a sheet holds, or the file cannot be written.
+pub(crate) fn write(path: &Path, extract: &Extract, batches: &[RecordBatch]) -> Result<u32, Error> {
+    let faults = faults(batches)?;
+    let (mut data, mut why) = (sheet("补正数据")?, sheet(REPAIR_SHEET)?);
+    headings(&mut data, extract.columns.iter().map(String::as_str))?;
+    headings(&mut why, ["本表行号", "原工作表", "原行号", "列", "原因", "建议"].into_iter())?;
+    let mut rows = 0;
+    for (index, fault) in faults.iter().enumerate() {
+        if let Some(cells) = &fault.cells {
+            rows += 1;
+            let same = faults[index..].iter().take_while(|other| (other.row, &other.sheet) == (fault.row, &fault.sheet));
+            line(&mut data, rows, extract, cells, &same.map(|fault| fault.column.as_str()).collect::<Vec<_>>())?;
+        }
+        let at = u32::try_from(index + 1).map_err(failed)?;
+        let place = [(rows + 1).to_string(), fault.sheet.clone(), fault.row.to_string()];
+        let said = [fault.column.clone(), fault.reason.clone(), fault.proposal.clone()];
+        for (column, text) in (0u16..).zip(place.iter().chain(&said)) {
+            why.write_string(at, column, text).map_err(failed)?;
+        }
+    }
+    if rows == 0 {
+        return Err(Error::asked("this job refused no row that could be mended", "`wuwei rejects JOB` lists what it noted"));
+    }
+    let mut book = Workbook::new();
+    book.push_worksheet(data);
+    book.push_worksheet(why);
+    book.save(path).map_err(failed)?;
+    Ok(rows)
+}
+
+/// A row as it was refused; the cells that are wrong stand out.
+fn line(sheet: &mut Worksheet, row: u32, extract: &Extract, cells: &[String], wrong: &[&str]) -> Result<(), Error> {
+    let plain = Format::new().set_num_format("@");
+    let marked = plain.clone().set_background_color(Color::RGB(0x00FF_E0E0));
+    for ((at, text), name) in (0u16..).zip(cells).zip(&extract.columns) {
+        let format = if wrong.contains(&name.as_str()) { &marked } else { &plain };
+        sheet.write_string_with_format(row, at, text, format).map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn sheet(name: &str) -> Result<Worksheet, Error> {
+    let mut sheet = Worksheet::new();
+    sheet.set_name(name).map_err(failed)?;
+    sheet.set_freeze_panes(1, 0).map_err(failed)?;
+    Ok(sheet)
+}
+
+fn headings<'a>(sheet: &mut Worksheet, names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+    let bold = Format::new().set_bold().set_num_format("@");
+    for (column, name) in (0u16..).zip(names) {
+        sheet.write_string_with_format(0, column, name, &bold).map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn faults(batches: &[RecordBatch]) -> Result<Vec<Fault>, Error> {
+    let mut all = Vec::new();
+    for batch in batches {
+        let [sheet, column, reason, proposal, whole] = ["sheet", "column", "reason", "proposal", "cells"].map(|name| cells::texts(batch, name));
+        let (sheet, column, reason, proposal, whole, rows) = (sheet?, column?, reason?, proposal?, whole?, cells::numbers(batch, "row")?);
+        for at in 0..batch.num_rows() {
+            let said = |column| cells::text(column, at).unwrap_or_default().to_owned();
+            all.push(Fault {
+                sheet: said(&sheet),
+                row: rows.value(at),
+                column: said(&column),
+                reason: said(&reason),
+                proposal: said(&proposal),
+                cells: cells::text(&whole, at).and_then(|text| serde_json::from_str(text).ok()),
+            });
+        }
+    }
+    let rows = all.iter().filter(|fault| fault.cells.is_some()).count();
+    if all.len() > SHEET_ROWS as usize || rows > SHEET_ROWS as usize {
+        return Err(Error::asked("more rows were refused than a sheet holds", "mend the export itself and hand in the whole file again"));
+    }
+    Ok(all)
+}
+
+fn failed(error: impl std::fmt::Display) -> Error {
+    Error::Output(error.to_string())
+}
