@@ -72,6 +72,9 @@ fn text(checked: &Checked, file: &Path) -> String {
         "\n{} read = {} accepted + {} rejected + {} skipped; nothing was loaded\n",
         report.read, report.accepted, report.rejected, report.skipped
     ));
+    for (reason, rows) in &report.excluded {
+        text.push_str(&format!("  of these skipped {rows}: {reason}\n"));
+    }
     if !checked.rejects.is_empty() {
         let rows: Vec<Vec<String>> = checked
             .rejects
