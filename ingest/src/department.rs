@@ -16,6 +16,9 @@ use wuwei_schema::{Label, Model, SourceFile};
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
+/// What stands between the pieces of a cell into which JSON or XML put several: the unit separator, which no text of theirs may have.
+pub const BETWEEN: char = '\u{1f}';
+
 /// Every department the hub reads.
 #[derive(Debug, Clone, Default)]
 pub struct Departments {
@@ -90,8 +93,8 @@ pub struct Extract {
     pub title_rows: u32,
     /// Rows that make up the heading; a merged group and what stands below it are one name, joined with `/`: `申请人/姓名`.
     pub heading_rows: u32,
-    /// Where the rows are in XML or JSON: the names on the way from the root to the element that repeats, e.g. `data/record`; in JSON none
-    /// where the root is the array, or each line is a row.
+    /// Where the rows are in XML or JSON: the names on the way from the root to the element that repeats, e.g. `data/record`. In JSON an
+    /// empty one says that the root is the list, none that each line is a row; reading finds out by itself.
     pub rows: Option<String>,
     /// Bytes of each column of a fixed width file, in the order of the columns; else empty.
     pub widths: Vec<usize>,
@@ -142,6 +145,20 @@ impl Extract {
     /// The columns that are not dropped, each with its place among all.
     pub fn kept(&self) -> impl Iterator<Item = (usize, &String)> {
         self.columns.iter().enumerate().filter(|(_, column)| !self.drop.contains_key(*column))
+    }
+
+    /// Whether a cell of that column may hold several pieces with [`BETWEEN`] between them, as what repeats in XML and JSON does: whatever
+    /// reads it takes it apart there, or nothing reads it.
+    pub fn repeats(&self, column: &str) -> bool {
+        let is_apart = |source: &Source| {
+            let separators = source.list.iter().chain(source.split.iter().map(|(separator, _)| separator));
+            separators.into_iter().any(|separator| *separator == BETWEEN.to_string())
+        };
+        let properties = self.roles.iter().flat_map(|role| &role.properties).map(|(_, source)| source);
+        let sources = properties.chain(self.relations.iter().flat_map(RelationMapping::sources)).chain(&self.observed);
+        let own = self.sheet_by.iter().chain(self.deleted.iter().map(|when| &when.column)).chain(&self.key);
+        let mut reading = sources.filter(|source| source.columns.iter().any(|read| read == column));
+        reading.all(is_apart) && !own.into_iter().any(|read| read == column)
     }
 
     /// Every column that a role, a relation or the extract itself reads.
@@ -308,8 +325,11 @@ pub struct RelationMapping {
 }
 
 impl RelationMapping {
+    fn sources(&self) -> impl Iterator<Item = &Source> {
+        [&self.since, &self.until, &self.qualifier].into_iter().flatten()
+    }
+
     fn reads(&self) -> impl Iterator<Item = &str> {
-        let sources = [&self.since, &self.until, &self.qualifier].into_iter().flatten();
-        self.when.iter().map(|when| when.column.as_str()).chain(sources.flat_map(Source::reads))
+        self.when.iter().map(|when| when.column.as_str()).chain(self.sources().flat_map(Source::reads))
     }
 }

@@ -11,6 +11,8 @@ mod decode;
 mod department;
 mod error;
 mod held;
+#[doc(hidden)]
+pub mod judge;
 mod map;
 mod reader;
 mod reading;
@@ -24,7 +26,8 @@ mod table;
 pub use batch::batch;
 pub use chunk::{Chunk, day_number, raw_schema};
 pub use department::{
-    Contract, Department, Departments, Encoding, Exclusion, Extract, Format, Need, Of, Quote, RelationMapping, Role, Source, When, Written,
+    BETWEEN, Contract, Department, Departments, Encoding, Exclusion, Extract, Format, Need, Of, Quote, RelationMapping, Role, Source, When,
+    Written,
 };
 pub use error::Error;
 pub use held::{Held, HeldRow};

@@ -5,19 +5,27 @@ mod cell;
 pub(crate) mod csv;
 pub(crate) mod dbf;
 pub(crate) mod fixed;
+mod flat;
+mod json;
 pub(crate) mod page;
 pub(crate) mod parquet;
 #[cfg(test)]
 pub(crate) mod sample;
+mod shape;
+mod window;
 mod xlsx;
+mod xml;
 
 use crate::{Error, Opened, recognise::Layout};
 use csv::records;
 pub(crate) use dbf::DbfLayout;
 pub(crate) use fixed::FixedLayout;
+pub(crate) use json::{head as json_head, judge as judge_json};
+pub(crate) use shape::{Head, Place};
 use std::sync::Arc;
 use wuwei_schema::Fault;
 pub(crate) use xlsx::{Sheet, sheets};
+pub(crate) use xml::{declaration, head as xml_head, judge as judge_xml};
 
 /// A row as the file has it.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -98,6 +106,8 @@ pub(crate) fn reader(opened: &Opened<'_>) -> Result<Box<dyn Reader>, Error> {
     let names: Arc<[String]> = opened.extract.columns.clone().into();
     match &opened.layout {
         Layout::Text(layout) => Ok(Box::new(csv::Csv::open(&opened.path, &opened.stamp, layout, names)?)),
+        Layout::Json(layout) => Ok(Box::new(json::Json::open(&opened.path, &opened.stamp, layout, opened.extract)?)),
+        Layout::Xml(layout) => Ok(Box::new(xml::Xml::open(&opened.path, &opened.stamp, layout, opened.extract)?)),
         Layout::Workbook(sheets) => Ok(Box::new(xlsx::Workbook::open(&opened.path, &opened.stamp, sheets.clone(), names)?)),
         Layout::Fixed(layout) => Ok(Box::new(fixed::Fixed::open(&opened.path, &opened.stamp, layout, names)?)),
         Layout::Parquet(places) => Ok(Box::new(parquet::Parquet::open(&opened.path, &opened.stamp, places.clone(), names)?)),

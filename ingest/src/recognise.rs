@@ -4,6 +4,7 @@
 mod choice;
 mod fixed;
 mod headings;
+mod nested;
 mod table;
 
 use crate::{
@@ -16,8 +17,9 @@ use crate::{
 };
 use choice::{check_hint, choose};
 use encoding_rs::{Encoding, UTF_8};
-pub(crate) use headings::{Cut, HEAD_ROWS, Line};
+pub(crate) use headings::{Cut, HEAD_ROWS, Line, fold};
 use headings::{Fit, fit};
+use nested::nested;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -112,6 +114,18 @@ pub(crate) enum Layout {
     Dbf(DbfLayout),
     /// Of each column of the file, the one of the extract.
     Parquet(Vec<Option<usize>>),
+    Json(NestedLayout),
+    Xml(NestedLayout),
+}
+
+/// Where the records of a nested text are.
+#[derive(Debug, Clone)]
+pub(crate) struct NestedLayout {
+    pub(crate) encoding: &'static Encoding,
+    /// The names on the way to them.
+    pub(crate) rows: Vec<String>,
+    /// Each line is one (JSON).
+    pub(crate) is_lines: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -151,6 +165,8 @@ pub fn open<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Resul
         Content::Workbook => workbook(path, departments, hint)?,
         Content::Dbf => table::dbf(path, departments, hint)?,
         Content::Parquet => table::parquet(path, departments, hint)?,
+        Content::Json { encoding } => nested(path, &reader::json_head(path, encoding)?, encoding, Format::Json, departments, hint)?,
+        Content::Xml { encoding } => nested(path, &reader::xml_head(path, encoding)?, encoding, Format::Xml, departments, hint)?,
     };
     understood.evidence.splice(0..0, sniffed.evidence);
     if !fit.extract.load {
@@ -183,13 +199,8 @@ fn text<'a>(
     let mut understood = understood(&fit, Format::Csv);
     understood.encoding = Some(decode::label(encoding).to_owned());
     understood.delimiter = Some(char::from(delimiter).to_string());
-    if !either && !encoding.name().to_lowercase().starts_with(extract.encoding.name()) {
-        understood.evidence.push(format!(
-            "`{}` is expected in {}, this file is {}",
-            extract.name,
-            extract.encoding.name(),
-            encoding.name()
-        ));
+    if !either {
+        understood.evidence.extend(unexpected(extract, encoding));
     }
     if delimiter != extract.delimiter {
         understood.evidence.push(format!("`{}` is expected with {:?} between cells", extract.name, char::from(extract.delimiter)));
@@ -202,6 +213,13 @@ fn text<'a>(
         places: fit.places.clone(),
     });
     Ok((fit, understood, layout))
+}
+
+/// Another encoding than the department's file states, in words.
+fn unexpected(extract: &Extract, encoding: &'static Encoding) -> Option<String> {
+    let is_expected = encoding.name().to_lowercase().starts_with(extract.encoding.name());
+    let words = || format!("`{}` is expected in {}, this file is {}", extract.name, extract.encoding.name(), encoding.name());
+    (!is_expected).then(words)
 }
 
 fn workbook<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Result<(Fit<'a>, Understood, Layout), Error> {

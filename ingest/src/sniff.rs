@@ -3,6 +3,7 @@
 
 mod container;
 mod encoding;
+mod stated;
 
 use crate::{
     Error,
@@ -10,8 +11,9 @@ use crate::{
 };
 use container::{Container, container};
 use encoding::{Survey, Tally, Verdict};
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, UTF_8};
 use sha2::{Digest, Sha256};
+use stated::{Agreement, agreement, stated};
 use std::{
     fs::File,
     io::{self, Read},
@@ -41,6 +43,10 @@ pub(crate) enum Content {
     Dbf,
     /// Apache Parquet.
     Parquet,
+    /// JSON, one document or one a line.
+    Json { encoding: &'static Encoding },
+    /// XML.
+    Xml { encoding: &'static Encoding },
 }
 
 /// Looks at the whole file. `declared` is the encoding somebody answers for; it overrides what is found, unless the text does not decode.
@@ -53,7 +59,8 @@ pub(crate) fn sniff(path: &Path, declared: Option<&str>) -> Result<Sniffed, Erro
     }
     let head = head(path).map_err(|error| Error::file(path, &error))?;
     let container = container(path, &head)?;
-    let mut survey = (container == Container::Text).then(Survey::new);
+    let is_text = matches!(container, Container::Text | Container::Json | Container::Xml);
+    let mut survey = is_text.then(Survey::new);
     let mut hash = Sha256::new();
     pass(path, |piece, last| {
         hash.update(piece);
@@ -61,7 +68,7 @@ pub(crate) fn sniff(path: &Path, declared: Option<&str>) -> Result<Sniffed, Erro
     })?;
     let batch = crate::batch::name(hash);
     let (content, why) = match (survey, container) {
-        (Some(survey), _) => text(path, &survey, declared)?,
+        (Some(survey), _) => text(path, &head, container, &survey, declared)?,
         (None, Container::Dbf) => (Content::Dbf, "a dBASE table: its header says so, and its columns".to_owned()),
         (None, Container::Parquet) => (Content::Parquet, "a Parquet file: its first and last bytes say so".to_owned()),
         (None, _) => (Content::Workbook, "an XLSX workbook: a ZIP archive with its parts".to_owned()),
@@ -73,6 +80,29 @@ pub(crate) fn sniff(path: &Path, declared: Option<&str>) -> Result<Sniffed, Erro
         stamp,
         evidence: vec![why, name_against(path, container)].into_iter().filter(|why| !why.is_empty()).collect(),
     })
+}
+
+/// The encoding of a file that is taken for JSON, whatever it begins with.
+pub(crate) fn json_encoding(path: &Path) -> Result<&'static Encoding, Error> {
+    taken_for(path, Container::Json)
+}
+
+/// The encoding of a file that is taken for XML, whatever it begins with.
+pub(crate) fn xml_encoding(path: &Path) -> Result<&'static Encoding, Error> {
+    taken_for(path, Container::Xml)
+}
+
+fn taken_for(path: &Path, container: Container) -> Result<&'static Encoding, Error> {
+    if Stamp::of(path)?.bytes == 0 {
+        return Err(Error::Empty { path: path.display().to_string() });
+    }
+    let head = head(path).map_err(|error| Error::file(path, &error))?;
+    let mut survey = Survey::new();
+    pass(path, |piece, last| survey.feed(piece, last))?;
+    match text(path, &head, container, &survey, None)?.0 {
+        Content::Json { encoding } | Content::Xml { encoding } | Content::Text { encoding, .. } => Ok(encoding),
+        Content::Workbook | Content::Dbf | Content::Parquet => Ok(UTF_8),
+    }
 }
 
 /// What is known of a file before it is read, to notice that somebody is still writing it.
@@ -118,15 +148,40 @@ pub(crate) fn pass(path: &Path, mut see: impl FnMut(&[u8], bool)) -> Result<(), 
     }
 }
 
-fn text(path: &Path, survey: &Survey, declared: Option<&'static Encoding>) -> Result<(Content, String), Error> {
+fn text(
+    path: &Path,
+    head: &[u8],
+    container: Container,
+    survey: &Survey,
+    declared: Option<&'static Encoding>,
+) -> Result<(Content, String), Error> {
+    let unsure = |detail, hint: &str| Error::Encoding { path: path.display().to_string(), detail, hint: hint.to_owned() };
     let recount = |encoding| {
         let mut tally = Tally::new(encoding);
         pass(path, |piece, last| tally.feed(piece, last)).map(|()| tally)
     };
-    match survey.verdict(declared, recount)? {
-        Verdict::Is { encoding, why, either } => Ok((Content::Text { encoding, either }, why)),
-        Verdict::Unsure { detail, hint } => Err(Error::Encoding { path: path.display().to_string(), detail, hint }),
+    let mut verdict = survey.verdict(declared, recount)?;
+    if container == Container::Xml && declared.is_none() {
+        let unknown = |name| unsure(format!("its XML declaration names `{name}`, which is no encoding"), "correct the declaration");
+        match stated(head).map_err(unknown)?.map(|stated| (stated, agreement(&verdict, stated))) {
+            Some((_, Agreement::Contradicts { detail })) => {
+                return Err(unsure(detail, "correct the declaration, or say with --encoding which of the two it is"));
+            }
+            Some((stated, Agreement::Decides)) => verdict = survey.verdict(Some(stated), recount)?,
+            _ => {}
+        }
     }
+    let (encoding, why, either) = match verdict {
+        Verdict::Is { encoding, why, either } => (encoding, why, either),
+        Verdict::Unsure { detail, hint } => return Err(unsure(detail, &hint)),
+    };
+    // What nothing speaks against is UTF-8 where a standard says so: RFC 8259 for JSON, XML 1.0 for what declares nothing.
+    let standard = if either { UTF_8 } else { encoding };
+    Ok(match container {
+        Container::Json => (Content::Json { encoding: standard }, format!("JSON; {why}")),
+        Container::Xml => (Content::Xml { encoding: standard }, format!("XML; {why}")),
+        _ => (Content::Text { encoding, either }, why),
+    })
 }
 
 /// A name that says otherwise is worth a word, nothing more.
@@ -137,6 +192,8 @@ fn name_against(path: &Path, container: Container) -> String {
         Container::Workbook => (&["csv", "txt", "tsv", "xls", "dbf"], "a workbook"),
         Container::Parquet => (&["csv", "txt", "tsv", "xlsx", "xls", "dbf"], "a Parquet file"),
         Container::Dbf => (&["csv", "txt", "tsv", "xlsx", "xls"], "a dBASE table"),
+        Container::Json => (&["csv", "tsv", "xlsx", "xls", "dbf", "xml"], "JSON"),
+        Container::Xml => (&["csv", "tsv", "xlsx", "xls", "dbf", "json"], "XML"),
     };
     match endings.contains(&ending.as_str()) {
         true => format!("its name ends in .{ending}, its content is {is}"),
@@ -172,8 +229,8 @@ mod tests {
             ([ole, vec![0; 4000], name("Workbook")].concat(), "a workbook of before 2007 (.xls)"),
             (b"%PDF-1.7\n".to_vec(), "a PDF"),
             (b"Rar!\x1a\x07\0".to_vec(), "a RAR archive"),
-            (b"\xef\xbb\xbf\r\n<html><table>".to_vec(), "HTML or XML"),
-            (b"{\"a\":1}".to_vec(), "JSON"),
+            (b"\xef\xbb\xbf\r\n<html><table>".to_vec(), "HTML"),
+            (b"<?xml version='1.0'?><Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'>".to_vec(), "a workbook saved as XML"),
         ];
         for (bytes, found) in cases {
             let text = refusal(&folder.write("a.xlsx", bytes));
@@ -186,5 +243,43 @@ mod tests {
         let folder = Folder::new();
         let sniffed = sniff(&folder.write("a.xlsx", "a,b\n"), None).unwrap();
         assert!(sniffed.evidence.contains(&"its name ends in .xlsx, its content is text".to_owned()));
+    }
+
+    /// The encoding of a text in JSON or XML, or what is wrong.
+    fn encoding_of(folder: &Folder, bytes: &[u8]) -> String {
+        match sniff(&folder.write("a.dat", bytes), None) {
+            Ok(Sniffed { content: Content::Json { encoding } | Content::Xml { encoding }, .. }) => encoding.name().to_owned(),
+            Ok(other) => format!("{:?}", other.content),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn json_is_known_by_how_it_begins() {
+        let folder = Folder::new();
+        for text in ["{\"a\":1}", " [ {}]", "[]", "\u{feff}{}", "{\"a\":\"路\"}"] {
+            assert_eq!(encoding_of(&folder, text.as_bytes()), "UTF-8", "{text}");
+            assert_eq!(encoding_of(&folder, &crate::decode::encode(&format!("\u{feff}{text}"), encoding_rs::UTF_16LE)), "UTF-16LE");
+        }
+        assert!(encoding_of(&folder, b"[id],[name]\n1,2\n").starts_with("Text"));
+    }
+
+    #[test]
+    fn an_xml_declaration_is_held_against_the_bytes() {
+        let folder = Folder::new();
+        let told = |declared: &str, encoding| {
+            let text = format!("<?xml version=\"1.0\" encoding=\"{declared}\"?><a>王小明，云溪县城关镇人民路</a>");
+            encoding_of(&folder, &crate::decode::encode(&text, encoding))
+        };
+        assert_eq!(told("GBK", encoding_rs::GB18030), "gb18030");
+        assert_eq!(told("utf-8", UTF_8), "UTF-8");
+        assert_eq!(told("UTF-16", encoding_rs::UTF_16BE), "UTF-16BE");
+        assert!(told("UTF-8", encoding_rs::GB18030).contains("its XML declaration says UTF-8, and its bytes are GB18030; hint: "));
+        assert!(told("gb2312", UTF_8).contains("its XML declaration says GB18030, and its bytes are UTF-8; hint: "));
+        assert!(told("UTF-16", UTF_8).contains("says UTF-16LE"));
+        assert!(told("klingon", UTF_8).contains("names `klingon`, which is no encoding"));
+        let big5 =
+            "<?xml version='1.0' encoding='big5'?><a>".to_owned() + &"雲溪縣城關鎮人民路的一號,在東街之中有一間房屋".repeat(3) + "</a>";
+        assert_eq!(encoding_of(&folder, &crate::decode::encode(&big5, encoding_rs::BIG5)), "Big5");
     }
 }

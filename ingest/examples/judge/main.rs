@@ -5,6 +5,7 @@
 mod csv_spectrum;
 mod csv_test_data;
 mod dbf;
+mod nested;
 mod pollock;
 
 use std::{
@@ -18,8 +19,13 @@ use wuwei_schema::{Model, SourceFile};
 /// A suite: its name, the endings of its files, and what one of them is judged by.
 type Suite = (&'static str, &'static [&'static str], fn(&Path) -> Verdict);
 
-const SUITES: [Suite; 3] =
-    [("csv-spectrum", &["csv"], csv_spectrum::judge), ("csv-test-data", &["csv"], csv_test_data::judge), ("dbf", &["dbf"], dbf::judge)];
+const SUITES: [Suite; 5] = [
+    ("csv-spectrum", &["csv"], csv_spectrum::judge),
+    ("csv-test-data", &["csv"], csv_test_data::judge),
+    ("dbf", &["dbf"], dbf::judge),
+    ("json", &["json"], nested::json),
+    ("xml", &["xml"], nested::xml),
+];
 
 /// Whether a file passes, and what became of it.
 struct Verdict {

@@ -46,7 +46,7 @@ fn line(record: &Record) -> Line {
         cells: cells.map(|(place, cell)| (place, cell.to_owned())).collect(),
         width: record.len(),
         is_quoted: record.is_quoted,
-        cut: None,
+        ..Line::default()
     }
 }
 

@@ -19,9 +19,6 @@ use std::{
 /// Rows read at a time.
 const ROWS: usize = 1024;
 
-/// What stands between the elements of a list.
-const BETWEEN: char = '\u{1f}';
-
 /// The names of the columns, as a heading that stands in no row.
 pub(crate) fn heading(path: &Path) -> Result<Line, Error> {
     let names = text::names(footer(path)?.schema()).map_err(|limit| footer::limited(path, limit))?;

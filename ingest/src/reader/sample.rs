@@ -1,7 +1,7 @@
 //! For tests: two small departments and files of theirs, written in every way a file can be.
 
 use super::{Row, reader};
-use crate::{Departments, Error, Hint, open};
+use crate::{BETWEEN, Departments, Error, Hint, open};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use wuwei_schema::{Model, SourceFile};
@@ -41,6 +41,37 @@ pub(crate) fn departments_of(code: &str, format: &str) -> Departments {
     Departments::parse(&[file], &Model::embedded().unwrap()).unwrap()
 }
 
+const NESTED: &str = r#"
+department = "jy"
+label = { zh = "教育局", en = "Education" }
+[[extract]]
+name = "jy_nested"
+label = { zh = "报名", en = "Enrolment" }
+format = "json"
+encoding = "utf-8"
+contract = "full"
+cycle_days = 1
+share_class = 2
+obliged = true
+columns = ["@no", "name", "guardian/name", "guardian/phone", "area"]
+[extract.record.student]
+entity = "person"
+name = "name"
+[extract.record.guardian]
+entity = "person"
+name = { from = "guardian/name", list = "\u001f" }
+phone = { from = "guardian/phone", list = "\u001f" }
+[extract.ignore]
+"@no" = "为流水号"
+area = "无业务需要"
+"#;
+
+/// The department `jy` with `jy_nested`: a pupil, several guardians, a list that nothing reads; with what else its extract states.
+pub(crate) fn nested(stated: &str) -> Departments {
+    let text = NESTED.replace("contract =", &format!("{stated}\ncontract ="));
+    Departments::parse(&[SourceFile { name: "jy.toml".to_owned(), text }], &Model::embedded().unwrap()).unwrap()
+}
+
 /// A folder that vanishes with the test.
 pub(crate) struct Folder(TempDir);
 
@@ -62,8 +93,12 @@ impl Folder {
 
 /// All rows of a file, opened without a hint.
 pub(crate) fn rows(path: &Path) -> Result<Vec<Row>, Error> {
-    let departments = departments();
-    let opened = open(path, &departments, &Hint::default())?;
+    rows_of(path, &departments())
+}
+
+/// The same, of these departments.
+pub(crate) fn rows_of(path: &Path, departments: &Departments) -> Result<Vec<Row>, Error> {
+    let opened = open(path, departments, &Hint::default())?;
     let mut reader = reader(&opened)?;
     let (mut all, mut row) = (Vec::new(), Row::default());
     while reader.next(&mut row)? {
@@ -77,6 +112,13 @@ pub(crate) fn shown(row: &Row) -> String {
     let sheet = row.sheet.as_deref().map(|sheet| format!("{sheet} ")).unwrap_or_default();
     let fault = row.fault.as_ref().map(|fault| format!(" ! {}", fault.rule)).unwrap_or_default();
     format!("{sheet}{}: {}{fault}", row.number, row.cells.join("|"))
+}
+
+/// The rows of a file of `jy_nested` in lines, or its error.
+pub(crate) fn told_nested(path: &Path) -> Result<Vec<String>, String> {
+    let rows = rows_of(path, &nested(""));
+    rows.map(|rows| rows.iter().map(|row| shown(row).replace(BETWEEN, "+")).collect())
+        .map_err(|error| error.to_string().replace(&path.display().to_string(), "FILE"))
 }
 
 /// The rows of a file in lines, or its error.

@@ -67,6 +67,9 @@ pub(super) fn choose<'a>(
     if names(&allowed).len() > 1 && allowed.iter().any(|(_, fit)| fit.extract.format == format) {
         allowed.retain(|(_, fit)| fit.extract.format == format);
     }
+    if names(&allowed).len() > 1 && allowed.iter().any(|(_, fit)| fit.is_complete()) {
+        allowed.retain(|(_, fit)| fit.is_complete());
+    }
     match names(&allowed)[..] {
         [] => Err(elsewhere),
         [_] => Ok(allowed.swap_remove(0)),
@@ -88,7 +91,7 @@ fn unmapped(path: &Path, heads: &[Vec<Line>], departments: &Departments, hint: &
     let (detail, hint) = match near(heads, departments, |extract| hint.allows(extract)) {
         Some(fit) => (fit.fault(), fit.hint()),
         None => (
-            "no heading of any extract stands in its first rows".to_owned(),
+            "no heading of any extract stands in its first rows, and no name of its records is one".to_owned(),
             "put the headings above the data, or write a department file for this layout".to_owned(),
         ),
     };

@@ -21,6 +21,8 @@ pub(crate) struct Line {
     pub(crate) is_quoted: bool,
     /// How the file cuts names, where it does.
     pub(crate) cut: Option<Cut>,
+    /// No row: the names met in records that leave out what is empty.
+    pub(crate) is_records: bool,
 }
 
 /// Names that end after so many bytes of that encoding, as those of a dBASE table do.
@@ -68,9 +70,19 @@ pub(super) struct Fit<'a> {
 }
 
 impl Fit<'_> {
-    /// Every column is there, once, and nothing else is.
+    /// Every column is there, once, and nothing else is. Of records that leave out what is empty, half of the columns have to be.
     pub(super) fn is_exact(&self) -> bool {
-        self.missing.is_empty() && self.unknown.is_empty()
+        self.unknown.is_empty() && (self.missing.is_empty() || self.line.is_records && self.is_near())
+    }
+
+    /// Every column is there.
+    pub(super) fn is_complete(&self) -> bool {
+        self.missing.is_empty()
+    }
+
+    /// The columns that are not there, in words.
+    pub(super) fn left_out(&self) -> String {
+        names(self.missing.iter().copied())
     }
 
     /// Half of the columns are there: this is meant to be the extract.
@@ -115,8 +127,8 @@ impl Fit<'_> {
     /// What is wrong, in a sentence. Unknown names are told only of a near heading: else the row may be data.
     pub(super) fn fault(&self) -> String {
         let (all, shared) = (self.extract.columns.len(), self.shared());
-        let mut text =
-            format!("row {} comes nearest to `{}`: {shared} of its {all} columns are there", self.line.number, self.extract.name);
+        let what = if self.line.is_records { "its records come".to_owned() } else { format!("row {} comes", self.line.number) };
+        let mut text = format!("{what} nearest to `{}`: {shared} of its {all} columns are there", self.extract.name);
         if self.is_near() && !self.missing.is_empty() {
             text += &format!(", missing are {}", names(self.missing.iter().copied()));
         }
@@ -163,6 +175,8 @@ pub(super) fn fit<'a>(department: &'a Department, extract: &'a Extract, line: &L
         let name = fold(heading);
         match columns.iter().position(|column| *column == name) {
             Some(column) if !found[column] => (places[*place], found[column]) = (Some(column), true),
+            // Nothing stands at a name that leads to columns, so far; where something does, the row says so.
+            None if line.is_records && columns.iter().any(|column| leads(&name, column)) => {}
             _ => unknown.push(short(heading)),
         }
     }
@@ -171,8 +185,12 @@ pub(super) fn fit<'a>(department: &'a Department, extract: &'a Extract, line: &L
 }
 
 /// A heading as it is compared: half width, no white space, no invisible characters, capitals.
-pub(super) fn fold(heading: &str) -> String {
+pub(crate) fn fold(heading: &str) -> String {
     tidy(heading).chars().filter(|character| *character != ' ').flat_map(char::to_uppercase).collect()
+}
+
+fn leads(name: &str, column: &str) -> bool {
+    column.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn short(heading: &str) -> String {

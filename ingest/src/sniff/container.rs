@@ -1,5 +1,6 @@
 //! What a file is by its bytes, whatever its name says: text, a workbook, or something that is refused with the way out.
 
+use super::stated::opening;
 use crate::{
     Error,
     decode::{PIECE, read_some},
@@ -32,10 +33,12 @@ pub(super) enum Container {
     Workbook,
     Dbf,
     Parquet,
+    Json,
+    Xml,
 }
 
 /// First bytes of what is not read: what it is, what to do.
-const REFUSED: [(&[u8], &str, &str); 10] = [
+const REFUSED: [(&[u8], &str, &str); 8] = [
     (b"%PDF", "a PDF", "ask for the table itself, as CSV or XLSX"),
     (b"Rar!", "a RAR archive", "unpack it and name the file inside"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it and name the file inside"),
@@ -44,8 +47,6 @@ const REFUSED: [(&[u8], &str, &str); 10] = [
     (b"\x89PNG", "a picture", "ask for the table itself, as CSV or XLSX"),
     (b"\xff\xd8\xff", "a picture", "ask for the table itself, as CSV or XLSX"),
     (b"{\\rtf", "a text document", "ask for the table itself, as CSV or XLSX"),
-    (b"<", "HTML or XML, whatever its name says", "open it in a spreadsheet program and save it as XLSX"),
-    (b"{", "JSON", "export it as CSV or XLSX"),
 ];
 
 /// What the file is. A workbook is unpacked once, to nowhere, so that a damaged or a monstrous one is refused before it is read.
@@ -69,8 +70,33 @@ pub(super) fn container(path: &Path, head: &[u8]) -> Result<Container, Error> {
     let start = &start[start.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(start.len())..];
     match REFUSED.iter().find(|(magic, ..)| start.starts_with(magic)) {
         Some((_, found, hint)) => refused(found, hint),
-        None => Ok(Container::Text),
+        None => match nested(&opening(head)) {
+            Ok(container) => Ok(container),
+            Err((found, hint)) => refused(found, hint),
+        },
     }
+}
+
+/// How tables begin that somebody saved as a page.
+const PAGES: [&str; 8] = ["<!doctype html", "<html", "<head", "<meta", "<table", "<style", "<div", "<script"];
+
+/// JSON or XML by how a text begins; else text. A list of JSON is one of objects: `[id],[name]` is how some databases write headings.
+fn nested(opening: &str) -> Result<Container, (&'static str, &'static str)> {
+    const SAVE: &str = "open it in a spreadsheet program and save it as XLSX";
+    let text = opening.trim_start();
+    let lower = text.to_ascii_lowercase();
+    if PAGES.iter().any(|page| lower.starts_with(page) || lower.starts_with("<?xml") && lower.contains(page)) {
+        return Err(("HTML, whatever its name says", SAVE));
+    }
+    if lower.contains("urn:schemas-microsoft-com:office:spreadsheet") && text.starts_with('<') {
+        return Err(("a workbook saved as XML (Excel 2003)", SAVE));
+    }
+    Ok(match text.as_bytes() {
+        [b'<', ..] => Container::Xml,
+        [b'{', ..] => Container::Json,
+        [b'[', rest @ ..] if matches!(rest.trim_ascii_start().first(), None | Some(b'{' | b'[' | b']')) => Container::Json,
+        _ => Container::Text,
+    })
 }
 
 /// An OLE compound file: the workbook of before 2007, or a newer one behind a password. The names of its streams tell.

@@ -1,6 +1,7 @@
 //! Values of Arrow as the text of cells, column by column.
 
-use super::{super::cell::number_text, BETWEEN, footer::COLUMNS_MAX};
+use super::{super::cell::number_text, footer::COLUMNS_MAX};
+use crate::BETWEEN;
 use arrow_array::{
     Array, ArrayRef,
     cast::AsArray,

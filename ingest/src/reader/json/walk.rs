@@ -1,0 +1,98 @@
+//! The way through a JSON document to its records. What stands beside the way is looked at for its grammar and not kept; a document with
+//! the way in it twice is refused, since the first half would go unread.
+
+use super::{
+    super::window::Trouble,
+    pull::{Event, Pull},
+};
+use std::io::Read;
+
+const TWICE: Trouble = Trouble::Wrong("the member that leads to the records stands twice", "");
+const OTHER: Trouble = Trouble::Wrong("here should be the records, or what leads to them, and is another value", "");
+const NOWHERE: Trouble = Trouble::Wrong("the document ends and the records are nowhere", "");
+
+/// Where in the document one stands.
+#[derive(Debug)]
+pub(super) struct Walk {
+    path: Vec<String>,
+    /// Which names of the path were met.
+    met: Vec<bool>,
+    /// Objects of the way that are open.
+    open: usize,
+    has_begun: bool,
+    is_inside: bool,
+}
+
+impl Walk {
+    pub(super) fn new(path: Vec<String>) -> Walk {
+        Walk { met: vec![false; path.len()], path, open: 0, has_begun: false, is_inside: false }
+    }
+
+    /// The first event of the next record; none when the document has ended as it should.
+    pub(super) fn next(&mut self, pull: &mut Pull<impl Read>) -> Result<Option<Event>, Trouble> {
+        if let Some(first) = self.element(pull)? {
+            return Ok(Some(first));
+        }
+        if !std::mem::replace(&mut self.has_begun, true) {
+            let event = pull.must()?;
+            if let Some(first) = self.enter(event, pull)? {
+                return Ok(Some(first));
+            }
+        }
+        while self.open > 0 {
+            pull.window.release();
+            if let Some(first) = self.step(pull)? {
+                return Ok(Some(first));
+            }
+        }
+        pull.next()?;
+        if self.met.first() == Some(&false) { Err(NOWHERE) } else { Ok(None) }
+    }
+
+    /// The next element of the list of records, if that is where one stands.
+    fn element(&mut self, pull: &mut Pull<impl Read>) -> Result<Option<Event>, Trouble> {
+        if !self.is_inside {
+            return Ok(None);
+        }
+        let event = pull.must()?;
+        self.is_inside = event != Event::ArrayEnd;
+        Ok(Some(event).filter(|_| self.is_inside))
+    }
+
+    /// One member of the innermost object of the way, or its end.
+    fn step(&mut self, pull: &mut Pull<impl Read>) -> Result<Option<Event>, Trouble> {
+        if pull.must()? == Event::ObjectEnd {
+            self.open -= 1;
+            return Ok(None);
+        }
+        let at = self.open - 1;
+        let leads = pull.text() == self.path[at];
+        let event = pull.must()?;
+        if !leads {
+            pull.forget(event)?;
+            return Ok(None);
+        }
+        if std::mem::replace(&mut self.met[at], true) {
+            return Err(TWICE);
+        }
+        self.enter(event, pull)
+    }
+
+    /// Takes the value that a name of the way leads to: the records, or an object on the way to them.
+    fn enter(&mut self, event: Event, pull: &mut Pull<impl Read>) -> Result<Option<Event>, Trouble> {
+        let is_there = self.open == self.path.len();
+        match event {
+            Event::Null => Ok(None),
+            Event::ObjectStart if is_there => Ok(Some(event)),
+            Event::ArrayStart if is_there => {
+                self.is_inside = true;
+                self.element(pull)
+            }
+            Event::ObjectStart => {
+                self.open += 1;
+                Ok(None)
+            }
+            _ => Err(OTHER),
+        }
+    }
+}
