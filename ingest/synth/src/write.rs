@@ -4,10 +4,14 @@
 mod backwards;
 mod dbf;
 mod delimited;
+mod encoded;
 mod fixed;
+mod json;
+mod nested;
 #[cfg(test)]
 mod tests;
 mod workbook;
+mod xml;
 
 use crate::{
     calendar::Day,
@@ -47,7 +51,7 @@ struct Place {
 
 /// Whether files of that format are written here.
 pub(crate) fn can(format: Format) -> bool {
-    matches!(format, Format::Csv | Format::Xlsx | Format::Dbf | Format::Fixed)
+    matches!(format, Format::Csv | Format::Xlsx | Format::Dbf | Format::Fixed | Format::Json | Format::Xml)
 }
 
 fn table<'a>(folder: &Path, extract: &'a Extract, habits: &'a Habits) -> Result<Box<dyn Table + 'a>, Error> {
@@ -55,6 +59,8 @@ fn table<'a>(folder: &Path, extract: &'a Extract, habits: &'a Habits) -> Result<
         Format::Csv => Box::new(delimited::Delimited::create(folder, extract, habits)?),
         Format::Dbf => Box::new(dbf::Dbf::create(folder, extract)?),
         Format::Fixed => Box::new(fixed::Fixed::create(folder, extract)?),
+        Format::Json => Box::new(json::Json::create(folder, extract)?),
+        Format::Xml => Box::new(xml::Xml::create(folder, extract)?),
         _ => Box::new(workbook::Workbooks::create(folder, extract, habits)),
     })
 }

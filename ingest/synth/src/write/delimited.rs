@@ -1,19 +1,16 @@
 //! Text files: cells between delimiters, quoted and encoded as the department does it.
 
-use super::{Place, Table};
+use super::{Place, Table, encoded::Encoded};
 use crate::{dirt::Cell, error::Error, material::Habits};
-use encoding_rs::{BIG5, GB18030};
 use std::{
     borrow::Cow,
-    fs::File,
-    io::{BufWriter, Write as _},
     path::{Path, PathBuf},
 };
-use wuwei_ingest::{Encoding, Extract, Quote};
+use wuwei_ingest::{Extract, Quote};
 
 pub(super) struct Delimited<'a> {
     path: PathBuf,
-    file: BufWriter<File>,
+    file: Encoded,
     extract: &'a Extract,
     row: u64,
     line: Vec<u8>,
@@ -23,11 +20,8 @@ impl<'a> Delimited<'a> {
     /// The file with its title and heading.
     pub(super) fn create(folder: &Path, extract: &'a Extract, habits: &Habits) -> Result<Delimited<'a>, Error> {
         let path = folder.join(format!("{}.csv", extract.name));
-        let file = BufWriter::new(File::create(&path).map_err(Error::file("create", &path))?);
+        let file = Encoded::create(path.clone(), extract.encoding)?;
         let mut table = Delimited { path, file, extract, row: 0, line: Vec::new() };
-        if extract.encoding == Encoding::Utf16 {
-            table.put(&[0xff, 0xfe])?;
-        }
         for _ in 0..extract.title_rows {
             table.write(&[Cow::Owned(habits.title())])?;
         }
@@ -49,20 +43,8 @@ impl<'a> Delimited<'a> {
         let mut writer = builder.from_writer(std::mem::take(&mut self.line));
         let written = writer.write_record(cells.iter().map(|cell| cell.as_bytes()));
         written.map_err(|error| Error::file("write", &self.path)(error.into()))?;
-        let line = writer.into_inner().map_err(|error| Error::file("write", &self.path)(error.into_error()))?;
-        let text = String::from_utf8_lossy(&line);
-        match self.extract.encoding {
-            Encoding::Utf8 => self.put(&line)?,
-            // Every character has a place in GB 18030, those outside the basic plane one of four bytes.
-            Encoding::Gb18030 => self.put(&GB18030.encode(&text).0)?,
-            Encoding::Big5 => self.put(&BIG5.encode(&text).0)?,
-            Encoding::Utf16 => self.put(&text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>())?,
-        }
-        Ok(())
-    }
-
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.file.write_all(bytes).map_err(Error::file("write", &self.path))
+        self.line = writer.into_inner().map_err(|error| Error::file("write", &self.path)(error.into_error()))?;
+        self.file.write(&String::from_utf8_lossy(&self.line))
     }
 }
 
@@ -75,7 +57,7 @@ impl Table for Delimited<'_> {
 
     /// A text file of a system has no line of totals.
     fn finish(&mut self) -> Result<(), Error> {
-        self.file.flush().map_err(Error::file("write", &self.path))
+        self.file.finish()
     }
 }
 
@@ -96,6 +78,7 @@ impl Delimited<'_> {
 mod tests {
     use super::*;
     use crate::material::Material;
+    use encoding_rs::GB18030;
     use wuwei_ingest::Departments;
     use wuwei_schema::Model;
 
