@@ -7,6 +7,8 @@ mod crash;
 mod deliveries;
 mod documented;
 mod elsewhere;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod sql;
 mod support;
 mod tidy;

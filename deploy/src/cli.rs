@@ -71,6 +71,9 @@ pub enum Verb {
         /// How to read it
         #[command(flatten)]
         hint: HintArgs,
+        /// What that may cost
+        #[command(flatten)]
+        limits: LimitArgs,
     },
     /// Load files, or all files of folders; a file is published whole or not at all, and only once
     Ingest {
@@ -83,6 +86,9 @@ pub enum Verb {
         /// How to read them
         #[command(flatten)]
         hint: HintArgs,
+        /// What that may cost
+        #[command(flatten)]
+        limits: LimitArgs,
     },
     /// Find out which records are the same person, place, thing or organisation
     Resolve,
@@ -135,6 +141,9 @@ pub enum Verb {
     Eval(Eval),
     /// Check that the hub can work here, and say what to do where not
     Doctor,
+    /// Read the one file that standard input names, confined; the program starts itself so
+    #[command(hide = true)]
+    Worker,
 }
 
 /// Which county to invent.
@@ -217,6 +226,17 @@ impl From<&HintArgs> for wuwei_ingest::Hint {
         let (with, heading_rows) = (Vec::new(), None);
         wuwei_ingest::Hint { department, extract, encoding, with, shrunk, delimiter, quote, escape, heading_row, heading_rows }
     }
+}
+
+/// What reading one file may cost. It is read by a process of its own, which the system ends when it wants more.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct LimitArgs {
+    /// Memory that reading one file may take, in MiB [default: 1024]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
+    pub memory_mb: Option<u64>,
+    /// Processor time that reading one file may take, in seconds [default: 60, and 10 for each MB]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub seconds: Option<u64>,
 }
 
 /// Form of an answer.

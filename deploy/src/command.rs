@@ -35,8 +35,10 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
             let today = today.clone().unwrap_or_else(|| plan.today.clone());
             synth::run(common, &Plan { months: *months, today, ..plan }, out)
         }
-        Verb::Check { file, hint } => check::run(common, file, hint),
-        Verb::Ingest { paths, with, hint } => ingest::run(common, paths, &Hint { with: with.clone(), ..hint.into() }).await,
+        Verb::Check { file, hint, limits } => check::run(common, file, hint, *limits).await,
+        Verb::Ingest { paths, with, hint, limits } => {
+            ingest::run(common, paths, &Hint { with: with.clone(), ..hint.into() }, *limits).await
+        }
         Verb::Resolve => stages::resolve(common).await,
         Verb::Link => stages::link(common).await,
         Verb::Index => stages::index(common).await,
@@ -50,5 +52,6 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
         Verb::Rejects { job, out } => rejects::run(common, *job, out.as_deref()).await,
         Verb::Eval(asked) => eval::run(common, asked).await,
         Verb::Doctor => doctor::run(common).await,
+        Verb::Worker => Err(Error::defect("a reader was started as a command")),
     }
 }

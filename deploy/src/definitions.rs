@@ -2,13 +2,44 @@
 //! each room's own; here they are only fetched.
 
 use crate::{Error, cli::Common};
+use serde::{Deserialize, Serialize};
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 use wuwei_ingest::Departments;
 use wuwei_query::Indicator;
 use wuwei_schema::{Model, SourceFile};
+
+/// What the folders of the options hold, as it stands there; none where what is carried is used.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Written {
+    model: Option<Vec<SourceFile>>,
+    departments: Option<Vec<SourceFile>>,
+}
+
+impl Written {
+    fn of(common: &Common) -> Result<Written, Error> {
+        let read = |folder: &Option<PathBuf>, endings: &[&str]| folder.as_deref().map(|folder| files(folder, endings)).transpose();
+        Ok(Written { model: read(&common.model, &["toml", "csv"])?, departments: read(&common.departments, &["toml"])? })
+    }
+
+    /// What it says. A model of one's own has no use for departments that are mapped to another; without one, departments are added.
+    ///
+    /// # Errors
+    /// A file is wrong: the error names it, with the place.
+    pub(crate) fn parse(&self) -> Result<(Model, Departments), Error> {
+        let model = self.model.as_deref().map_or_else(Model::embedded, Model::parse)?;
+        let own = Departments::parse(self.departments.as_deref().unwrap_or_default(), &model)?;
+        if self.model.is_some() {
+            return Ok((model, own));
+        }
+        let mut all = Departments::embedded(&model)?;
+        all.list.retain(|carried| own.list.iter().all(|department| department.code != carried.code));
+        all.list.extend(own.list);
+        Ok((model, all))
+    }
+}
 
 /// Everything that is defined in files.
 #[derive(Debug)]
@@ -17,6 +48,8 @@ pub(crate) struct Definitions {
     pub(crate) model: Model,
     /// Departments with their extracts' mappings.
     pub(crate) departments: Departments,
+    /// Where both are from.
+    pub(crate) written: Written,
     /// The indicators.
     pub(crate) indicators: Vec<Indicator>,
 }
@@ -27,16 +60,13 @@ impl Definitions {
     /// # Errors
     /// A folder cannot be read, or a file of it is wrong: the error names it, with the place.
     pub(crate) fn of(common: &Common) -> Result<Definitions, Error> {
-        let model = match &common.model {
-            Some(folder) => Model::parse(&files(folder, &["toml", "csv"])?)?,
-            None => Model::embedded()?,
-        };
-        let departments = departments(common, &model)?;
+        let written = Written::of(common)?;
+        let (model, departments) = written.parse()?;
         let indicators = match &common.indicators {
             Some(folder) => files(folder, &["sql"])?.iter().map(Indicator::parse).collect::<Result<_, _>>()?,
             None => Indicator::embedded()?,
         };
-        Ok(Definitions { model, departments, indicators })
+        Ok(Definitions { model, departments, written, indicators })
     }
 
     /// A number that changes when the entity types do: what was resolved or indexed by others is out of date.
@@ -45,19 +75,6 @@ impl Definitions {
         format!("{:?}", self.model.entities).hash(&mut hasher);
         hasher.finish().cast_signed()
     }
-}
-
-/// A model of one's own has no use for departments that are mapped to another; without one, a folder adds departments.
-fn departments(common: &Common, model: &Model) -> Result<Departments, Error> {
-    let own = common.departments.as_deref().map(|folder| files(folder, &["toml"])).transpose()?.unwrap_or_default();
-    let own = Departments::parse(&own, model)?;
-    if common.model.is_some() {
-        return Ok(own);
-    }
-    let mut all = Departments::embedded(model)?;
-    all.list.retain(|carried| own.list.iter().all(|department| department.code != carried.code));
-    all.list.extend(own.list);
-    Ok(all)
 }
 
 /// The files of a folder with one of these endings, by name.

@@ -36,6 +36,19 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A file that its reader refuses, in the words of `wuwei-ingest`: the liaison or the engineer.
+    #[error(transparent)]
+    Refusal(#[from] Sentence),
+    /// A file that ends the process which reads it: the liaison, or us.
+    #[error("file `{path}` cannot be read: {what}; hint: {hint}")]
+    Unread {
+        /// The file, on one line.
+        path: String,
+        /// What happened.
+        what: String,
+        /// What to do.
+        hint: &'static str,
+    },
     /// The command asks for what is not there: whoever typed it.
     #[error("{what}; hint: {hint}")]
     Asked {
@@ -78,10 +91,34 @@ pub enum Error {
     },
 }
 
+/// What the process that read a file said of it: an error's text with its hint, on one line.
+#[derive(Debug)]
+pub struct Sentence(String);
+
+impl Sentence {
+    /// The sentence, wherever it came from.
+    pub fn of(text: &str) -> Sentence {
+        Sentence(crate::output::one_line(text))
+    }
+}
+
+impl std::fmt::Display for Sentence {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Sentence {}
+
 impl Error {
     /// A request for what is not there.
     pub fn asked(what: impl Into<String>, hint: impl Into<String>) -> Error {
         Error::Asked { what: what.into(), hint: hint.into() }
+    }
+
+    /// A file that ends the process which reads it.
+    pub fn unread(path: &std::path::Path, what: impl Into<String>, hint: &'static str) -> Error {
+        Error::Unread { path: crate::output::one_line(&path.display().to_string()), what: what.into(), hint }
     }
 
     /// A defect of the program.

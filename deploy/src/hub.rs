@@ -15,7 +15,7 @@ pub(crate) struct Hub {
     /// Its folder.
     pub(crate) root: PathBuf,
     /// What it works by.
-    pub(crate) definitions: Definitions,
+    pub(crate) definitions: Arc<Definitions>,
     /// Its tables at the pinned epoch.
     pub(crate) lake: Lake,
     /// What was loaded or refused.
@@ -32,7 +32,7 @@ impl Hub {
     /// # Errors
     /// The folder cannot be used, a definition is wrong, or purpose or asker is blank.
     pub(crate) async fn open(common: &Common) -> Result<Hub, Error> {
-        let definitions = Definitions::of(common)?;
+        let definitions = Arc::new(Definitions::of(common)?);
         let purpose = Purpose::parse(&common.purpose)?;
         if common.principal.trim().is_empty() {
             return Err(Error::asked("nobody is named who asks", "give --as NAME, or leave it out"));

@@ -17,5 +17,6 @@ pub mod output;
 mod pipeline;
 mod repair;
 mod spill;
+pub mod worker;
 
 pub use error::Error;

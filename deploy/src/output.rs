@@ -52,6 +52,11 @@ pub(crate) fn tame(text: String) -> String {
     if text.contains(commands) { text.replace(commands, "\u{fffd}") } else { text }
 }
 
+/// A text on one line: names of files may hold line breaks.
+pub(crate) fn one_line(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
+}
+
 /// What is said of a defect of the program: where it is, and no value.
 pub fn broken(place: Option<&std::panic::Location<'_>>) -> String {
     let place = place.map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
@@ -82,10 +87,11 @@ fn is_chinese() -> bool {
     locale.is_some_and(|locale| locale.starts_with("zh"))
 }
 
-/// Rows under headings, columns aligned by what characters are wide.
+/// Rows under headings, each on one line, columns aligned by what characters are wide.
 pub fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
     let mut widths: Vec<usize> = headings.iter().map(|heading| heading.width()).collect();
-    for row in rows {
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| one_line(cell)).collect()).collect();
+    for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.width());
         }
@@ -93,7 +99,7 @@ pub fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
     let mut text = String::new();
     line(&mut text, headings.iter().copied(), &widths);
     line(&mut text, widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>().iter().map(String::as_str), &widths);
-    for row in rows {
+    for row in &rows {
         line(&mut text, row.iter().map(String::as_str), &widths);
     }
     text

@@ -16,13 +16,13 @@ use crate::{
     report::Report,
 };
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
-use arrow_schema::ArrowError;
+use arrow_schema::{ArrowError, SchemaRef};
 use raw::RawBuilder;
 use record::RecordBuilder;
 use relation::RelationBuilder;
 use retired::RetiredBuilder;
-use std::sync::Arc;
-use wuwei_schema::Model;
+use std::{collections::BTreeMap, sync::Arc};
+use wuwei_schema::{Model, table};
 
 /// What some rows of a file became.
 #[derive(Debug)]
@@ -37,6 +37,34 @@ pub struct Chunk {
     pub retired: Option<RecordBatch>,
     /// Of [`wuwei_schema::table::reject_schema`].
     pub rejects: Option<RecordBatch>,
+}
+
+impl Chunk {
+    /// The rows by the table that they go to, those of the file as they stand last.
+    pub fn tables(self, extract: &Extract) -> impl Iterator<Item = (String, RecordBatch)> {
+        let records = self.records.into_iter().map(|(entity, records)| (format!("record.{entity}"), records));
+        let relations = self.relations.map(|rows| (table::RELATION.to_owned(), rows));
+        let rejects = self.rejects.map(|rows| (table::REJECT.to_owned(), rows));
+        let retired = self.retired.map(|rows| (table::RETIRED.to_owned(), rows));
+        records.chain(relations).chain(rejects).chain(retired).chain([(raw_table(extract), self.raw)])
+    }
+}
+
+/// The table of an extract's rows as they stand in its files.
+pub fn raw_table(extract: &Extract) -> String {
+    format!("raw.{}", extract.name)
+}
+
+/// Every table that rows of the extract may go to, with its schema.
+pub fn tables(extract: &Extract, model: &Model) -> BTreeMap<String, SchemaRef> {
+    let entities = extract.roles.iter().filter_map(|role| model.entity(&role.entity));
+    let mut tables: BTreeMap<String, SchemaRef> =
+        entities.map(|entity| (format!("record.{}", entity.name), entity.record_schema())).collect();
+    tables.insert(table::RELATION.to_owned(), table::relation_schema());
+    tables.insert(table::REJECT.to_owned(), table::reject_schema());
+    tables.insert(table::RETIRED.to_owned(), table::retired_schema());
+    tables.insert(raw_table(extract), raw_schema(extract, model));
+    tables
 }
 
 /// A column that says the same in every row.

@@ -127,6 +127,11 @@ impl Held {
         }
     }
 
+    /// The first and the last record of each row.
+    pub fn records(&self) -> impl Iterator<Item = (i64, i64)> {
+        self.rows.iter().map(|row| (row.first, row.last))
+    }
+
     fn places(&self, key: i64) -> std::ops::Range<usize> {
         let start = self.rows.partition_point(|row| row.key < key);
         start..start + self.rows[start..].iter().take_while(|row| row.key == key).count()

@@ -24,7 +24,7 @@ mod source;
 mod table;
 
 pub use batch::batch;
-pub use chunk::{Chunk, day_number, raw_schema};
+pub use chunk::{Chunk, day_number, raw_schema, raw_table, tables};
 pub use department::{
     BETWEEN, Contract, Department, Departments, Encoding, Exclusion, Extract, Format, Need, Of, Quote, RelationMapping, Role, Source, When,
     Written,

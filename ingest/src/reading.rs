@@ -15,6 +15,9 @@ use wuwei_schema::Model;
 /// Rows of a file that go into one chunk: what a reader of batches can hold without thinking about it.
 const CHUNK_ROWS: u64 = 8192;
 
+/// Bytes of their cells, above which a chunk ends with the row that reaches it: rows may be of any width.
+const CHUNK_BYTES: usize = 16 << 20;
+
 /// Reads a file that was opened; records are numbered from `first_record`, densely over all types, in the order of rows. `held` is what
 /// stands of the extract so far: rows in it are not kept twice, and what they make of it is in [`Chunk::retired`].
 ///
@@ -78,8 +81,10 @@ impl<'a> Reading<'a> {
 
     fn fill(&mut self) -> Result<Option<Chunk>, Error> {
         let limit = self.report.read + CHUNK_ROWS;
-        while !self.has_ended && self.report.read < limit {
+        let mut bytes = 0;
+        while !self.has_ended && self.report.read < limit && bytes < CHUNK_BYTES {
             if self.rows.next(&mut self.row)? {
+                bytes += self.row.cells.iter().map(String::len).sum::<usize>();
                 self.take();
             } else {
                 self.has_ended = true;

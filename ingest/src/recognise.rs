@@ -20,11 +20,11 @@ use encoding_rs::{Encoding, UTF_8};
 pub(crate) use headings::{Cut, HEAD_ROWS, Line, fold};
 use headings::{Fit, fit};
 use nested::nested;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// What somebody knows of a file beforehand. It narrows what is looked for and is checked against the file all the same.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Hint {
     /// The department's code.
     pub department: Option<String>,
@@ -48,8 +48,21 @@ pub struct Hint {
     pub heading_rows: Option<u64>,
 }
 
+impl Hint {
+    /// Whether the extract, found at that path, may be loaded: special groups are, only when somebody who answers for it says so.
+    ///
+    /// # Errors
+    /// [`Error::Off`] when it is off by default and not switched on here.
+    pub fn switches_on(&self, extract: &Extract, path: &Path) -> Result<(), Error> {
+        if extract.load || self.with.contains(&extract.name) {
+            return Ok(());
+        }
+        Err(Error::Off { path: path.display().to_string(), extract: extract.name.clone() })
+    }
+}
+
 /// How a file was understood, to be shown before anything is loaded.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Understood {
     /// What the content is.
     pub format: Format,
@@ -90,19 +103,6 @@ pub struct Opened<'a> {
     pub(crate) path: PathBuf,
     pub(crate) stamp: Stamp,
     pub(crate) layout: Layout,
-}
-
-impl Opened<'_> {
-    /// Whether the extract may be loaded: special groups are, only when somebody who answers for it says so.
-    ///
-    /// # Errors
-    /// [`Error::Off`] when it is off by default and the hint does not switch it on.
-    pub fn is_on(&self, hint: &Hint) -> Result<(), Error> {
-        if self.extract.load || hint.with.contains(&self.extract.name) {
-            return Ok(());
-        }
-        Err(Error::Off { path: self.path.display().to_string(), extract: self.extract.name.clone() })
-    }
 }
 
 /// Where the cells of the extract's columns are.
@@ -340,9 +340,9 @@ mod tests {
         departments.list[0].extracts[0].load = false;
         let opened = open(&path, &departments, &Hint::default()).unwrap();
         assert!(opened.understood.evidence.iter().any(|why| why.contains("is off by default")), "{:?}", opened.understood.evidence);
-        let error = opened.is_on(&Hint::default()).unwrap_err().to_string();
+        let error = Hint::default().switches_on(opened.extract, &path).unwrap_err().to_string();
         assert!(error.contains("`ga_people`") && error.ends_with("switches it on with --with ga_people"), "{error}");
-        opened.is_on(&Hint { with: vec!["ga_people".to_owned()], ..Hint::default() }).unwrap();
+        Hint { with: vec!["ga_people".to_owned()], ..Hint::default() }.switches_on(opened.extract, &path).unwrap();
         let unknown = Hint { with: vec!["ga_person".to_owned()], ..Hint::default() };
         assert!(open(&path, &departments, &unknown).unwrap_err().to_string().contains("there is no extract `ga_person`"));
     }

@@ -1,11 +1,11 @@
 //! The account of a file: every row read was accepted, rejected or skipped. It holds counts and names, never a value.
 
 use crate::{Error, reject::Reject};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What became of a file's rows.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Rows read, below the heading.
     pub read: u64,

@@ -118,6 +118,11 @@ impl Stamp {
         if data.is_dir() {
             return Err(Error::Directory { path: path.display().to_string() });
         }
+        if !data.is_file() {
+            // It may never end, or wait for ever for somebody to write.
+            let (found, hint) = ("a pipe or a device, not a file".to_owned(), "copy what it gives into a file, then read that".to_owned());
+            return Err(Error::Format { path: path.display().to_string(), found, hint });
+        }
         Ok(Stamp { bytes: data.len(), modified: data.modified().ok() })
     }
 

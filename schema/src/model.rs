@@ -1,14 +1,14 @@
 //! The model: every type and code list, read from files and checked against each other. It takes texts; reading folders is deploy's.
 
 use crate::{Codes, EntityType, Error, Kind, RelationType, entity::EntityFile, nearest, relation::RelationFile};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 include!(concat!(env!("OUT_DIR"), "/model.rs"));
 include!(concat!(env!("OUT_DIR"), "/codes.rs"));
 
 /// What people call something, in both languages of the product.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Label {
     /// Chinese.
@@ -18,7 +18,7 @@ pub struct Label {
 }
 
 /// A file that defines something: its name (no folder) and its text.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SourceFile {
     /// Name with ending, e.g. `person.toml`.
     pub name: String,

@@ -2,14 +2,16 @@
 
 use crate::{
     Error, cells,
-    cli::{Common, HintArgs},
+    cli::{Common, HintArgs, LimitArgs},
     definitions::Definitions,
     output,
+    worker::{Opened, Read, Worker},
 };
 use arrow_array::RecordBatch;
 use serde::Serialize;
 use std::path::Path;
 use wuwei_ingest::{Held, Report, Understood};
+use wuwei_schema::table;
 
 /// Refused rows that are shown; all of them are counted.
 const SHOWN: usize = 20;
@@ -34,20 +36,25 @@ struct Shown {
     reason: String,
 }
 
-pub(super) fn run(common: &Common, file: &Path, hint: &HintArgs) -> Result<(), Error> {
+pub(super) async fn run(common: &Common, file: &Path, hint: &HintArgs, limits: LimitArgs) -> Result<(), Error> {
     let definitions = Definitions::of(common)?;
-    let opened = wuwei_ingest::open(file, &definitions.departments, &hint.into())?;
-    let (department, extract, understood) = (opened.department.code.clone(), opened.extract.name.clone(), opened.understood.clone());
-    let mut reading = wuwei_ingest::read(opened, &definitions.model, 0, Held::none())?;
+    let mut worker = Worker::start(&definitions, file, &hint.into(), limits)?;
+    let opened = worker.open(&definitions).await?;
+    let mut reading = worker.read(&definitions, &opened, 0, Held::none())?;
     let mut rejects = Vec::new();
-    while let Some(chunk) = reading.next().transpose()? {
-        if let Some(batch) = chunk.rejects {
-            for row in 0..batch.num_rows().min(SHOWN.saturating_sub(rejects.len())) {
-                rejects.push(shown(&batch, row)?);
+    let report = loop {
+        match reading.next().await? {
+            Read::Rows(table, batch) if table == table::REJECT => {
+                for row in 0..batch.num_rows().min(SHOWN.saturating_sub(rejects.len())) {
+                    rejects.push(shown(&batch, row)?);
+                }
             }
+            Read::Rows(..) => {}
+            Read::Report(report) => break report,
         }
-    }
-    let checked = Checked { department, extract, understood, report: reading.report().clone(), rejects };
+    };
+    let Opened { department, extract, understood, .. } = opened;
+    let checked = Checked { department: department.code.clone(), extract: extract.name.clone(), understood, report, rejects };
     output::print(common, &checked, |checked| text(checked, file))
 }
 
@@ -64,7 +71,7 @@ fn shown(batch: &RecordBatch, row: usize) -> Result<Shown, Error> {
 
 fn text(checked: &Checked, file: &Path) -> String {
     let Checked { understood, report, .. } = checked;
-    let mut text = format!("{}: {} of {}\n", file.display(), checked.extract, checked.department);
+    let mut text = format!("{}: {} of {}\n", output::one_line(&file.display().to_string()), checked.extract, checked.department);
     for line in &understood.evidence {
         text.push_str(&format!("  {line}\n"));
     }

@@ -3,7 +3,7 @@
 use super::{eval, indicators, ingest, stages};
 use crate::{
     Error, cells,
-    cli::{Common, Demo},
+    cli::{Common, Demo, LimitArgs},
     clock,
     hub::Hub,
     output,
@@ -32,7 +32,7 @@ pub(super) async fn run(common: &Common, asked: &Demo) -> Result<(), Error> {
     let mut hub = Hub::open(common).await?;
     let folder = hub.root.join("county");
     let county = invent(&hub, asked, &folder)?;
-    let loaded = ingest::load(&mut hub, &ingest::files(std::slice::from_ref(&folder))?, &Hint::default()).await?;
+    let loaded = ingest::load(&mut hub, &ingest::files(std::slice::from_ref(&folder))?, &Hint::default(), LimitArgs::default()).await?;
     let stages = pipeline::refresh(&mut hub).await?;
     use_it(&hub).await?;
     let scores = eval::of_county(&hub, &folder.join("truth").join("records.csv")).await?;

@@ -1,7 +1,16 @@
 //! `wuwei doctor`: whether the hub can work here; where it cannot, what to do.
 
-use crate::{Error, cli::Common, definitions::Definitions, hub::Hub, output};
+use crate::{
+    Error,
+    cli::{Common, LimitArgs},
+    definitions::Definitions,
+    hub::Hub,
+    output,
+    worker::{Confinement, Worker},
+};
 use serde::Serialize;
+use std::path::Path;
+use wuwei_ingest::Hint;
 
 #[derive(Serialize)]
 struct Report {
@@ -32,6 +41,7 @@ pub(super) async fn run(common: &Common) -> Result<(), Error> {
             audit_entries = verified.as_ref().map_or(0, |chain| chain.entries);
             checks.push(of("audit", verified.map(|chain| format!("{} entries, chain whole", chain.entries)).map_err(Error::from)));
             checks.push(of("index", index(hub)));
+            checks.push(of("reader", reader(&hub.definitions).await));
         }
         Err(error) => checks.push(Check { check: "tables", well: false, detail: error.to_string() }),
     }
@@ -54,7 +64,7 @@ fn of(check: &'static str, result: Result<String, Error>) -> Check {
 }
 
 fn definitions(common: &Common) -> Result<String, Error> {
-    let Definitions { model, departments, indicators } = Definitions::of(common)?;
+    let Definitions { model, departments, indicators, .. } = Definitions::of(common)?;
     let extracts = departments.extracts().count();
     Ok(format!(
         "{} entity types, {} relation types, {} departments with {extracts} extracts, {} indicators",
@@ -73,6 +83,17 @@ fn writable(common: &Common) -> Result<String, Error> {
         .and_then(|()| std::fs::File::open(&probe)?.sync_all())
         .and_then(|()| std::fs::remove_file(&probe));
     tried.map(|()| "can be written and forced to disk".to_owned()).map_err(Error::file("writing", &probe))
+}
+
+/// Whether a process that reads others' files is confined as it should be. It has nothing to read here.
+async fn reader(definitions: &Definitions) -> Result<String, Error> {
+    let confinement = Worker::start(definitions, Path::new(""), &Hint::default(), LimitArgs::default())?.confinement().await?;
+    let Confinement { unset, landlock } = confinement;
+    if !unset.is_empty() {
+        let what = format!("a process that reads others' files is without a limit of {}", unset.join(", "));
+        return Err(Error::asked(what, "see what limits the system allows: `ulimit -aH`"));
+    }
+    Ok(format!("memory and time are limited; Landlock keeps it from other files and the network: {landlock}"))
 }
 
 fn index(hub: &Hub) -> Result<String, Error> {

@@ -3,14 +3,18 @@
 use super::jobs::listed;
 use crate::{
     Error,
-    cli::Common,
+    cli::{Common, LimitArgs},
     hub::Hub,
     jobs::{Job, Outcome},
     output,
     pipeline::{self, Account},
+    worker::Worker,
 };
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use wuwei_ingest::Hint;
 
 /// What became of files handed in together.
@@ -20,9 +24,9 @@ pub(super) struct Loaded {
     pub(super) jobs: Vec<Job>,
 }
 
-pub(super) async fn run(common: &Common, paths: &[PathBuf], hint: &Hint) -> Result<(), Error> {
+pub(super) async fn run(common: &Common, paths: &[PathBuf], hint: &Hint, limits: LimitArgs) -> Result<(), Error> {
     let mut hub = Hub::open(common).await?;
-    let loaded = load(&mut hub, &files(paths)?, hint).await?;
+    let loaded = load(&mut hub, &files(paths)?, hint, limits).await?;
     output::print(common, &loaded, text)?;
     loaded.complete()
 }
@@ -38,14 +42,22 @@ impl Loaded {
 }
 
 /// Loads each file; one that is refused does not keep the others out.
-pub(super) async fn load(hub: &mut Hub, files: &[PathBuf], hint: &Hint) -> Result<Loaded, Error> {
+pub(super) async fn load(hub: &mut Hub, files: &[PathBuf], hint: &Hint, limits: LimitArgs) -> Result<Loaded, Error> {
+    let definitions = Arc::clone(&hub.definitions);
     let bar = output::progress(files.len(), "ingest");
     let mut jobs = Vec::with_capacity(files.len());
-    for file in files {
+    let start = |file: &PathBuf| Worker::start(&definitions, file, hint, limits);
+    let mut next = files.first().map(start);
+    for (at, file) in files.iter().enumerate() {
         bar.set_message(pipeline::name_of(file));
-        let job = pipeline::ingest(hub, file, hint).await?;
+        // The file after this one is looked at while this one is written down.
+        let after = files.get(at + 1).map(start);
+        let Some(worker) = std::mem::replace(&mut next, after).transpose()? else { break };
+        let job = pipeline::ingest(hub, worker).await?;
         if job.outcome == Outcome::Refused {
-            bar.suspend(|| output::note(&format!("{}: {}", file.display(), job.reason.as_deref().unwrap_or_default())));
+            bar.suspend(|| {
+                output::note(&format!("{}: {}", output::one_line(&file.display().to_string()), job.reason.as_deref().unwrap_or_default()))
+            });
         }
         jobs.push(job);
         bar.inc(1);

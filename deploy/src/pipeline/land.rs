@@ -3,54 +3,60 @@
 use super::held;
 use crate::{
     Error, catalogue, cells, clock,
+    definitions::Definitions,
     hub::Hub,
     jobs::{Job, Outcome},
+    worker::{Opened, Read, Worker},
 };
 use arrow_array::{Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use std::{collections::BTreeMap, path::Path, sync::Arc};
-use wuwei_ingest::{Extract, Held, Hint, Opened, Report};
+use wuwei_ingest::{Extract, Held, Report};
 use wuwei_lake::{Commit, Epoch, Lake, Publisher};
-use wuwei_schema::{contract, table};
+use wuwei_schema::contract;
 
 /// Loads one file and writes down what became of it.
 ///
 /// # Errors
 /// The hub itself failed. A file that is refused is no error here but a job that says why.
-pub(crate) async fn ingest(hub: &mut Hub, path: &Path, hint: &Hint) -> Result<Job, Error> {
-    let landed = land(hub, path, hint).await;
+pub(crate) async fn ingest(hub: &mut Hub, worker: Worker) -> Result<Job, Error> {
+    let path = worker.path().to_owned();
+    let landed = land(hub, worker).await;
     let job = match landed {
         Ok(job) => job,
-        Err(error @ (Error::Ingest(_) | Error::Shrunk { .. })) => Job::refused(clock::now(), name_of(path), error.to_string()),
+        Err(error @ (Error::Ingest(_) | Error::Refusal(_) | Error::Unread { .. } | Error::Shrunk { .. })) => {
+            Job::refused(clock::now(), name_of(&path), error.to_string())
+        }
         Err(error) => return Err(error),
     };
     hub.jobs.append(job)
 }
 
-async fn land(hub: &mut Hub, path: &Path, hint: &Hint) -> Result<Job, Error> {
-    let opened = wuwei_ingest::open(path, &hub.definitions.departments, hint)?;
-    opened.is_on(hint)?;
+async fn land(hub: &mut Hub, mut worker: Worker) -> Result<Job, Error> {
+    let definitions = Arc::clone(&hub.definitions);
+    let opened = worker.open(&definitions).await?;
+    worker.hint().switches_on(opened.extract, worker.path())?;
     let mut publisher = hub.lake.publisher(clock::now_ms()).await?;
-    let raw = format!("raw.{}", opened.extract.name);
-    let job = of(path, &opened);
+    let raw = wuwei_ingest::raw_table(opened.extract);
+    let job = of(worker.path(), &opened);
     if publisher.holds(&raw, &opened.batch).await? {
-        drop((publisher, opened));
+        drop((publisher, worker));
         return unchanged(hub, job).await;
     }
-    let (extract, batch) = (opened.extract.clone(), opened.batch.clone());
+    let (extract, batch) = (opened.extract, opened.batch.clone());
     // Nobody else publishes while this publisher lives: what is held now is what the file is held against.
     hub.lake = Lake::open(&hub.root).await?;
-    let held = held::held(hub, &extract).await?;
+    let held = held::held(hub, extract).await?;
     let catalogue = write_catalogue(hub, &mut publisher).await?;
-    let is_repair = opened.understood.repairs;
-    let mut report = write_rows(hub, &mut publisher, opened, held).await?;
-    let is_late = !is_repair && held::is_late(hub, &extract, &report).await?;
+    let (may_shrink, is_repair) = (worker.hint().shrunk, opened.understood.repairs);
+    let mut report = write_rows(&definitions, &mut publisher, worker, &opened, held).await?;
+    let is_late = !is_repair && held::is_late(hub, extract, &report).await?;
     if is_late {
         publisher.discard();
         report = Report { next_record: publisher.epoch().next_record, new: 0, retired: BTreeMap::new(), ..report };
-    } else if !hint.shrunk {
-        held::check_shrinkage(&name_of(path), &report)?;
+    } else if !may_shrink {
+        held::check_shrinkage(&job.file, &report)?;
     }
-    write_empty(hub, &mut publisher, &extract).await?;
+    write_empty(hub, &mut publisher, extract).await?;
     publisher.write("contract.delivery", &delivery(&extract.name, &batch, &report, word(&report, is_late, is_repair))?).await?;
     publisher.commit(Commit::Append { batch }, &raw).await?;
     let noted = |epoch: &mut Epoch| {
@@ -66,24 +72,23 @@ async fn land(hub: &mut Hub, path: &Path, hint: &Hint) -> Result<Job, Error> {
 /// An extract without a row is delivered as well; its table must be there to say so.
 async fn write_empty(hub: &Hub, publisher: &mut Publisher, extract: &Extract) -> Result<(), Error> {
     let none = RecordBatch::new_empty(wuwei_ingest::raw_schema(extract, &hub.definitions.model));
-    Ok(publisher.write(&format!("raw.{}", extract.name), &none).await?)
+    Ok(publisher.write(&wuwei_ingest::raw_table(extract), &none).await?)
 }
 
-async fn write_rows(hub: &Hub, publisher: &mut Publisher, opened: Opened<'_>, held: Held) -> Result<Report, Error> {
-    let raw = format!("raw.{}", opened.extract.name);
-    let mut reading = wuwei_ingest::read(opened, &hub.definitions.model, publisher.epoch().next_record, held)?;
-    while let Some(chunk) = reading.next().transpose()? {
-        for (entity, records) in &chunk.records {
-            publisher.write(&format!("record.{entity}"), records).await?;
+async fn write_rows(
+    definitions: &Definitions,
+    publisher: &mut Publisher,
+    worker: Worker,
+    opened: &Opened<'_>,
+    held: Held,
+) -> Result<Report, Error> {
+    let mut reading = worker.read(definitions, opened, publisher.epoch().next_record, held)?;
+    loop {
+        match reading.next().await? {
+            Read::Rows(table, rows) => publisher.write(&table, &rows).await?,
+            Read::Report(report) => return Ok(report),
         }
-        for (name, rows) in [(table::RELATION, &chunk.relations), (table::REJECT, &chunk.rejects), (table::RETIRED, &chunk.retired)] {
-            if let Some(rows) = rows {
-                publisher.write(name, rows).await?;
-            }
-        }
-        publisher.write(&raw, &chunk.raw).await?;
     }
-    Ok(reading.report().clone())
 }
 
 /// The share catalogue is written whenever the department files say something new. Returns what to note of it.

@@ -1,0 +1,42 @@
+//! Files of others are read in a process of their own: a file that makes a reader need all memory, run for ever or break ends that process,
+//! is one refused file, and harms nothing else. Who publishes what was read is not known here.
+//!
+//! The program starts itself with a hidden verb. Over the new process's standard input goes the [`Job`], later the first record number and what is held;
+//! over its standard output comes, in [frames](frame), how it is [confined](limit), how the file was [understood](Understanding), batches of
+//! rows by table, and the account; or one sentence why not. It has no environment, no other descriptor, and nothing to write to. What
+//! comes from it is checked as if the file itself had written it: a reader that a file has taken over can say nothing worse than a
+//! well-formed file could.
+
+mod account;
+mod child;
+mod death;
+mod frame;
+mod limit;
+mod parent;
+
+pub use child::run;
+pub(crate) use limit::{Confinement, Limits};
+pub(crate) use parent::{Opened, Read, Worker};
+
+use crate::definitions::Written;
+use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
+use wuwei_ingest::{Hint, Understood};
+
+/// What the process is to read, by which definitions, within which limits.
+#[derive(Debug, Serialize, Deserialize)]
+struct Job {
+    path: OsString,
+    hint: Hint,
+    written: Written,
+    limits: Limits,
+}
+
+/// Whose the file is and how it is to be read.
+#[derive(Debug, Serialize, Deserialize)]
+struct Understanding {
+    department: String,
+    extract: String,
+    batch: String,
+    understood: Understood,
+}

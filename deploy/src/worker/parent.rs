@@ -1,0 +1,245 @@
+//! The side that hands a stranger's file to a process of its own and takes back what it became. It believes nothing: rows must be of the
+//! extract's tables, the account must balance, and a process that dies, hangs or speaks out of turn is one file that cannot be read.
+
+use super::{
+    Job, Understanding,
+    account::Account,
+    death::{Cause, Complaints, why},
+    frame::{self, Frame, Kind, Misfit},
+    limit::{Confinement, Limits},
+};
+use crate::{Error, cli::LimitArgs, definitions::Definitions, error::Sentence};
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use std::{
+    collections::BTreeMap,
+    io::{self, BufWriter},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::mpsc;
+use wuwei_ingest::{Department, Extract, Held, Hint, Report, Understood};
+
+/// Frames that may wait for whoever writes them down; the child waits when there are as many.
+const WAITING: usize = 2;
+
+/// A process that reads one file. Dropped, it is killed.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    path: PathBuf,
+    hint: Hint,
+    limits: Limits,
+    child: Child,
+    /// Until it was told all.
+    input: Option<ChildStdin>,
+    frames: mpsc::Receiver<io::Result<Frame>>,
+    complaints: Complaints,
+    /// For how long it has kept us waiting.
+    waited: Duration,
+}
+
+/// A file that is understood, before its rows.
+#[derive(Debug)]
+pub(crate) struct Opened<'d> {
+    /// Whose it is.
+    pub(crate) department: &'d Department,
+    /// What it is.
+    pub(crate) extract: &'d Extract,
+    /// First 16 hexadecimal digits of its SHA-256.
+    pub(crate) batch: String,
+    /// How it is read.
+    pub(crate) understood: Understood,
+}
+
+/// A file's rows, coming.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    worker: Worker,
+    tables: BTreeMap<String, SchemaRef>,
+    account: Account,
+}
+
+/// Rows of one table, or the account that ends them.
+#[derive(Debug)]
+pub(crate) enum Read {
+    /// The table and its rows, of the schema of [`wuwei_ingest::tables`].
+    Rows(String, RecordBatch),
+    /// The account, which balances and agrees with the rows.
+    Report(Report),
+}
+
+impl Worker {
+    /// The file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What was said of it beforehand.
+    pub(crate) fn hint(&self) -> &Hint {
+        &self.hint
+    }
+
+    /// Starts the process on that file.
+    ///
+    /// # Errors
+    /// The system starts no process.
+    pub(crate) fn start(definitions: &Definitions, path: &Path, hint: &Hint, asked: LimitArgs) -> Result<Worker, Error> {
+        let bytes = std::fs::metadata(path).map_or(0, |about| about.len());
+        let limits = Limits::of(bytes, asked.memory_mb, asked.seconds);
+        let mut child = spawn()?;
+        let piped = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (Some(mut input), Some(output), Some(complaints)) = piped else { return Err(Error::defect("a reader has no pipes")) };
+        let job = Job { path: path.as_os_str().to_owned(), hint: hint.clone(), written: definitions.written.clone(), limits };
+        // One that is gone already is found out when its first word is waited for.
+        drop(frame::send(&mut input, Kind::Job, &job));
+        let (frames, complaints) = (listen(output)?, Complaints::listen(complaints)?);
+        Ok(Worker {
+            path: path.to_owned(),
+            hint: hint.clone(),
+            limits,
+            child,
+            input: Some(input),
+            frames,
+            complaints,
+            waited: Duration::ZERO,
+        })
+    }
+
+    /// How the process is confined.
+    ///
+    /// # Errors
+    /// It died.
+    pub(crate) async fn confinement(&mut self) -> Result<Confinement, Error> {
+        let frame = self.next(&[Kind::Confined]).await?;
+        frame.json().map_err(|misfit| self.unsound(misfit))
+    }
+
+    /// What the file is.
+    ///
+    /// # Errors
+    /// The sentence of [`wuwei_ingest::open`], or the process died of the file.
+    pub(crate) async fn open<'d>(&mut self, definitions: &'d Definitions) -> Result<Opened<'d>, Error> {
+        self.confinement().await?;
+        let frame = self.next(&[Kind::Opened]).await?;
+        let Understanding { department, extract, batch, understood } = frame.json().map_err(|misfit| self.unsound(misfit))?;
+        let known = definitions.departments.extracts().find(|(owner, known)| owner.code == department && known.name == extract);
+        let Some((department, extract)) = known else { return Err(self.unsound("an extract that is not known")) };
+        if batch.len() != 16 || !batch.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(self.unsound("a batch that is no hash"));
+        }
+        Ok(Opened { department, extract, batch, understood })
+    }
+
+    /// Lets it read the rows of the file that it opened, records numbered from `first_record`, against what is held of the extract.
+    ///
+    /// # Errors
+    /// The system starts no thread.
+    pub(crate) fn read(mut self, definitions: &Definitions, opened: &Opened<'_>, first_record: i64, held: Held) -> Result<Reading, Error> {
+        let held = Arc::new(held);
+        if let Some(input) = self.input.take() {
+            tell(input, first_record, Arc::clone(&held))?;
+        }
+        let account = Account::new(opened, &self.path, first_record, held);
+        Ok(Reading { tables: wuwei_ingest::tables(opened.extract, &definitions.model), account, worker: self })
+    }
+
+    /// The next frame, which must be of one of these kinds.
+    async fn next(&mut self, kinds: &[Kind]) -> Result<Frame, Error> {
+        let began = Instant::now();
+        let left = self.limits.patience().saturating_sub(self.waited);
+        let came = tokio::time::timeout(left, self.frames.recv()).await;
+        self.waited += began.elapsed();
+        match came {
+            Err(_) => Err(why(Cause::Silence, &self.path, &self.limits)),
+            Ok(Some(Ok(frame))) if kinds.contains(&frame.kind) => Ok(frame),
+            Ok(Some(Ok(frame))) if frame.kind == Kind::Refused => Err(self.refused(&frame)),
+            Ok(Some(Ok(_))) => Err(self.unsound("a word out of turn")),
+            Ok(Some(Err(_)) | None) => {
+                let cause = self.complaints.of(&mut self.child).await;
+                Err(why(cause, &self.path, &self.limits))
+            }
+        }
+    }
+
+    /// The sentence of the reader, on one line.
+    fn refused(&self, frame: &Frame) -> Error {
+        match frame.json::<String>() {
+            Ok(sentence) => Error::from(Sentence::of(&sentence)),
+            Err(misfit) => self.unsound(misfit),
+        }
+    }
+
+    fn unsound(&self, misfit: Misfit) -> Error {
+        why(Cause::Unsound(misfit), &self.path, &self.limits)
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // One that has ended cannot be killed, and one that was killed has nothing to say.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+impl Reading {
+    /// The next rows; after the last of them the account.
+    ///
+    /// # Errors
+    /// The sentence of [`wuwei_ingest::Reading`], or the process died of the file, or what it says does not add up.
+    pub(crate) async fn next(&mut self) -> Result<Read, Error> {
+        let frame = self.worker.next(&[Kind::Rows, Kind::Report]).await?;
+        let read = if frame.kind == Kind::Rows { self.rows(frame) } else { self.report(&frame) };
+        read.map_err(|misfit| self.worker.unsound(misfit))
+    }
+
+    fn rows(&mut self, frame: Frame) -> Result<Read, Misfit> {
+        let (table, rows) = frame.rows(&self.tables)?;
+        self.account.count(&table, &rows)?;
+        Ok(Read::Rows(table, rows))
+    }
+
+    fn report(&self, frame: &Frame) -> Result<Read, Misfit> {
+        let report = frame.json()?;
+        self.account.agrees(&report)?;
+        Ok(Read::Report(report))
+    }
+}
+
+/// This very program again, even if another one has been put in its place on disk since. It inherits three pipes and no
+/// file of ours: Rust opens every descriptor so that it is not handed on. What whoever started the program handed to it unasked stays open.
+fn spawn() -> io::Result<Child> {
+    let running = PathBuf::from("/proc/self/exe");
+    let program = if running.exists() { running } else { std::env::current_exe()? };
+    let mut command = Command::new(program);
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::arg0(&mut command, "wuwei");
+    command.arg("worker").env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
+}
+
+/// Tells it where to begin and what is held, as fast as it listens; one that is gone cannot be told, which is found out elsewhere.
+fn tell(mut input: ChildStdin, first_record: i64, held: Arc<Held>) -> io::Result<()> {
+    let tell = move || {
+        let told = frame::send(&mut input, Kind::First, &first_record).and_then(|()| held.write_to(BufWriter::new(input)));
+        drop(told);
+    };
+    std::thread::Builder::new().name("held".to_owned()).spawn(tell)?;
+    Ok(())
+}
+
+/// Takes frames as they come, until somebody has to wait.
+fn listen(mut output: ChildStdout) -> io::Result<mpsc::Receiver<io::Result<Frame>>> {
+    let (sender, receiver) = mpsc::channel(WAITING);
+    let listen = move || {
+        while let Some(frame) = Frame::read(&mut output).transpose() {
+            let has_ended = frame.is_err();
+            if sender.blocking_send(frame).is_err() || has_ended {
+                return;
+            }
+        }
+    };
+    std::thread::Builder::new().name("reader".to_owned()).spawn(listen)?;
+    Ok(receiver)
+}
