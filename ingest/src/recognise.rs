@@ -6,17 +6,15 @@ mod fixed;
 mod headings;
 mod nested;
 mod table;
+mod text;
 
 use crate::{
-    Department, Departments, Error, Extract, Format, Quote, decode,
-    reader::{
-        self, DbfLayout, FixedLayout, Sheet,
-        csv::{self, dialect::Dialect},
-    },
+    Department, Departments, Error, Extract, Format,
+    reader::{self, DbfLayout, FixedLayout, Sheet, csv::dialect::Dialect},
     sniff::{Content, Stamp, sniff},
 };
 use choice::{check_hint, choose};
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::Encoding;
 pub(crate) use headings::{Cut, HEAD_ROWS, Line, fold};
 use headings::{Fit, fit};
 use nested::nested;
@@ -161,7 +159,7 @@ pub fn open<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Resul
     check_hint(departments, hint)?;
     let sniffed = sniff(path, hint.encoding.as_deref())?;
     let (fit, mut understood, layout) = match sniffed.content {
-        Content::Text { encoding, either } => text(path, encoding, either, departments, hint)?,
+        Content::Text { encoding, either } => text::text(path, encoding, either, departments, hint)?,
         Content::Workbook => workbook(path, departments, hint)?,
         Content::Dbf => table::dbf(path, departments, hint)?,
         Content::Parquet => table::parquet(path, departments, hint)?,
@@ -174,52 +172,6 @@ pub fn open<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Resul
     }
     let (department, extract, bytes) = (fit.department, fit.extract, sniffed.stamp.bytes);
     Ok(Opened { department, extract, understood, batch: sniffed.batch, bytes, path: path.to_owned(), stamp: sniffed.stamp, layout })
-}
-
-/// Delimiters that are tried besides those that extracts state.
-const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
-
-fn text<'a>(
-    path: &Path,
-    found: &'static Encoding,
-    either: bool,
-    departments: &'a Departments,
-    hint: &Hint,
-) -> Result<(Fit<'a>, Understood, Layout), Error> {
-    let mut delimiters: Vec<u8> = departments.extracts().map(|(_, extract)| extract.delimiter).chain(DELIMITERS).collect();
-    delimiters.sort_unstable();
-    delimiters.dedup();
-    let heads = delimiters.iter().map(|delimiter| csv::head(path, found, &Dialect::of(*delimiter))).collect::<Result<Vec<_>, _>>()?;
-    let (at, fit) = match choose(path, &heads, Format::Csv, departments, hint) {
-        Err(none @ Error::Unmapped { .. }) => return fixed::fixed(path, found, departments, hint)?.ok_or(none),
-        chosen => chosen?,
-    };
-    let (extract, delimiter) = (fit.extract, delimiters[at]);
-    let encoding = if either && extract.encoding == crate::Encoding::Utf8 { UTF_8 } else { found };
-    let mut understood = understood(&fit, Format::Csv);
-    understood.encoding = Some(decode::label(encoding).to_owned());
-    understood.delimiter = Some(char::from(delimiter).to_string());
-    if !either {
-        understood.evidence.extend(unexpected(extract, encoding));
-    }
-    if delimiter != extract.delimiter {
-        understood.evidence.push(format!("`{}` is expected with {:?} between cells", extract.name, char::from(extract.delimiter)));
-    }
-    let layout = Layout::Text(TextLayout {
-        encoding,
-        dialect: Dialect { quote: Some(b'"').filter(|_| extract.quote != Quote::None || fit.line.is_quoted), ..Dialect::of(delimiter) },
-        heading_row: fit.line.number,
-        width: fit.line.width,
-        places: fit.places.clone(),
-    });
-    Ok((fit, understood, layout))
-}
-
-/// Another encoding than the department's file states, in words.
-fn unexpected(extract: &Extract, encoding: &'static Encoding) -> Option<String> {
-    let is_expected = encoding.name().to_lowercase().starts_with(extract.encoding.name());
-    let words = || format!("`{}` is expected in {}, this file is {}", extract.name, extract.encoding.name(), encoding.name());
-    (!is_expected).then(words)
 }
 
 fn workbook<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Result<(Fit<'a>, Understood, Layout), Error> {

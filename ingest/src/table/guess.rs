@@ -107,7 +107,7 @@ impl Trial {
         let Some(ordinary) = ordinary else { return true };
         match (self.dialect.quote, self.dialect.escape) {
             // A file that never encloses a cell and has quotes in its texts.
-            (None, _) => ordinary.quoted == 0 && ordinary.torn > 2 && self.good > ordinary.good,
+            (None, _) => ordinary.quoted == 0 && ordinary.torn > 2 && self.good > ordinary.good && self.good * 10 >= self.rows * 9,
             (Some(b'\''), _) => self.quoted > 1 && ordinary.quoted == 0 && self.good >= ordinary.good,
             (Some(_), Some(_)) => self.good > ordinary.good,
             (Some(_), None) => true,
@@ -213,13 +213,11 @@ fn escapes(sample: &Sample<'_>, said: &Said, quote: Option<u8>) -> Vec<Option<u8
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reader::sample::Folder;
     use encoding_rs::UTF_8;
+    use std::path::Path;
 
     fn found(text: &str) -> (String, Option<char>, Option<char>) {
-        let folder = Folder::new();
-        let path = folder.write("a.txt", text);
-        let (dialect, _) = guess(&Sample::take(&path, UTF_8).unwrap(), &Said::default()).unwrap();
+        let (dialect, _) = guess(&Sample::take(text.as_bytes(), UTF_8, Path::new("a.txt")).unwrap(), &Said::default()).unwrap();
         (dialect.delimiter, dialect.quote.map(char::from), dialect.escape.map(char::from))
     }
 

@@ -134,7 +134,7 @@ fn width(records: &[Seen], range: &std::ops::Range<usize>, usual_of_all: usize, 
         return usual;
     }
     let ended = records[range.end..].iter().filter(|record| is_sound(record) && record.is_ended).count();
-    if count * 10 >= all * 9 && (all > 2 || usual == heading.width + 1 && ended == all) {
+    if count * 10 >= all * 9 && (all > 4 || usual == heading.width + 1 && ended == all) {
         evidence
             .push(format!("the headings are {}, {count} of {all} rows have {usual} cells: rows are taken at their word", heading.width));
         return usual;
@@ -142,7 +142,7 @@ fn width(records: &[Seen], range: &std::ops::Range<usize>, usual_of_all: usize, 
     let first = records[range.end..].iter().filter(|record| is_sound(record)).take(20).cloned().collect::<Vec<_>>();
     match self::usual(&first, 0) {
         // No row at all has the width of the headings: several tables one under the other, each with another width.
-        Some((of_first, (count, _))) if count > 2 && !records[range.end..].iter().any(|record| record.width == heading.width) => of_first,
+        Some((of_first, (count, _))) if count > 4 && !records[range.end..].iter().any(|record| record.width == heading.width) => of_first,
         _ => heading.width,
     }
 }

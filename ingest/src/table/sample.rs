@@ -5,7 +5,7 @@ use crate::{
     reader::csv::{dialect::Dialect, lines::Lines, record::Record, records::Records},
 };
 use encoding_rs::{Encoding, UTF_8};
-use std::{fs::File, path::Path};
+use std::{io::Read, path::Path};
 
 /// Bytes that are looked at.
 const SAMPLE: usize = 1 << 20;
@@ -34,9 +34,8 @@ pub(crate) struct Seen {
 }
 
 impl<'a> Sample<'a> {
-    pub(crate) fn take(path: &'a Path, encoding: &'static Encoding) -> Result<Sample<'a>, Error> {
-        let file = File::open(path).map_err(|error| Error::file(path, &error))?;
-        let mut lines = Lines::new(file, encoding, path);
+    pub(crate) fn take(source: impl Read, encoding: &'static Encoding, path: &'a Path) -> Result<Sample<'a>, Error> {
+        let mut lines = Lines::new(source, encoding, path);
         let mut text = String::new();
         while text.len() < SAMPLE
             && let Some(line) = lines.next(&mut text)?
@@ -68,14 +67,13 @@ impl<'a> Sample<'a> {
 }
 
 fn seen(record: &Record, dialect: &Dialect, with_cells: bool) -> Seen {
-    let quote = dialect.quote.map(char::from);
-    let marks = quote.map_or(0, |quote| record.text().matches(quote).count());
+    let quoted = dialect.quote.map_or(0, |quote| record.quoted(quote));
     Seen {
         number: record.number,
         width: record.len(),
         cells: if with_cells { record.cells().map(str::to_owned).collect() } else { Vec::new() },
         is_blank: record.is_blank(),
         is_broken: record.broken.is_some(),
-        is_ended: marks > 0 && marks.div_ceil(2) + 1 >= record.len() && record.cells().last().is_some_and(|cell| cell.trim().is_empty()),
+        is_ended: quoted > 0 && quoted + 1 >= record.len() && record.cells().last().is_some_and(|cell| cell.trim().is_empty()),
     }
 }

@@ -1,6 +1,6 @@
 //! A line to cells. It is stricter than CSV libraries are where they are silent: a quote where none may stand is marked, not smoothed over.
-//! Two things only are taken as they stand: a `"` between a digit and further text is a measure (`37.8"N`), and a `'` that encloses cells
-//! may be an apostrophe in them. Lines are put together in `records`.
+//! Two things only are taken as they stand: a `"` between a digit and a point of the compass is a measure (`37.8"N`), and a `'` that
+//! encloses cells may be an apostrophe in them. Lines are put together in `records`.
 
 use super::{
     dialect::Dialect,
@@ -65,7 +65,7 @@ fn is_plain(dialect: &Dialect, text: &str) -> bool {
 fn split(dialect: &Dialect, text: &str, pieces: &mut Vec<Piece>) {
     let mut start = 0;
     let mut push = |end: usize| {
-        pieces.push(Piece { start, end, is_spare: false });
+        pieces.push(Piece { start, end, is_spare: false, at: start });
         start = end + dialect.delimiter.len();
     };
     match dialect.delimiter.as_bytes() {
@@ -142,10 +142,10 @@ fn closes(dialect: &Dialect, text: &str, after: usize) -> Option<usize> {
 
 fn finish(record: &mut Record, text: &str, cell: Quoted, end: usize) {
     record.pieces.push(match cell.spare {
-        None => Piece { start: cell.start, end, is_spare: false },
+        None => Piece { start: cell.start, end, is_spare: false, at: cell.start },
         Some(start) => {
             record.spare.push_str(&text[cell.rest..end]);
-            Piece { start, end: record.spare.len(), is_spare: true }
+            Piece { start, end: record.spare.len(), is_spare: true, at: cell.start }
         }
     });
 }
@@ -168,10 +168,10 @@ fn plain(dialect: &Dialect, text: &str, record: &mut Record, start: usize) -> Re
     if holds(dialect.escape) {
         let from = record.spare.len();
         let torn = unescape(dialect, cell, &mut record.spare);
-        record.pieces.push(Piece { start: from, end: record.spare.len(), is_spare: true });
+        record.pieces.push(Piece { start: from, end: record.spare.len(), is_spare: true, at: start });
         record.broken = record.broken.or(Some(Broken::Torn).filter(|_| torn));
     } else {
-        record.pieces.push(Piece { start, end, is_spare: false });
+        record.pieces.push(Piece { start, end, is_spare: false, at: start });
         if holds(dialect.quote) && !is_literal(dialect.quote, cell.as_bytes()) {
             record.broken.get_or_insert(Broken::Torn);
         }
@@ -200,12 +200,18 @@ fn unescape(dialect: &Dialect, cell: &str, out: &mut String) -> bool {
     is_torn
 }
 
-/// Whether the quotes in a cell without quotes are characters like any other: apostrophes, or marks of inches and seconds, which stand
-/// between a digit and further text. At the end of a cell such a mark may as well be half of a pair.
+/// Whether the quotes in a cell without quotes are characters like any other: apostrophes, or marks of inches and seconds between a digit
+/// and a blank or a point of the compass. Anywhere else such a mark may as well open a cell that lost its delimiter, or be half of a pair.
 fn is_literal(quote: Option<u8>, cell: &[u8]) -> bool {
     let is_measure = |at: usize| {
         let before = at.checked_sub(1).and_then(|before| cell.get(before));
-        before.is_some_and(u8::is_ascii_digit) && cell.get(at + 1).is_some_and(|next| *next != b'"')
+        let after = match cell.get(at + 1..).unwrap_or_default() {
+            [b' ', next, ..] => *next != b'"',
+            [b'N' | b'S' | b'E' | b'W' | b'x'] => true,
+            [b'N' | b'S' | b'E' | b'W' | b'x', next, ..] => !next.is_ascii_alphabetic(),
+            _ => false,
+        };
+        before.is_some_and(u8::is_ascii_digit) && after
     };
     quote == Some(b'\'') || memchr_iter(b'"', cell).all(is_measure)
 }

@@ -16,6 +16,7 @@ pub(crate) struct Dialect {
 
 impl Dialect {
     /// As RFC 4180 has it, with another delimiter.
+    #[cfg(test)]
     pub(crate) fn of(delimiter: u8) -> Dialect {
         Dialect { delimiter: char::from(delimiter).to_string(), quote: Some(b'"'), escape: None }
     }

@@ -97,10 +97,16 @@ impl<R: Read> Lines<R> {
             Source::Plain { encoding, .. } => encoding,
             Source::Wide { .. } => UTF_8,
         };
-        let is_damaged = append(encoding, bytes, text);
+        let start = text.len();
+        let is_damaged = append(encoding, bytes, text) || self.is_wide() && text[start..].contains(char::REPLACEMENT_CHARACTER);
         self.at += length + end.len();
         self.line += 1;
         Ok(Some(Line { end, is_damaged }))
+    }
+
+    /// UTF-16 was decoded before it was cut, and what was broken in it is a character by now.
+    fn is_wide(&self) -> bool {
+        matches!(self.source, Source::Wide { .. })
     }
 
     /// The length of the next line and how it ends.

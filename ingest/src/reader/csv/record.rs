@@ -17,6 +17,8 @@ pub(super) struct Piece {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) is_spare: bool,
+    /// Where it begins in the text of the record, after its quote.
+    pub(super) at: usize,
 }
 
 /// One record, from one line of the file or from several.
@@ -33,6 +35,8 @@ pub(crate) struct Record {
     /// How many lines it takes.
     pub(crate) lines: u64,
     pub(crate) broken: Option<Broken>,
+    /// How its last line ends; nothing where the text ends.
+    pub(super) end: &'static str,
     /// A cell stands in quotes.
     pub(crate) is_quoted: bool,
     /// Some bytes of it are no character.
@@ -51,10 +55,19 @@ impl Record {
         })
     }
 
-    /// Nothing but white space in its cells, or the end mark of an old system.
+    /// Nothing but white space in its cells, or the end mark of an old system. Two quotes alone may be what is left of a row.
     pub(crate) fn is_blank(&self) -> bool {
+        if self.is_quoted && self.len() == 1 {
+            return false;
+        }
         let is_blank = |character: char| character.is_whitespace() || matches!(character, '\u{1a}' | '\u{feff}');
         self.cells().all(|cell| cell.chars().all(is_blank))
+    }
+
+    /// How many cells stand in quotes.
+    pub(crate) fn quoted(&self, quote: u8) -> usize {
+        let opens = |at: usize| self.text.as_bytes().get(at) == Some(&quote);
+        self.pieces.iter().filter(|piece| piece.is_spare || piece.start.checked_sub(1).is_some_and(opens)).count()
     }
 
     /// The text as it stands in the file.

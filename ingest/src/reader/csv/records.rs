@@ -39,6 +39,8 @@ pub(crate) struct Records<R> {
     pub(super) refused: VecDeque<Unit>,
     pub(super) resume: Place,
     pub(super) scratch: Record,
+    /// How the first line ends.
+    pub(super) end: Option<&'static str>,
     number: u64,
 }
 
@@ -54,7 +56,7 @@ impl<R: Read> Records<R> {
         let lines = Lines::new(source, encoding, path);
         let resume = lines.place();
         let (dialect, refused, scratch) = (dialect.clone(), VecDeque::new(), Record::default());
-        Records { lines, dialect, width: None, refused, resume, scratch, number: 0 }
+        Records { lines, dialect, width: None, refused, resume, scratch, end: None, number: 0 }
     }
 
     /// From here on a record has so many cells.
@@ -87,6 +89,7 @@ impl<R: Read> Records<R> {
         record.clear();
         record.line = self.lines.place().line;
         let Some(mut line) = self.lines.next(&mut record.text)? else { return Ok(false) };
+        self.end.get_or_insert(line.end);
         (record.lines, record.is_damaged) = (1, line.is_damaged);
         let mut open = cut(&self.dialect, record, None);
         while let Some(cell) = open {
@@ -103,6 +106,7 @@ impl<R: Read> Records<R> {
             record.is_damaged |= line.is_damaged;
             open = cut(&self.dialect, record, Some(cell));
         }
+        record.end = line.end;
         self.check(record).map(|()| true)
     }
 

@@ -14,6 +14,8 @@ use crate::Error;
 use memchr::{memchr, memchr_iter};
 use std::io::Read;
 
+const BREAKS: [char; 2] = ['\n', '\r'];
+
 /// Lines among which the records may begin again.
 const LOOK_AHEAD: usize = 1000;
 
@@ -34,10 +36,41 @@ impl<R: Read> Records<R> {
         record.broken == Some(Broken::Torn) && quotes() % 2 == 1
     }
 
-    /// Both readings hold: one record with line breaks in its cells, or as many records as it has lines, some with a quote too many.
+    /// Both readings hold: one record with line breaks in its cells, or several, some with a quote too many. All its lines are rows, or all
+    /// between the first and the last; or one is, or the last ends otherwise than lines do here, and a quote closes a cell where one could
+    /// begin.
     fn is_twofold(&self, record: &Record) -> bool {
-        let is_row = |line: &str| self.width == Some(count_plainly(&self.dialect, line));
-        record.lines > 1 && self.width == Some(record.len()) && record.len() > 2 && record.each_line().all(is_row)
+        if record.lines < 2 || self.width != Some(record.len()) || record.len() < 2 {
+            return false;
+        }
+        // In two columns any line of prose with a comma is a row.
+        let is_wide = record.len() > 2 || ![",", ";"].contains(&self.dialect.delimiter.as_str());
+        let rows = self.rows(record);
+        let inside = rows.get(1..rows.len() - 1).unwrap_or_default();
+        let is_other_end = !record.end.is_empty() && self.end != Some(record.end);
+        let is_opening = |cell: &str| cell.contains(BREAKS) && (cell.ends_with(&self.dialect.delimiter) || cell.ends_with(BREAKS));
+        is_wide && rows.iter().all(|is_row| *is_row)
+            || is_wide && !inside.is_empty() && inside.iter().all(|is_row| *is_row)
+            || (rows.contains(&true) || is_other_end) && record.cells().any(is_opening)
+    }
+
+    /// Which lines of a record may be rows of their own: all that stands in them before its first line break and after its last counts as
+    /// it was cut, and what is between them as if quotes meant nothing; blank lines are not asked.
+    fn rows(&self, record: &Record) -> Vec<bool> {
+        let (text, pieces) = (&record.text, &record.pieces);
+        let last = usize::try_from(record.lines).unwrap_or(usize::MAX) - 1;
+        let lines = record.each_line().enumerate().filter(|(at, line)| *at == 0 || *at == last || !line.trim().is_empty());
+        let mut counts: Vec<usize> = lines.map(|(_, line)| count_plainly(&self.dialect, line)).collect();
+        let breaks = text.find(BREAKS).zip(text.rfind(BREAKS));
+        let cell_at = |place: usize| pieces.iter().rposition(|piece| piece.at <= place).unwrap_or(0);
+        if let (Some((first, last)), [head, .., tail]) = (breaks, &mut counts[..]) {
+            let (broken, closed) = (cell_at(first), cell_at(last));
+            *head = broken + count_plainly(&self.dialect, &text[pieces[broken].at..first]);
+            let after = pieces.get(closed + 1).map_or(text.len(), |next| next.at);
+            *tail =
+                count_plainly(&self.dialect, &text[last + 1..after]) + pieces.len() - closed - 1 - usize::from(closed + 1 < pieces.len());
+        }
+        counts.into_iter().map(|count| count == record.len()).collect()
     }
 
     /// It has the wrong width, and the lines inside it have the right one: two quotes too many, far apart.
@@ -56,11 +89,17 @@ impl<R: Read> Records<R> {
         let is_sure = self.width.is_some_and(|width| width >= SURE_WIDTH);
         let mut scratch = std::mem::take(&mut self.scratch);
         let mut place = start;
+        // Cells of the refused lines since the last of them that is a row, put together.
+        let mut cells = 0_usize;
         for at in 0..lines {
-            let begins = at > 0 && !is_twofold && self.begins_again(place, is_sure, &mut scratch)?;
+            // A row that was broken in its first cell goes on with a line that looks like a whole one.
+            let is_rest = cells == 1 && self.width.is_some_and(|width| width > 1);
+            let begins = at > 0 && !is_twofold && !is_rest && self.begins_again(place, is_sure, &mut scratch)?;
             if begins || !self.pass_line(&mut place, broken, &mut scratch)? {
                 break;
             }
+            let count = count_plainly(&self.dialect, &scratch.text);
+            cells = if is_rest || self.width != Some(count) { cells.saturating_sub(1) + count } else { count };
         }
         self.scratch = scratch;
         self.resume = place;
