@@ -85,7 +85,8 @@ fn headings<'a>(sheet: &mut Worksheet, names: impl Iterator<Item = &'a str>) -> 
 fn faults(batches: &[RecordBatch]) -> Result<Vec<Fault>, Error> {
     let mut all = Vec::new();
     for batch in batches {
-        let [sheet, column, reason, proposal, whole] = ["sheet", "column", "reason", "proposal", "cells"].map(|name| cells::texts(batch, name));
+        let [sheet, column, reason, proposal, whole] =
+            ["sheet", "column", "reason", "proposal", "cells"].map(|name| cells::texts(batch, name));
         let (sheet, column, reason, proposal, whole, rows) = (sheet?, column?, reason?, proposal?, whole?, cells::numbers(batch, "row")?);
         for at in 0..batch.num_rows() {
             let said = |column| cells::text(column, at).unwrap_or_default().to_owned();

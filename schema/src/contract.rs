@@ -91,7 +91,11 @@ pub fn delivery() -> SchemaRef {
         text("batch", "批次", "First 16 hexadecimal digits of the file's SHA-256"),
         time("received_ts", "收到时间", "Received", false),
         time("watermark_ts", "数据时间", "Latest date that the content speaks of", true),
-        text("outcome", "结果", "accepted, partial (some rows refused), rejected, late: older than what is held and not loaded, or repair: rows refused before, mended"),
+        text(
+            "outcome",
+            "结果",
+            "accepted, partial (some rows refused), rejected, late: older than what is held and not loaded, or repair: rows refused before, mended",
+        ),
         integer("rows_total", "行数", "Rows delivered"),
         integer("rows_ok", "合格行数", "Rows accepted"),
         integer("rows_new", "新增行数", "Rows accepted that were not held already"),

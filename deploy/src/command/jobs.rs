@@ -29,7 +29,10 @@ fn receipt(job: &Job) -> String {
         format!("文件：{}    批次：{}", job.file, or_none(&job.batch)),
         format!("部门：{}    数据资源：{}", or_none(&job.department), or_none(&job.extract)),
         format!("处理完成：{}    结果：{}", job.ended, outcome_zh(job.outcome)),
-        format!("读取 {} 行 = 接收 {} 行 + 退回 {} 行 + 跳过 {} 行（空行、重复表头、合计、备注）", job.read, job.accepted, job.rejected, job.skipped),
+        format!(
+            "读取 {} 行 = 接收 {} 行 + 退回 {} 行 + 跳过 {} 行（空行、重复表头、合计、备注）",
+            job.read, job.accepted, job.rejected, job.skipped
+        ),
         format!("接收的行中新增 {} 行；原有数据中 {} 行因此失效", job.new, job.retired),
     ];
     lines.extend(job.reason.iter().map(|reason| format!("原因：{reason}")));
