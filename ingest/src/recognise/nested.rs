@@ -5,7 +5,8 @@ use super::{
     Hint, Layout, Line, NestedLayout, Understood,
     choice::choose,
     headings::{Fit, fit},
-    understood, unexpected,
+    text::other_encoding,
+    understood,
 };
 use crate::{
     Departments, Error, Extract, Format, decode,
@@ -29,7 +30,7 @@ pub(super) fn nested<'a>(
     let place = &head.places[at];
     let understood = Understood {
         encoding: Some(decode::label(encoding).to_owned()),
-        evidence: evidence(&fit, place, head, format).into_iter().chain(unexpected(fit.extract, encoding)).collect(),
+        evidence: evidence(&fit, place, head, format).into_iter().chain(other_encoding(fit.extract, encoding)).collect(),
         ..understood(&fit, format)
     };
     let layout = NestedLayout { encoding, rows: place.path.clone(), is_lines: head.is_lines };

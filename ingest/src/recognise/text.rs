@@ -3,7 +3,7 @@
 
 use super::{Fit, Hint, Layout, TextLayout, Understood, choose, fixed, headings::Line, understood};
 use crate::{
-    Departments, Encoding as Stated, Error, Format, Quote, decode,
+    Departments, Encoding as Stated, Error, Extract, Format, Quote, decode,
     reader::csv::{self, dialect::Dialect},
     table::{self, Said},
 };
@@ -105,15 +105,18 @@ fn guessed<'a>(
 /// What is other than the department states.
 fn unexpected(fit: &Fit<'_>, encoding: &'static Encoding, either: bool, dialect: &Dialect) -> Vec<String> {
     let extract = fit.extract;
-    let mut unexpected = Vec::new();
-    if !either && !encoding.name().to_lowercase().starts_with(extract.encoding.name()) {
-        let stated = extract.encoding.name();
-        unexpected.push(format!("`{}` is expected in {stated}, this file is {}", extract.name, encoding.name()));
-    }
+    let mut unexpected: Vec<String> = other_encoding(extract, encoding).filter(|_| !either).into_iter().collect();
     if dialect.delimiter.as_bytes() != [extract.delimiter] {
         unexpected.push(format!("`{}` is expected with {:?} between cells", extract.name, char::from(extract.delimiter)));
     }
     unexpected
+}
+
+/// Another encoding than the department's file states, in words.
+pub(super) fn other_encoding(extract: &Extract, encoding: &'static Encoding) -> Option<String> {
+    let is_expected = encoding.name().to_lowercase().starts_with(extract.encoding.name());
+    let words = || format!("`{}` is expected in {}, this file is {}", extract.name, extract.encoding.name(), encoding.name());
+    (!is_expected).then(words)
 }
 
 #[cfg(test)]
