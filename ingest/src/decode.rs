@@ -193,6 +193,16 @@ mod tests {
     }
 
     #[test]
+    fn codes_that_older_editions_made_private_are_characters_as_the_table_says() {
+        for (private, character, bytes) in wuwei_schema::private::ASSIGNED {
+            // The edition of 2022 leaves those beyond the basic plane private.
+            let decoded = if character > '\u{ffff}' { private } else { character };
+            assert_eq!(whole(&bytes[..], GB18030).0, decoded.to_string(), "{private:?}");
+            assert_eq!(wuwei_schema::private::assigned(private), Some(character));
+        }
+    }
+
+    #[test]
     fn byte_order_marks_are_no_text() {
         for encoding in [GB18030, UTF_8, UTF_16LE, UTF_16BE] {
             assert_eq!(whole(&encode("\u{feff}\u{feff}a", encoding)[..], encoding).0, "a", "{}", encoding.name());

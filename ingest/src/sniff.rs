@@ -4,13 +4,15 @@
 mod container;
 mod encoding;
 mod stated;
+mod tally;
+mod utf7;
 
 use crate::{
     Error,
     decode::{PIECE, by_name, read_some},
 };
 use container::{Container, container};
-use encoding::{Survey, Tally, Verdict};
+use encoding::{Survey, Verdict};
 use encoding_rs::{Encoding, UTF_8};
 use sha2::{Digest, Sha256};
 use stated::{Agreement, agreement, stated};
@@ -20,6 +22,7 @@ use std::{
     path::Path,
     time::SystemTime,
 };
+use tally::Tally;
 
 /// What a file turned out to be.
 #[derive(Debug)]

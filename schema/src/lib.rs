@@ -15,6 +15,7 @@ mod error;
 pub mod kind;
 mod matching;
 mod model;
+pub mod private;
 mod relation;
 pub mod table;
 

@@ -2,7 +2,7 @@
 
 use super::stated::opening;
 use crate::{
-    Error,
+    Error, archive,
     decode::{PIECE, read_some},
     reader::dbf::is_table,
 };
@@ -12,7 +12,7 @@ use std::{
     io::{self, Read},
     path::Path,
 };
-use zip::ZipArchive;
+use zip::{ZipArchive, read::ZipFile};
 
 /// Bytes that a workbook's sheets may unpack to, and of memory that its other parts may need: they are held whole.
 const UNPACKED_MAX: u64 = 1 << 30;
@@ -22,6 +22,10 @@ const STRING_BYTES: u64 = 64;
 
 /// Bytes of XML between two marks: a cell of a megabyte, written as numbers of characters. Readers hold it whole, more than once.
 const UNMARKED_MAX: u64 = 8 << 20;
+
+/// Times its packed size that a part may unpack to, once it is this large: rows that are all alike come near a hundred.
+const RATIO_MAX: u64 = 200;
+const RATIO_EXEMPT: u64 = 32 << 20;
 
 /// Parts a workbook may have.
 const PARTS_MAX: usize = 10_000;
@@ -120,7 +124,11 @@ fn compound(path: &Path) -> io::Result<(&'static str, &'static str)> {
 fn archive(path: &Path, most: u64) -> Result<Container, Error> {
     let damaged =
         |place: &str, detail: &str| Error::Damaged { path: path.display().to_string(), place: place.to_owned(), detail: detail.to_owned() };
-    let file = File::open(path).map_err(|error| Error::file(path, &error))?;
+    let mut file = File::open(path).map_err(|error| Error::file(path, &error))?;
+    let stated = archive::count(&mut file).map_err(|error| Error::file(path, &error))?;
+    if stated > u64::from(u16::MAX) {
+        return Err(limit(path, format!("it has more than {PARTS_MAX} parts")));
+    }
     let mut zip = ZipArchive::new(io::BufReader::new(file))
         .map_err(|_| damaged("its end", "the list of its parts is missing, as if it were cut off"))?;
     let has = |start: &str| zip.file_names_raw().any(|name| name.starts_with(start.as_bytes()));
@@ -134,14 +142,11 @@ fn archive(path: &Path, most: u64) -> Result<Container, Error> {
     if let Some((found, hint)) = other {
         return Err(Error::Format { path: path.display().to_string(), found: found.to_owned(), hint: hint.to_owned() });
     }
-    let limit = |limit: String| Error::Limit {
-        path: path.display().to_string(),
-        place: "the workbook".to_owned(),
-        limit,
-        hint: "split it, or export it as CSV",
-    };
     if zip.len() > PARTS_MAX {
-        return Err(limit(format!("it has more than {PARTS_MAX} parts")));
+        return Err(limit(path, format!("it has more than {PARTS_MAX} parts")));
+    }
+    if zip.has_duplicate_names() {
+        return Err(damaged("the list of its parts", "it names one of them twice"));
     }
     let (mut sheets, mut held) = (most, most);
     for at in 0..zip.len() {
@@ -152,12 +157,20 @@ fn archive(path: &Path, most: u64) -> Result<Container, Error> {
             true => (&mut sheets, weight.size, "unpacks to"),
             false => (&mut held, 2 * weight.size + STRING_BYTES * weight.strings, "needs memory of"),
         };
-        *left = left.checked_sub(needs).ok_or_else(|| limit(format!("it {what} more than {most} bytes")))?;
+        *left = left.checked_sub(needs).ok_or_else(|| limit(path, format!("it {what} more than {most} bytes")))?;
         if weight.unmarked > UNMARKED_MAX && name.ends_with(".xml`") {
-            return Err(limit(format!("{name} has a cell of more than {UNMARKED_MAX} bytes")));
+            return Err(limit(path, format!("{name} has a cell of more than {UNMARKED_MAX} bytes")));
+        }
+        if weight.is_bomb(part.compressed_size()) {
+            return Err(limit(path, format!("{name} unpacks to more than {RATIO_MAX} times its size")));
         }
     }
     Ok(Container::Workbook)
+}
+
+fn limit(path: &Path, limit: String) -> Error {
+    let hint = "split it, or export it as CSV";
+    Error::Limit { path: path.display().to_string(), place: "the workbook".to_owned(), limit, hint }
 }
 
 /// What a part really unpacks to.
@@ -169,9 +182,16 @@ struct Weight {
     unmarked: u64,
 }
 
-/// Unpacks a part; counting ends above `most`. The archive checks its sum on the way. A string table that states more strings than its
+impl Weight {
+    fn is_bomb(&self, packed: u64) -> bool {
+        self.size > RATIO_EXEMPT && self.size > RATIO_MAX.saturating_mul(packed)
+    }
+}
+
+/// Unpacks a part; counting ends above `most`, and where a part unpacks beyond all measure. The archive checks its sum on the way. A string table that states more strings than its
 /// bytes can hold is an error: readers reserve memory for the number stated.
-fn weigh(part: &mut impl Read, most: u64) -> io::Result<Weight> {
+fn weigh(part: &mut ZipFile<'_, impl Read>, most: u64) -> io::Result<Weight> {
+    let packed = part.compressed_size();
     let mut buffer = vec![0; PIECE];
     let (mut weight, mut stated, mut since_mark) = (Weight::default(), 0, 0);
     loop {
@@ -182,7 +202,7 @@ fn weigh(part: &mut impl Read, most: u64) -> io::Result<Weight> {
         weight.strings += strings(piece);
         weight.unmarked = weight.unmarked.max(since_mark + memchr(b'<', piece).unwrap_or(count) as u64);
         since_mark = memrchr(b'<', piece).map_or(since_mark + count as u64, |last| (count - last) as u64);
-        if weight.size > most {
+        if weight.size > most || weight.is_bomb(packed) {
             return Ok(weight);
         }
         if count == 0 {
@@ -241,6 +261,15 @@ mod tests {
         let strings = b"<sst uniqueCount=\"4000000000\"><si><t>a</t></si></sst>";
         assert!(told(&[book, ("xl/sharedStrings.xml", strings)], 1000).contains("is damaged at part `xl/sharedStrings.xml`"));
         assert!(told(&[book, ("xl/worksheets/sheet1.xml", &[0; 100_000])], 50_000).contains("it unpacks to more than 50000 bytes"));
+    }
+
+    #[test]
+    fn a_bomb_is_refused_before_it_has_gone_off() {
+        let book: (&str, &[u8]) = ("xl/workbook.xml", b"<workbook/>");
+        let size = usize::try_from(RATIO_EXEMPT).unwrap();
+        let words = told(&[book, ("xl/worksheets/sheet1.xml", &b"<c/>".repeat(size / 4 + 100_000))], UNPACKED_MAX);
+        assert!(words.contains("part `xl/worksheets/sheet1.xml` unpacks to more than 200 times its size"), "{words}");
+        assert_eq!(told(&[book, ("xl/worksheets/sheet1.xml", &b"<c/>".repeat(size / 4 - 100))], UNPACKED_MAX), "Workbook");
     }
 
     #[test]

@@ -1,0 +1,195 @@
+//! What a text consists of when it is read in one encoding: how many of its characters are whole, Chinese, private; how many of its lines
+//! are broken, and how many are in another encoding. Which encoding it is read in is decided by who asks.
+
+use crate::decode::Transcoder;
+use encoding_rs::{Encoding, GB18030};
+use memchr::{memchr, memrchr};
+
+/// So many sequences that do not decode are dirt, however short the file: one damaged byte makes up to three.
+pub(super) const DIRT: u64 = 10;
+
+/// Bytes of a line that is looked at as a whole.
+const LINE_MAX: usize = 1 << 20;
+
+/// The count.
+pub(super) struct Tally {
+    pub(super) transcoder: Transcoder,
+    text: String,
+    pub(super) characters: u64,
+    /// Characters beyond ASCII.
+    pub(super) wide: u64,
+    /// Characters that take three bytes of UTF-8 or more, as all Chinese ones do.
+    pub(super) long: u64,
+    pub(super) private: u64,
+    pub(super) lines: Lines,
+    /// More is broken than whole: counting on would only cost time.
+    hopeless: bool,
+    /// The present line, where lines are looked at whole.
+    line: Option<Vec<u8>>,
+}
+
+/// Lines of the text.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    pub(super) all: u64,
+    /// Those with something that does not decode.
+    pub(super) broken: u64,
+    /// Those that are UTF-8 in a text that is not.
+    pub(super) utf8: u64,
+    is_broken: bool,
+}
+
+impl Tally {
+    pub(super) fn new(encoding: &'static Encoding) -> Tally {
+        Tally {
+            transcoder: Transcoder::new(encoding),
+            text: String::new(),
+            characters: 0,
+            wide: 0,
+            long: 0,
+            private: 0,
+            lines: Lines::default(),
+            hopeless: false,
+            line: (encoding == GB18030).then(Vec::new),
+        }
+    }
+
+    pub(super) fn feed(&mut self, bytes: &[u8], last: bool) {
+        if self.hopeless {
+            return;
+        }
+        match self.line.take() {
+            None => self.take(bytes, last),
+            Some(line) => {
+                self.line = Some(self.feed_lines(line, bytes, last));
+            }
+        }
+    }
+
+    /// Lines that are UTF-8 are counted and not taken; the beginning of the next line comes back.
+    fn feed_lines(&mut self, mut line: Vec<u8>, bytes: &[u8], last: bool) -> Vec<u8> {
+        let mut from = 0;
+        if !line.is_empty()
+            && let Some(end) = memchr(b'\n', bytes)
+        {
+            from = end + 1;
+            line.extend_from_slice(&bytes[..from]);
+            self.take_others(&line);
+            line.clear();
+        }
+        let end = memrchr(b'\n', &bytes[from..]).map_or(from, |end| from + end + 1);
+        self.take_others(&bytes[from..end]);
+        line.extend_from_slice(&bytes[end..]);
+        if last || line.len() > LINE_MAX {
+            self.take_others(&line);
+            line.clear();
+        }
+        if last {
+            self.take(&[], true);
+        }
+        line
+    }
+
+    /// Takes these lines, but for those that are UTF-8.
+    fn take_others(&mut self, lines: &[u8]) {
+        let (mut from, mut at) = (0, 0);
+        if !lines.is_ascii() {
+            for line in lines.split_inclusive(|byte| *byte == b'\n') {
+                if !line.is_ascii() && std::str::from_utf8(line).is_ok_and(is_chinese) {
+                    self.take(&lines[from..at], false);
+                    self.lines.utf8 += 1;
+                    self.lines.all += 1;
+                    from = at + line.len();
+                }
+                at += line.len();
+            }
+        }
+        self.take(&lines[from..], false);
+    }
+
+    fn take(&mut self, bytes: &[u8], last: bool) {
+        self.text.clear();
+        self.transcoder.feed(bytes, last, &mut self.text);
+        self.lines.count(&self.text, last);
+        if self.text.is_ascii() {
+            self.characters += self.text.len() as u64;
+            return;
+        }
+        for character in self.text.chars() {
+            self.characters += 1;
+            match character {
+                '\0'..='\u{7f}' | char::REPLACEMENT_CHARACTER => {}
+                _ => {
+                    self.wide += 1;
+                    self.long += u64::from(character >= '\u{800}');
+                    self.private += u64::from(('\u{e000}'..='\u{f8ff}').contains(&character));
+                }
+            }
+        }
+        self.hopeless = self.malformed() > 100_000 && self.malformed() > self.wide;
+    }
+
+    pub(super) fn malformed(&self) -> u64 {
+        self.transcoder.malformed
+    }
+
+    /// More than one character in a thousand does not decode, in more than one line of twenty: that is no dirt.
+    pub(super) fn is_broken(&self) -> bool {
+        self.malformed() > DIRT && self.malformed() * 1000 > self.characters && !self.has_few_broken_lines()
+    }
+
+    /// One line in twenty at most: they are refused one by one.
+    pub(super) fn has_few_broken_lines(&self) -> bool {
+        self.lines.broken * 20 <= self.lines.all
+    }
+}
+
+impl Lines {
+    fn count(&mut self, text: &str, last: bool) {
+        let mut lines = text.split('\n');
+        self.look(lines.next().unwrap_or_default());
+        for line in lines {
+            self.end();
+            self.look(line);
+        }
+        if last && self.is_broken {
+            self.end();
+        }
+    }
+
+    fn end(&mut self) {
+        self.all += 1;
+        self.broken += u64::from(std::mem::take(&mut self.is_broken));
+    }
+
+    fn look(&mut self, line: &str) {
+        self.is_broken |= line.contains(char::REPLACEMENT_CHARACTER);
+    }
+}
+
+/// All beyond ASCII is Chinese, or its marks: bytes of GBK are that in UTF-8 for a character or two, never for a line.
+fn is_chinese(text: &str) -> bool {
+    text.chars().filter(|character| !character.is_ascii()).all(|character| character >= '\u{2000}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use encoding_rs::UTF_8;
+
+    #[test]
+    fn lines_are_counted_wherever_the_pieces_are_cut() {
+        let gbk = |text: &str| GB18030.encode(text).0.into_owned();
+        let bytes = [gbk("王小明,东街\n"), "王小明,东街\n".as_bytes().to_vec(), b"a\n".to_vec(), b"\x81\n".to_vec(), gbk("李")].concat();
+        for size in 1..9 {
+            let mut tally = Tally::new(GB18030);
+            bytes.chunks(size).for_each(|piece| tally.feed(piece, false));
+            tally.feed(&[], true);
+            let Lines { all, broken, utf8, .. } = tally.lines;
+            assert_eq!((all, broken, utf8, tally.malformed(), tally.wide), (4, 1, 1, 1, 6), "{size}");
+        }
+        let mut tally = Tally::new(UTF_8);
+        tally.feed("王\n\u{fffd}\n".as_bytes(), true);
+        assert_eq!((tally.lines.all, tally.lines.broken), (2, 1));
+    }
+}
