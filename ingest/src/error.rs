@@ -125,6 +125,16 @@ pub enum Error {
         /// What to do about it.
         hint: String,
     },
+    /// A sheet holds more than one table: the liaison.
+    #[error("file `{path}` has more than one table {place}: {detail}; hint: put each table on a sheet of its own")]
+    Tables {
+        /// Its path.
+        path: String,
+        /// Where in it.
+        place: String,
+        /// What stands there.
+        detail: String,
+    },
     /// The headings are those of several extracts: whoever started the reading.
     #[error("file `{path}` may be any of {known}; hint: name the one it is with --extract")]
     Ambiguous {

@@ -4,6 +4,7 @@
 //! mapped or ignored with a reason; nothing is guessed. Synchronous, bounded memory, no query engine.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking"))]
 
+mod archive;
 mod batch;
 mod chunk;
 pub mod conform;
@@ -18,11 +19,13 @@ mod reader;
 mod reading;
 mod recognise;
 mod reject;
+mod remark;
 mod report;
 mod sniff;
 mod source;
 mod table;
 
+pub use archive::{Archive, ArchiveLimits, Unpacked, unpack};
 pub use batch::batch;
 pub use chunk::{Chunk, day_number, raw_schema, raw_table, tables};
 pub use department::{

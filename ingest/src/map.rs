@@ -4,7 +4,8 @@
 use crate::{
     Exclusion, Extract, RelationMapping, Role, Source,
     reject::Reject,
-    source::{Condition, Datum, Plan, Position, tidy},
+    remark::is_remark,
+    source::{Condition, Datum, Plan, Position},
 };
 use std::borrow::Cow;
 use wuwei_schema::{Codes, EntityType, Fault, Kind, Model};
@@ -110,25 +111,10 @@ impl<'a> Mapping<'a> {
             Some((first, heading)) if first.trim() == heading => {
                 cells.iter().zip(self.headings).filter(|(cell, heading)| cell.trim() == *heading).count() * 2 > self.headings.len()
             }
-            Some(_) => self.is_remark(cells),
+            Some(_) => is_remark(cells),
         }
-    }
-
-    /// Whether the row begins as totals and remarks do, and most of it is empty.
-    pub(crate) fn is_remark(&self, cells: &[String]) -> bool {
-        let mut filled = cells.iter().filter(|cell| !cell.trim().is_empty());
-        let Some(first) = filled.next() else { return false };
-        let count = filled.count() + 1;
-        if count * 2 >= self.headings.len().max(3) {
-            return false;
-        }
-        let first = tidy(first).replace(' ', "");
-        REMARKS.iter().any(|word| first.starts_with(word))
     }
 }
-
-/// How lines begin that stand under a table and are none of its rows.
-const REMARKS: [&str; 8] = ["合计", "总计", "小计", "填表", "制表", "备注", "说明", "注:"];
 
 impl<'a> RolePlan<'a> {
     fn new(role: &'a Role, columns: &[String], model: &'a Model) -> Option<RolePlan<'a>> {

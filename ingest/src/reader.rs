@@ -3,7 +3,9 @@
 
 mod cell;
 pub(crate) mod csv;
+mod damage;
 pub(crate) mod dbf;
+mod fill;
 pub(crate) mod fixed;
 mod flat;
 mod json;
@@ -16,15 +18,17 @@ mod window;
 mod xlsx;
 mod xml;
 
-use crate::{Error, Opened, recognise::Layout};
+use crate::{Error, Extract, Opened, recognise::Layout};
 use csv::records;
+use damage::is_damaged;
 pub(crate) use dbf::DbfLayout;
+use fill::{Fill, Filled};
 pub(crate) use fixed::FixedLayout;
 pub(crate) use json::{head as json_head, judge as judge_json};
 pub(crate) use shape::{Head, Place};
 use std::sync::Arc;
 use wuwei_schema::Fault;
-pub(crate) use xlsx::{Sheet, sheets};
+pub(crate) use xlsx::{ROWS_MAX, Ranges, Sheet, letters, sheets};
 pub(crate) use xml::{declaration, head as xml_head, judge as judge_xml};
 
 /// A row as the file has it.
@@ -68,13 +72,6 @@ impl Row {
     }
 }
 
-/// Whether a text holds what stands for bytes that did not decode, or what no text has: a zero, or the control characters that UTF-8 taken
-/// for Latin text and written as UTF-8 again is full of. The first test is quick and nearly always enough.
-fn is_damaged(text: &str) -> bool {
-    let is_none = |character| matches!(character, char::REPLACEMENT_CHARACTER | '\0' | '\u{80}'..='\u{9f}');
-    memchr::memchr3(0, 0xc2, 0xef, text.as_bytes()).is_some() && text.contains(is_none)
-}
-
 /// Where the extract's columns stand in the file, and how they are called.
 #[derive(Debug, Clone)]
 struct Columns {
@@ -105,12 +102,17 @@ pub(crate) trait Reader {
 pub(crate) fn reader(opened: &Opened<'_>) -> Result<Box<dyn Reader>, Error> {
     let names: Arc<[String]> = opened.extract.columns.clone().into();
     match &opened.layout {
-        Layout::Text(layout) => Ok(Box::new(csv::Csv::open(&opened.path, &opened.stamp, layout, names)?)),
+        Layout::Text(layout) => Ok(filled(csv::Csv::open(&opened.path, &opened.stamp, layout, names)?, opened.extract)),
         Layout::Json(layout) => Ok(Box::new(json::Json::open(&opened.path, &opened.stamp, layout, opened.extract)?)),
         Layout::Xml(layout) => Ok(Box::new(xml::Xml::open(&opened.path, &opened.stamp, layout, opened.extract)?)),
-        Layout::Workbook(sheets) => Ok(Box::new(xlsx::Workbook::open(&opened.path, &opened.stamp, sheets.clone(), names)?)),
-        Layout::Fixed(layout) => Ok(Box::new(fixed::Fixed::open(&opened.path, &opened.stamp, layout, names)?)),
-        Layout::Parquet(places) => Ok(Box::new(parquet::Parquet::open(&opened.path, &opened.stamp, places.clone(), names)?)),
-        Layout::Dbf(layout) => Ok(Box::new(dbf::Dbf::open(&opened.path, &opened.stamp, layout, names)?)),
+        Layout::Workbook(sheets) => Ok(Box::new(xlsx::Workbook::open(&opened.path, &opened.stamp, sheets.clone(), opened.extract)?)),
+        Layout::Fixed(layout) => Ok(filled(fixed::Fixed::open(&opened.path, &opened.stamp, layout, names)?, opened.extract)),
+        Layout::Parquet(places) => Ok(filled(parquet::Parquet::open(&opened.path, &opened.stamp, places.clone(), names)?, opened.extract)),
+        Layout::Dbf(layout) => Ok(filled(dbf::Dbf::open(&opened.path, &opened.stamp, layout, names)?, opened.extract)),
     }
+}
+
+fn filled(reader: impl Reader + 'static, extract: &Extract) -> Box<dyn Reader> {
+    let fill = Fill::new(extract);
+    if fill.is_needed() { Box::new(Filled { reader, fill }) } else { Box::new(reader) }
 }

@@ -7,6 +7,7 @@ use crate::{
     map::Mapping,
     reader::{Reader, Row, reader},
     reject::Reject,
+    remark::is_remark,
     source::Condition,
 };
 use std::fmt;
@@ -108,7 +109,7 @@ impl<'a> Reading<'a> {
         self.report.read += 1;
         let fault = self.row.fault.take();
         // Of a row that could not be read only a remark is sure to be no data: what is missing in it may be why it looks blank.
-        let is_skipped = if fault.is_some() { self.mapping.is_remark(&self.row.cells) } else { self.mapping.is_skipped(&self.row.cells) };
+        let is_skipped = if fault.is_some() { is_remark(&self.row.cells) } else { self.mapping.is_skipped(&self.row.cells) };
         if is_skipped {
             self.report.skipped += 1;
             return;

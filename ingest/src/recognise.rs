@@ -5,18 +5,20 @@ mod choice;
 mod fixed;
 mod headings;
 mod nested;
+mod rows;
+mod sheets;
 mod table;
 mod text;
 
 use crate::{
     Department, Departments, Error, Extract, Format,
-    reader::{self, DbfLayout, FixedLayout, Sheet, csv::dialect::Dialect},
+    reader::{self, DbfLayout, FixedLayout, Ranges, csv::dialect::Dialect},
     sniff::{Content, Stamp, sniff},
 };
 use choice::{check_hint, choose};
 use encoding_rs::Encoding;
-pub(crate) use headings::{Cut, HEAD_ROWS, Line, fold};
-use headings::{Fit, fit};
+use headings::Fit;
+pub(crate) use headings::{Covered, Cut, HEAD_ROWS, Line, fold};
 use nested::nested;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -140,8 +142,12 @@ pub(crate) struct TextLayout {
 #[derive(Debug, Clone)]
 pub(crate) struct SheetLayout {
     pub(crate) name: String,
+    /// The last row of the heading.
     pub(crate) heading_row: u64,
     pub(crate) places: Option<Vec<Option<usize>>>,
+    /// Rows that are the heading once more, from the top.
+    pub(crate) headings: Vec<u64>,
+    pub(crate) merged: Ranges,
 }
 
 /// The sheet that says of a workbook that its rows were refused before, and why each was.
@@ -157,10 +163,13 @@ pub const REPAIR_SHEET: &str = "补正说明";
 /// too large, of unsure encoding, or its headings are of no extract, of several, or of another one than the hint says.
 pub fn open<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Result<Opened<'a>, Error> {
     check_hint(departments, hint)?;
-    let sniffed = sniff(path, hint.encoding.as_deref())?;
+    let sniffed = match sniff(path, hint.encoding.as_deref()) {
+        Err(unsure @ Error::Encoding { .. }) if hint.encoding.is_none() => return big5(path, departments, hint).ok_or(unsure),
+        other => other?,
+    };
     let (fit, mut understood, layout) = match sniffed.content {
         Content::Text { encoding, either } => text::text(path, encoding, either, departments, hint)?,
-        Content::Workbook => workbook(path, departments, hint)?,
+        Content::Workbook => sheets::workbook(path, departments, hint)?,
         Content::Dbf => table::dbf(path, departments, hint)?,
         Content::Parquet => table::parquet(path, departments, hint)?,
         Content::Json { encoding } => nested(path, &reader::json_head(path, encoding)?, encoding, Format::Json, departments, hint)?,
@@ -174,14 +183,14 @@ pub fn open<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Resul
     Ok(Opened { department, extract, understood, batch: sniffed.batch, bytes, path: path.to_owned(), stamp: sniffed.stamp, layout })
 }
 
-fn workbook<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Result<(Fit<'a>, Understood, Layout), Error> {
-    let sheets: Vec<Sheet> = reader::sheets(path)?.into_iter().filter(|sheet| !sheet.is_empty).collect();
-    let heads: Vec<Vec<Line>> = sheets.iter().map(|sheet| sheet.head.clone()).collect();
-    let (_, fit) = choose(path, &heads, Format::Xlsx, departments, hint)?;
-    let mut understood = understood(&fit, Format::Xlsx);
-    understood.repairs = sheets.iter().any(|sheet| sheet.name == REPAIR_SHEET);
-    let layouts = sheets.into_iter().map(|sheet| sheet_layout(path, sheet, &fit, &mut understood)).collect::<Result<Vec<_>, _>>()?;
-    Ok((fit, understood, Layout::Workbook(layouts)))
+/// Big5 is never guessed, but the file may be of an extract that is declared to come in it.
+fn big5<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Option<Opened<'a>> {
+    let is_declared = |extract: &Extract| extract.encoding == crate::Encoding::Big5;
+    if !departments.extracts().any(|(_, extract)| is_declared(extract)) {
+        return None;
+    }
+    let hint = Hint { encoding: Some(crate::Encoding::Big5.name().to_owned()), ..hint.clone() };
+    open(path, departments, &hint).ok().filter(|opened| is_declared(opened.extract))
 }
 
 fn understood(fit: &Fit<'_>, format: Format) -> Understood {
@@ -197,21 +206,6 @@ fn understood(fit: &Fit<'_>, format: Format) -> Understood {
         headings: fit.headings(),
         evidence: fit.evidence(format),
     }
-}
-
-/// A sheet of the extract, or one that is not: none is passed over in silence.
-fn sheet_layout(path: &Path, sheet: Sheet, chosen: &Fit<'_>, understood: &mut Understood) -> Result<SheetLayout, Error> {
-    let fits: Vec<Fit<'_>> = sheet.head.iter().map(|line| fit(chosen.department, chosen.extract, line)).collect();
-    if let Some(fit) = fits.iter().find(|fit| fit.is_exact()) {
-        understood.sheets.push(sheet.name.clone());
-        return Ok(SheetLayout { name: sheet.name, heading_row: fit.line.number, places: Some(fit.places.clone()) });
-    }
-    if let Some(fit) = fits.iter().find(|fit| fit.is_near()) {
-        let detail = format!("in sheet `{}` {}", sheet.name, fit.fault());
-        return Err(Error::Unmapped { path: path.display().to_string(), detail, hint: fit.hint() });
-    }
-    understood.evidence.push(format!("sheet `{}` has no headings of `{}`: its rows are skipped", sheet.name, chosen.extract.name));
-    Ok(SheetLayout { name: sheet.name, heading_row: 0, places: None })
 }
 
 #[cfg(test)]
@@ -247,6 +241,27 @@ mod tests {
         assert!(understood.evidence.iter().any(|why| why.contains("expected in gb18030, this file is UTF-8")), "{:?}", understood.evidence);
         let copy = folder.write("copy.csv", TEXT);
         assert_eq!(open(&copy, &departments, &Hint::default()).unwrap().batch, opened.batch);
+    }
+
+    #[test]
+    fn big5_is_read_where_the_extract_is_declared_to_come_in_it() {
+        let folder = Folder::new();
+        let line = "1,王小明,雲溪縣城關鎮人民路的一號在東街之中有一間房屋\n".repeat(3);
+        let bytes = encoding_rs::BIG5.encode(&format!("號碼,姓名,住址\n{line}")).0.into_owned();
+        let path = folder.write("a.csv", bytes);
+        let declared = |encoding: &str| {
+            let mut departments = departments();
+            let extract = &mut departments.list[0].extracts[0];
+            extract.columns = ["號碼", "姓名", "住址"].map(str::to_owned).to_vec();
+            extract.encoding = if encoding == "big5" { crate::Encoding::Big5 } else { crate::Encoding::Gb18030 };
+            departments
+        };
+        let (big5, other) = (declared("big5"), declared("gb18030"));
+        let opened = open(&path, &big5, &Hint::default()).unwrap();
+        assert_eq!((opened.extract.name.as_str(), opened.understood.encoding.as_deref()), ("ga_people", Some("Big5")));
+        assert!(open(&path, &other, &Hint::default()).unwrap_err().to_string().contains("read it with --encoding big5"));
+        let hint = Hint { encoding: Some("big5".to_owned()), ..Hint::default() };
+        assert_eq!(open(&path, &other, &hint).unwrap().understood.encoding.as_deref(), Some("Big5"));
     }
 
     #[test]

@@ -1,25 +1,10 @@
 //! A spreadsheet's cell as text. Numbers stand as the spreadsheet can still vouch for them: fifteen digits, no more. Of a longer one only
 //! what the sheet shows is handed out (`9.90101E+17`), for the kind to refuse: the digits behind it are lost, and none are invented.
 
-use calamine::{CellErrorType, DataRef, ExcelDateTime};
-use std::borrow::Cow;
+use calamine::ExcelDateTime;
 
 /// The first number of sixteen digits.
 const TOO_LONG: f64 = 1e15;
-
-/// The text of a cell, or the error its formula shows.
-pub(super) fn text<'a>(value: &'a DataRef<'_>) -> Result<Cow<'a, str>, &'a CellErrorType> {
-    Ok(match value {
-        DataRef::Empty => Cow::Borrowed(""),
-        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Cow::Borrowed(text),
-        DataRef::SharedString(text) => Cow::Borrowed(text),
-        DataRef::Bool(truth) => Cow::Borrowed(if *truth { "TRUE" } else { "FALSE" }),
-        DataRef::Int(number) => Cow::Owned(number.to_string()),
-        DataRef::Float(number) => Cow::Owned(number_text(*number)),
-        DataRef::DateTime(moment) => Cow::Owned(moment_text(moment)),
-        DataRef::Error(error) => return Err(error),
-    })
-}
 
 /// Whole numbers without `.0`, others with at most fifteen digits, none with an exponent unless it is too long to be true.
 pub(super) fn number_text(number: f64) -> String {
@@ -32,8 +17,13 @@ pub(super) fn number_text(number: f64) -> String {
     if vouched == 0.0 { "0".to_owned() } else { vouched.to_string() }
 }
 
+/// A whole number with zeros at the front up to that many digits, as the sheet shows it; what is none, or has lost digits, as ever.
+pub(super) fn digits_text(number: f64, width: usize) -> String {
+    if number.fract() == 0.0 && (0.0..TOO_LONG).contains(&number) { format!("{number:0width$}") } else { number_text(number) }
+}
+
 /// A moment in ISO 8601: the date, with the time when there is one, or the time alone. What is no date of the calendar stays a number.
-fn moment_text(moment: &ExcelDateTime) -> String {
+pub(super) fn moment_text(moment: &ExcelDateTime) -> String {
     let serial = moment.as_f64();
     if moment.is_duration() || !(0.0..2_958_466.0).contains(&serial) {
         return number_text(serial);
@@ -82,10 +72,18 @@ mod tests {
     }
 
     #[test]
+    fn zeros_that_only_the_format_shows_are_kept() {
+        let shown = [(990_101.0, 6), (1_017.0, 6), (0.0, 2), (1.5, 6), (-7.0, 6), (990_101_198_503_070_017.0, 18)];
+        let texts = shown.map(|(number, width)| digits_text(number, width));
+        assert_eq!(texts, ["990101", "001017", "00", "1.5", "-7", "9.90101E+17"]);
+    }
+
+    #[test]
     fn moments_are_iso_and_what_is_none_stays_a_number() {
         assert_eq!(of_moment(45_943.0), "2025-10-13");
         assert_eq!(of_moment(45_943.5), "2025-10-13T12:00:00");
         assert_eq!(of_moment(0.25), "06:00:00");
+        assert_eq!(moment_text(&ExcelDateTime::new(44_481.0, ExcelDateTimeType::DateTime, true)), "2025-10-13");
         assert_eq!(of_moment(-1.0), "-1");
         assert_eq!(of_moment(19_850_307.0), "19850307");
     }

@@ -64,7 +64,7 @@ impl Header {
         };
         let cut = Cut { bytes: self.family.name_max(), encoding: page.encoding() };
         let names = cut.names(self.fields.iter().map(name));
-        Line { number: 0, width: names.len(), cells: names.into_iter().enumerate().collect(), cut: Some(cut), ..Line::default() }
+        Line { width: names.len(), cells: names.into_iter().enumerate().collect(), cut: Some(cut), ..Line::default() }
     }
 
     /// Whether some of its text is in a file of its own.

@@ -72,6 +72,15 @@ pub(crate) fn nested(stated: &str) -> Departments {
     Departments::parse(&[SourceFile { name: "jy.toml".to_owned(), text }], &Model::embedded().unwrap()).unwrap()
 }
 
+/// The departments of one file `xx.toml` with one extract `xx_sheet`: these lines of it, and a role for each of these columns.
+pub(crate) fn extract_of(lines: &str, columns: &[&str]) -> Departments {
+    let head = GA.replace("\"ga\"", "\"xx\"").replace("ga_people", "xx_sheet").split("columns =").next().unwrap().to_owned();
+    let roles: String =
+        (0..).zip(columns).map(|(at, column)| format!("[extract.record.r{at}]\nentity = \"dwelling\"\naddress = \"{column}\"\n")).collect();
+    let text = format!("{head}columns = {columns:?}\n{lines}\n{roles}");
+    Departments::parse(&[SourceFile { name: "xx.toml".to_owned(), text }], &Model::embedded().unwrap()).unwrap()
+}
+
 /// A folder that vanishes with the test.
 pub(crate) struct Folder(TempDir);
 
@@ -96,7 +105,7 @@ pub(crate) fn rows(path: &Path) -> Result<Vec<Row>, Error> {
     rows_of(path, &departments())
 }
 
-/// The same, of these departments.
+/// All rows of a file of one of these departments.
 pub(crate) fn rows_of(path: &Path, departments: &Departments) -> Result<Vec<Row>, Error> {
     let opened = open(path, departments, &Hint::default())?;
     let mut reader = reader(&opened)?;
@@ -123,5 +132,11 @@ pub(crate) fn told_nested(path: &Path) -> Result<Vec<String>, String> {
 
 /// The rows of a file in lines, or its error.
 pub(crate) fn told(path: &Path) -> Result<Vec<String>, String> {
-    rows(path).map(|rows| rows.iter().map(shown).collect()).map_err(|error| error.to_string().replace(&path.display().to_string(), "FILE"))
+    told_of(path, &departments())
+}
+
+/// The same of a file of one of these departments.
+pub(crate) fn told_of(path: &Path, departments: &Departments) -> Result<Vec<String>, String> {
+    let rows = rows_of(path, departments);
+    rows.map(|rows| rows.iter().map(shown).collect()).map_err(|error| error.to_string().replace(&path.display().to_string(), "FILE"))
 }

@@ -1,20 +1,29 @@
 //! Rows of an XLSX workbook, cell by cell as the file has them: a cell in the last row and column costs no more than one in the first.
-//! A thread of its own walks the sheets, since their reader borrows the workbook; if it dies of a file nobody foresaw, the file is damaged
-//! and the program goes on. The strings that cells share are the one thing held whole, within what sniff lets a workbook unpack to.
+//! A thread of its own walks the sheets, so that one core unpacks while the other judges; if it dies of a file nobody foresaw, the file is
+//! damaged and the program goes on. The strings that cells share are the one thing held whole, within a limit.
 //!
 //! A row without any cell is not in the file and is not handed out; one of empty cells is. Rows of a sheet that is not the extract's are
-//! handed out blank, so that they are counted. Of merged cells the first has the value, as in the file.
+//! handed out blank, so that they are counted. What is merged is told in `body`.
 
-use super::{Columns, Reader, Row, cell, records::CELL_MAX};
-use crate::{
-    Error,
-    recognise::{HEAD_ROWS, Line, SheetLayout},
-    sniff::Stamp,
-};
-use calamine::{DataRef, Reader as _, Xlsx, XlsxError};
+mod body;
+mod merged;
+mod package;
+mod sheet;
+mod strings;
+mod styles;
+mod survey;
+mod xml;
+
+use super::{Columns, Reader, Row, cell, fill::Fill, records::CELL_MAX};
+use crate::{Error, Extract, recognise::SheetLayout, sniff::Stamp};
+use body::{Body, Use};
+use calamine::{ExcelDateTime, ExcelDateTimeType};
+pub(crate) use merged::Ranges;
+use package::Package;
+use sheet::{Cell, Kind, Step, Walk};
+pub(crate) use sheet::{ROWS_MAX, letters};
 use std::{
-    fs::File,
-    io::BufReader,
+    borrow::Cow,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
@@ -23,63 +32,72 @@ use std::{
     },
     thread,
 };
+use strings::Strings;
+use styles::{Shown, Styles};
+pub(crate) use survey::Sheet;
+use xml::{Broken, STRANGE};
 
 /// Rows passed from the thread at a time, and how often it may be ahead.
 const ROWS: usize = 256;
 const AHEAD: usize = 4;
 
-/// A sheet and its first rows.
-#[derive(Debug)]
-pub(crate) struct Sheet {
-    pub(crate) name: String,
-    pub(crate) head: Vec<Line>,
-    pub(crate) is_empty: bool,
-}
-
-/// The sheets of a workbook; charts and macros are none.
-pub(crate) fn sheets(path: &Path) -> Result<Vec<Sheet>, Error> {
+/// The sheets of a workbook that are not blank, and whether it counts days from 1904. `is_heading` knows the headings of extracts.
+pub(crate) fn sheets(path: &Path, is_heading: &dyn Fn(&str) -> bool) -> Result<(Vec<Sheet>, bool), Error> {
     let read = || {
-        let mut workbook = workbook(path)?;
-        let names = workbook.sheet_names();
-        names.into_iter().filter_map(|name| sheet(path, &mut workbook, name).transpose()).collect()
+        let mut package = Package::open(path)?;
+        let look = Look::of(&mut package)?;
+        let (mut all, mut held) = (Vec::new(), 0);
+        for part in package.sheets.clone() {
+            let broken = |broken: Broken| broken.at(path, &format!("sheet `{}`", part.name));
+            let sheet = survey::survey(&mut package, &part, &look, is_heading, &mut held).map_err(broken)?;
+            all.push(sheet);
+        }
+        Ok((all, look.is_1904))
     };
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(died(path)))
 }
 
-fn workbook(path: &Path) -> Result<Xlsx<BufReader<File>>, Error> {
-    let file = File::open(path).map_err(|error| Error::file(path, &error))?;
-    Xlsx::new(BufReader::new(file)).map_err(|error| damaged(path, "the workbook", &error))
+/// What it takes to see a cell as a spreadsheet shows it.
+struct Look {
+    strings: Strings,
+    styles: Styles,
+    is_1904: bool,
 }
 
-/// The head of a sheet, or none when it has no cells by nature.
-fn sheet(path: &Path, workbook: &mut Xlsx<BufReader<File>>, name: String) -> Result<Option<Sheet>, Error> {
-    let mut cells = match workbook.worksheet_cells_reader(&name) {
-        Ok(cells) => cells,
-        Err(XlsxError::NotAWorksheet(_)) => return Ok(None),
-        Err(error) => return Err(damaged(path, &format!("sheet `{name}`"), &error)),
-    };
-    let (mut head, mut is_empty): (Vec<Line>, bool) = (Vec::new(), true);
-    while let Some(found) = cells.next_cell().map_err(|error| damaged(path, &format!("sheet `{name}`"), &error))? {
-        let (row, column) = found.get_position();
-        let text = cell::text(found.get_value()).unwrap_or_default();
-        if text.trim().is_empty() {
-            continue;
-        }
-        is_empty = false;
-        let number = u64::from(row) + 1;
-        if number > HEAD_ROWS {
-            break;
-        }
-        if head.last().is_none_or(|line| line.number != number) {
-            head.push(Line { number, ..Line::default() });
-        }
-        if let Some(line) = head.last_mut() {
-            line.cells.push((column as usize, text.into_owned()));
-            line.width = column as usize + 1;
+impl Look {
+    fn of(package: &mut Package) -> Result<Look, Error> {
+        let path = package.path().to_owned();
+        let broken = |broken: Broken| broken.at(&path, "the workbook");
+        let strings = package.strings().and_then(Strings::read).map_err(broken)?;
+        let styles = package.styles().and_then(Styles::read).map_err(broken)?;
+        Ok(Look { strings, styles, is_1904: package.is_1904 })
+    }
+
+    /// The text of a cell. Outer errors are the file's, inner ones what a formula shows instead of a value.
+    fn text<'l>(&'l self, cell: &'l Cell) -> Result<Result<Cow<'l, str>, &'l str>, Broken> {
+        let text = cell.text.as_str();
+        Ok(Ok(match cell.kind {
+            Kind::Error => return Ok(Err(text)),
+            Kind::Text => Cow::Borrowed(text),
+            _ if text.is_empty() => Cow::Borrowed(""),
+            Kind::Shared => Cow::Borrowed(text.trim().parse().ok().and_then(|at| self.strings.get(at)).ok_or(STRANGE)?),
+            Kind::Truth => Cow::Borrowed(if text.trim() == "1" { "TRUE" } else { "FALSE" }),
+            Kind::Number => match text.trim().parse() {
+                Ok(number) => Cow::Owned(self.number(number, self.styles.get(cell.style))),
+                Err(_) => Cow::Borrowed(text),
+            },
+        }))
+    }
+
+    fn number(&self, number: f64, shown: Shown) -> String {
+        let moment = |kind| cell::moment_text(&ExcelDateTime::new(number, kind, self.is_1904));
+        match shown {
+            Shown::Number => cell::number_text(number),
+            Shown::Moment => moment(ExcelDateTimeType::DateTime),
+            Shown::Duration => moment(ExcelDateTimeType::TimeDelta),
+            Shown::Digits(width) => cell::digits_text(number, usize::from(width)),
         }
     }
-    head.iter_mut().for_each(|line| line.cells.sort_by_key(|(place, _)| *place));
-    Ok(Some(Sheet { name, head, is_empty }))
 }
 
 /// The reader: the end of the channel on which rows arrive.
@@ -92,10 +110,11 @@ pub(super) struct Workbook {
 }
 
 impl Workbook {
-    pub(super) fn open(path: &Path, stamp: &Stamp, sheets: Vec<SheetLayout>, names: Arc<[String]>) -> Result<Workbook, Error> {
+    pub(super) fn open(path: &Path, stamp: &Stamp, sheets: Vec<SheetLayout>, extract: &Extract) -> Result<Workbook, Error> {
         let (send, rows) = sync_channel(AHEAD);
-        let mut walk = Walk { path: path.to_owned(), names, send, batch: Vec::new() };
-        let started = thread::Builder::new().name("workbook".to_owned()).spawn(move || walk.run(&sheets));
+        let names = extract.columns.clone().into();
+        let mut pass = Pass { path: path.to_owned(), names, uses: Use::of(extract), fill: Fill::new(extract), send, batch: Vec::new() };
+        let started = thread::Builder::new().name("workbook".to_owned()).spawn(move || pass.run(&sheets));
         started.map_err(|error| Error::file(path, &error))?;
         Ok(Workbook { rows, ready: Vec::new().into_iter(), has_ended: false, path: path.to_owned(), stamp: stamp.clone() })
     }
@@ -122,9 +141,11 @@ impl Reader for Workbook {
 }
 
 /// The thread's side. An empty batch tells that all is read: a silent end is a death.
-struct Walk {
+struct Pass {
     path: PathBuf,
     names: Arc<[String]>,
+    uses: Vec<Use>,
+    fill: Fill,
     send: SyncSender<Result<Vec<Row>, Error>>,
     batch: Vec<Row>,
 }
@@ -135,9 +156,9 @@ enum Stop {
     Failed(Error),
 }
 
-impl Walk {
+impl Pass {
     fn run(&mut self, sheets: &[SheetLayout]) {
-        let outcome = match self.walk(sheets) {
+        let outcome = match self.all(sheets) {
             Ok(()) => Ok(Vec::new()),
             Err(Stop::Failed(error)) => Err(error),
             Err(Stop::Unwanted) => return,
@@ -146,50 +167,61 @@ impl Walk {
         self.send.send(outcome).unwrap_or_default();
     }
 
-    fn walk(&mut self, sheets: &[SheetLayout]) -> Result<(), Stop> {
-        let mut workbook = workbook(&self.path).map_err(Stop::Failed)?;
-        for sheet in sheets {
-            self.sheet(&mut workbook, sheet)?;
+    fn all(&mut self, sheets: &[SheetLayout]) -> Result<(), Stop> {
+        let mut package = Package::open(&self.path).map_err(Stop::Failed)?;
+        let look = Look::of(&mut package).map_err(Stop::Failed)?;
+        for layout in sheets {
+            self.sheet(&mut package, &look, layout)?;
         }
         self.pass()
     }
 
-    fn sheet(&mut self, workbook: &mut Xlsx<BufReader<File>>, sheet: &SheetLayout) -> Result<(), Stop> {
+    fn sheet(&mut self, package: &mut Package, look: &Look, layout: &SheetLayout) -> Result<(), Stop> {
         let path = self.path.clone();
-        let broken = |error: XlsxError| Stop::Failed(damaged(&path, &format!("sheet `{}`", sheet.name), &error));
-        let columns = sheet.places.clone().map(|places| Columns { places, names: Arc::clone(&self.names) });
-        let name: Arc<str> = sheet.name.as_str().into();
-        let mut cells = workbook.worksheet_cells_reader(&sheet.name).map_err(broken)?;
+        let broken = |broken: Broken| Stop::Failed(broken.at(&path, &format!("sheet `{}`", layout.name)));
+        let part = package.sheets.iter().find(|part| part.name == layout.name).cloned().ok_or_else(|| broken(STRANGE))?;
+        let mut walk = Walk::new(package.sheet(&part).map_err(broken)?);
+        let columns = layout.places.clone().map(|places| Columns { places, names: Arc::clone(&self.names) });
+        let mut body = Body::new(layout, &self.uses);
+        let name: Arc<str> = layout.name.as_str().into();
         let mut row = Row::default();
-        while let Some(found) = cells.next_cell_with_formula_metadata().map_err(broken)? {
-            let number = u64::from(found.pos.0) + 1;
-            if number < row.number {
-                return Err(Stop::Failed(self.limit(&sheet.name, number, "its rows are out of order")));
+        self.fill.begin();
+        loop {
+            match walk.next().map_err(broken)? {
+                Step::End => return self.finish(row, &mut body, columns.as_ref()),
+                Step::Cell => {}
+                _ => continue,
             }
-            if number <= sheet.heading_row {
+            let number = u64::from(walk.cell.row);
+            if number <= layout.heading_row {
                 continue;
             }
             if number > row.number {
-                self.hand_out(std::mem::take(&mut row))?;
+                self.finish(std::mem::take(&mut row), &mut body, columns.as_ref())?;
                 row.reset(number, self.names.len());
                 row.sheet = Some(Arc::clone(&name));
+                body.turn_to(walk.cell.row).map_err(broken)?;
             }
-            if let Some(columns) = &columns {
-                put(&mut row, found.pos.1 as usize, &found.value, found.formula.is_some(), columns);
+            if let Some(columns) = columns.as_ref().filter(|_| !body.is_heading(number)) {
+                put(&mut row, &walk.cell, look, columns).map_err(broken)?;
             }
         }
-        self.hand_out(row)
     }
 
-    /// Takes a finished row; number 0 is the one before the first.
-    fn hand_out(&mut self, row: Row) -> Result<(), Stop> {
+    /// Hands out a row when all its cells are in; number 0 is the one before the first.
+    fn finish(&mut self, mut row: Row, body: &mut Body, columns: Option<&Columns>) -> Result<(), Stop> {
+        if row.number == 0 {
+            return Ok(());
+        }
         if row.cells.iter().any(|cell| cell.len() > CELL_MAX) {
-            let sheet = row.sheet.as_deref().unwrap_or_default();
-            return Err(Stop::Failed(self.limit(sheet, row.number, &format!("a cell has more than {CELL_MAX} bytes"))));
+            let place = format!("sheet `{}` row {}", row.sheet.as_deref().unwrap_or_default(), row.number);
+            return Err(Stop::Failed(Broken::Limit(format!("a cell has more than {CELL_MAX} bytes")).at(&self.path, &place)));
         }
-        if row.number > 0 {
-            self.batch.push(row);
+        if let Some(columns) = columns {
+            body.finish(&mut row, columns, &self.uses);
+            self.fill.row(&mut row);
         }
+        self.batch.push(row);
         if self.batch.len() < ROWS { Ok(()) } else { self.pass() }
     }
 
@@ -199,156 +231,25 @@ impl Walk {
         }
         self.send.send(Ok(std::mem::take(&mut self.batch))).map_err(|_| Stop::Unwanted)
     }
-
-    fn limit(&self, sheet: &str, row: u64, limit: &str) -> Error {
-        let place = format!("sheet `{sheet}` row {row}");
-        Error::Limit {
-            path: self.path.display().to_string(),
-            place,
-            limit: limit.to_owned(),
-            hint: "open it in a spreadsheet program and save it again",
-        }
-    }
 }
 
-fn put(row: &mut Row, place: usize, value: &DataRef<'_>, is_formula: bool, columns: &Columns) {
-    if is_formula && *value == DataRef::Empty {
+fn put(row: &mut Row, cell: &Cell, look: &Look, columns: &Columns) -> Result<(), Broken> {
+    let place = cell.column as usize;
+    if cell.is_formula && cell.kind == Kind::Number && cell.text.is_empty() {
         row.refuse("cell_formula", || format!("{}是没有结果的公式，请在表格软件中打开并保存后再报送", columns.call(place)));
     }
-    match cell::text(value) {
+    match look.text(cell)? {
         Ok(text) => row.put(place, &text, columns),
         Err(error) => row.refuse("cell_error", || format!("{}的公式出错（{error}），请改正", columns.call(place))),
     }
+    Ok(())
 }
 
 fn died(path: &Path) -> Error {
-    let detail = "its structure is not that of a workbook".to_owned();
-    Error::Damaged { path: path.display().to_string(), place: "an unknown place".to_owned(), detail }
-}
-
-/// What the library says, without what it quotes: that may be a value.
-fn damaged(path: &Path, place: &str, error: &XlsxError) -> Error {
-    let detail = match error {
-        XlsxError::Io(_) | XlsxError::Zip(_) => "a part of it cannot be unpacked",
-        XlsxError::Xml(_) | XlsxError::XmlAttr(_) | XlsxError::XmlEof(_) => "its XML ends early or is not well formed",
-        XlsxError::Password => "it is behind a password",
-        _ => "its structure is not that of a workbook",
-    };
-    Error::Damaged { path: path.display().to_string(), place: place.to_owned(), detail: detail.to_owned() }
+    STRANGE.at(path, "an unknown place")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::sample::{Folder, departments, rows, told};
-    use crate::{Hint, open};
-    use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet, XlsxError};
-    use std::path::PathBuf;
-
-    fn heading(sheet: &mut Worksheet, row: u32) {
-        for (column, name) in (0..).zip(["身份证号", "姓名", "住址"]) {
-            sheet.write(row, column, name).unwrap();
-        }
-    }
-
-    fn save(folder: &Folder, write: impl Fn(&mut Worksheet) -> Result<(), XlsxError>, others: &[(&str, &[&str])]) -> PathBuf {
-        let mut workbook = Workbook::new();
-        write(workbook.add_worksheet().set_name("一区").unwrap()).unwrap();
-        for (name, cells) in others {
-            let sheet = workbook.add_worksheet().set_name(*name).unwrap();
-            for (row, line) in (0..).zip(*cells) {
-                (0..).zip(line.split(',')).filter(|(_, cell)| !cell.is_empty()).for_each(|(column, cell)| {
-                    sheet.write(row, column, cell).unwrap();
-                });
-            }
-        }
-        let path = folder.path("a.xlsx");
-        workbook.save(&path).unwrap();
-        path
-    }
-
-    #[test]
-    fn cells_are_text_dates_are_iso_and_lost_digits_are_seen_to_be_lost() {
-        let folder = Folder::new();
-        let path = save(
-            &folder,
-            |sheet| {
-                sheet.write(0, 0, "人口登记表")?;
-                heading(sheet, 1);
-                sheet.write(2, 0, "990101198503070017")?.write(2, 1, "㛃𬭎")?.write(2, 2, 12.0)?;
-                sheet.write(3, 0, 990_101_198_503_070_017_f64)?.write(3, 1, true)?.write(3, 2, 1.5)?;
-                let date = Format::new().set_num_format("yyyy-mm-dd");
-                sheet.write_with_format(5, 2, ExcelDateTime::from_ymd(2026, 3, 1)?, &date)?;
-                Ok(())
-            },
-            &[],
-        );
-        let rows = ["一区 3: 990101198503070017|㛃𬭎|12", "一区 4: 9.90101E+17|TRUE|1.5", "一区 6: ||2026-03-01"];
-        assert_eq!(told(&path).unwrap(), rows);
-    }
-
-    #[test]
-    fn a_cell_at_the_end_of_the_sheet_is_a_fault_and_costs_nothing() {
-        let folder = Folder::new();
-        let path = save(
-            &folder,
-            |sheet| {
-                heading(sheet, 0);
-                sheet.write(1, 0, "1")?.write(1_048_575, 16_383, "x")?;
-                Ok(())
-            },
-            &[],
-        );
-        assert_eq!(told(&path).unwrap(), ["一区 2: 1||", "一区 1048576: || ! cell_outside"]);
-        assert!(rows(&path).unwrap()[1].fault.as_ref().unwrap().reason.starts_with("第16384列"));
-    }
-
-    #[test]
-    fn errors_of_formulas_are_faults_and_so_are_formulas_without_result() {
-        let folder = Folder::new();
-        let path = save(
-            &folder,
-            |sheet| {
-                heading(sheet, 0);
-                sheet.write(1, 0, Formula::new("=#REF!").set_result("#REF!"))?;
-                sheet.write(2, 1, Formula::new("=B1").set_result("王小明"))?;
-                Ok(())
-            },
-            &[],
-        );
-        assert_eq!(told(&path).unwrap(), ["一区 2: || ! cell_error", "一区 3: |王小明|"]);
-    }
-
-    #[test]
-    fn every_sheet_with_the_headings_is_read_and_no_other_passed_over_in_silence() {
-        let folder = Folder::new();
-        let second: &[&str] = &["姓名,住址,身份证号", "王小明,东街,2"];
-        let notes: &[&str] = &["填表说明", ",每人一行"];
-        let write = |sheet: &mut Worksheet| {
-            heading(sheet, 0);
-            sheet.write(1, 0, "1").map(|_| ())
-        };
-        let path = save(&folder, write, &[("二区", second), ("说明", notes), ("空", &[])]);
-        assert_eq!(told(&path).unwrap(), ["一区 2: 1||", "二区 2: 2|王小明|东街", "说明 1: ||", "说明 2: ||"]);
-        let departments = departments();
-        let understood = open(&path, &departments, &Hint::default()).unwrap().understood;
-        assert_eq!(understood.sheets, ["一区", "二区"]);
-        assert!(understood.evidence.iter().any(|why| why.contains("sheet `说明` has no headings")), "{:?}", understood.evidence);
-        let misspelt = save(&folder, write, &[("二区", &["姓名,地址,身份证号", "王小明,东街,2"])]);
-        let error = told(&misspelt).unwrap_err();
-        assert!(error.contains("in sheet `二区` row 1") && error.contains("missing are `住址`, unknown are `地址`"), "{error}");
-    }
-
-    #[test]
-    fn a_workbook_cut_off_or_damaged_is_refused_whole() {
-        let folder = Folder::new();
-        let path = save(&folder, |sheet| (0..2000).try_for_each(|row| sheet.write(row, 0, f64::from(row)).map(|_| ())), &[]);
-        let bytes = std::fs::read(&path).unwrap();
-        let cut = folder.write("cut.xlsx", &bytes[..bytes.len() - 100]);
-        assert!(told(&cut).unwrap_err().contains("is damaged at its end"), "{:?}", told(&cut));
-        let mut flipped = bytes;
-        let middle = flipped.windows(6).position(|name| name == b"sheet1").unwrap() + 200;
-        flipped[middle] ^= 0xff;
-        let flipped = folder.write("flipped.xlsx", flipped);
-        assert!(told(&flipped).unwrap_err().contains("is damaged at part `xl/worksheets/sheet1.xml`"), "{:?}", told(&flipped));
-    }
-}
+mod shapes;
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,8 @@
 //! Headings against extracts: which row of the first ones is the heading of which extract, and if none is, which comes nearest and what is
 //! wrong with it. Names only; a column is never guessed from what stands in it.
 
-use crate::{Department, Departments, Extract, Format};
+use super::rows::readings;
+use crate::{Department, Departments, Extract, Format, reader::letters};
 use encoding_rs::Encoding;
 use wuwei_schema::{kind::tidy, nearest};
 
@@ -14,7 +15,10 @@ const SHOWN: usize = 8;
 /// A row that may be the heading: its cells that are not empty, each with its place.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Line {
+    /// The row, or the last of those that it was read from.
     pub(crate) number: u64,
+    /// How many above it belong to it.
+    pub(crate) above: u64,
     pub(crate) cells: Vec<(usize, String)>,
     /// All cells, empty ones too.
     pub(crate) width: usize,
@@ -23,6 +27,23 @@ pub(crate) struct Line {
     pub(crate) cut: Option<Cut>,
     /// No row: the names met in records that leave out what is empty.
     pub(crate) is_records: bool,
+    /// Its cells that belong to a merged range, by place.
+    pub(crate) covered: Vec<Covered>,
+}
+
+impl Line {
+    /// The first of the rows that it was read from.
+    pub(crate) fn first(&self) -> u64 {
+        self.number - self.above
+    }
+}
+
+/// A cell that belongs to a merged range, and the cell that has the range's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Covered {
+    pub(crate) place: usize,
+    pub(crate) row: u64,
+    pub(crate) left: usize,
 }
 
 /// Names that end after so many bytes of that encoding, as those of a dBASE table do.
@@ -97,11 +118,11 @@ impl Fit<'_> {
 
     /// Why the file is this extract, and what is other than expected.
     pub(super) fn evidence(&self, format: Format) -> Vec<String> {
-        let (name, row) = (&self.extract.name, self.line.number);
-        let count = self.extract.columns.len();
-        let mut evidence = vec![match row {
+        let (name, row, count) = (&self.extract.name, self.line.first(), self.extract.columns.len());
+        let mut evidence = vec![match self.line.number {
             0 => format!("`{name}`: its {count} columns are those that the file names"),
-            _ => format!("`{name}`: row {row} has its {count} headings"),
+            last if last == row => format!("`{name}`: row {row} has its {count} headings"),
+            last => format!("`{name}`: rows {row} to {last} have its {count} headings, joined with `/`"),
         }];
         if !self.places.iter().flatten().is_sorted() {
             evidence.push("the columns stand in another order than expected".to_owned());
@@ -135,27 +156,46 @@ impl Fit<'_> {
         if self.is_near() && !self.unknown.is_empty() {
             text += &format!(", unknown are {}", names(self.unknown.iter().map(String::as_str)));
         }
+        if let Some(place) = self.beside() {
+            text += &format!("; beyond an empty column, from column {} on, a second table seems to stand beside it", letters(place));
+        }
         text
+    }
+
+    /// Where another table begins in the same row: all headings are there, and what is unknown stands beyond a gap.
+    fn beside(&self) -> Option<usize> {
+        let is_known = |place: &usize| self.places.get(*place).is_some_and(Option::is_some);
+        let places: Vec<usize> = self.line.cells.iter().map(|(place, _)| *place).collect();
+        let gap = places.windows(2).find(|pair| pair[1] > pair[0] + 1 && is_known(&pair[0]) != is_known(&pair[1]))?;
+        self.missing.is_empty().then_some(gap[1])
     }
 
     /// What to do about it.
     pub(super) fn hint(&self) -> String {
+        if self.beside().is_some() {
+            return "put each table on a sheet of its own".to_owned();
+        }
         let meant = self.unknown.first().filter(|_| self.is_near() && !self.missing.is_empty());
         let meant = meant.map(|name| format!("`{name}`: {} ", nearest(name, self.missing.iter().copied())));
         format!("{}correct the headings, or state the new layout in the department's file", meant.unwrap_or_default())
     }
 }
 
-/// The first row that fits exactly, for each extract.
+/// The first reading of the first rows that fits exactly, for each extract.
 pub(super) fn exact<'a>(head: &[Line], departments: &'a Departments) -> impl Iterator<Item = Fit<'a>> {
-    departments.extracts().filter_map(|(department, extract)| head.iter().map(|line| fit(department, extract, line)).find(Fit::is_exact))
+    departments.extracts().filter_map(|(department, extract)| fits(head, department, extract).find(Fit::is_exact))
+}
+
+/// How each reading of the first rows fits that extract.
+pub(super) fn fits<'a>(head: &[Line], department: &'a Department, extract: &'a Extract) -> impl Iterator<Item = Fit<'a>> {
+    readings(head, extract).map(move |line| fit(department, extract, &line))
 }
 
 /// The row and the extract that come nearest, among the extracts that may be meant; none when no name is known.
 pub(super) fn near<'a>(heads: &[Vec<Line>], departments: &'a Departments, may_be: impl Fn(&Extract) -> bool) -> Option<Fit<'a>> {
     let mut best: Option<Fit<'a>> = None;
     for (department, extract) in departments.extracts().filter(|(_, extract)| may_be(extract)) {
-        for fit in heads.iter().flatten().map(|line| fit(department, extract, line)) {
+        for fit in heads.iter().flat_map(|head| fits(head, department, extract)) {
             if fit.nearness() > best.as_ref().map_or(0, Fit::nearness) {
                 best = Some(fit);
             }
@@ -184,9 +224,10 @@ pub(super) fn fit<'a>(department: &'a Department, extract: &'a Extract, line: &L
     Fit { department, extract, line: line.clone(), places, missing, unknown }
 }
 
-/// A heading as it is compared: half width, no white space, no invisible characters, capitals.
+/// A heading as it is compared: half width, no white space, no invisible characters, capitals; a unit below it is part of it.
 pub(crate) fn fold(heading: &str) -> String {
-    tidy(heading).chars().filter(|character| *character != ' ').flat_map(char::to_uppercase).collect()
+    let folded: String = tidy(heading).chars().filter(|character| *character != ' ').flat_map(char::to_uppercase).collect();
+    if folded.contains("/(") { folded.replace("/(", "(") } else { folded }
 }
 
 fn leads(name: &str, column: &str) -> bool {
@@ -212,6 +253,7 @@ mod tests {
     fn headings_are_compared_without_width_spaces_case_and_marks() {
         assert_eq!(fold("\u{feff} 姓　名 "), "姓名");
         assert_eq!(fold("证件\n号码（ｉｄ）"), "证件号码(ID)");
+        assert_eq!(fold("从业人数/（人）"), fold("从业人数(人)"));
     }
 
     #[test]

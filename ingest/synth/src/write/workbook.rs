@@ -25,6 +25,8 @@ pub(super) struct Workbooks<'a> {
     sheets: usize,
     sheet: String,
     row: u32,
+    /// What stands above in the columns that fill down.
+    above: Vec<(usize, Cell)>,
 }
 
 impl<'a> Workbooks<'a> {
@@ -41,6 +43,7 @@ impl<'a> Workbooks<'a> {
             sheets: 0,
             sheet: String::new(),
             row: 0,
+            above: fill_down(extract),
         }
     }
 
@@ -63,7 +66,16 @@ impl<'a> Workbooks<'a> {
         self.row = heading(sheet, &name, self.extract, &self.title).map_err(|error| failed(self.extract, &error))?;
         self.sheets += 1;
         self.sheet = name;
+        self.above = fill_down(self.extract);
         Ok(())
+    }
+
+    /// Whether a cell says what stands above it, in a column where that is left out.
+    fn repeats(&mut self, column: usize, cell: &Cell) -> bool {
+        let Some((_, above)) = self.above.iter_mut().find(|(filled, _)| *filled == column) else { return false };
+        let repeats = above == cell;
+        cell.clone_into(above);
+        repeats
     }
 
     fn last(&mut self) -> Result<&mut Worksheet, Error> {
@@ -97,8 +109,9 @@ impl Table for Workbooks<'_> {
             self.open(name)?;
         }
         let (row, extract) = (self.row, self.extract);
+        let shown: Vec<bool> = cells.iter().enumerate().map(|(column, cell)| !cell.is_empty() && !self.repeats(column, cell)).collect();
         let sheet = self.last()?;
-        for (column, cell) in (0..).zip(cells).filter(|(_, cell)| !cell.is_empty()) {
+        for ((column, cell), _) in (0..).zip(cells).zip(shown).filter(|(_, is_shown)| *is_shown) {
             let written = match cell {
                 Cell::Text(text) => sheet.write_string(row, column, text),
                 Cell::Number(number) => sheet.write_number(row, column, *number),
@@ -122,17 +135,45 @@ impl Table for Workbooks<'_> {
     }
 }
 
-/// The first row free for data.
+fn fill_down(extract: &Extract) -> Vec<(usize, Cell)> {
+    let filled = extract.columns.iter().enumerate().filter(|(_, column)| extract.fill_down.contains(column));
+    filled.map(|(place, _)| (place, Cell::Text(String::new()))).collect()
+}
+
+/// The title and the heading; the first row free for data.
 fn heading(sheet: &mut Worksheet, name: &str, extract: &Extract, title: &str) -> Result<u32, XlsxError> {
     sheet.set_name(name)?;
     let last = u16::try_from(extract.columns.len().saturating_sub(1)).unwrap_or(0);
     for row in 0..extract.title_rows {
-        sheet.merge_range(row, 0, row, last, title, &Format::new().set_bold().set_align(FormatAlign::Center))?;
+        block(sheet, [row, row], [0, last], title, &Format::new().set_bold())?;
     }
-    for (column, text) in (0..).zip(&extract.columns) {
-        sheet.write_string(extract.title_rows, column, text)?;
+    let rows = extract.heading_rows.max(1);
+    let names: Vec<Vec<&str>> = extract.columns.iter().map(|column| column.splitn(rows as usize, '/').collect()).collect();
+    for row in 0..rows {
+        let mut columns = (0_u16..).zip(&names).peekable();
+        while let Some((left, parts)) = columns.next() {
+            let Some(text) = parts.get(row as usize) else { continue };
+            let is_leaf = parts.len() == row as usize + 1;
+            let is_same =
+                |other: &&(u16, &Vec<&str>)| !is_leaf && other.1.len() > row as usize + 1 && other.1.starts_with(&parts[..=row as usize]);
+            let mut right = left;
+            while let Some((next, _)) = columns.next_if(|next| is_same(&next)) {
+                right = next;
+            }
+            let bottom = if is_leaf { rows - 1 } else { row };
+            block(sheet, [extract.title_rows + row, extract.title_rows + bottom], [left, right], text, &Format::new())?;
+        }
     }
-    Ok(extract.title_rows + 1)
+    Ok(extract.title_rows + rows)
+}
+
+/// A text over rows and columns from the first to the last of each; merged, where they are more than one cell.
+fn block(sheet: &mut Worksheet, [top, bottom]: [u32; 2], [left, right]: [u16; 2], text: &str, format: &Format) -> Result<(), XlsxError> {
+    let is_one = top == bottom && left == right;
+    if is_one {
+        return sheet.write_string(top, left, text).map(|_| ());
+    }
+    sheet.merge_range(top, left, bottom, right, text, &format.clone().set_align(FormatAlign::Center)).map(|_| ())
 }
 
 /// A workbook made on the day of the delivery, so that the same rows are the same bytes.
@@ -178,5 +219,59 @@ mod tests {
             let opened = open(&folder.path().join(file), &departments, &Hint::default()).unwrap();
             assert_eq!((opened.extract.name.as_str(), opened.understood.sheets.len()), ("wg_fw", sheets));
         }
+    }
+
+    const REGISTER: &str = r#"
+department = "xx"
+label = { zh = "某局", en = "Bureau" }
+[[extract]]
+name = "xx_tz"
+label = { zh = "台账", en = "Register" }
+format = "xlsx"
+encoding = "utf-8"
+title_rows = 1
+heading_rows = 3
+fill_down = ["街路"]
+contract = "full"
+cycle_days = 1
+share_class = 2
+obliged = true
+columns = ["街路", "企业名称", "从业人数（人）", "负责人/姓名", "负责人/电话/手机", "负责人/电话/座机", "地址"]
+ignore = { "从业人数（人）" = "无需", "负责人/电话/手机" = "无需", "负责人/电话/座机" = "无需" }
+[extract.record.street]
+entity = "dwelling"
+address = "街路"
+[extract.record.firm]
+entity = "dwelling"
+address = "企业名称"
+[extract.record.head]
+entity = "person"
+name = "负责人/姓名"
+live_address = "地址"
+"#;
+
+    #[test]
+    fn headings_of_several_rows_and_values_that_stand_once_are_read_back_as_they_were() {
+        let (folder, model) = (tempfile::TempDir::new().unwrap(), Model::embedded().unwrap());
+        let file = wuwei_schema::SourceFile { name: "xx.toml".to_owned(), text: REGISTER.to_owned() };
+        let departments = Departments::parse(&[file], &model).unwrap();
+        let (extract, habits) = (departments.extract("xx_tz").unwrap(), Habits::unknown());
+        let mut table = Workbooks::create(folder.path(), extract, &habits);
+        let rows = ["东街|甲店|1|王小明|120|121|1号", "东街|乙店|2|李建国|||2号", "西街|丙店||赵明|||3号", "东街|丁店|||||4号"];
+        let cells = |row: &str| row.split('|').map(|text| Cell::Text(text.to_owned())).collect::<Vec<_>>();
+        let places: Vec<u64> = rows.iter().map(|row| table.row(&cells(row)).unwrap().row).collect();
+        table.finish().unwrap();
+        assert_eq!(places, [5, 6, 7, 8]);
+        let opened = open(&folder.path().join("xx_tz.xlsx"), &departments, &Hint::default()).unwrap();
+        assert_eq!((opened.understood.heading_row, &opened.understood.headings), (4, &extract.columns));
+        let chunk = wuwei_ingest::read(opened, &model, 0).unwrap().next().unwrap().unwrap();
+        let text = |row: usize, column: &String| {
+            let column = chunk.raw.column_by_name(column).unwrap().as_any().downcast_ref::<arrow_array::StringArray>().unwrap();
+            if arrow_array::Array::is_null(column, row) { String::new() } else { column.value(row).to_owned() }
+        };
+        let read: Vec<String> = (0..chunk.raw.num_rows())
+            .map(|row| extract.columns.iter().map(|column| text(row, column)).collect::<Vec<_>>().join("|"))
+            .collect();
+        assert_eq!(read, rows);
     }
 }

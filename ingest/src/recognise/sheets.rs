@@ -1,0 +1,147 @@
+//! The sheets of a workbook: which of them are the extract's, and what a sheet has that its rows do not show. A sheet with two tables is
+//! refused with the row in which the second begins.
+
+use super::{
+    Hint, Layout, Line, REPAIR_SHEET, SheetLayout, Understood,
+    choice::choose,
+    headings::{Fit, exact, fits, fold},
+    understood,
+};
+use crate::{
+    Departments, Error, Format,
+    reader::{self, ROWS_MAX, Ranges, Sheet, letters},
+};
+use std::{collections::HashSet, path::Path};
+
+pub(super) fn workbook<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Result<(Fit<'a>, Understood, Layout), Error> {
+    let words = Words::of(departments);
+    let (sheets, is_1904) = reader::sheets(path, &|text| words.has(text))?;
+    let sheets: Vec<Sheet> = sheets.into_iter().filter(|sheet| !sheet.is_empty()).collect();
+    let heads: Vec<Vec<Line>> = sheets.iter().map(|sheet| sheet.head.clone()).collect();
+    let (_, fit) =
+        choose(path, &heads, Format::Xlsx, departments, hint).map_err(|error| two_extracts(path, &sheets, departments, error))?;
+    let mut understood = understood(&fit, Format::Xlsx);
+    understood.repairs = sheets.iter().any(|sheet| sheet.name == REPAIR_SHEET);
+    if is_1904 {
+        understood.evidence.push("the workbook counts days from 1 January 1904; its dates are read so".to_owned());
+    }
+    let layouts = sheets.into_iter().map(|sheet| layout(path, sheet, &fit, &mut understood)).collect::<Result<Vec<_>, _>>()?;
+    Ok((fit, understood, Layout::Workbook(layouts)))
+}
+
+/// A file may be any of several extracts because one of its sheets has the tables of two.
+fn two_extracts(path: &Path, sheets: &[Sheet], departments: &Departments, error: Error) -> Error {
+    if !matches!(error, Error::Ambiguous { .. }) {
+        return error;
+    }
+    let second = |sheet: &Sheet| {
+        let mut rows: Vec<u64> = exact(&sheet.head, departments).map(|fit| fit.line.number).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        rows.get(1).map(|row| tables(path, sheet, *row))
+    };
+    sheets.iter().find_map(second).unwrap_or(error)
+}
+
+fn tables(path: &Path, sheet: &Sheet, row: u64) -> Error {
+    let place = format!("on sheet `{}`", sheet.name);
+    Error::Tables { path: path.display().to_string(), place, detail: format!("row {row} has headings of another table") }
+}
+
+/// A sheet of the extract, or one that is not: none is passed over in silence.
+fn layout(path: &Path, sheet: Sheet, chosen: &Fit<'_>, understood: &mut Understood) -> Result<SheetLayout, Error> {
+    let all: Vec<Fit<'_>> = fits(&sheet.head, chosen.department, chosen.extract).collect();
+    if let Some(fit) = all.iter().find(|fit| fit.is_exact()) {
+        let headings = repeated(path, &sheet, fit)?;
+        understood.sheets.push(sheet.name.clone());
+        understood.evidence.extend(peculiarities(&sheet, fit, headings.len()));
+        let (heading_row, places) = (fit.line.number, Some(fit.places.clone()));
+        return Ok(SheetLayout { name: sheet.name, heading_row, places, headings, merged: sheet.merged });
+    }
+    if let Some(fit) = all.iter().find(|fit| fit.is_near()) {
+        let detail = format!("in sheet `{}` {}", sheet.name, fit.fault());
+        return Err(Error::Unmapped { path: path.display().to_string(), detail, hint: fit.hint() });
+    }
+    let hidden = if sheet.is_hidden { ", which is hidden," } else { "" };
+    let what = format!("sheet `{}`{hidden} has no headings of `{}`: its rows are skipped", sheet.name, chosen.extract.name);
+    understood.evidence.push(what);
+    Ok(SheetLayout { name: sheet.name, heading_row: 0, places: None, headings: Vec::new(), merged: Ranges::default() })
+}
+
+/// The rows below the heading that are the heading again, as on each page of a print; other headings begin another table.
+fn repeated(path: &Path, sheet: &Sheet, fit: &Fit<'_>) -> Result<Vec<u64>, Error> {
+    let heading = fit.line.first()..=fit.line.number;
+    let own: Vec<Vec<(usize, String)>> = sheet.head.iter().filter(|line| heading.contains(&line.number)).map(folded).collect();
+    let mut again = Vec::new();
+    for line in sheet.headings.iter().filter(|line| !heading.contains(&line.number)) {
+        if line.number < fit.line.first() || !own.contains(&folded(line)) {
+            return Err(tables(path, sheet, line.number));
+        }
+        again.push(line.number);
+    }
+    Ok(again)
+}
+
+fn folded(line: &Line) -> Vec<(usize, String)> {
+    line.cells.iter().map(|(place, text)| (*place, fold(text))).collect()
+}
+
+/// What the owner of the sheet may not know that it has.
+fn peculiarities(sheet: &Sheet, fit: &Fit<'_>, repeated: usize) -> Vec<String> {
+    let name = &sheet.name;
+    let mut all = Vec::new();
+    if sheet.is_hidden {
+        all.push(format!("sheet `{name}` is hidden; it is read like the others"));
+    }
+    if sheet.hidden_rows > 0 {
+        all.push(format!("sheet `{name}`: {} of its rows are hidden or filtered out; they are read like the others", sheet.hidden_rows));
+    }
+    let is_hidden = |place: usize| sheet.hidden_columns.iter().any(|(first, last)| (*first..=*last).contains(&place));
+    let hidden: Vec<String> =
+        (0..fit.places.len()).filter(|place| fit.places[*place].is_some() && is_hidden(*place)).map(letters).collect();
+    if !hidden.is_empty() {
+        all.push(format!(
+            "sheet `{name}`: {} of its columns are hidden ({}); they are read like the others",
+            hidden.len(),
+            hidden.join(", ")
+        ));
+    }
+    let merged = sheet.merged.iter().filter(|range| u64::from(range.bottom) > fit.line.number).count();
+    if merged > 0 {
+        all.push(format!("sheet `{name}`: {merged} merged ranges stand below the heading; a row that has no value of its own in one is refused, but in columns declared `fill_down`"));
+    }
+    if repeated > 0 {
+        all.push(format!("sheet `{name}`: {repeated} more rows are the heading again; they are skipped"));
+    }
+    if sheet.last_row == u64::from(ROWS_MAX) {
+        all.push(format!("sheet `{name}` ends in row {ROWS_MAX}, the last that a sheet can have: the export may have been cut off there"));
+    }
+    all
+}
+
+/// Every heading of every extract, whole and in its parts.
+struct Words {
+    /// How they begin: nearly every text that is none is told from them by this.
+    begins: HashSet<char>,
+    all: HashSet<String>,
+    longest: usize,
+}
+
+impl Words {
+    fn of(departments: &Departments) -> Words {
+        let columns = departments.extracts().flat_map(|(_, extract)| &extract.columns);
+        let all: HashSet<String> = columns.flat_map(|column| column.split('/').chain([column.as_str()])).map(fold).collect();
+        let begins = all.iter().filter_map(|word| word.chars().next()).collect();
+        // White space and marks between the characters count too, in full width.
+        let longest = all.iter().map(|word| word.len() * 4).max().unwrap_or(0);
+        Words { begins, all, longest }
+    }
+
+    fn has(&self, text: &str) -> bool {
+        let begins = |character: char| {
+            !character.is_alphanumeric() || !character.is_ascii() && character >= '\u{ff00}' || self.begins.contains(&character)
+        };
+        let first = text.trim_start().chars().next();
+        text.len() <= self.longest && first.is_some_and(|first| first.to_uppercase().any(begins)) && self.all.contains(&fold(text))
+    }
+}
