@@ -13,25 +13,25 @@ use std::{borrow::Cow, collections::HashSet};
 pub(super) fn readings<'l>(head: &'l [Line], extract: &Extract) -> impl Iterator<Item = Cow<'l, Line>> {
     let count = u64::from(extract.heading_rows).min(HEAD_ROWS);
     let columns: HashSet<String> = if count > 1 { extract.columns.iter().map(|column| fold(column)).collect() } else { HashSet::new() };
-    let levels = extract.columns.iter().map(|column| column.split('/').count() as u64).max().unwrap_or(1);
-    let blocks = move |titles: u64| {
+    let levels = extract.columns.iter().map(|column| column.split('/').count()).max().unwrap_or(1);
+    let blocks = move |titles: usize| {
         let columns = columns.clone();
         let starts = head.iter().filter(move |_| count > 1);
         starts.filter_map(move |line| block(head, line.number, line.number + count - 1, &columns, titles)).map(Cow::Owned)
     };
     // Rows above the names of a department that has fewer levels than its heading has rows are titles of parts of the table.
-    let titles = count.saturating_sub(levels);
+    let titles = usize::try_from(count).unwrap_or(1).saturating_sub(levels);
     let titled = if titles > 0 { Some(blocks.clone()(titles)) } else { None };
     blocks(0).chain(head.iter().map(Cow::Borrowed)).chain(titled.into_iter().flatten())
 }
 
 /// The rows as one heading; none when they are not there.
-fn block(head: &[Line], first: u64, last: u64, columns: &HashSet<String>, titles: u64) -> Option<Line> {
+fn block(head: &[Line], first: u64, last: u64, columns: &HashSet<String>, titles: usize) -> Option<Line> {
     let lines: Vec<&Line> = (first..=last).map(|number| head.iter().find(|line| line.number == number)).collect::<Option<_>>()?;
     let width = lines.iter().map(|line| line.width).max()?;
     let mut cells = Vec::new();
     for place in 0..width {
-        let names = names(&lines, place, titles as usize);
+        let names = names(&lines, place, titles);
         let known = names.iter().position(|name| columns.contains(&fold(name))).unwrap_or(0);
         cells.extend(names.into_iter().nth(known).map(|name| (place, name)));
     }

@@ -6,7 +6,10 @@ use crate::{
     reader::sample::{Folder, extract_of, told_of},
 };
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 const PARTIES: [&str; 6] = ["序号", "申请人/姓名", "申请人/电话", "被申请人/姓名", "被申请人/电话", "住址"];
 
@@ -84,7 +87,7 @@ fn xml_row(number: u32, cells: &str) -> String {
     format!("<row r=\"{number}\">{}</row>", cells.split('|').map(cell).collect::<String>())
 }
 
-fn evidence(path: &PathBuf, departments: &Departments) -> String {
+fn evidence(path: &Path, departments: &Departments) -> String {
     open(path, departments, &Hint::default()).unwrap().understood.evidence.join("\n")
 }
 
