@@ -264,7 +264,7 @@ live_address = "地址"
         assert_eq!(places, [5, 6, 7, 8]);
         let opened = open(&folder.path().join("xx_tz.xlsx"), &departments, &Hint::default()).unwrap();
         assert_eq!((opened.understood.heading_row, &opened.understood.headings), (4, &extract.columns));
-        let chunk = wuwei_ingest::read(opened, &model, 0).unwrap().next().unwrap().unwrap();
+        let chunk = wuwei_ingest::read(opened, &model, 0, wuwei_ingest::Held::none()).unwrap().next().unwrap().unwrap();
         let text = |row: usize, column: &String| {
             let column = chunk.raw.column_by_name(column).unwrap().as_any().downcast_ref::<arrow_array::StringArray>().unwrap();
             if arrow_array::Array::is_null(column, row) { String::new() } else { column.value(row).to_owned() }
