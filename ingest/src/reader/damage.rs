@@ -31,6 +31,10 @@ fn is_latin_for_other(text: &str) -> bool {
     if unmappable {
         return false;
     }
+    // Marks and the vowels of pinyin, which Chinese text has of its own: `××××`, `····`.
+    if text.chars().all(|character| character.is_ascii() || "¤§¨°±·×÷àáèéêìíòóùúü".contains(character)) {
+        return false;
+    }
     std::str::from_utf8(&bytes).is_ok()
         || bytes.split(u8::is_ascii).all(|run| run.len() % 2 == 0 && run.chunks(2).all(is_common)) && has_two(&bytes)
 }
@@ -121,6 +125,8 @@ mod tests {
             "烫伤",
             "São Paulo",
             "·",
+            "····",
+            "××××",
         ] {
             assert!(!is_damaged(text), "{text}");
         }
