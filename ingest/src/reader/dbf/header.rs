@@ -111,7 +111,7 @@ pub(crate) fn is_table(head: &[u8]) -> bool {
     };
     let named = descriptor[0] > b' ' && descriptor[..name].contains(&0) || name == 11 && descriptor[..name].iter().all(|byte| *byte > b' ');
     let is_empty = family != Family::Two && descriptor[0] == 0x0d;
-    head[..32].contains(&0) && (is_empty || named && KINDS.contains(&kind))
+    head.iter().take(32).any(|byte| *byte == 0) && (is_empty || named && KINDS.contains(&kind))
 }
 
 fn family(head: &[u8]) -> Option<Family> {

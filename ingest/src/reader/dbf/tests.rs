@@ -106,6 +106,17 @@ fn names_that_are_the_same_once_cut_are_numbered() {
     assert_eq!(cut.names(names.into_iter()), ["户籍地址代", "户籍地址代_2", "HJDZ_CODE_", "hjdz_code__2", "A户籍地址"]);
 }
 
+#[test]
+fn a_file_shorter_than_any_header_is_no_table() {
+    let whole = table(0, &[]);
+    for length in 0..70 {
+        for version in [2, 3, 4, 0x30] {
+            let head: Vec<u8> = std::iter::once(version).chain(whole[1..].iter().copied()).take(length).collect();
+            assert!(!super::is_table(&head) || length > 20);
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn whatever_bytes_a_table_has_it_is_refused_or_every_record_is_handed_out(
