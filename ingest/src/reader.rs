@@ -28,6 +28,7 @@ pub(crate) use json::{head as json_head, judge as judge_json};
 pub(crate) use shape::{Head, Place};
 use std::sync::Arc;
 use wuwei_schema::Fault;
+pub(crate) use xlsx::biff as xls;
 pub(crate) use xlsx::{ROWS_MAX, Ranges, Sheet, letters, sheets};
 pub(crate) use xml::{declaration, head as xml_head, judge as judge_xml};
 

@@ -169,7 +169,7 @@ pub fn open<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Resul
     };
     let (fit, mut understood, layout) = match sniffed.content {
         Content::Text { encoding, either } => text::text(path, encoding, either, departments, hint)?,
-        Content::Workbook => sheets::workbook(path, departments, hint)?,
+        Content::Workbook(format) => sheets::workbook(path, format, departments, hint)?,
         Content::Dbf => table::dbf(path, departments, hint)?,
         Content::Parquet => table::parquet(path, departments, hint)?,
         Content::Json { encoding } => nested(path, &reader::json_head(path, encoding)?, encoding, Format::Json, departments, hint)?,

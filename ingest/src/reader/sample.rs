@@ -2,9 +2,15 @@
 
 use super::{Row, reader};
 use crate::{BETWEEN, Departments, Error, Hint, open};
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 use tempfile::TempDir;
 use wuwei_schema::{Model, SourceFile};
+
+/// Read once: it takes longer than most tests.
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::embedded().unwrap());
 
 const GA: &str = r#"
 department = "ga"
@@ -31,14 +37,14 @@ pub(crate) fn departments() -> Departments {
     let mz =
         GA.replace("\"ga\"", "\"mz\"").replace("ga_people", "mz_people").replace("\"csv\"", "\"xlsx\"").replace("证件号码", "身份证号");
     let file = |name: &str, text: String| SourceFile { name: name.to_owned(), text };
-    Departments::parse(&[file("ga.toml", GA.to_owned()), file("mz.toml", mz)], &Model::embedded().unwrap()).unwrap()
+    Departments::parse(&[file("ga.toml", GA.to_owned()), file("mz.toml", mz)], &MODEL).unwrap()
 }
 
 /// Only the department of that code, with `<code>_people`, in which these lines stand for the format.
 pub(crate) fn departments_of(code: &str, format: &str) -> Departments {
     let text = GA.replace("\"ga\"", &format!("{code:?}")).replace("ga_people", &format!("{code}_people"));
     let file = SourceFile { name: format!("{code}.toml"), text: text.replace("format = \"csv\"", format) };
-    Departments::parse(&[file], &Model::embedded().unwrap()).unwrap()
+    Departments::parse(&[file], &MODEL).unwrap()
 }
 
 const NESTED: &str = r#"
@@ -78,7 +84,7 @@ pub(crate) fn extract_of(lines: &str, columns: &[&str]) -> Departments {
     let roles: String =
         (0..).zip(columns).map(|(at, column)| format!("[extract.record.r{at}]\nentity = \"dwelling\"\naddress = \"{column}\"\n")).collect();
     let text = format!("{head}columns = {columns:?}\n{lines}\n{roles}");
-    Departments::parse(&[SourceFile { name: "xx.toml".to_owned(), text }], &Model::embedded().unwrap()).unwrap()
+    Departments::parse(&[SourceFile { name: "xx.toml".to_owned(), text }], &MODEL).unwrap()
 }
 
 /// A folder that vanishes with the test.

@@ -5,10 +5,12 @@
 //! A row without any cell is not in the file and is not handed out; one of empty cells is. Rows of a sheet that is not the extract's are
 //! handed out blank, so that they are counted. What is merged is told in `body`.
 
+pub(crate) mod biff;
 mod body;
 mod merged;
 mod package;
 mod sheet;
+mod source;
 mod strings;
 mod styles;
 mod survey;
@@ -19,9 +21,9 @@ use crate::{Error, Extract, recognise::SheetLayout, sniff::Stamp};
 use body::{Body, Use};
 use calamine::{ExcelDateTime, ExcelDateTimeType};
 pub(crate) use merged::Ranges;
-use package::Package;
-use sheet::{Cell, Kind, Step, Walk};
+use sheet::{Cell, Kind, Step};
 pub(crate) use sheet::{ROWS_MAX, letters};
+use source::Source;
 use std::{
     borrow::Cow,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -44,13 +46,13 @@ const AHEAD: usize = 4;
 /// The sheets of a workbook that are not blank, and whether it counts days from 1904. `is_heading` knows the headings of extracts.
 pub(crate) fn sheets(path: &Path, is_heading: &dyn Fn(&str) -> bool) -> Result<(Vec<Sheet>, bool), Error> {
     let read = || {
-        let mut package = Package::open(path)?;
-        let look = Look::of(&mut package)?;
+        let (mut source, look) = Source::open(path)?;
         let (mut all, mut held) = (Vec::new(), 0);
-        for part in package.sheets.clone() {
-            let broken = |broken: Broken| broken.at(path, &format!("sheet `{}`", part.name));
-            let sheet = survey::survey(&mut package, &part, &look, is_heading, &mut held).map_err(broken)?;
-            all.push(sheet);
+        for (name, is_hidden) in source.sheets() {
+            let broken = |broken: Broken| broken.at(path, &format!("sheet `{name}`"));
+            let sheet = Sheet { name: name.clone(), is_hidden, ..Sheet::default() };
+            let walk = source.walk(&name).map_err(broken)?;
+            all.push(survey::survey(walk, sheet, &look, is_heading, &mut held).map_err(broken)?);
         }
         Ok((all, look.is_1904))
     };
@@ -65,14 +67,6 @@ struct Look {
 }
 
 impl Look {
-    fn of(package: &mut Package) -> Result<Look, Error> {
-        let path = package.path().to_owned();
-        let broken = |broken: Broken| broken.at(&path, "the workbook");
-        let strings = package.strings().and_then(Strings::read).map_err(broken)?;
-        let styles = package.styles().and_then(Styles::read).map_err(broken)?;
-        Ok(Look { strings, styles, is_1904: package.is_1904 })
-    }
-
     /// The text of a cell. Outer errors are the file's, inner ones what a formula shows instead of a value.
     fn text<'l>(&'l self, cell: &'l Cell) -> Result<Result<Cow<'l, str>, &'l str>, Broken> {
         let text = cell.text.as_str();
@@ -168,19 +162,17 @@ impl Pass {
     }
 
     fn all(&mut self, sheets: &[SheetLayout]) -> Result<(), Stop> {
-        let mut package = Package::open(&self.path).map_err(Stop::Failed)?;
-        let look = Look::of(&mut package).map_err(Stop::Failed)?;
+        let (mut source, look) = Source::open(&self.path).map_err(Stop::Failed)?;
         for layout in sheets {
-            self.sheet(&mut package, &look, layout)?;
+            self.sheet(&mut source, &look, layout)?;
         }
         self.pass()
     }
 
-    fn sheet(&mut self, package: &mut Package, look: &Look, layout: &SheetLayout) -> Result<(), Stop> {
+    fn sheet(&mut self, source: &mut Source, look: &Look, layout: &SheetLayout) -> Result<(), Stop> {
         let path = self.path.clone();
         let broken = |broken: Broken| Stop::Failed(broken.at(&path, &format!("sheet `{}`", layout.name)));
-        let part = package.sheets.iter().find(|part| part.name == layout.name).cloned().ok_or_else(|| broken(STRANGE))?;
-        let mut walk = Walk::new(package.sheet(&part).map_err(broken)?);
+        let mut walk = source.walk(&layout.name).map_err(broken)?;
         let columns = layout.places.clone().map(|places| Columns { places, names: Arc::clone(&self.names) });
         let mut body = Body::new(layout, &self.uses);
         let name: Arc<str> = layout.name.as_str().into();
@@ -192,7 +184,7 @@ impl Pass {
                 Step::Cell => {}
                 _ => continue,
             }
-            let number = u64::from(walk.cell.row);
+            let number = u64::from(walk.cell().row);
             if number <= layout.heading_row {
                 continue;
             }
@@ -200,10 +192,10 @@ impl Pass {
                 self.finish(std::mem::take(&mut row), &mut body, columns.as_ref())?;
                 row.reset(number, self.names.len());
                 row.sheet = Some(Arc::clone(&name));
-                body.turn_to(walk.cell.row).map_err(broken)?;
+                body.turn_to(walk.cell().row).map_err(broken)?;
             }
             if let Some(columns) = columns.as_ref().filter(|_| !body.is_heading(number)) {
-                put(&mut row, &walk.cell, look, columns).map_err(broken)?;
+                put(&mut row, walk.cell(), look, columns).map_err(broken)?;
             }
         }
     }

@@ -9,18 +9,22 @@ use super::{
 };
 use crate::{
     Departments, Error, Format,
-    reader::{self, ROWS_MAX, Ranges, Sheet, letters},
+    reader::{self, ROWS_MAX, Ranges, Sheet, letters, xls},
 };
 use std::{collections::HashSet, path::Path};
 
-pub(super) fn workbook<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Result<(Fit<'a>, Understood, Layout), Error> {
+pub(super) fn workbook<'a>(
+    path: &Path,
+    format: Format,
+    departments: &'a Departments,
+    hint: &Hint,
+) -> Result<(Fit<'a>, Understood, Layout), Error> {
     let words = Words::of(departments);
     let (sheets, is_1904) = reader::sheets(path, &|text| words.has(text))?;
     let sheets: Vec<Sheet> = sheets.into_iter().filter(|sheet| !sheet.is_empty()).collect();
     let heads: Vec<Vec<Line>> = sheets.iter().map(|sheet| sheet.head.clone()).collect();
-    let (_, fit) =
-        choose(path, &heads, Format::Xlsx, departments, hint).map_err(|error| two_extracts(path, &sheets, departments, error))?;
-    let mut understood = understood(&fit, Format::Xlsx);
+    let (_, fit) = choose(path, &heads, format, departments, hint).map_err(|error| two_extracts(path, &sheets, departments, error))?;
+    let mut understood = understood(&fit, format);
     understood.repairs = sheets.iter().any(|sheet| sheet.name == REPAIR_SHEET);
     if is_1904 {
         understood.evidence.push("the workbook counts days from 1 January 1904; its dates are read so".to_owned());
@@ -113,8 +117,11 @@ fn peculiarities(sheet: &Sheet, fit: &Fit<'_>, repeated: usize) -> Vec<String> {
     if repeated > 0 {
         all.push(format!("sheet `{name}`: {repeated} more rows are the heading again; they are skipped"));
     }
-    if sheet.last_row == u64::from(ROWS_MAX) {
-        all.push(format!("sheet `{name}` ends in row {ROWS_MAX}, the last that a sheet can have: the export may have been cut off there"));
+    // Many a newer workbook was an older one, or is written by a program that still has its limit.
+    for (last, what) in [(u64::from(ROWS_MAX), "a sheet"), (xls::ROWS_MAX, "a sheet of .xls")] {
+        if sheet.last_row == last {
+            all.push(format!("sheet `{name}` ends in row {last}, the last that {what} can have: the export may have been cut off there"));
+        }
     }
     all
 }

@@ -4,7 +4,7 @@ use super::stated::opening;
 use crate::{
     Error, archive,
     decode::{PIECE, read_some},
-    reader::dbf::is_table,
+    reader::{dbf::is_table, xls},
 };
 use memchr::{memchr, memmem, memrchr};
 use std::{
@@ -35,6 +35,7 @@ const PARTS_MAX: usize = 10_000;
 pub(super) enum Container {
     Text,
     Workbook,
+    Xls,
     Dbf,
     Parquet,
     Json,
@@ -60,9 +61,8 @@ pub(super) fn container(path: &Path, head: &[u8]) -> Result<Container, Error> {
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         return archive(path, UNPACKED_MAX);
     }
-    if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
-        let (found, hint) = compound(path).map_err(|error| Error::file(path, &error))?;
-        return refused(found, hint);
+    if head.starts_with(xls::MAGIC) {
+        return compound(path);
     }
     if is_table(head) {
         return Ok(Container::Dbf);
@@ -103,20 +103,26 @@ fn nested(opening: &str) -> Result<Container, (&'static str, &'static str)> {
     })
 }
 
-/// An OLE compound file: the workbook of before 2007, or a newer one behind a password. The names of its streams tell.
-fn compound(path: &Path) -> io::Result<(&'static str, &'static str)> {
-    let wanted: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let mut file = File::open(path)?;
-    let mut window = Vec::new();
-    loop {
-        let count = file.by_ref().take(1 << 16).read_to_end(&mut window)?;
-        if window.windows(wanted.len()).any(|piece| piece == wanted) {
-            return Ok(("a workbook behind a password", "open it, take the password off and save it again"));
+/// An OLE compound file: a workbook of before 2007, or a newer one behind a password, or no workbook. The names of its streams tell.
+fn compound(path: &Path) -> Result<Container, Error> {
+    let refused =
+        |found: &str, hint: &str| Err(Error::Format { path: path.display().to_string(), found: found.to_owned(), hint: hint.to_owned() });
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => Error::Damaged {
+            path: path.display().to_string(),
+            place: "its structure".to_owned(),
+            detail: "it is that of no workbook, or cut off".to_owned(),
+        },
+        _ => Error::file(path, &error),
+    };
+    match xls::kind(path).map_err(failed)? {
+        xls::Kind::Workbook if File::open(path).and_then(|file| file.metadata()).map_err(failed)?.len() > xls::FILE_MAX => {
+            Err(limit(path, format!("a workbook of before 2007 has more than {} bytes", xls::FILE_MAX)))
         }
-        if count == 0 {
-            return Ok(("a workbook of before 2007 (.xls)", "open it in a spreadsheet program and save it as XLSX"));
-        }
-        window.drain(..window.len().saturating_sub(wanted.len()));
+        xls::Kind::Workbook => Ok(Container::Xls),
+        xls::Kind::Locked => refused("a workbook behind a password", "open it, take the password off and save it again"),
+        xls::Kind::Old => refused("a workbook of before 1997", "open it in a spreadsheet program and save it as XLSX"),
+        xls::Kind::Other => refused("a document that is no workbook", "ask for the table itself, as CSV or XLSX"),
     }
 }
 

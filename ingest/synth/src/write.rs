@@ -11,6 +11,7 @@ mod nested;
 #[cfg(test)]
 mod tests;
 mod workbook;
+mod xls;
 mod xml;
 
 use crate::{
@@ -51,13 +52,14 @@ struct Place {
 
 /// Whether files of that format are written here.
 pub(crate) fn can(format: Format) -> bool {
-    matches!(format, Format::Csv | Format::Xlsx | Format::Dbf | Format::Fixed | Format::Json | Format::Xml)
+    format != Format::Parquet
 }
 
 fn table<'a>(folder: &Path, extract: &'a Extract, habits: &'a Habits) -> Result<Box<dyn Table + 'a>, Error> {
     Ok(match extract.format {
         Format::Csv => Box::new(delimited::Delimited::create(folder, extract, habits)?),
         Format::Dbf => Box::new(dbf::Dbf::create(folder, extract)?),
+        Format::Xls => Box::new(xls::Xls::create(folder, extract, habits)),
         Format::Fixed => Box::new(fixed::Fixed::create(folder, extract)?),
         Format::Json => Box::new(json::Json::create(folder, extract)?),
         Format::Xml => Box::new(xml::Xml::create(folder, extract)?),

@@ -3,23 +3,18 @@
 use super::xml::{Broken, STRANGE, Xml, attribute, is_on};
 use crate::Error;
 use quick_xml::events::Event;
-use std::{
-    collections::HashMap,
-    fs::File,
-    io::BufReader,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashMap, fs::File, io::BufReader, path::Path};
 use zip::{ZipArchive, read::ZipFile};
 
 /// A part as it is unpacked.
-pub(super) type Part<'z> = Xml<ZipFile<'z, BufReader<File>>>;
+pub(super) type Part<'z> = Xml<Unpacked<'z>>;
+pub(super) type Unpacked<'z> = ZipFile<'z, BufReader<File>>;
 
 /// Sheets of a workbook; a spreadsheet program is lost long before.
 const SHEETS_MAX: usize = 10_000;
 
 /// An open workbook.
 pub(super) struct Package {
-    path: PathBuf,
     zip: ZipArchive<BufReader<File>>,
     /// Where each part is, by its name in small letters.
     parts: HashMap<String, usize>,
@@ -46,7 +41,7 @@ impl Package {
         let broken = |broken: Broken| broken.at(path, "the workbook");
         let zip = ZipArchive::new(BufReader::new(file)).map_err(|_| broken(Broken::Damaged("a part of it cannot be unpacked")))?;
         let parts = zip.file_names_raw().enumerate().map(|(at, name)| (plain(&String::from_utf8_lossy(name)), at)).collect();
-        let mut package = Package { path: path.to_owned(), zip, parts, sheets: Vec::new(), is_1904: false, strings: None, styles: None };
+        let mut package = Package { zip, parts, sheets: Vec::new(), is_1904: false, strings: None, styles: None };
         package.read().map_err(broken)?;
         Ok(package)
     }
@@ -64,11 +59,6 @@ impl Package {
     /// How cells are shown, if that is said.
     pub(super) fn styles(&mut self) -> Result<Option<Part<'_>>, Broken> {
         self.styles.clone().map_or(Ok(None), |name| self.part(&name))
-    }
-
-    /// The file.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
     }
 
     fn part(&mut self, name: &str) -> Result<Option<Part<'_>>, Broken> {

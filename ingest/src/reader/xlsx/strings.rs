@@ -36,6 +36,12 @@ impl Strings {
         }
     }
 
+    /// Takes one more, as it is appended to the text.
+    pub(super) fn push<E: Into<Broken>>(&mut self, append: impl FnOnce(&mut String) -> Result<(), E>) -> Result<(), Broken> {
+        append(&mut self.text).map_err(Into::into)?;
+        self.end()
+    }
+
     pub(super) fn get(&self, at: usize) -> Option<&str> {
         let end = *self.ends.get(at)? as usize;
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before] as usize);

@@ -42,7 +42,7 @@ impl Styles {
                     "cellXfs" => is_of_cells = true,
                     "xf" if is_of_cells => {
                         let id = attribute(&tag, "numFmtId").unwrap_or_default();
-                        styles.0.push(formats.get(&id).copied().unwrap_or_else(|| built_in(&id)));
+                        styles.0.push(formats.get(&id).copied().unwrap_or_else(|| id.parse().map_or(Shown::Number, built_in)));
                     }
                     _ => {}
                 },
@@ -56,16 +56,22 @@ impl Styles {
         }
     }
 
+    /// Of each style the number of its format, and the code if there is one.
+    pub(super) fn of<'a>(styles: impl Iterator<Item = (u32, Option<&'a str>)>) -> Result<Styles, Broken> {
+        let all: Vec<Shown> = styles.take(STYLES_MAX + 1).map(|(id, code)| code.map_or_else(|| built_in(id), shown)).collect();
+        if all.len() > STYLES_MAX { Err(Broken::Limit(format!("it has more than {STYLES_MAX} styles"))) } else { Ok(Styles(all)) }
+    }
+
     pub(super) fn get(&self, style: usize) -> Shown {
         self.0.get(style).copied().unwrap_or_default()
     }
 }
 
 /// Formats that have a number and no code (ECMA-376 part 1, 18.8.30), the East Asian ones too.
-fn built_in(id: &str) -> Shown {
-    match id.parse::<u32>() {
-        Ok(14..=22 | 27..=36 | 45 | 47 | 50..=58) => Shown::Moment,
-        Ok(46) => Shown::Duration,
+fn built_in(id: u32) -> Shown {
+    match id {
+        14..=22 | 27..=36 | 45 | 47 | 50..=58 => Shown::Moment,
+        46 => Shown::Duration,
         _ => Shown::Number,
     }
 }

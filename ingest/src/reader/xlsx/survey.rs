@@ -4,8 +4,8 @@
 use super::{
     Look,
     merged::{Range, Ranges},
-    package::{Package, SheetPart},
-    sheet::{Cell, Kind, Step, Walk},
+    sheet::{Cell, Kind, Step},
+    source::Walk,
     xml::Broken,
 };
 use crate::recognise::{Covered, HEAD_ROWS, Line};
@@ -43,20 +43,18 @@ impl Sheet {
     }
 }
 
-/// Walks through a sheet; `held` counts the merged ranges of the workbook.
+/// Walks through a sheet, of which the name is known; `held` counts the merged ranges of the workbook.
 pub(super) fn survey(
-    package: &mut Package,
-    sheet: &SheetPart,
+    mut walk: Walk<'_>,
+    mut found: Sheet,
     look: &Look,
     is_heading: &dyn Fn(&str) -> bool,
     held: &mut usize,
 ) -> Result<Sheet, Broken> {
-    let mut walk = Walk::new(package.sheet(sheet)?);
-    let mut found = Sheet { name: sheet.name.clone(), is_hidden: sheet.is_hidden, ..Sheet::default() };
     let mut seen = Seen { look, is_heading, line: Line::default(), filled: 0, headings: 0 };
     loop {
         match walk.next()? {
-            Step::Cell => seen.cell(&walk.cell, &mut found)?,
+            Step::Cell => seen.cell(walk.cell(), &mut found)?,
             Step::HiddenRow => found.hidden_rows += 1,
             Step::HiddenColumns(first, last) => found.hidden_columns.push((first as usize, last as usize)),
             Step::Merged(range) => found.merged.push(range, held)?,

@@ -70,8 +70,11 @@ fn cells([a, b, c]: [&str; 3]) -> [Cell; 3] {
     [a, b, c].map(|text| Cell::Text(text.to_owned()))
 }
 
-const FORMATS: [&str; 2] =
-    ["format = \"dbf\"\nencoding = \"gb18030\"", "format = \"fixed\"\nencoding = \"gb18030\"\nwidths = [80, 60, 60]"];
+const FORMATS: [&str; 3] = [
+    "format = \"dbf\"\nencoding = \"gb18030\"",
+    "format = \"fixed\"\nencoding = \"gb18030\"\nwidths = [80, 60, 60]",
+    "format = \"xls\"\nencoding = \"gb18030\"",
+];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
@@ -100,4 +103,13 @@ fn a_table_cuts_what_is_longer_than_a_column_can_be() {
     let long = "阿".repeat(200);
     let read = back(FORMATS[0], &[cells(["王小明", &long, ""])]);
     assert_eq!(read[0].1[1].chars().count(), 127);
+}
+
+#[test]
+fn numbers_of_a_workbook_are_numbers_and_what_is_more_than_a_sheet_is_in_a_second_file() {
+    let mut rows = vec![[Cell::Text("a".to_owned()), Cell::Number(1.5), Cell::Number(990_101_198_503_070_017.0)]];
+    rows.resize(65_537, [Cell::Text("b".to_owned()), Cell::Number(7.0), Cell::Text(String::new())]);
+    let read = back(FORMATS[2], &rows);
+    assert_eq!(read[0], (2, ["a".to_owned(), "1.5".to_owned(), "9.90101E+17".to_owned()]));
+    assert_eq!((read.len(), read[65_536].0, read[65_536].1[1].as_str()), (65_537, 3, "7"));
 }
