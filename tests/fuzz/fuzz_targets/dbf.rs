@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
-use wuwei_ingest::{Departments, Hint, open, read};
+use wuwei_ingest::{Departments, Held, Hint, open, read};
 use wuwei_schema::{Model, SourceFile};
 
 /// A department of one extract, whose columns a table of dBASE III names in its header.
@@ -62,7 +62,7 @@ fuzz_target!(|bytes: &[u8]| {
     std::fs::write(&path, table).unwrap();
     std::fs::write(path.with_extension("fpt"), rest).unwrap();
     let Ok(opened) = open(&path, &DEPARTMENTS, &Hint::default()) else { return };
-    let Ok(mut reading) = read(opened, &MODEL, 0) else { return };
+    let Ok(mut reading) = read(opened, &MODEL, 0, Held::none()) else { return };
     if reading.by_ref().all(|chunk| chunk.is_ok()) {
         let report = reading.report();
         assert_eq!(report.read, report.accepted + report.rejected + report.skipped);

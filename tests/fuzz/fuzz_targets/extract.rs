@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
-use wuwei_ingest::{Departments, Hint, open, read};
+use wuwei_ingest::{Departments, Held, Hint, open, read};
 use wuwei_schema::Model;
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| Model::embedded().unwrap());
@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
     let path = folder.path().join("fuzz.csv");
     std::fs::write(&path, bytes).unwrap();
     let Ok(opened) = open(&path, &DEPARTMENTS, &Hint::default()) else { return };
-    let Ok(mut reading) = read(opened, &MODEL, 0) else { return };
+    let Ok(mut reading) = read(opened, &MODEL, 0, Held::none()) else { return };
     if reading.by_ref().all(|chunk| chunk.is_ok()) {
         let report = reading.report();
         assert_eq!(report.read, report.accepted + report.rejected + report.skipped);
