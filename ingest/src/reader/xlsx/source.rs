@@ -20,7 +20,7 @@ pub(super) enum Source {
 
 /// The walk through one of its sheets.
 pub(super) enum Walk<'s> {
-    Xlsx(sheet::Walk<Unpacked<'s>>),
+    Xlsx(Box<sheet::Walk<Unpacked<'s>>>),
     Xls(biff::Walk<'s>),
 }
 
@@ -55,7 +55,7 @@ impl Source {
         match self {
             Source::Xlsx(package) => {
                 let part = package.sheets.iter().find(|part| part.name == name).cloned().ok_or(STRANGE)?;
-                Ok(Walk::Xlsx(sheet::Walk::new(package.sheet(&part)?)))
+                Ok(Walk::Xlsx(Box::new(sheet::Walk::new(package.sheet(&part)?))))
             }
             Source::Xls(biff) => biff.walk(name).map(Walk::Xls),
         }
