@@ -186,7 +186,9 @@ fn refused_rows_are_mended_in_a_workbook_and_handed_in_alone() {
     let mut book = rust_xlsxwriter::Workbook::new();
     let sheet = book.add_worksheet().set_name("补正数据").unwrap();
     for (row, cells) in (0..).zip([["证号", "姓名", "信仰"], ["990101199003070023", "王二", ""]]) {
-        (0..).zip(cells).for_each(|(column, cell)| drop(sheet.write_string(row, column, cell).unwrap()));
+        for (column, cell) in (0..).zip(cells) {
+            sheet.write_string(row, column, cell).unwrap();
+        }
     }
     book.add_worksheet().set_name("补正说明").unwrap().write_string(0, 0, "本表行号").unwrap();
     book.save(bureau.0.path("mended.xlsx")).unwrap();
