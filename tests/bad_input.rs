@@ -101,7 +101,7 @@ fn a_file_that_is_refused_does_not_keep_the_others_out() {
     let hub = Hub::new();
     hub.says(&["synth", "--people", "60", "--out", hub.path("county").to_str().unwrap()]);
     std::fs::write(hub.path("county").join("aaa.csv"), "甲,乙\n1,2\n").unwrap();
-    let output = hub.run(&["ingest", hub.path("county").to_str().unwrap(), "--json"]);
+    let output = hub.run(&["ingest", hub.path("county").to_str().unwrap(), "--with", "sf_sqjz", "--json"]);
     assert!(!output.status.success());
     let loaded: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let [files, refused, published] = ["files", "refused", "published"].map(|name| loaded["ingest"][name].as_u64().unwrap());

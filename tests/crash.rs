@@ -28,7 +28,7 @@ fn a_kill_at_any_moment_of_ingest_loses_nothing_and_doubles_nothing() {
     let county = quiet.path("county");
     quiet.says(&["synth", "--people", "150", "--out", county.to_str().unwrap()]);
     let began = Instant::now();
-    quiet.says(&["ingest", county.to_str().unwrap()]);
+    quiet.says(&["ingest", county.to_str().unwrap(), "--with", "sf_sqjz"]);
     let whole = began.elapsed();
     let expected = state(&quiet);
     let mut dice = Dice(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos().into());
@@ -44,7 +44,7 @@ fn a_kill_at_any_moment_of_ingest_loses_nothing_and_doubles_nothing() {
             kills += 1;
         }
         assert_eq!(state(&hub), expected, "after kills at {delays:?}");
-        hub.says(&["ingest", county.to_str().unwrap()]);
+        hub.says(&["ingest", county.to_str().unwrap(), "--with", "sf_sqjz"]);
         assert_eq!(state(&hub), expected, "handing in the same files again changes nothing; kills at {delays:?}");
         hub.says(&["doctor"]);
     }
@@ -54,7 +54,7 @@ fn a_kill_at_any_moment_of_ingest_loses_nothing_and_doubles_nothing() {
 fn finished_before(hub: &Hub, county: &Path, delay: Duration) -> bool {
     let tries = std::fs::read(hub.path("tries")).map_or(0, |bytes| bytes.len());
     std::fs::write(hub.path("tries"), vec![b'.'; tries + 1]).unwrap();
-    let mut command = hub.command(&["ingest", county.to_str().unwrap()]);
+    let mut command = hub.command(&["ingest", county.to_str().unwrap(), "--with", "sf_sqjz"]);
     if tries >= 10 {
         return command.output().unwrap().status.success();
     }

@@ -27,7 +27,9 @@ pub(super) fn readings<'l>(head: &'l [Line], extract: &Extract) -> impl Iterator
 
 /// The rows as one heading; none when they are not there.
 fn block(head: &[Line], first: u64, last: u64, columns: &HashSet<String>, titles: usize) -> Option<Line> {
-    let lines: Vec<&Line> = (first..=last).map(|number| head.iter().find(|line| line.number == number)).collect::<Option<_>>()?;
+    // A row in which nothing stands is not among the first ones; merged cells may cover it all the same.
+    let blank: Vec<Line> = (first..=last).map(|number| Line { number, ..Line::default() }).collect();
+    let lines: Vec<&Line> = blank.iter().map(|blank| head.iter().find(|line| line.number == blank.number).unwrap_or(blank)).collect();
     let width = lines.iter().map(|line| line.width).max()?;
     let mut cells = Vec::new();
     for place in 0..width {
