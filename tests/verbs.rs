@@ -25,7 +25,9 @@ fn the_demo_adds_up_and_merges_nobody_wrongly() {
     let person = &demo["evaluation"]["person"];
     assert_eq!(whole(&person["records"]), hub.count("SELECT count(*) FROM record.person"), "the truth knows every record, in lists too");
     assert!(person["pairwise"]["precision"].as_f64().unwrap() >= 0.999, "{person}");
-    assert!(person["pairwise"]["recall"].as_f64().unwrap() >= 0.85, "{person}");
+    // Twelve departments bring people of whom only a surname or a name is known: hotline callers, newborns, parties to disputes. With the
+    // four of before the first cut of the resolver reached 0.90.
+    assert!(person["pairwise"]["recall"].as_f64().unwrap() >= 0.65, "{person}");
 }
 
 #[test]

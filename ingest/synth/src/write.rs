@@ -79,9 +79,13 @@ pub(crate) fn weight(format: Format) -> f64 {
 pub(crate) fn ending(format: Format) -> &'static str {
     match format {
         Format::Csv => "csv",
+        Format::Xlsx => "xlsx",
+        Format::Xls => "xls",
         Format::Dbf => "dbf",
+        Format::Xml => "xml",
+        Format::Json => "json",
         Format::Fixed => "txt",
-        _ => "xlsx",
+        Format::Parquet => "parquet",
     }
 }
 
