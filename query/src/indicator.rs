@@ -122,7 +122,8 @@ mod tests {
     fn the_carried_indicators_are_in_order() {
         let carried = Indicator::embedded().unwrap();
         let names: Vec<&str> = carried.iter().map(|indicator| indicator.name.as_str()).collect();
-        assert_eq!(names, ["data_sharing_rate", "data_utilization_rate", "duplicate_registration", "sharing_matrix"]);
+        let of_a_bureau = ["data_sharing_rate", "data_utilization_rate", "duplicate_registration", "interconnection_rate"];
+        assert_eq!(names, [of_a_bureau.as_slice(), &["reply_on_time", "sharing_matrix", "timeliness"]].concat());
     }
 
     #[test]

@@ -85,6 +85,8 @@ pub(crate) fn deliveries(rows: &mut Rows, deliveries: &[(&str, Option<i64>, i64)
             texts(deliveries.iter().map(|_| "accepted")),
             Arc::new(Int64Array::from(vec![1; count])),
             Arc::new(Int64Array::from(vec![1; count])),
+            Arc::new(Int64Array::from(vec![1; count])),
+            Arc::new(Int64Array::from(vec![0; count])),
         ],
     );
 }
