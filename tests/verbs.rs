@@ -33,8 +33,7 @@ fn the_demo_adds_up_and_merges_nobody_wrongly() {
 }
 
 /// Registers of people, houses, vehicles and schools, which name people with more than a surname.
-const REGISTERS: [&str; 11] =
-    ["ga_hjrk", "ga_czf", "ga_jdc", "mz_czrk", "mz_hydj", "mz_shzz", "jy_xj", "jy_xx", "wg_rk", "wg_fw", "wg_wg"];
+const REGISTERS: [&str; 11] = ["ga_hjrk", "ga_czf", "ga_jdc", "mz_czrk", "mz_hydj", "mz_shzz", "jy_xj", "jy_xx", "wg_rk", "wg_fw", "wg_wg"];
 
 /// Pairwise recall among the records of the registers alone.
 fn recall_of_registers(hub: &Hub) -> f64 {
