@@ -40,6 +40,11 @@ impl<R: Read> Decoded<R> {
     }
 }
 
+/// Whether all beyond ASCII is Chinese, or its marks: where bytes are that in UTF-8 all over, they are no other encoding by chance.
+pub(crate) fn is_chinese(text: &str) -> bool {
+    text.chars().filter(|character| !character.is_ascii()).all(|character| character >= '\u{2000}')
+}
+
 /// One read, however often the system interrupts it.
 pub(crate) fn read_some(source: &mut impl Read, bytes: &mut [u8]) -> io::Result<usize> {
     loop {

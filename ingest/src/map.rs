@@ -3,6 +3,7 @@
 
 use crate::{
     Exclusion, Extract, RelationMapping, Role, Source,
+    recognise::{Again, Names},
     reject::Reject,
     remark::is_remark,
     source::{Condition, Datum, Plan, Position},
@@ -20,7 +21,18 @@ pub(crate) struct Mapping<'a> {
     pub(crate) relations: Vec<RelationPlan<'a>>,
     observed: Option<Plan<'a>>,
     exclusions: Vec<(Condition<'a>, &'a str)>,
-    headings: &'a [String],
+    headings: Names,
+}
+
+/// What a row is, before anything of it is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// A row of the table.
+    Data,
+    /// Blank, the headings once more, a line of totals or a remark below the table.
+    None,
+    /// Headings, but not those of this table.
+    OtherHeading,
 }
 
 /// One role, with what the present row says of it.
@@ -79,7 +91,7 @@ impl<'a> Mapping<'a> {
         let observed = extract.observed.as_ref().map(|source| Plan::new(source, &Kind::Date, columns, &model.codes));
         let exclude = |rows: &'a Exclusion| Some((Condition::new(&rows.when, columns)?, rows.reason.as_str()));
         let exclusions = extract.exclude.iter().filter_map(exclude).collect();
-        Mapping { relations, roles, observed, exclusions, headings: columns }
+        Mapping { relations, roles, observed, exclusions, headings: Names::of(columns.iter()) }
     }
 
     /// Judges a row and keeps what it says in `found` of roles and relations; the date at which the source knew it. What is wrong with it
@@ -104,14 +116,16 @@ impl<'a> Mapping<'a> {
         !self.exclusions.is_empty()
     }
 
-    /// Whether the row is no data: blank, the heading once more, a line of totals or a remark below the table.
-    pub(crate) fn is_skipped(&self, cells: &[String]) -> bool {
-        match cells.iter().zip(self.headings).find(|(cell, _)| !cell.trim().is_empty()) {
-            None => true,
-            Some((first, heading)) if first.trim() == heading => {
-                cells.iter().zip(self.headings).filter(|(cell, heading)| cell.trim() == *heading).count() * 2 > self.headings.len()
-            }
-            Some(_) => is_remark(cells),
+    /// What the row is.
+    pub(crate) fn standing(&self, cells: &[String]) -> Standing {
+        if cells.iter().all(|cell| cell.trim().is_empty()) {
+            return Standing::None;
+        }
+        match self.headings.again(cells.iter()) {
+            Again::Partly => Standing::OtherHeading,
+            Again::Whole => Standing::None,
+            Again::No if is_remark(cells) => Standing::None,
+            Again::No => Standing::Data,
         }
     }
 }

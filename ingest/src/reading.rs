@@ -4,14 +4,14 @@ use crate::{
     Chunk, Contract, Error, Extract, Held, Opened, Report,
     chunk::{ChunkBuilder, Known, Lineage, day_number},
     held::{Delivery, RowHash, Step},
-    map::Mapping,
+    map::{Mapping, Standing},
     reader::{Reader, Row, reader},
     reject::Reject,
-    remark::is_remark,
+    remark::is_remark_with,
     source::Condition,
 };
 use std::fmt;
-use wuwei_schema::Model;
+use wuwei_schema::{Fault, Model};
 
 /// Rows of a file that go into one chunk: what a reader of batches can hold without thinking about it.
 const CHUNK_ROWS: u64 = 8192;
@@ -109,11 +109,16 @@ impl<'a> Reading<'a> {
         self.report.read += 1;
         let fault = self.row.fault.take();
         // Of a row that could not be read only a remark is sure to be no data: what is missing in it may be why it looks blank.
-        let is_skipped = if fault.is_some() { is_remark(&self.row.cells) } else { self.mapping.is_skipped(&self.row.cells) };
-        if is_skipped {
+        let standing = match &fault {
+            Some(fault) if is_remark_with(fault, &self.row.cells) => Standing::None,
+            Some(_) => Standing::Data,
+            None => self.mapping.standing(&self.row.cells),
+        };
+        if standing == Standing::None {
             self.report.skipped += 1;
             return;
         }
+        let fault = fault.or_else(|| (standing == Standing::OtherHeading).then(other_heading));
         if let Some(reason) = self.mapping.excluded(&self.row.cells).filter(|_| fault.is_none()) {
             // What was held before somebody found out that it may not be is held no longer.
             let (key, hash) = self.hash.of(&self.row.cells);
@@ -164,6 +169,11 @@ impl<'a> Reading<'a> {
             }
         }
     }
+}
+
+fn other_heading() -> Fault {
+    let reason = "该行多数单元格是列名，像是另一张表的表头，不作为数据，请每个文件只放一张表".to_owned();
+    Fault { rule: "row_heading", reason, proposal: None }
 }
 
 impl Iterator for Reading<'_> {

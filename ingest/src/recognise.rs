@@ -1,6 +1,7 @@
 //! Which extract of which department a file is: by its headings, wherever they stand in the first rows and in whatever order. Exactly its
 //! columns, or none: a file with a column too few, too many or misspelt is refused with what is missing and what is unknown.
 
+mod again;
 mod choice;
 mod fixed;
 mod headings;
@@ -15,6 +16,7 @@ use crate::{
     reader::{self, DbfLayout, FixedLayout, Ranges, csv::dialect::Dialect},
     sniff::{Content, Stamp, sniff},
 };
+pub(crate) use again::{Again, Names};
 use choice::{check_hint, choose};
 use encoding_rs::Encoding;
 use headings::Fit;

@@ -1,6 +1,7 @@
 //! Lines that stand under a table, or between its groups, and are none of its rows: totals, signatures, notes. They are counted as skipped.
 
 use crate::source::tidy;
+use wuwei_schema::Fault;
 
 /// How such lines begin.
 const BEGINS: [&str; 28] = [
@@ -48,12 +49,28 @@ pub(crate) fn is_remark(cells: &[String]) -> bool {
     (filled.count() + 1) * 2 < cells.len().max(3) && BEGINS.iter().any(|word| first.starts_with(word))
 }
 
+/// Whether a row that could not be read is a remark all the same. Where a quote went astray, or several lines became one row, data may
+/// stand in it, however it begins.
+pub(crate) fn is_remark_with(fault: &Fault, cells: &[String]) -> bool {
+    fault.rule != "row_quote" && !cells.iter().any(|cell| cell.contains(['\n', '\r'])) && is_remark(cells)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn is(row: &str) -> bool {
         is_remark(&row.split(',').map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_row_in_which_data_may_stand_is_no_remark_however_it_begins() {
+        let is_with = |rule, row: &str| {
+            let cells: Vec<String> = row.split(',').map(str::to_owned).collect();
+            is_remark_with(&Fault { rule, reason: String::new(), proposal: None }, &cells)
+        };
+        assert!(is_with("row_width", "合计,3") && is_with("undecodable", "填表人：\u{fffd},,,,"));
+        assert!(!is_with("row_quote", "合计,3") && !is_with("row_width", "合计,3\n1,王小明"));
     }
 
     #[test]

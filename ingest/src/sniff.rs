@@ -142,8 +142,7 @@ fn head(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Shows every byte to `see`, and at the end none and `true`.
-/// All bytes of a file, piece by piece; the last piece is empty.
+/// Shows all bytes of a file to `see`, piece by piece, and at the end none and `true`.
 pub(crate) fn pass(path: &Path, mut see: impl FnMut(&[u8], bool)) -> Result<(), Error> {
     let failed = |error: io::Error| Error::file(path, &error);
     let mut file = File::open(path).map_err(failed)?;

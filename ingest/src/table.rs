@@ -2,7 +2,6 @@
 //! is mapped and nothing is guessed of values; a row that cannot be relied on is handed out with its reason, and none is passed over
 //! unmentioned: rows read = accepted + rejected + skipped.
 
-mod class;
 mod guess;
 mod heading;
 mod profile;

@@ -7,6 +7,7 @@ mod csv_test_data;
 mod dbf;
 mod nested;
 mod pollock;
+mod score;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

@@ -1,5 +1,6 @@
 //! One entry of an archive as its list describes it: what it is called, and whether it may be unpacked.
 
+use crate::decode::is_chinese;
 use encoding_rs::GB18030;
 use memchr::memmem;
 use std::{
@@ -50,7 +51,6 @@ const IS_UTF8: u16 = 1 << 11;
 /// over, which macOS and some programs write without saying so; else that of old DOS.
 pub(super) fn decode(raw: &[u8], is_utf8: bool) -> String {
     let utf8 = std::str::from_utf8(raw).ok();
-    let is_chinese = |text: &str| text.chars().filter(|character| !character.is_ascii()).all(|character| character >= '\u{2000}');
     if let Some(text) = utf8.filter(|text| is_utf8 || is_chinese(text)) {
         return text.to_owned();
     }

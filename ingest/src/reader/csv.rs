@@ -1,12 +1,15 @@
 //! Rows of a text with delimiters. Every row has as many cells as the heading, neither more nor less: where a separator is lost or doubled,
 //! nobody can say which cell is which.
 
+pub(crate) mod class;
 mod cut;
 pub(crate) mod dialect;
 pub(crate) mod lines;
+mod looks;
 pub(crate) mod record;
 pub(crate) mod records;
 mod recover;
+mod twofold;
 
 use super::{Columns, Reader, Row, is_damaged};
 use crate::{
@@ -181,6 +184,19 @@ mod tests {
         let folder = Folder::new();
         let path = folder.write("a.csv", "证件号码,姓名,住址\n1,2,3\n4,\"5,6\n7,8,9\n");
         assert_eq!(told(&path).unwrap(), ["2: 1|2|3", "3: 4|\"5|6 ! row_quote", "4: 7|8|9"]);
+    }
+
+    #[test]
+    fn a_row_of_data_inside_a_remark_that_went_astray_is_refused_with_it() {
+        let folder = Folder::new();
+        let departments = super::super::sample::departments();
+        let path = folder.write("a.csv", "证件号码,姓名,住址\n合计,\"5\n王小明\n,李四,西街\n");
+        let opened = crate::open(&path, &departments, &crate::Hint::default()).unwrap();
+        let model = wuwei_schema::Model::embedded().unwrap();
+        let mut reading = crate::read(opened, &model, 1, crate::Held::none()).unwrap();
+        reading.by_ref().for_each(|chunk| drop(chunk.unwrap()));
+        let report = reading.report();
+        assert_eq!((report.skipped, report.rejects_by_rule.get("row_quote")), (0, Some(&1)));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! (`锟斤拷`, `çŽ‹å°`, `鐜嬪皬`, `ÍõÐ¡`). It reads like characters and is nobody's name; what it was is not guessed back, its row is refused.
 //! A file may have such rows among sound ones: two exports joined, or one table filled from two systems.
 
+use crate::decode::is_chinese;
 use encoding_rs::{GB18030, WINDOWS_1252};
 use std::sync::LazyLock;
 
@@ -52,7 +53,6 @@ fn has_two(bytes: &[u8]) -> bool {
 /// Three ordinary hanzi may have bytes that are UTF-8 by chance; they are in GB 2312.
 fn is_gbk_for_utf8(text: &str) -> bool {
     let (bytes, _, unmappable) = GB18030.encode(text);
-    let is_chinese = |text: &str| text.chars().filter(|character| !character.is_ascii()).all(|character| character >= '\u{2000}');
     !unmappable && std::str::from_utf8(&bytes).is_ok_and(is_chinese)
 }
 

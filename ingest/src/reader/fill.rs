@@ -2,7 +2,10 @@
 //! of the file, a blank cell of such a column repeats the one above it; nothing is repeated across a row that could not be read.
 
 use super::{Reader, Row};
-use crate::{Error, Extract, remark::is_remark};
+use crate::{
+    Error, Extract,
+    remark::{is_remark, is_remark_with},
+};
 
 /// What the next blank cell of a column repeats.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,7 +42,8 @@ impl Fill {
 
     /// Fills a row, unless it is blank or a line of totals.
     pub(super) fn row(&mut self, row: &mut Row) {
-        if self.columns.is_empty() || row.cells.iter().all(|cell| cell.trim().is_empty()) || is_remark(&row.cells) {
+        let is_none = || row.fault.as_ref().map_or_else(|| is_remark(&row.cells), |fault| is_remark_with(fault, &row.cells));
+        if self.columns.is_empty() || row.cells.iter().all(|cell| cell.trim().is_empty()) || is_none() {
             return;
         }
         // Where the cells of a row do not stand in their columns, what it says of the group is lost.

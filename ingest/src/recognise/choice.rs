@@ -1,4 +1,5 @@
-//! The choice of the extract from what fits, within what somebody said beforehand; and the sentence when there is no choice, or several.
+//! The choice of the extract from what fits, within what somebody said beforehand; and the sentence when there is no choice, or several. How
+//! one row fits one extract is found in `headings`; no cell below the headings is looked at here.
 
 use super::{
     Hint,

@@ -1,8 +1,8 @@
 //! The sheets of a workbook: which of them are the extract's, and what a sheet has that its rows do not show. A sheet with two tables is
-//! refused with the row in which the second begins.
+//! refused with the row in which the second begins. Parts of workbooks are opened in `reader`; no value below the headings is looked at here.
 
 use super::{
-    Hint, Layout, Line, REPAIR_SHEET, SheetLayout, Understood,
+    Again, Hint, Layout, Line, Names, REPAIR_SHEET, SheetLayout, Understood,
     choice::choose,
     headings::{Fit, exact, fits, fold},
     understood,
@@ -75,10 +75,10 @@ fn layout(path: &Path, sheet: Sheet, chosen: &Fit<'_>, understood: &mut Understo
 /// The rows below the heading that are the heading again, as on each page of a print; other headings begin another table.
 fn repeated(path: &Path, sheet: &Sheet, fit: &Fit<'_>) -> Result<Vec<u64>, Error> {
     let heading = fit.line.first()..=fit.line.number;
-    let own: Vec<Vec<(usize, String)>> = sheet.head.iter().filter(|line| heading.contains(&line.number)).map(folded).collect();
+    let own: Vec<Names> = sheet.head.iter().filter(|line| heading.contains(&line.number)).map(|line| Names::of(spread(line))).collect();
     let mut again = Vec::new();
     for line in sheet.headings.iter().filter(|line| !heading.contains(&line.number)) {
-        if line.number < fit.line.first() || !own.contains(&folded(line)) {
+        if line.number < fit.line.first() || !own.iter().any(|names| names.again(spread(line)) == Again::Whole) {
             return Err(tables(path, sheet, line.number));
         }
         again.push(line.number);
@@ -86,8 +86,10 @@ fn repeated(path: &Path, sheet: &Sheet, fit: &Fit<'_>) -> Result<Vec<u64>, Error
     Ok(again)
 }
 
-fn folded(line: &Line) -> Vec<(usize, String)> {
-    line.cells.iter().map(|(place, text)| (*place, fold(text))).collect()
+/// The cells of a row, each in its place.
+fn spread(line: &Line) -> impl Iterator<Item = &str> {
+    let width = line.cells.last().map_or(0, |(place, _)| place + 1);
+    (0..width).map(|at| line.cells.iter().find(|(place, _)| *place == at).map_or("", |(_, text)| text))
 }
 
 /// What the owner of the sheet may not know that it has.

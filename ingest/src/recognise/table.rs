@@ -1,4 +1,5 @@
-//! Tables that name their columns in a header of their own, not in a row.
+//! Tables that name their columns in a header of their own, not in a row. How headers and rows are read is the readers' matter; no value
+//! of a row is looked at here.
 
 use super::{Fit, Hint, Layout, Understood, choose, understood};
 use crate::{

@@ -1,7 +1,7 @@
 //! What a text consists of when it is read in one encoding: how many of its characters are whole, Chinese, private; how many of its lines
 //! are broken, and how many are in another encoding. Which encoding it is read in is decided by who asks.
 
-use crate::decode::Transcoder;
+use crate::decode::{Transcoder, is_chinese};
 use encoding_rs::{Encoding, GB18030};
 use memchr::{memchr, memrchr};
 
@@ -95,6 +95,7 @@ impl Tally {
         let (mut from, mut at) = (0, 0);
         if !lines.is_ascii() {
             for line in lines.split_inclusive(|byte| *byte == b'\n') {
+                // Bytes of GBK are Chinese in UTF-8 for a character or two, never for a line.
                 if !line.is_ascii() && std::str::from_utf8(line).is_ok_and(is_chinese) {
                     self.take(&lines[from..at], false);
                     self.lines.utf8 += 1;
@@ -165,11 +166,6 @@ impl Lines {
     fn look(&mut self, line: &str) {
         self.is_broken |= line.contains(char::REPLACEMENT_CHARACTER);
     }
-}
-
-/// All beyond ASCII is Chinese, or its marks: bytes of GBK are that in UTF-8 for a character or two, never for a line.
-fn is_chinese(text: &str) -> bool {
-    text.chars().filter(|character| !character.is_ascii()).all(|character| character >= '\u{2000}')
 }
 
 #[cfg(test)]

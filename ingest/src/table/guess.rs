@@ -1,11 +1,14 @@
 //! How a text is divided, when nobody says: each way that its characters allow is tried on the sample, and the one by which most rows have
 //! the same number of cells, and cells look like cells, is taken. What was said beforehand is never tried otherwise.
 
-use super::{
-    class::{Class, class},
-    sample::{LOOKED_AT, Sample},
+use super::sample::{LOOKED_AT, Sample};
+use crate::{
+    Error,
+    reader::csv::{
+        class::{Class, class},
+        dialect::Dialect,
+    },
 };
-use crate::{Error, reader::csv::dialect::Dialect};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was said of the dialect beforehand.

@@ -5,6 +5,7 @@ use super::{
     profile::Profile,
     sample::{LOOKED_AT, Seen},
 };
+use crate::reader::csv::class::is_number;
 use std::collections::BTreeMap;
 
 /// What was said of the headings beforehand.
@@ -90,7 +91,7 @@ fn search(records: &[Seen], profile: &Profile, usual: usize, evidence: &mut Vec<
         return 0..0;
     };
     let is_lone = looked.iter().filter(|record| !record.is_blank).count() == 1;
-    if is_values(&looked[start]) || is_lone && looked[start].cells.iter().all(|cell| super::class::is_number(cell)) {
+    if is_values(&looked[start]) || is_lone && looked[start].cells.iter().all(|cell| is_number(cell)) {
         let before = start.checked_sub(1).filter(|before| is_names_of_old(&looked[*before], usual));
         if before.is_none() {
             evidence.push(format!("row {} looks like the rows under it: there are no headings", looked[start].number));

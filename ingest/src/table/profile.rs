@@ -1,9 +1,7 @@
 //! The columns of a table by their looks, and how a row looks among them: like the values under it, or like names of columns.
 
-use super::{
-    class::{Class, class, is_number},
-    sample::Seen,
-};
+use super::sample::Seen;
+use crate::reader::csv::class::{Class, class, is_number};
 use std::collections::{HashMap, HashSet};
 
 /// How most values of a column look.

@@ -4,6 +4,7 @@ use super::heading::Head;
 use crate::{
     Error,
     reader::csv::{fault, record::Record, records::Records},
+    recognise::{Again, Names},
 };
 use std::io::Read;
 use wuwei_schema::Fault;
@@ -42,6 +43,7 @@ pub(super) struct Rows<R> {
     records: Records<R>,
     record: Record,
     pub(super) head: Head,
+    names: Names,
     pub(super) count: TableCount,
     /// The row where another table seems to begin, and whether what stands before the present row may be its title.
     next_table: Option<u64>,
@@ -56,7 +58,8 @@ impl<R: Read> Rows<R> {
         while record.number < head.last && records.next(&mut record)? {}
         records.expect(head.width);
         let (count, next_table, is_gap, is_title) = (TableCount::default(), None, false, false);
-        Ok(Rows { records, record, head, count, next_table, is_gap, is_title })
+        let names = Names::of(head.names.iter().map(|parts| parts.join("/")));
+        Ok(Rows { records, record, head, names, count, next_table, is_gap, is_title })
     }
 
     /// The next row; false at the end.
@@ -86,7 +89,7 @@ impl<R: Read> Rows<R> {
         if record.broken.is_some() || self.head.names.is_empty() || self.next_table.is_some() {
             return false;
         }
-        let is_repeated = is_repeated(&self.head.names, record);
+        let is_repeated = self.names.again(record.cells()) == Again::Whole;
         if is_repeated || self.is_gap && self.is_heading() {
             self.next_table = Some(record.number);
         }
@@ -133,14 +136,4 @@ impl<R: Read> Rows<R> {
             ("table_next", reason)
         })
     }
-}
-
-/// Whether a row is the headings again: all names, in their places.
-fn is_repeated(names: &[Vec<String>], record: &Record) -> bool {
-    let mut cells = record.cells();
-    let same = names.iter().all(|parts| {
-        let cell = cells.next().unwrap_or_default().trim();
-        parts.last().map_or(cell.is_empty(), |name| name == cell)
-    });
-    same && cells.all(|cell| cell.trim().is_empty())
 }

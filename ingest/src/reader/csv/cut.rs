@@ -52,6 +52,11 @@ pub(super) fn cut_plainly(dialect: &Dialect, record: &mut Record) {
     split(dialect, &record.text, &mut record.pieces);
 }
 
+/// The cells of a line when quotes mean nothing.
+pub(super) fn plain_cells<'a>(dialect: &'a Dialect, line: &'a str) -> impl Iterator<Item = &'a str> {
+    line.split(dialect.delimiter.as_str())
+}
+
 /// How many cells a line has when quotes mean nothing.
 pub(super) fn count_plainly(dialect: &Dialect, line: &str) -> usize {
     memmem::find_iter(line.as_bytes(), &dialect.delimiter).count() + 1

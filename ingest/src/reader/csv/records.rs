@@ -8,6 +8,7 @@ use super::{
     cut::{Open, cut, cut_plainly},
     dialect::Dialect,
     lines::{Lines, Place},
+    looks::Looks,
     record::{Broken, Record},
 };
 use crate::Error;
@@ -41,6 +42,8 @@ pub(crate) struct Records<R> {
     pub(super) scratch: Record,
     /// How the first line ends.
     pub(super) end: Option<&'static str>,
+    /// What the columns look like.
+    pub(super) looks: Looks,
     number: u64,
 }
 
@@ -55,8 +58,8 @@ impl<R: Read> Records<R> {
     pub(crate) fn new(source: R, encoding: &'static Encoding, dialect: &Dialect, path: &Path) -> Records<R> {
         let lines = Lines::new(source, encoding, path);
         let resume = lines.place();
-        let (dialect, refused, scratch) = (dialect.clone(), VecDeque::new(), Record::default());
-        Records { lines, dialect, width: None, refused, resume, scratch, end: None, number: 0 }
+        let (dialect, refused, scratch, looks) = (dialect.clone(), VecDeque::new(), Record::default(), Looks::default());
+        Records { lines, dialect, width: None, refused, resume, scratch, end: None, looks, number: 0 }
     }
 
     /// From here on a record has so many cells.
@@ -72,8 +75,12 @@ impl<R: Read> Records<R> {
             if !self.attempt(record)? {
                 return Ok(false);
             }
-            if (record.lines > 1 || record.broken.is_some()) && self.is_doubtful(record) {
-                self.recover(place, record)?;
+            if record.lines > 1 || record.broken.is_some() {
+                if let Some(broken) = self.doubt(record)? {
+                    self.recover(place, record, broken)?;
+                }
+            } else if self.looks.is_open() {
+                self.learn(record);
             }
         }
         if let Some(unit) = self.refused.pop_front() {

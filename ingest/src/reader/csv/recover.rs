@@ -14,8 +14,6 @@ use crate::Error;
 use memchr::{memchr, memchr_iter};
 use std::io::Read;
 
-const BREAKS: [char; 2] = ['\n', '\r'];
-
 /// Lines among which the records may begin again.
 const LOOK_AHEAD: usize = 1000;
 
@@ -26,51 +24,18 @@ const SURE_WIDTH: usize = 6;
 const CONFIRM: usize = 16;
 
 impl<R: Read> Records<R> {
-    /// Whether a record may be less than one, or more.
-    pub(super) fn is_doubtful(&self, record: &Record) -> bool {
+    /// What makes a record doubtful: it may be less than one, or more.
+    pub(super) fn doubt(&mut self, record: &Record) -> Result<Option<Broken>, Error> {
         if record.lines > 1 {
-            return record.broken.is_some() || self.is_twofold(record) || self.is_spread(record);
+            return Ok(match record.broken {
+                None if self.is_twofold(record)? => Some(Broken::Twofold),
+                None => Some(Broken::Torn).filter(|_| self.is_spread(record)),
+                broken => broken,
+            });
         }
         // With an odd number of quotes a torn cell may go on in the next line.
         let quotes = || self.dialect.quote.map_or(0, |quote| memchr_iter(quote, record.text.as_bytes()).count());
-        record.broken == Some(Broken::Torn) && quotes() % 2 == 1
-    }
-
-    /// Both readings hold: one record with line breaks in its cells, or several, some with a quote too many. All its lines are rows, or all
-    /// between the first and the last; or one is, or the last ends otherwise than lines do here, and a quote closes a cell where one could
-    /// begin.
-    fn is_twofold(&self, record: &Record) -> bool {
-        if record.lines < 2 || self.width != Some(record.len()) || record.len() < 2 {
-            return false;
-        }
-        // In two columns any line of prose with a comma is a row.
-        let is_wide = record.len() > 2 || ![",", ";"].contains(&self.dialect.delimiter.as_str());
-        let rows = self.rows(record);
-        let inside = rows.get(1..rows.len() - 1).unwrap_or_default();
-        let is_other_end = !record.end.is_empty() && self.end != Some(record.end);
-        let is_opening = |cell: &str| cell.contains(BREAKS) && (cell.ends_with(&self.dialect.delimiter) || cell.ends_with(BREAKS));
-        is_wide && rows.iter().all(|is_row| *is_row)
-            || is_wide && !inside.is_empty() && inside.iter().all(|is_row| *is_row)
-            || (rows.contains(&true) || is_other_end) && record.cells().any(is_opening)
-    }
-
-    /// Which lines of a record may be rows of their own: all that stands in them before its first line break and after its last counts as
-    /// it was cut, and what is between them as if quotes meant nothing; blank lines are not asked.
-    fn rows(&self, record: &Record) -> Vec<bool> {
-        let (text, pieces) = (&record.text, &record.pieces);
-        let last = usize::try_from(record.lines).unwrap_or(usize::MAX) - 1;
-        let lines = record.each_line().enumerate().filter(|(at, line)| *at == 0 || *at == last || !line.trim().is_empty());
-        let mut counts: Vec<usize> = lines.map(|(_, line)| count_plainly(&self.dialect, line)).collect();
-        let breaks = text.find(BREAKS).zip(text.rfind(BREAKS));
-        let cell_at = |place: usize| pieces.iter().rposition(|piece| piece.at <= place).unwrap_or(0);
-        if let (Some((first, last)), [head, .., tail]) = (breaks, &mut counts[..]) {
-            let (broken, closed) = (cell_at(first), cell_at(last));
-            *head = broken + count_plainly(&self.dialect, &text[pieces[broken].at..first]);
-            let after = pieces.get(closed + 1).map_or(text.len(), |next| next.at);
-            *tail =
-                count_plainly(&self.dialect, &text[last + 1..after]) + pieces.len() - closed - 1 - usize::from(closed + 1 < pieces.len());
-        }
-        counts.into_iter().map(|count| count == record.len()).collect()
+        Ok(record.broken.filter(|broken| *broken == Broken::Torn && quotes() % 2 == 1))
     }
 
     /// It has the wrong width, and the lines inside it have the right one: two quotes too many, far apart.
@@ -82,9 +47,8 @@ impl<R: Read> Records<R> {
     }
 
     /// Lists what is refused from `start` on, and where the records go on.
-    pub(super) fn recover(&mut self, start: Place, record: &Record) -> Result<(), Error> {
-        let is_twofold = record.broken.is_none() && self.is_twofold(record);
-        let broken = record.broken.unwrap_or(if is_twofold { Broken::Twofold } else { Broken::Torn });
+    pub(super) fn recover(&mut self, start: Place, record: &Record, broken: Broken) -> Result<(), Error> {
+        let is_twofold = broken == Broken::Twofold;
         let lines = if is_twofold { usize::try_from(record.lines).unwrap_or(LOOK_AHEAD) } else { LOOK_AHEAD };
         let is_sure = self.width.is_some_and(|width| width >= SURE_WIDTH);
         let mut scratch = std::mem::take(&mut self.scratch);
@@ -136,7 +100,7 @@ impl<R: Read> Records<R> {
     }
 
     fn is_good(&self, record: &Record) -> bool {
-        record.broken.is_none() && self.width.is_none_or(|width| record.len() == width) && !self.is_twofold(record)
+        record.broken.is_none() && self.width.is_none_or(|width| record.len() == width) && !self.may_be_rows(record)
     }
 
     /// Refuses the line at `place`, as a row of its own when it has the cells of one, and goes to the next; false at the end.

@@ -102,6 +102,30 @@ fn where_two_readings_hold_neither_is_believed() {
 }
 
 #[test]
+fn a_cell_that_ends_in_a_line_break_is_a_cell() {
+    assert_eq!(rows("1,\"x\n\"\n3,4\n", 2), ["1|x\n", "3|4"]);
+    assert_eq!(rows("1,\"x\n\"\n", 2), ["1|x\n"]);
+    assert_eq!(rows("\"x\n\",1,2\n3,4,5\n", 3), ["x\n|1|2", "3|4|5"]);
+    assert_eq!(rows("1,2,\"x\n\n\"\n\n3,4,\"5\"\n", 3), ["1|2|x\n\n", "Width 4+1", "3|4|5"]);
+    assert_eq!(rows("1,\"x,\"\n3,4\n", 2), ["1|x,", "3|4"]);
+    // The quote that closes is one that opens, and the row after it shows it.
+    assert_eq!(rows("1,2,\"3\n4,5,\"\nx\",6\n7,8,9\n", 3)[..2], ["Twofold 1+1", "Twofold 2+1"]);
+}
+
+#[test]
+fn the_rest_of_the_table_tells_prose_from_rows() {
+    let table: String = (1..6).map(|at| format!("{at},x{at}\n")).collect();
+    assert_eq!(rows(&format!("{table}6,\"so\nas said, indeed\"\n"), 2)[5], "6|so\nas said, indeed");
+    assert_eq!(rows(&format!("6,\"so\nas said, indeed\"\n{table}"), 2)[0], "6|so\nas said, indeed");
+    // A line that may be a row of this table may be one.
+    assert_eq!(rows(&format!("{table}6,\"so\n7, indeed\"\n"), 2)[5..], ["Twofold 6+1", "Twofold 7+1"]);
+    assert_eq!(rows("a,\"so\nas said, indeed\"\nb,x\n", 2)[..2], ["Twofold 1+1", "Twofold 2+1"]);
+    // Line breaks that end no row here were typed into a cell.
+    assert_eq!(rows("a,\"so\nas said, indeed\"\r\nb,x\r\n", 2)[0], "Twofold 1+1");
+    assert_eq!(rows("b,x\r\na,\"so\nas said, indeed\"\r\n", 2)[1], "a|so\nas said, indeed");
+}
+
+#[test]
 fn a_sentence_that_has_the_width_by_chance_becomes_no_row() {
     let text = "1,\"he said \"no\", and\nwent, came, saw\nand left\"\n4,5,6\n7,8,9\n1,2,3\n";
     assert_eq!(rows(text, 3), ["Torn 1+1", "Torn 2+2", "4|5|6", "7|8|9", "1|2|3"]);
