@@ -1,14 +1,18 @@
 //! Power cuts: the program is killed at random moments of loading, again and again, and then let finish. No row may be lost, none may be
 //! there twice, and the numbers of records must be the very same as without a kill.
 
-use crate::support::Hub;
+use crate::support::{Hub, delivered};
 use std::{
-    path::Path,
+    path::PathBuf,
+    process::Command,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 /// Kills that the test must have made.
 const KILLS: usize = 50;
+
+/// Files that together bring every kind of thing that [`STATE`] counts: households, dwellings, refused rows, several sheets, a special group.
+const FILES: [&str; 4] = ["ga/ga_hjrk.csv", "wg/wg_rk.xlsx", "mz/mz_hydj.csv", "sf/sf_sqjz.xml"];
 
 /// Everything that loading leaves behind, in one line.
 const STATE: &str = "SELECT (SELECT count(*) FROM raw.ga_hjrk) AS hjrk, (SELECT count(*) FROM raw.wg_rk) AS rk, \
@@ -27,8 +31,9 @@ fn a_kill_at_any_moment_of_ingest_loses_nothing_and_doubles_nothing() {
     let quiet = Hub::new();
     let county = quiet.path("county");
     quiet.says(&["synth", "--people", "150", "--out", county.to_str().unwrap()]);
+    let files = FILES.map(|file| delivered(&county, file));
     let began = Instant::now();
-    quiet.says(&["ingest", county.to_str().unwrap(), "--with", "sf_sqjz"]);
+    assert!(ingest(&quiet, &files).output().unwrap().status.success());
     let whole = began.elapsed();
     let expected = state(&quiet);
     let mut dice = Dice(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos().into());
@@ -38,23 +43,23 @@ fn a_kill_at_any_moment_of_ingest_loses_nothing_and_doubles_nothing() {
         loop {
             let delay = whole.mul_f64(dice.next() * 0.4);
             delays.push(delay);
-            if finished_before(&hub, &county, delay) {
+            if finished_before(&hub, &files, delay) {
                 break;
             }
             kills += 1;
         }
         assert_eq!(state(&hub), expected, "after kills at {delays:?}");
-        hub.says(&["ingest", county.to_str().unwrap(), "--with", "sf_sqjz"]);
+        assert!(ingest(&hub, &files).output().unwrap().status.success());
         assert_eq!(state(&hub), expected, "handing in the same files again changes nothing; kills at {delays:?}");
         hub.says(&["doctor"]);
     }
 }
 
 /// Starts loading and kills it after the delay, unless it is done by then. After ten kills it is let go to the end.
-fn finished_before(hub: &Hub, county: &Path, delay: Duration) -> bool {
+fn finished_before(hub: &Hub, files: &[PathBuf], delay: Duration) -> bool {
     let tries = std::fs::read(hub.path("tries")).map_or(0, |bytes| bytes.len());
     std::fs::write(hub.path("tries"), vec![b'.'; tries + 1]).unwrap();
-    let mut command = hub.command(&["ingest", county.to_str().unwrap(), "--with", "sf_sqjz"]);
+    let mut command = ingest(hub, files);
     if tries >= 10 {
         return command.output().unwrap().status.success();
     }
@@ -71,6 +76,12 @@ fn finished_before(hub: &Hub, county: &Path, delay: Duration) -> bool {
             false
         }
     }
+}
+
+fn ingest(hub: &Hub, files: &[PathBuf]) -> Command {
+    let mut command = hub.command(&["ingest", "--with", "sf_sqjz"]);
+    command.args(files);
+    command
 }
 
 /// Numbers from 0 to 1 (splitmix64).

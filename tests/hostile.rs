@@ -5,6 +5,7 @@
 use crate::support::Hub;
 use std::{
     fs,
+    io::Write as _,
     os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -91,6 +92,18 @@ fn a_reader_that_stands_still_is_not_waited_for_for_ever() {
     let complaint = String::from_utf8(output.stderr).unwrap();
     assert!(complaint.contains("its reader did not go on within 4 seconds; hint: "), "{complaint}");
     assert!(!Path::new(&format!("/proc/{reader}")).exists(), "it is gone, stopped or not");
+}
+
+#[test]
+fn a_file_that_grows_while_it_is_read_is_refused() {
+    let hub = Hub::new();
+    let folder = folder(&hub, &register(300_000, 50));
+    let command = hub.command(&["ingest", "in", "--json"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    reader_of(&command, &folder.join("b.csv"));
+    fs::OpenOptions::new().append(true).open(folder.join("b.csv")).unwrap().write_all(b",\n").unwrap();
+    let output = command.wait_with_output().unwrap();
+    let reason = only_the_middle_is_refused(&hub, &serde_json::from_slice(&output.stdout).unwrap());
+    assert!(reason.contains("b.csv") && reason.contains("changed while it was read; hint: let the copy finish"), "{reason}");
 }
 
 #[test]

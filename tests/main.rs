@@ -8,8 +8,11 @@ mod deliveries;
 mod documented;
 mod elsewhere;
 #[cfg(target_os = "linux")]
+mod faults;
+#[cfg(target_os = "linux")]
 mod hostile;
 mod sql;
 mod support;
 mod tidy;
+mod together;
 mod verbs;

@@ -1,13 +1,18 @@
 //! A hub on disk and the definitions it works by: the lake, the index, the audit and the jobs under one folder. Every verb begins here.
 
-use crate::{Error, cli::Common, definitions::Definitions, jobs::Jobs, spill::Spill};
+use crate::{Error, cli::Common, clock, definitions::Definitions, jobs::Jobs, spill::Spill};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
-use wuwei_lake::Lake;
+use wuwei_lake::{Lake, Publisher};
 use wuwei_query::{Audit, Catalogue, Limits, Principal, Purpose, Session};
 use wuwei_schema::EntityType;
+
+/// How long somebody else may publish before this command gives up: [`WAITS`] times this.
+const WAIT: Duration = Duration::from_millis(100);
+const WAITS: u32 = 6_000;
 
 /// An open hub, pinned to the epoch that was current when it was opened.
 #[derive(Debug)]
@@ -73,6 +78,24 @@ impl Hub {
         let catalogue = Catalogue::new(&self.lake, &self.definitions.model, raw, self.definitions.indicators.clone())?;
         let limits = Limits { spill: Some(self.spill.folder().to_owned()), ..Limits::default() };
         Ok(Session::open(Arc::new(catalogue), Arc::clone(&self.audit), principal, purpose, limits)?)
+    }
+
+    /// Becomes the one publisher, and pins the epoch that it builds upon. While somebody else is, it waits, ten minutes at most: two that
+    /// load at once take turns, file by file.
+    ///
+    /// # Errors
+    /// Somebody else still publishes, or the lake cannot be read or written.
+    pub(crate) async fn publisher(&mut self) -> Result<Publisher, Error> {
+        let mut waits = 0;
+        let publisher = loop {
+            match self.lake.publisher(clock::now_ms()).await {
+                Err(wuwei_lake::Error::Busy { .. }) if waits < WAITS => tokio::time::sleep(WAIT).await,
+                other => break other?,
+            }
+            waits += 1;
+        };
+        self.turn_to_newest().await?;
+        Ok(publisher)
     }
 
     /// Looks again, after something was published.

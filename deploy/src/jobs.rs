@@ -86,18 +86,17 @@ impl Jobs {
     /// # Errors
     /// The file cannot be written.
     pub(crate) fn append(&self, mut job: Job) -> Result<Job, Error> {
+        let failed = || Error::file("writing", &self.path);
+        let mut file = OpenOptions::new().create(true).append(true).open(&self.path).map_err(failed())?;
+        // Until it is closed, so that two processes give no number twice.
+        file.lock().map_err(failed())?;
         let before = self.read()?;
         job.job = parse(&before).last().map_or(1, |last| last.job + 1);
         let is_torn = before.last().is_some_and(|byte| *byte != b'\n');
         let mut line = if is_torn { vec![b'\n'] } else { Vec::new() };
         serde_json::to_writer(&mut line, &job).map_err(|_| Error::defect("a job cannot be written down"))?;
         line.push(b'\n');
-        let write = || {
-            let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
-            file.write_all(&line)?;
-            file.sync_data()
-        };
-        write().map_err(Error::file("writing", &self.path))?;
+        file.write_all(&line).and_then(|()| file.sync_data()).map_err(failed())?;
         Ok(job)
     }
 

@@ -139,6 +139,7 @@ pub(crate) fn planning(error: &DataFusionError) -> Error {
 /// What the engine says while it computes. Its words may hold values, so none of them is kept.
 pub(crate) fn running(error: &DataFusionError) -> Error {
     match error.find_root() {
+        full if wuwei_lake::is_full(full) => Error::Lake(wuwei_lake::Error::Full { place: "spill".to_owned() }),
         DataFusionError::ArrowError(..) | DataFusionError::Execution(_) => Error::Value,
         DataFusionError::ResourcesExhausted(_) => {
             Error::Limit { limit: "memory".to_owned(), hint: "filter or aggregate before joining and sorting" }

@@ -11,7 +11,7 @@ use crate::{
 use arrow_array::{Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 use wuwei_ingest::{Extract, Held, Report};
-use wuwei_lake::{Commit, Epoch, Lake, Publisher};
+use wuwei_lake::{Commit, Epoch, Publisher};
 use wuwei_schema::contract;
 
 /// Loads one file and writes down what became of it.
@@ -35,7 +35,7 @@ async fn land(hub: &mut Hub, mut worker: Worker) -> Result<Job, Error> {
     let definitions = Arc::clone(&hub.definitions);
     let opened = worker.open(&definitions).await?;
     worker.hint().switches_on(opened.extract, worker.path())?;
-    let mut publisher = hub.lake.publisher(clock::now_ms()).await?;
+    let mut publisher = hub.publisher().await?;
     let raw = wuwei_ingest::raw_table(opened.extract);
     let job = of(worker.path(), &opened);
     if publisher.holds(&raw, &opened.batch).await? {
@@ -44,7 +44,6 @@ async fn land(hub: &mut Hub, mut worker: Worker) -> Result<Job, Error> {
     }
     let (extract, batch) = (opened.extract, opened.batch.clone());
     // Nobody else publishes while this publisher lives: what is held now is what the file is held against.
-    hub.lake = Lake::open(&hub.root).await?;
     let held = held::held(hub, extract).await?;
     let catalogue = write_catalogue(hub, &mut publisher).await?;
     let (may_shrink, is_repair) = (worker.hint().shrunk, opened.understood.repairs);
@@ -142,13 +141,11 @@ fn retired(report: &Report) -> u64 {
 }
 
 /// The same bytes again change nothing; the counts are those of the first time.
-async fn unchanged(hub: &mut Hub, job: Job) -> Result<Job, Error> {
+async fn unchanged(hub: &Hub, job: Job) -> Result<Job, Error> {
     let before = hub.jobs.all()?.into_iter().rev().find(|before| before.batch == job.batch && before.outcome == Outcome::Published);
     if let Some(before) = before {
         return Ok(Job { ended: job.ended, file: job.file, outcome: Outcome::Unchanged, ..before });
     }
-    // Somebody else may have published it since this hub was opened.
-    hub.turn_to_newest().await?;
     recounted(hub, job).await
 }
 

@@ -77,9 +77,9 @@ pub(super) async fn run(hub: &mut Hub, stage: Stage) -> Result<State, Error> {
 /// # Errors
 /// A table cannot be read or written.
 pub(crate) async fn resolve(hub: &mut Hub) -> Result<State, Error> {
+    let mut publisher = hub.publisher().await?;
     let inputs = Stage::Resolve.inputs(hub);
     let session = hub.stage("resolve")?;
-    let mut publisher = hub.lake.publisher(clock::now_ms()).await?;
     let mut reports: Vec<ResolutionReport> = Vec::new();
     let mut tables = vec![(table::LINK.to_owned(), table::link_schema()), (table::PAIR.to_owned(), table::pair_schema())];
     for entity in hub.definitions.model.entities.values().filter(|entity| inputs.contains_key(&format!("record.{}", entity.name))) {
@@ -110,12 +110,12 @@ async fn resolve_one(session: &Session, entity: &EntityType) -> Result<wuwei_gra
 /// # Errors
 /// A table cannot be read or written.
 pub(crate) async fn link(hub: &mut Hub) -> Result<State, Error> {
+    let mut publisher = hub.publisher().await?;
     let inputs = Stage::Link.inputs(hub);
     let session = hub.stage("link")?;
     let relations = stream(&session, table::RELATION, &names(&table::relation_schema())).await?;
     let links = stream(&session, table::LINK, &names(&table::link_schema())).await?;
     let linked = block_in_place(|| wuwei_graph::link(blocking(relations), blocking(links)))?;
-    let mut publisher = hub.lake.publisher(clock::now_ms()).await?;
     publisher.write(table::EDGE, &linked.edge).await?;
     publisher.commit(Commit::Replace { tables: vec![(table::EDGE.to_owned(), table::edge_schema())] }, table::EDGE).await?;
     publisher.publish(|epoch| drop(epoch.stages.insert("link".to_owned(), inputs))).await?;
@@ -128,9 +128,9 @@ pub(crate) async fn link(hub: &mut Hub) -> Result<State, Error> {
 /// # Errors
 /// A table cannot be read, or the index cannot be written.
 pub(crate) async fn index(hub: &mut Hub) -> Result<State, Error> {
+    let publisher = hub.publisher().await?;
     let inputs = Stage::Index.inputs(hub);
     let session = hub.stage("index")?;
-    let publisher = hub.lake.publisher(clock::now_ms()).await?;
     let name = format!("{:08}", publisher.epoch().number + 1);
     let folder = hub.root.join("index").join(&name);
     let entities = entities_of_records(&session).await?;
@@ -145,7 +145,8 @@ pub(crate) async fn index(hub: &mut Hub) -> Result<State, Error> {
         epoch.index = Some(name);
     };
     publisher.publish(noted).await?;
-    remove_old(&hub.root.join("index"), &kept)?;
+    // Published it is; what cannot be removed now, the next index removes.
+    drop(remove_old(&hub.root.join("index"), &kept));
     hub.turn_to_newest().await?;
     Ok(State::Indexed(records))
 }

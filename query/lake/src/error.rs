@@ -1,7 +1,7 @@
 //! What can go wrong with tables on a disk. Names of tables, files and columns are shown, values never.
 
 use deltalake_core::DeltaTableError;
-use std::path::PathBuf;
+use std::{io::ErrorKind, path::PathBuf};
 
 /// A failure of the lake, by who can mend it.
 #[derive(Debug, thiserror::Error)]
@@ -12,9 +12,17 @@ pub enum Error {
         /// The lock file.
         path: PathBuf,
     },
-    /// A file cannot be read or written (full disk, permissions): the operator.
+    /// The disk is full, or what its owner may use of it: the operator. Whatever was being written counts for nothing.
     #[error(
-        "file `{path}` cannot be read or written: {source}; hint: check disk space and permissions, then repeat; nothing was published"
+        "the disk is full: no more can be written to `{place}`; hint: free some space, then repeat the command; what was published before is unharmed"
+    )]
+    Full {
+        /// The table or the file.
+        place: String,
+    },
+    /// A file cannot be read or written (permissions, a broken disk): the operator.
+    #[error(
+        "file `{path}` cannot be read or written: {source}; hint: check disk and permissions, then repeat: what is loaded is not loaded twice"
     )]
     File {
         /// The file or folder.
@@ -78,14 +86,47 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn delta(table: &str, source: impl Into<DeltaTableError>) -> Error {
-        Error::Delta { table: table.to_owned(), source: Box::new(source.into()) }
+        let source = source.into();
+        match is_full(&source) {
+            true => Error::Full { place: table.to_owned() },
+            false => Error::Delta { table: table.to_owned(), source: Box::new(source) },
+        }
     }
 
     pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Error {
-        |source| Error::File { path: path.into(), source }
+        |source| match is_full(&source) {
+            true => Error::Full { place: path.into().display().to_string() },
+            false => Error::File { path: path.into(), source },
+        }
     }
 
     pub(crate) fn schema(table: &str, detail: impl Into<String>) -> Error {
         Error::Schema { table: table.to_owned(), detail: detail.into() }
+    }
+}
+
+/// Whether there was no more room on the disk, however deep in an error that stands.
+pub fn is_full(error: &(dyn std::error::Error + 'static)) -> bool {
+    let Some(system) = error.downcast_ref::<std::io::Error>() else { return error.source().is_some_and(is_full) };
+    let is_it = matches!(system.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+    // An error of the system that wraps another does not name it as its source, but what stands behind that.
+    is_it || system.get_ref().is_some_and(|within| is_full(within))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+
+    #[test]
+    fn a_full_disk_is_told_as_such_from_whatever_depth() {
+        let full = || io::Error::from(ErrorKind::StorageFull);
+        let stored = |source: io::Error| object_store::Error::Generic { store: "any", source: source.into() };
+        let deep = parquet::errors::ParquetError::External(Box::new(io::Error::other(stored(io::Error::other(full())))));
+        assert!(matches!(Error::delta("record.person", deep), Error::Full { place } if place == "record.person"));
+        assert!(matches!(Error::file("a")(io::Error::from(ErrorKind::QuotaExceeded)), Error::Full { .. }));
+        let other = || io::Error::from(ErrorKind::PermissionDenied);
+        assert!(matches!(Error::delta("record.person", stored(other())), Error::Delta { .. }));
+        assert!(matches!(Error::file("a")(other()), Error::File { .. }));
     }
 }

@@ -23,7 +23,7 @@ mod writer;
 
 pub use commit::Commit;
 pub use epoch::Epoch;
-pub use error::Error;
+pub use error::{Error, is_full};
 pub use publisher::Publisher;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef};

@@ -24,7 +24,7 @@ pub(crate) const KEPT_MS: i64 = 10 * 60 * 1000;
 /// Versions between two checkpoints of a table.
 const CHECKPOINT_EVERY: i64 = 20;
 
-/// The one writer, from taking the lock to publishing. Dropped before, everything it wrote counts for nothing.
+/// The one writer, from taking the lock to publishing. Dropped before, everything it wrote counts for nothing and is removed.
 #[derive(Debug)]
 pub struct Publisher {
     place: Arc<Place>,
@@ -40,6 +40,7 @@ pub struct Publisher {
     files: BTreeMap<String, OpenFile>,
     loads: u64,
     state: State,
+    is_published: bool,
 }
 
 /// How far this publisher can be trusted. A step sets it before it begins and takes it back at its end, so that one which failed, or was
@@ -63,7 +64,7 @@ impl Publisher {
         };
         let (place, lock, epoch) = store::blocking(opened).await?;
         let (tables, replaced, files) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
-        Ok(Publisher { place, _lock: lock, epoch, at_ms, tables, replaced, files, loads: 0, state: State::Sound })
+        Ok(Publisher { place, _lock: lock, epoch, at_ms, tables, replaced, files, loads: 0, state: State::Sound, is_published: false })
     }
 
     /// The epoch that this publisher builds upon.
@@ -161,9 +162,16 @@ impl Publisher {
         (next.number, next.tables) = (number, tables);
         let (at, manifest) = (Arc::clone(&self.place), next.clone());
         store::blocking(move || manifest.write(&at.root)).await?;
+        self.is_published = true;
         // What follows only saves time and room. If it fails, the epoch is published all the same, and a later publication does it.
         drop(self.tidy().await);
         Ok(next)
+    }
+
+    /// Ends as a killed process ends: nothing is tidied up.
+    #[cfg(test)]
+    pub(crate) fn die(mut self) {
+        self.is_published = true;
     }
 
     /// Refuses to go on after a step that failed, and marks the one that begins.
@@ -242,6 +250,21 @@ impl Publisher {
     }
 }
 
+/// What a failed load wrote is removed at once: it may be what fills the disk. Where that fails, or nobody is left to do it, the next
+/// publisher does. The manifest is asked which versions count, since the failure may have been in forcing it to disk.
+impl Drop for Publisher {
+    fn drop(&mut self) {
+        let wrote = self.loads > 0 || !self.files.is_empty();
+        if wrote
+            && !self.is_published
+            && let Ok(Some(epoch)) = Epoch::read(&self.place.root)
+        {
+            self.files.clear();
+            drop(recovery::roll_back(&self.place.root, &epoch));
+        }
+    }
+}
+
 /// Takes the lock, or says that somebody has it. The system gives it back when the process ends, however it ends.
 fn lock(root: &Path) -> Result<File, Error> {
     let path = root.join("publisher.lock");
@@ -257,6 +280,8 @@ fn lock(root: &Path) -> Result<File, Error> {
 /// that the manifest was lost.
 fn present(root: &Path) -> Result<Epoch, Error> {
     if let Some(epoch) = Epoch::read(root)? {
+        // Whoever wrote it may have died between giving it its name and forcing that to disk; from here on it is built upon.
+        store::sync(root).map_err(Error::file(root))?;
         return Ok(epoch);
     }
     if root.join("tables").exists() {

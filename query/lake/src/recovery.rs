@@ -36,18 +36,22 @@ fn is_staged(name: &str) -> bool {
 /// This deletes entries of a Delta log, which otherwise must never be done. It is sound because an entry above the pinned version was never
 /// acknowledged to anybody: a load is acknowledged when the manifest that names its versions is on the disk, and readers open a table at the
 /// version the manifest names. The caller holds the publisher's lock, so that nobody is writing those entries now.
+///
+/// Where something cannot be removed, the rest still is; the first failure is told.
 pub(crate) fn roll_back(root: &Path, epoch: &Epoch) -> Result<(), Error> {
+    let mut done = Ok(());
     for namespace in entries(&root.join("tables"))? {
         for folder in entries(&namespace.1)? {
             let pinned = epoch.tables.get(&format!("{}.{}", namespace.0, folder.0)).copied();
-            remove(&folder.1.join("_delta_log"), |name| {
+            let log = remove(&folder.1.join("_delta_log"), |name| {
                 let above = version_of(name).is_some_and(|version| pinned.is_none_or(|pinned| version > pinned));
                 above || is_staged(name) || (pinned.is_none() && name == "_last_checkpoint")
-            })?;
-            remove(&folder.1, |name| is_staged(name) || epoch_of(name).is_some_and(|of| of > epoch.number))?;
+            });
+            let data = remove(&folder.1, |name| is_staged(name) || epoch_of(name).is_some_and(|of| of > epoch.number));
+            done = done.and(log).and(data);
         }
     }
-    Ok(())
+    done
 }
 
 /// Deletes the data files of one table that are not among those named.

@@ -224,7 +224,7 @@ async fn a_crash_at_any_step_leaves_nothing_and_the_load_can_be_repeated() {
                 std::fs::write(torn, "").unwrap(); // a power cut
             }
         }
-        drop(publisher);
+        publisher.die();
         let lake = place.lake().await;
         assert_eq!(lake.epoch(), &before);
         assert_eq!(ids(&lake, PERSON).await, (0..10).collect::<Vec<_>>(), "crash {crash}: a reader sees none of it");
@@ -240,11 +240,26 @@ async fn a_crash_at_any_step_leaves_nothing_and_the_load_can_be_repeated() {
 }
 
 #[tokio::test]
+async fn a_load_that_is_given_up_takes_no_room() {
+    let place = Place::new();
+    let mut publisher = place.publisher().await;
+    load(&mut publisher, "a", 0..10).await.unwrap();
+    publisher.publish(|_| ()).await.unwrap();
+    let mut publisher = place.publisher().await;
+    load(&mut publisher, "b", 10..20).await.unwrap();
+    publisher.write(PERSON, &rows(20..30)).await.unwrap();
+    drop(publisher);
+    assert_eq!((files(&place.root, PERSON), files(&place.root, DELIVERY)), (1, 1));
+    assert!(!place.root.join("tables/record/person/_delta_log/00000000000000000001.json").exists());
+    assert_eq!(ids(&place.lake().await, PERSON).await, (0..10).collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn a_crash_of_the_very_first_load_leaves_an_empty_lake() {
     let place = Place::new();
     let mut publisher = place.publisher().await;
     load(&mut publisher, "a", 0..10).await.unwrap();
-    drop(publisher);
+    publisher.die();
     assert!(place.lake().await.tables().next().is_none());
     let mut publisher = place.publisher().await;
     load(&mut publisher, "a", 0..10).await.unwrap();
