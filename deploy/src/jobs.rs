@@ -5,7 +5,7 @@ use crate::Error;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
-    fs::OpenOptions,
+    fs::{File, OpenOptions},
     io::Write as _,
     path::{Path, PathBuf},
 };
@@ -97,6 +97,11 @@ impl Jobs {
         serde_json::to_writer(&mut line, &job).map_err(|_| Error::defect("a job cannot be written down"))?;
         line.push(b'\n');
         file.write_all(&line).and_then(|()| file.sync_data()).map_err(failed())?;
+        if before.is_empty() {
+            // The file may be new: its name must be on disk as well.
+            let folder = self.path.parent().unwrap_or(Path::new("."));
+            File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed())?;
+        }
         Ok(job)
     }
 
