@@ -5,7 +5,7 @@ pub(crate) mod disk;
 pub(crate) mod scenario;
 pub(crate) mod scenarios;
 
-use disk::{Disk, Kind, Point};
+use disk::{Disk, Kind};
 use scenario::Scenario;
 use scenarios::Files;
 use std::sync::LazyLock;
@@ -21,9 +21,7 @@ fn holds_at(scenario: &Scenario<'_>, kinds: &[Kind], count: usize) {
     for kind in kinds {
         assert!(points.iter().any(|point| point.kind == *kind), "{kind:?} was never tried");
     }
-    for kind in [Kind::Power, Kind::Hollow] {
-        scenario.try_point(Point { kind, at: scenario.calls.len() + 1 }).unwrap();
-    }
+    scenario.try_end_and_clock().unwrap();
 }
 
 #[test]
@@ -40,14 +38,4 @@ fn a_delivery_that_replaces_rows_may_be_disturbed_at_any_moment() {
 fn the_stages_after_it_may_be_disturbed_at_any_moment() {
     // They read no file of others.
     holds_at(&FILES.refresh(&DISK), &KINDS[..7], 14);
-}
-
-#[test]
-fn a_clock_that_is_ten_years_wrong_changes_no_row() {
-    let ten_years = 10 * 365 * 24;
-    for scenario in [FILES.first_load(&DISK), FILES.second_delivery(&DISK)] {
-        for hours in [ten_years, -ten_years] {
-            scenario.try_clock(hours).unwrap();
-        }
-    }
 }

@@ -26,6 +26,7 @@ fn main() {
     for (command, scenario, kinds) in &commands {
         let began = Instant::now();
         let points = scenario.try_points(kinds, count.div_ceil(commands.len()));
+        scenario.try_end_and_clock().unwrap();
         let by_kind =
             kinds.iter().map(|kind| (format!("{kind:?}").to_lowercase(), points.iter().filter(|point| point.kind == *kind).count()));
         let told = serde_json::json!({

@@ -92,8 +92,26 @@ impl<'a> Scenario<'a> {
         points
     }
 
+    /// What was said to be done outlives a power cut, and a clock that is ten years wrong changes no row.
+    pub(crate) fn try_end_and_clock(&self) -> Result<(), String> {
+        for kind in [Kind::Power, Kind::Hollow] {
+            self.try_point(Point { kind, at: self.calls.len() + 1 })?;
+        }
+        let ten_years = 10 * 365 * 24;
+        for hours in [ten_years, -ten_years] {
+            let folder = tempfile::tempdir().unwrap();
+            let hub = self.copy(&folder);
+            let run = self.disk.run(&hub, &self.command, None, hours);
+            if !run.succeeded {
+                return Err(format!("{hours} hours wrong: {}", run.complaint));
+            }
+            self.comes_to_the_same_end(&hub)?;
+        }
+        Ok(())
+    }
+
     /// Disturbs the command once. One call after the last is the moment at which it has ended.
-    pub(crate) fn try_point(&self, point: Point) -> Result<(), String> {
+    fn try_point(&self, point: Point) -> Result<(), String> {
         let folder = tempfile::tempdir().unwrap();
         let hub = self.copy(&folder);
         let run = self.disk.run(&hub, &self.command, Some(point), 0);
@@ -118,14 +136,6 @@ impl<'a> Scenario<'a> {
             self.nothing_is_left(&hub)?;
         }
         self.comes_to_the_same_end(&hub)
-    }
-
-    /// Runs the command while the clock is so many hours ahead, or behind.
-    pub(crate) fn try_clock(&self, hours: i64) -> Result<(), String> {
-        let folder = tempfile::tempdir().unwrap();
-        let hub = self.copy(&folder);
-        let run = self.disk.run(&hub, &self.command, None, hours);
-        if run.succeeded { self.comes_to_the_same_end(&hub) } else { Err(run.complaint) }
     }
 
     /// What failed takes no room: it may be what filled the disk.
