@@ -227,9 +227,13 @@ impl<'a> Suite<'a> {
             (_, "latitude") if source.datum.is_some() => return PLACE.1.to_string(),
             // Some rows are told apart by whether the name is an organisation's.
             ("organization", "name") => return "云溪县机械厂".to_owned(),
+            // As the number of the same person says.
+            (_, "birth_date") => return "1985-03-07".to_owned(),
             _ => {}
         }
-        let seed = self.extract.roles.iter().position(|known| std::ptr::eq(known, role)).unwrap_or(0) * 2;
+        // An even number makes an odd order, which is a man's.
+        let is_woman = role.properties.iter().any(|(name, source)| name == "sex" && source.constant.as_deref() == Some("2"));
+        let seed = self.extract.roles.iter().position(|known| std::ptr::eq(known, role)).unwrap_or(0) * 2 + usize::from(is_woman);
         sample(&self.kind(role, property), source, seed + if source.list.is_some() { record } else { 0 }, &self.model.codes)
     }
 
@@ -286,7 +290,7 @@ fn sample(kind: &Kind, source: &Source, seed: usize, codes: &Codes) -> String {
         Kind::RealtyUnitNo => format!("990101001001GB00001F{seed:08}"),
         Kind::Name => ["王小明", "李建国", "欧阳雪", "买买提·吐尔逊"][seed % 4].to_owned(),
         Kind::Phone => format!("1201234{seed:04}"),
-        Kind::Date => format!("1985-03-{:02}", seed % 27 + 1),
+        Kind::Date => format!("2001-03-{:02}", seed % 27 + 1),
         Kind::Address => format!("云溪县城关镇人民路{}号", seed + 1),
         Kind::Text => format!("文字{seed}"),
         Kind::Number => (seed + 1).to_string(),

@@ -36,6 +36,7 @@ pub use error::Error;
 pub use held::{Held, HeldRow};
 pub use reading::{Reading, read};
 pub use recognise::{Hint, Opened, REPAIR_SHEET, Understood, open};
+pub use reject::rule_words;
 pub use report::Report;
 pub use source::Datum;
 pub use table::{TableCount, TableReading, TableRow, table};

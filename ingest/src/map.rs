@@ -1,6 +1,8 @@
 //! What a row says: from its cells, in the order of the extract's columns, to the values of each role and the relations between them.
 //! A row is judged whole before anything of it is kept. Reading files and building batches are elsewhere.
 
+mod agree;
+
 use crate::{
     Exclusion, Extract, RelationMapping, Role, Source,
     recognise::{Again, Names},
@@ -8,6 +10,7 @@ use crate::{
     remark::is_remark,
     source::{Condition, Datum, Plan, Position},
 };
+use agree::Said;
 use std::borrow::Cow;
 use wuwei_schema::{Codes, EntityType, Fault, Kind, Model};
 
@@ -47,6 +50,7 @@ pub(crate) struct RolePlan<'a> {
     is_list: bool,
     /// Where its coordinates are among the plans.
     coordinates: Option<(usize, usize, Datum)>,
+    said: Said,
     pub(crate) found: Vec<Found>,
 }
 
@@ -103,7 +107,11 @@ impl<'a> Mapping<'a> {
         for relation in &mut self.relations {
             relation.read(cells, &self.roles, rejects);
         }
-        self.observed.as_mut().map(|plan| value(plan, cells, rejects)).unwrap_or_default()
+        let observed = self.observed.as_mut().map(|plan| value(plan, cells, rejects)).unwrap_or_default();
+        for role in &mut self.roles {
+            role.found.iter_mut().for_each(|found| role.said.age(found, &role.plans, &observed, rejects));
+        }
+        observed
     }
 
     /// Why nothing of the row may be kept, if so.
@@ -137,7 +145,8 @@ impl<'a> RolePlan<'a> {
         let plans = role.properties.iter().map(|(name, source)| plan(name, source)).collect::<Option<Vec<_>>>()?;
         let slots = entity.properties.iter().map(|property| role.properties.iter().position(|(name, _)| *name == property.name)).collect();
         let when = role.when.as_ref().and_then(|when| Condition::new(when, columns));
-        Some(RolePlan { role, entity, when, plans, slots, is_list: role.is_list(), coordinates: role.coordinates(), found: Vec::new() })
+        let (is_list, coordinates, said) = (role.is_list(), role.coordinates(), Said::by(role));
+        Some(RolePlan { role, entity, when, plans, slots, is_list, coordinates, said, found: Vec::new() })
     }
 
     fn read(&mut self, cells: &[String], rejects: &mut Vec<Reject<'a>>) {
@@ -157,6 +166,7 @@ impl<'a> RolePlan<'a> {
         }
         if exists {
             self.place(&mut values, rejects);
+            self.said.compare(&values, &self.plans, rejects);
             self.found.push(Found { position: 0, values });
         }
     }
@@ -186,8 +196,8 @@ impl<'a> RolePlan<'a> {
     /// One record per place of the list; all list cells of the role are walked in step, what is no list is said of each.
     fn read_list(&mut self, cells: &[String], rejects: &mut Vec<Reject<'a>>) {
         let texts: Vec<Cow<'_, str>> = self.plans.iter().map(|plan| plan.text(cells)).collect();
-        let pieces: Vec<Vec<&str>> = self.plans.iter().zip(&texts).map(|(plan, text)| cut(plan, text)).collect();
-        let lists = || self.plans.iter().zip(&pieces).filter(|(plan, pieces)| plan.list().is_some() && !pieces.is_empty());
+        let pieces: Vec<Vec<&str>> = self.plans.iter().zip(&texts).map(|(plan, text)| plan.pieces(text)).collect();
+        let lists = || self.plans.iter().zip(&pieces).filter(|(plan, pieces)| plan.is_list() && !pieces.is_empty());
         let length = lists().map(|(_, pieces)| pieces.len()).max().unwrap_or(0);
         if let Some((plan, _)) = lists().find(|(_, pieces)| pieces.len() != length || length > LIST_LIMIT) {
             return refuse_list(plan.column(), rejects);
@@ -196,24 +206,17 @@ impl<'a> RolePlan<'a> {
             let mut exists = false;
             let mut values = Vec::with_capacity(self.plans.len());
             for (plan, pieces) in self.plans.iter_mut().zip(&pieces) {
-                let place = if plan.list().is_some() { position } else { 0 };
+                let place = if plan.is_list() { position } else { 0 };
                 let piece = pieces.get(place).copied().filter(|_| plan.is_said_of(position, length));
                 let value = judge(plan, piece.unwrap_or_default(), rejects);
-                exists |= !value.is_empty() && plan.list().is_some();
+                exists |= !value.is_empty() && plan.is_list();
                 values.push(value);
             }
             if exists {
+                self.said.compare(&values, &self.plans, rejects);
                 self.found.push(Found { position, values });
             }
         }
-    }
-}
-
-fn cut<'t>(plan: &Plan<'_>, text: &'t str) -> Vec<&'t str> {
-    match plan.list() {
-        Some(_) if text.trim().is_empty() => Vec::new(),
-        Some(separator) => text.split(separator).collect(),
-        None => vec![text],
     }
 }
 

@@ -16,15 +16,26 @@ pub(crate) struct Reject<'a> {
     pub(crate) column: Option<&'a str>,
     pub(crate) fault: Fault,
     pub(crate) value: Option<String>,
-    /// Whether it refuses the row; else it empties the cell.
+    /// Whether it refuses the row; else it empties the cell, or tells what is odd in a cell that is kept.
     pub(crate) refuses: bool,
 }
 
 impl Reject<'_> {
-    /// The rule as the table shows it: `cell:` marks what emptied a cell.
+    /// The rule as the table shows it: `cell:` marks what is wrong with one cell of a row that was accepted.
     pub(crate) fn rule(&self) -> Cow<'static, str> {
         if self.refuses { Cow::Borrowed(self.fault.rule) } else { Cow::Owned(format!("cell:{}", self.fault.rule)) }
     }
+}
+
+/// What a rule of a report means, in words for the owner of a file: `id_check_digit` or `cell:code_unknown`; the rule itself if it is none.
+pub fn rule_words(rule: &str) -> &str {
+    let rule = rule.strip_prefix("cell:").unwrap_or(rule);
+    known().find(|(name, _)| *name == rule).map_or(rule, |(_, words)| words)
+}
+
+/// Every rule, with its words.
+fn known() -> impl Iterator<Item = (&'static str, &'static str)> {
+    include_str!("reject/rules.csv").lines().skip(1).filter_map(|line| line.split_once(','))
 }
 
 /// Rejects on their way into a batch of [`table::reject_schema`].
@@ -44,6 +55,7 @@ pub(crate) struct RejectBuilder {
 impl RejectBuilder {
     /// `cells` are those of a refused row, with its first reason, so that its owner can mend the row and hand it in again.
     pub(crate) fn push(&mut self, place: Place<'_>, reject: &Reject<'_>, cells: Option<&[&str]>) {
+        debug_assert!(known().any(|(rule, _)| rule == reject.fault.rule), "`{}` has no words in rules.csv", reject.fault.rule);
         self.sheet.append_option(place.sheet);
         self.row.append_value(place.row);
         self.column.append_option(reject.column);
@@ -72,5 +84,20 @@ impl RejectBuilder {
             columns.push(Arc::new(text.finish()));
         }
         RecordBatch::try_new(table::reject_schema(), columns).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_told_in_words_that_need_no_manual() {
+        let rules: Vec<&str> = known().map(|(rule, _)| rule).collect();
+        assert!(rules.is_sorted() && rules.len() > 60, "sorted, each once");
+        for (rule, words) in known() {
+            assert!(words.chars().count() >= 4 && !words.contains(|character: char| character.is_ascii_alphabetic()), "{rule}");
+        }
+        assert_eq!(rule_words("cell:id_sex"), "性别与证件号码不符");
     }
 }

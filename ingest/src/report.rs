@@ -29,7 +29,7 @@ pub struct Report {
     pub retired: BTreeMap<String, u64>,
     /// How many of the skipped rows may not be kept, by reason.
     pub excluded: BTreeMap<String, u64>,
-    /// Rejects by rule; those beginning `cell:` emptied a cell of a row that was accepted.
+    /// Rejects by rule; those beginning `cell:` are of a row that was accepted: its cell was emptied or, as the reason says, kept.
     pub rejects_by_rule: BTreeMap<String, u64>,
     /// Records by entity type.
     pub records: BTreeMap<String, u64>,

@@ -5,15 +5,18 @@ mod condition;
 mod datum;
 mod invert;
 mod layout;
+mod list;
+mod unit;
 
 pub(crate) use condition::{Condition, Shape};
 pub use datum::Datum;
 pub(crate) use datum::Position;
 pub(crate) use layout::Layout;
+pub(crate) use unit::names as unit_names;
 
 use crate::{Of, Source};
 use std::{borrow::Cow, collections::HashMap};
-use wuwei_schema::{Codes, Fault, Kind};
+use wuwei_schema::{Codes, Fault, Kind, kind::date::says_none};
 
 /// A source made ready for many rows: headings found, formats parsed, what is costly remembered.
 #[derive(Debug)]
@@ -26,7 +29,12 @@ pub(crate) struct Plan<'a> {
     layouts: Vec<Layout>,
     /// What texts of a code mean; there are few, and finding out takes lists and crosswalks.
     known: HashMap<String, Result<String, Fault>>,
+    /// Whether a spreadsheet took the last digits of an id of this column.
+    has_lost_digits: bool,
 }
+
+/// The rule of a number whose last digits a spreadsheet took.
+const LOST: &str = "excel_precision_lost";
 
 /// As many texts as a code column can reasonably have; a column with more is looked up each time.
 const KNOWN_LIMIT: usize = 1024;
@@ -41,6 +49,7 @@ impl<'a> Plan<'a> {
             when: source.when.as_ref().and_then(|when| Condition::new(when, columns)),
             layouts: source.dates.iter().filter_map(|format| Layout::parse(format)).collect(),
             known: HashMap::new(),
+            has_lost_digits: false,
         }
     }
 
@@ -68,9 +77,18 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Where list cells are cut.
-    pub(crate) fn list(&self) -> Option<&'a str> {
-        self.source.list.as_deref()
+    /// Whether its cells are lists.
+    pub(crate) fn is_list(&self) -> bool {
+        self.source.list.is_some()
+    }
+
+    /// What a cell lists; the whole cell where it is no list.
+    pub(crate) fn pieces<'t>(&self, text: &'t str) -> Vec<&'t str> {
+        match &self.source.list {
+            Some(_) if text.trim().is_empty() => Vec::new(),
+            Some(separator) => list::pieces(text, separator, &self.kind),
+            None => vec![text],
+        }
     }
 
     /// The cell, or what its cells make together; empty where the row's condition does not hold.
@@ -107,7 +125,8 @@ impl<'a> Plan<'a> {
             return Ok(String::new());
         }
         if self.source.codes.is_none() && !matches!(self.kind, Kind::Code(_)) {
-            return self.interpret(text);
+            let value = self.interpret(text);
+            return if self.kind == Kind::CitizenId { self.believe(value) } else { value };
         }
         if let Some(known) = self.known.get(text) {
             return known.clone();
@@ -119,10 +138,23 @@ impl<'a> Plan<'a> {
         value
     }
 
+    /// A spreadsheet that took the last three digits of one number took those of others: one in eleven of these holds by its check all the
+    /// same, and is another person's.
+    fn believe(&mut self, id: Result<String, Fault>) -> Result<String, Fault> {
+        match &id {
+            Err(fault) => self.has_lost_digits |= fault.rule == LOST,
+            Ok(id) if self.has_lost_digits && id.ends_with("000") => {
+                return Err(fault(LOST, "该列其他号码的末三位已被电子表格改为000，此号码也不可信，请从原系统以文本格式重新导出"));
+            }
+            Ok(_) => {}
+        }
+        id
+    }
+
     /// Split, inside, map, codes, dates, and the kind's own cleaning.
     fn interpret(&self, text: &str) -> Result<String, Fault> {
         // 长期 in place of a period has no pieces.
-        let is_open = self.kind == Kind::Date && layout::is_no_day(&tidy(text));
+        let is_open = self.kind == Kind::Date && says_none(&tidy(text));
         let piece = match &self.source.split {
             _ if is_open => return Ok(String::new()),
             Some((separator, take)) => {
@@ -137,6 +169,10 @@ impl<'a> Plan<'a> {
         match (&self.source.codes, &self.kind) {
             (Some(list), kind) => self.recode(&word, list, kind),
             (None, Kind::Date) => self.day(&word),
+            (None, kind @ Kind::Number) => match &self.source.unit {
+                Some(unit) => kind.clean(&unit::in_unit(&word, unit), self.codes),
+                None => kind.clean(&word, self.codes),
+            },
             (None, kind) => kind.clean(&word, self.codes),
         }
     }
@@ -172,7 +208,7 @@ impl<'a> Plan<'a> {
 
     fn day(&self, word: &str) -> Result<String, Fault> {
         let text = tidy(word);
-        if text.is_empty() || layout::is_no_day(&text) {
+        if text.is_empty() || says_none(&text) {
             return Ok(String::new());
         }
         if self.layouts.is_empty() {
@@ -181,9 +217,10 @@ impl<'a> Plan<'a> {
         let declared = self.layouts.iter().find_map(|layout| layout.read(&text));
         // A moment's day depends on its zone: what the format does not read is no day.
         let is_day = !self.layouts.iter().any(|layout| matches!(layout, Layout::Moment(_)));
-        declared
-            .or_else(|| layout::read_iso(&text).filter(|_| is_day))
-            .ok_or_else(|| fault("date_format", "日期不存在或不是该列约定的格式"))
+        let day = declared.or_else(|| layout::read_iso(&text).filter(|_| is_day));
+        // 1 of a column of serial numbers is the first day of the calendar, which stands for none.
+        let day = day.map(|day| if says_none(&day) { String::new() } else { day });
+        day.ok_or_else(|| fault("date_format", "日期不存在或不是该列约定的格式，请按约定的格式填写；若为农历请换算成公历"))
     }
 }
 

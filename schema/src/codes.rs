@@ -13,7 +13,7 @@ pub struct Codes {
 }
 
 impl Codes {
-    /// Reads files of name and text. `<list>.csv` has the columns `code,name`; `<from>_to_<to>.csv` has `from,to`. A later file of
+    /// Reads files of name and text. `<list>.csv` has the columns `code,name` and may have `alias`, what else a code is called; `<from>_to_<to>.csv` has `from,to`. A later file of
     /// the same name replaces the earlier one.
     ///
     /// # Errors
@@ -22,13 +22,13 @@ impl Codes {
         let mut codes = Codes::default();
         for (file, text) in files {
             let name = file.trim_end_matches(".csv");
-            let (heading, rows) = read(file, text)?;
+            let (heading, rows, aliases) = read(file, text)?;
             match name.split_once("_to_") {
                 Some((from, to)) => {
                     codes.crosswalks.entry(from.to_owned()).or_default().insert(to.to_owned(), rows.into_iter().collect());
                 }
                 None => {
-                    codes.lists.insert(name.to_owned(), CodeList::new(name, heading, rows));
+                    codes.lists.insert(name.to_owned(), CodeList::new(name, heading, rows, aliases));
                 }
             }
         }
@@ -57,6 +57,11 @@ impl Codes {
     /// Whether codes of `from` can be turned into codes of `to`.
     pub fn has_crosswalk(&self, from: &str, to: &str) -> bool {
         from == to || self.crosswalks.get(from).is_some_and(|known| known.contains_key(to))
+    }
+
+    /// The other lists whose codes become codes of this one: editions of it, in which the same digits may mean something else.
+    pub fn editions(&self, list: &str) -> impl Iterator<Item = &str> {
+        self.crosswalks.iter().filter(move |(_, known)| known.contains_key(list)).map(|(from, _)| from.as_str())
     }
 
     /// A crosswalk speaks only of codes that its two lists have.
@@ -89,7 +94,7 @@ pub struct CodeList {
 }
 
 impl CodeList {
-    fn new(name: &str, heading: (String, String), entries: Vec<(String, String)>) -> CodeList {
+    fn new(name: &str, heading: (String, String), entries: Rows, aliases: Aliases) -> CodeList {
         let by_code = entries.iter().enumerate().map(|(at, (code, _))| (code.clone(), at)).collect();
         let mut by_name: HashMap<String, usize> = HashMap::new();
         for (at, (_, name)) in entries.iter().enumerate() {
@@ -97,6 +102,9 @@ impl CodeList {
         }
         for (at, (_, name)) in entries.iter().enumerate() {
             by_name.entry(short(name).to_owned()).or_insert(at);
+        }
+        for (alias, at) in aliases {
+            by_name.entry(alias).or_insert(at);
         }
         CodeList { name: name.to_owned(), title: heading.0, standard: heading.1, entries, by_code, by_name }
     }
@@ -106,9 +114,15 @@ impl CodeList {
         self.entry(code).map(|(_, name)| name.as_str())
     }
 
-    /// The code of a name; 男 is found as 男性, 汉 as 汉族.
+    /// The code of a name; 男 is found as 男性, 汉 as 汉族, and what else a code is called whatever its capitals.
     pub fn code_of(&self, name: &str) -> Option<&str> {
-        self.by_name.get(name).or_else(|| self.by_name.get(short(name))).and_then(|&at| self.entries.get(at)).map(|(code, _)| code.as_str())
+        let known = |name: &str| self.by_name.get(name);
+        let is_latin = name.bytes().all(|byte| byte.is_ascii_alphabetic());
+        known(name)
+            .or_else(|| known(short(name)))
+            .or_else(|| known(&name.to_uppercase()).filter(|_| is_latin))
+            .and_then(|&at| self.entries.get(at))
+            .map(|(code, _)| code.as_str())
     }
 
     fn entry(&self, code: &str) -> Option<&(String, String)> {
@@ -124,23 +138,28 @@ fn short(name: &str) -> &str {
 
 type Rows = Vec<(String, String)>;
 
+/// What else a code is called, with the place of its row.
+type Aliases = Vec<(String, usize)>;
+
 fn wrong(file: &str, detail: String) -> Error {
     Error::CodeList { file: file.to_owned(), detail }
 }
 
-fn read(file: &str, text: &str) -> Result<((String, String), Rows), Error> {
+fn read(file: &str, text: &str) -> Result<((String, String), Rows, Aliases), Error> {
     let (first, body) = text.split_once('\n').unwrap_or((text, ""));
     let heading = first.trim().strip_prefix("# ").and_then(|line| line.split_once("; "));
     let (title, standard) = heading.ok_or_else(|| wrong(file, "line 1 is not `# title; standard`".to_owned()))?;
     let mut reader = csv::ReaderBuilder::new().from_reader(body.as_bytes());
-    let mut rows = Vec::new();
+    let (mut rows, mut aliases) = (Vec::new(), Vec::new());
     for (at, record) in reader.records().enumerate() {
-        let odd = || wrong(file, format!("line {} is not two columns", at + 3));
+        let odd = || wrong(file, format!("line {} is not two columns, or three with what else a code is called", at + 3));
         let record = record.map_err(|_| odd())?;
-        let (Some(code), Some(name), 2) = (record.get(0), record.get(1), record.len()) else { return Err(odd()) };
+        let (Some(code), Some(name), 2 | 3) = (record.get(0), record.get(1), record.len()) else { return Err(odd()) };
         rows.push((code.to_owned(), name.to_owned()));
+        let others = record.get(2).unwrap_or_default().split(' ').filter(|alias| !alias.is_empty());
+        aliases.extend(others.map(|alias| (alias.to_uppercase(), at)));
     }
-    Ok(((title.to_owned(), standard.to_owned()), rows))
+    Ok(((title.to_owned(), standard.to_owned()), rows, aliases))
 }
 
 #[cfg(test)]
@@ -153,7 +172,9 @@ mod tests {
         let codes = Model::embedded().unwrap().codes;
         let sex = codes.list("gbt2261_1").unwrap();
         assert_eq!((sex.code_of("男"), sex.code_of("女性"), sex.code_of("猫")), (Some("1"), Some("2"), None));
-        assert_eq!(codes.list("gbt3304").unwrap().code_of("汉"), Some("01"));
+        assert_eq!((sex.code_of("M"), sex.code_of("f"), sex.code_of("x")), (Some("1"), Some("2"), None));
+        let ethnicity = codes.list("gbt3304").unwrap();
+        assert_eq!((ethnicity.code_of("汉"), ethnicity.code_of("Han"), ethnicity.code_of("Uygur")), (Some("01"), Some("01"), Some("05")));
     }
 
     #[test]

@@ -94,7 +94,11 @@ pub fn reject_schema() -> SchemaRef {
         optional("sheet", "工作表", "Sheet"),
         integer("row", "行号", "Row as a spreadsheet numbers it"),
         optional("column", "列", "Heading of the column"),
-        text("rule", "规则", "Rule; those beginning `cell:` emptied a cell, the others refused the row"),
+        text(
+            "rule",
+            "规则",
+            "Rule; those beginning `cell:` are of a row that was accepted, whose cell was emptied or, where the reason says so, kept; the others refused the row",
+        ),
         text("reason", "原因", "Reason, in words for the owner of the file"),
         optional("proposal", "建议", "A proposed repair, never applied"),
         optional("value", "原值", "The value as it stands in the file"),

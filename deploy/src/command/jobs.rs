@@ -37,9 +37,10 @@ fn receipt(job: &Job) -> String {
     ];
     lines.extend(job.reason.iter().map(|reason| format!("原因：{reason}")));
     for (rule, rows) in &job.rejects_by_rule {
+        let words = wuwei_ingest::rule_words(rule);
         match rule.strip_prefix("cell:") {
-            Some(rule) => lines.push(format!("单元格未采用（该行仍接收）{rule}：{rows} 处")),
-            None => lines.push(format!("退回 {rule}：{rows} 处")),
+            Some(rule) => lines.push(format!("行仍接收，单元格有疑问：{words}（{rule}）{rows} 处")),
+            None => lines.push(format!("退回：{words}（{rule}）{rows} 处")),
         }
     }
     if job.rejected > 0 {

@@ -3,7 +3,7 @@
 use super::{Of, Role, Source, When, check::Check, file::SourceText};
 use crate::{
     Error,
-    source::{Layout, Shape},
+    source::{Layout, Shape, unit_names},
 };
 use std::ops::Range;
 use toml::Spanned;
@@ -36,6 +36,7 @@ impl Check<'_> {
             split,
             inside: table.inside.map(Spanned::into_inner).filter(|before| !before.is_empty()),
             datum: table.datum,
+            unit: table.unit.map(|unit| self.unit(&unit, kind)).transpose()?,
             of: table.of,
             when: self.when(table.when)?,
         };
@@ -48,9 +49,34 @@ impl Check<'_> {
         if source.of != Of::Each && source.list.is_some() {
             return Err(self.wrong(&span, "a list is said of each of its own", "leave out `of`"));
         }
+        self.edition(&source, kind, &span)?;
         self.dates(&source, kind, &span)?;
         self.words(&source, kind, &span)?;
         Ok(source)
+    }
+
+    /// A code that has had another edition is of neither until somebody says of which: 30 is 中专 in the one and 大学专科 in the other.
+    fn edition(&self, source: &Source, kind: &Kind, span: &Range<usize>) -> Result<(), Error> {
+        let Kind::Code(own) = kind else { return Ok(()) };
+        let is_said = source.codes.is_some() || source.constant.is_some() || !source.map.is_empty();
+        match self.model.codes.editions(own).next().filter(|_| !is_said) {
+            Some(other) => {
+                let what = format!("the column's codes may be of `{own}` or of `{other}`, and the same digits mean another thing in each");
+                Err(self.wrong(span, &what, &format!("state the edition: `codes = \"{own}\"` or `codes = \"{other}\"`")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn unit(&self, unit: &Spanned<String>, kind: &Kind) -> Result<String, Error> {
+        if *kind != Kind::Number {
+            return Err(self.wrong(&unit.span(), &format!("a `{}` has no unit", kind.name()), "leave out `unit`"));
+        }
+        let name = unit.get_ref();
+        if unit_names().any(|known| known == name) {
+            return Ok(name.clone());
+        }
+        Err(self.unknown(&unit.span(), "unit", name, unit_names()))
     }
 
     /// Coordinates come in pairs of one datum, which is stated: without it they are off by half a kilometre and nobody sees it.
@@ -150,6 +176,7 @@ mod tests {
         says("date = \"%Y%m%d\"", "date = \"%y%m%d\"", "`%y%m%d` is no date format", "%Y");
         says("name = \"姓名\"", "name = { from = \"姓名\", date = \"%Y\" }", "a `name` is no date", "leave out");
         says("name = \"姓名\"", "name = { from = \"姓名\", datum = \"gcj02\" }", "a `name` is no coordinate", "leave out `datum`");
+        says("name = \"姓名\"", "name = { from = \"姓名\", unit = \"万元\" }", "a `name` has no unit", "leave out `unit`");
         says("name = \"姓名\"", "name = { from = \"姓名\", split = \"-\" }", "go together", "which piece");
         says("name = \"姓名\"", "name = { from = \"姓名\", constant = \"王\" }", "comes from a column or is constant", "one of");
         says(
@@ -173,6 +200,12 @@ mod tests {
         says("entity = \"dwelling\"", &with("like = \"credit_cod\""), "unknown shape `credit_cod`", "did you mean `credit_code`?");
         says("entity = \"dwelling\"", &with("is = [\"1\"], like = \"credit_code\""), "says several things", "give one of");
         assert!(parse_with("entity = \"dwelling\"", &with("unlike = \"organization_name\"")).is_ok());
+    }
+
+    #[test]
+    fn a_code_of_several_editions_is_of_none_until_one_is_stated() {
+        says("codes = \"gbt4658_1984\"", "written = \"name\"", "may be of `gbt4658_2006` or of `gbt4658_1984`", "state the edition");
+        assert!(parse_with("codes = \"gbt4658_1984\"", "codes = \"gbt4658_2006\", written = \"name\"").is_ok());
     }
 
     #[test]

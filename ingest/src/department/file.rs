@@ -142,6 +142,7 @@ pub(super) struct SourceTable {
     pub(super) take: Option<Spanned<usize>>,
     pub(super) inside: Option<Spanned<String>>,
     pub(super) datum: Option<Datum>,
+    pub(super) unit: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) of: Of,
     pub(super) when: Option<Spanned<When>>,

@@ -60,6 +60,8 @@ pub struct Source {
     pub inside: Option<String>,
     /// The datum of a longitude or latitude; what is kept is CGCS2000.
     pub datum: Option<Datum>,
+    /// The unit that amounts of the column are in, and are kept in: 元, 万元. A cell that names another is converted.
+    pub unit: Option<String>,
     /// Of which of a list's members a cell that is no list itself is said.
     pub of: Of,
     /// In which rows the cell is this value; in all when absent.

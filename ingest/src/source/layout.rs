@@ -33,28 +33,6 @@ pub(crate) enum Zero {
     Left,
 }
 
-/// What is written for "no end" and "not known"; it is no day.
-const NO_DAY: [&str; 13] = [
-    "长期",
-    "永久",
-    "至今",
-    "无固定期限",
-    "99991231",
-    "9999-12-31",
-    "9999-09-09",
-    "999912",
-    "0",
-    "000000",
-    "00000000",
-    "0000-00-00",
-    "1900-01-01",
-];
-
-/// Whether the cell says that there is no such day.
-pub(super) fn is_no_day(text: &str) -> bool {
-    NO_DAY.contains(&text)
-}
-
 /// An ISO day, with or without a time: what a date cell of a workbook is read as, whatever the column's format.
 pub(super) fn read_iso(text: &str) -> Option<String> {
     let (day, time) = text.split_at_checked(10)?;
@@ -84,7 +62,7 @@ impl Layout {
     /// The day that the text means, ISO 8601, as precise as the text.
     pub(crate) fn read(&self, text: &str) -> Option<String> {
         match self {
-            Layout::Serial => date::from_serial(text.split('.').next()?.parse().ok()?),
+            Layout::Serial => read_serial(text),
             Layout::Moment(moment) => moment.read(text),
             Layout::Parts(parts) => read(parts, text),
         }
@@ -120,6 +98,15 @@ impl Layout {
         Some((text, whole))
     }
 }
+
+/// A number that could be a year, as in `1985.3` or `1985`, is not taken for a day of the year 1905.
+fn read_serial(text: &str) -> Option<String> {
+    let serial = text.split('.').next()?.parse().ok()?;
+    if YEARS.contains(&serial) { None } else { date::from_serial(serial) }
+}
+
+/// Numbers that may be years.
+const YEARS: std::ops::Range<u32> = 1800..2200;
 
 fn part(rest: &mut std::str::Chars<'_>) -> Option<Part> {
     Some(match rest.next()? {
@@ -195,7 +182,14 @@ mod tests {
         assert_eq!(layout("%Y/%-m/%-d %-H:%M").read("2023/5/6 9:03").as_deref(), Some("2023-05-06"));
         assert_eq!(layout("%Y%m").read("198503").as_deref(), Some("1985-03"));
         assert_eq!(layout("excel_serial").read("31113.5").as_deref(), Some("1985-03-07"));
-        for (format, text) in [("%Y%m%d", "1985-03-07"), ("%Y-%m-%d", "1985-3-7"), ("%Y%m%d", "19850230"), ("%Y%m", "19850307")] {
+        for (format, text) in [
+            ("excel_serial", "1985.3"),
+            ("excel_serial", "1985"),
+            ("%Y%m%d", "1985-03-07"),
+            ("%Y-%m-%d", "1985-3-7"),
+            ("%Y%m%d", "19850230"),
+            ("%Y%m", "19850307"),
+        ] {
             assert_eq!(layout(format).read(text), None, "{format} {text}");
         }
     }

@@ -34,14 +34,25 @@ pub fn sex(id: &str) -> Option<&'static str> {
 }
 
 pub(super) fn clean(value: &str) -> Result<String, Fault> {
+    if let Some(id) = with_its_x(value) {
+        return check(id);
+    }
     let id = identifier::compact(value)?;
     let digits = id.bytes().take_while(u8::is_ascii_digit).count();
     match (id.len(), digits) {
         (18, 17 | 18) => check(id),
         (15, 15) => check(lengthen(&id)?),
         (15, 0) if id.is_ascii() && is_old_foreigner(&id) => Ok(id),
+        _ if id.contains("XXX") => Err(identifier::masked()),
         _ => Err(Fault::new("id_format", "证件号码应为18位（末位可为X）或15位")),
     }
+}
+
+/// A number whose check character is X and was written as a cross or a star; of any other number these are a mask.
+fn with_its_x(value: &str) -> Option<String> {
+    let body = value.strip_suffix(['×', '✕', '*'])?;
+    let is_x = body.len() == 17 && check_digit(body) == Some('X');
+    is_x.then(|| format!("{body}X"))
 }
 
 fn check(id: String) -> Result<String, Fault> {
@@ -135,6 +146,10 @@ mod tests {
         assert_eq!(clean("99010220011112123x").as_deref(), Ok("99010220011112123X"));
         assert_eq!(clean("990101 19850307 0017").as_deref(), Ok("990101198503070017"));
         assert!(clean(VALID[6]).is_err(), "19 characters");
+        assert_eq!(clean("“990101198503070017”").as_deref(), Ok("990101198503070017"));
+        for cross in ["99010220011112123×", "99010220011112123*"] {
+            assert_eq!(clean(cross).as_deref(), Ok("99010220011112123X"), "{cross}");
+        }
     }
 
     #[test]
@@ -159,6 +174,10 @@ mod tests {
             ("9.90101E+17", "excel_precision_lost"),
             ("990101198503071000", "excel_precision_lost"),
             ("990101********0017", "masked"),
+            ("990101XXXXXXXX0017", "masked"),
+            ("990101########0017", "masked"),
+            ("99010119850307001*", "masked"),
+            ("99010119850307001×", "id_format"),
             ("99010119850307", "id_format"),
             ("身份证", "id_format"),
         ] {

@@ -24,7 +24,13 @@ pub(super) fn clean(value: &str) -> Result<String, Fault> {
     if holds(&code) {
         return Ok(code);
     }
-    let proposal = Some(code.replace('O', "0").replace('I', "1").replace('S', "5").replace('Z', "2")).filter(|candidate| holds(candidate));
+    // The code has neither O nor I, so they can only be 0 and 1; the check character has the last word.
+    let plain = code.replace('O', "0").replace('I', "1");
+    if holds(&plain) {
+        return Ok(plain);
+    }
+    // S and Z look like 5 and 2 to some and like nothing to others.
+    let proposal = Some(plain.replace('S', "5").replace('Z', "2")).filter(|candidate| holds(candidate));
     Err(Fault {
         proposal, ..Fault::new("credit_code_check", "统一社会信用代码校验位不符，或含有不使用的字母（I、O、S、V、Z），请核对")
     })
@@ -48,9 +54,15 @@ mod tests {
     }
 
     #[test]
-    fn letters_mistaken_for_digits_are_proposed_not_written() {
-        let fault = clean("9199O101MA0WUWE14C").unwrap_err();
-        assert_eq!((fault.rule, fault.proposal.as_deref()), ("credit_code_check", Some("91990101MA0WUWE14C")));
+    fn letters_that_no_code_has_are_the_digits_they_look_like_where_the_check_holds() {
+        assert_eq!(clean("9I99OIOIMAOWUWEI4C").as_deref(), Ok("91990101MA0WUWE14C"));
+        assert_eq!(clean("9199O101MA0WUWE14D").unwrap_err().rule, "credit_code_check");
+    }
+
+    #[test]
+    fn letters_that_may_be_digits_are_proposed_not_written() {
+        let fault = clean("5Z9901011234S67881").unwrap_err();
+        assert_eq!((fault.rule, fault.proposal.as_deref()), ("credit_code_check", Some("529901011234567881")));
         assert_eq!(clean("91990101MA0WUWE14D").unwrap_err().proposal, None);
         assert_eq!(clean("5.2990101E+17").unwrap_err().rule, "excel_precision_lost");
         assert_eq!(clean("91990101********4C").unwrap_err().rule, "masked");

@@ -40,6 +40,19 @@ pub fn from_serial(serial: u32) -> Option<String> {
     None
 }
 
+/// What is written for "no end" and "not known": it is no day.
+const NO_DAY: [&str; 7] = ["长期", "永久", "长期有效", "永久有效", "至今", "无固定期限", "0"];
+
+/// Days that programs write where they have none: zeros, the ends of their calendars, and the first that a spreadsheet counts from.
+const NEVER: [[u32; 3]; 8] =
+    [[0, 0, 0], [1, 1, 1], [1899, 12, 30], [1899, 12, 31], [1900, 1, 1], [9999, 9, 9], [9999, 12, 0], [9999, 12, 31]];
+
+/// Whether the text says that there is no such day, by a word or by a day that stands for none, however it is written.
+pub fn says_none(text: &str) -> bool {
+    let day = text.split([' ', 'T']).next().unwrap_or(text);
+    NO_DAY.contains(&day) || (day.starts_with(['0', '1', '9']) && parts(day).is_some_and(|parts| NEVER.contains(&parts)))
+}
+
 fn days(year: u32, month: u32) -> u32 {
     match month {
         2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
@@ -51,24 +64,31 @@ fn days(year: u32, month: u32) -> u32 {
 
 /// Year first, in digits or with any separators; a time of day is dropped. Other orders have to be declared by a mapping.
 pub(super) fn clean(value: &str) -> Result<String, Fault> {
-    let fault = || Fault::new("date_format", "日期不存在或格式不是年月日");
+    if says_none(value) {
+        return Ok(String::new());
+    }
     let day = value.split([' ', 'T']).next().unwrap_or(value);
+    let read = parts(day).and_then(|[year, month, day]| iso(year, month, day));
+    read.ok_or_else(|| Fault::new("date_format", "日期不存在或格式不是年月日"))
+}
+
+/// Year, month and day as they are written, 0 for what is not; whether there is such a day is not asked.
+fn parts(day: &str) -> Option<[u32; 3]> {
     if day.bytes().all(|byte| byte.is_ascii_digit()) {
+        let number = |from: usize, to: usize| day.get(from..to.min(day.len())).map_or(Some(0), |digits| digits.parse().ok());
         return match day.len() {
-            4 => compact(&format!("{day}0000")),
-            6 => compact(&format!("{day}00")),
-            8 => compact(day),
-            14 => compact(&day[..8]),
+            4 => Some([number(0, 4)?, 0, 0]),
+            6 => Some([number(0, 4)?, number(4, 6)?, 0]),
+            8 | 14 => Some([number(0, 4)?, number(4, 6)?, number(6, 8)?]),
             _ => None,
-        }
-        .ok_or_else(fault);
+        };
     }
     let mut parts = [0; 3];
     for (at, piece) in day.split(['-', '/', '.', '年', '月', '日']).filter(|piece| !piece.is_empty()).enumerate() {
-        let slot = parts.get_mut(at).ok_or_else(fault)?;
-        *slot = Some(piece).filter(|piece| piece.len() <= 4).and_then(|piece| piece.parse().ok()).ok_or_else(fault)?;
+        let slot = parts.get_mut(at)?;
+        *slot = Some(piece).filter(|piece| piece.len() <= 4).and_then(|piece| piece.parse().ok())?;
     }
-    iso(parts[0], parts[1], parts[2]).ok_or_else(fault)
+    Some(parts)
 }
 
 /// 3 one slip apart (a digit, or month and day swapped), 2 the same month, 1 the same year, 0 else.
@@ -119,8 +139,30 @@ mod tests {
         assert_eq!(clean("1985年3月").as_deref(), Ok("1985-03"));
         assert_eq!(clean("19850300").as_deref(), Ok("1985-03"));
         assert_eq!(clean("1985").as_deref(), Ok("1985"));
-        for raw in ["1985-02-29", "1985-13-01", "0000-00-00", "07/03/1985", "30123", "三月", "1985-00-07"] {
+        for raw in ["1985-02-29", "1985-13-01", "07/03/1985", "30123", "三月", "1985-00-07", "85-3-7"] {
             assert_eq!(clean(raw).unwrap_err().rule, "date_format", "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_word_or_a_day_that_stands_for_none_is_none() {
+        for raw in [
+            "长期",
+            "永久",
+            "至今",
+            "9999-12-31",
+            "9999-9-9",
+            "0000-00-00",
+            "00000000",
+            "1900/1/1 0:00",
+            "19000101",
+            "1899年12月30日",
+            "0001-01-01T00:00",
+        ] {
+            assert_eq!(clean(raw).as_deref(), Ok(""), "{raw}");
+        }
+        for raw in ["1900-01-02", "1901-01-01", "1999-09-09"] {
+            assert_eq!(clean(raw).as_deref(), Ok(raw), "{raw}");
         }
     }
 

@@ -38,18 +38,28 @@ pub(super) fn clean_licence(value: &str) -> Result<String, Fault> {
     Err(Fault::new("licence_format", "证件编号应为T加公民身份号码，或6至30位字母或数字"))
 }
 
-/// A number in capitals, without spaces and dashes.
+/// A number in capitals, without spaces, dashes and the quotes that keep digits text.
 pub(super) fn compact(value: &str) -> Result<String, Fault> {
     intact(value)?;
-    Ok(value.chars().filter(|character| !matches!(character, ' ' | '-')).flat_map(char::to_uppercase).collect())
+    Ok(value.chars().filter(|character| !AROUND.contains(character)).flat_map(char::to_uppercase).collect())
 }
+
+/// What stands around and between the characters of a number and is none of them.
+const AROUND: [char; 10] = [' ', '-', '\'', '"', '`', '’', '‘', '“', '”', '´'];
 
 /// Refuses what a spreadsheet or a mask has already destroyed: it cannot be brought back.
 pub(super) fn intact(number: &str) -> Result<(), Fault> {
     if is_scientific(number) {
         return Err(Fault::new("excel_precision_lost", "号码被电子表格转成科学计数，末几位已丢失，请从原系统以文本格式重新导出"));
     }
-    if number.contains('*') { Err(Fault::new("masked", "号码已脱敏，请提供完整号码")) } else { Ok(()) }
+    if number.contains('*') || COVERS.iter().any(|cover| number.contains(cover)) { Err(masked()) } else { Ok(()) }
+}
+
+/// What covers characters of a number where no star does.
+const COVERS: [&str; 3] = ["##", "××", "••"];
+
+pub(super) fn masked() -> Fault {
+    Fault::new("masked", "号码已脱敏，请提供完整号码")
 }
 
 /// `9.90101E+17` is what a spreadsheet makes of 18 digits.

@@ -94,6 +94,12 @@ pub(super) fn clean(value: &str) -> Result<String, Fault> {
     if value.contains(['?', '\u{fffd}', '□']) {
         return Err(Fault::new("name_lost_character", "姓名中有字在转码时丢失，请从原系统以GB18030重新导出"));
     }
+    if ANONYMOUS.contains(&value) {
+        return Ok(String::new());
+    }
+    if starts_han(value) {
+        han_fault(value)?;
+    }
     if value.chars().any(|character| character.is_ascii_digit()) {
         return Err(Fault::new("name_digits", "姓名中含有数字"));
     }
@@ -101,6 +107,28 @@ pub(super) fn clean(value: &str) -> Result<String, Fault> {
         return Ok(value.chars().filter(|character| *character != ' ').map(one_dot).collect());
     }
     Ok(value.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase())
+}
+
+/// What stands for the name of somebody who did not give it.
+const ANONYMOUS: [&str; 6] = ["匿名", "不愿透露", "未留姓名", "市民", "热心市民", "群众"];
+
+/// How people are addressed whose given name is not known.
+const TITLES: [&str; 16] =
+    ["先生", "女士", "小姐", "老师", "师傅", "阿姨", "大爷", "大妈", "大哥", "大姐", "叔叔", "奶奶", "爷爷", "同志", "老板", "太太"];
+
+/// Why Chinese text is not the name of one person.
+fn han_fault(value: &str) -> Result<(), Fault> {
+    let is_group = value.strip_suffix('人').is_some_and(|text| text.trim_end_matches(|digit: char| digit.is_ascii_digit()).ends_with('等'));
+    if is_group || value.contains(['、', ',', ';', '/']) {
+        return Err(Fault::new("name_several", "一格中写了多人的姓名，该列约定只有一人，请每人一行"));
+    }
+    if TITLES.iter().any(|title| value.strip_suffix(title).is_some_and(|rest| !rest.is_empty() && surname(value) == rest)) {
+        return Err(Fault::new("name_title", "只有姓氏和称呼，不是全名"));
+    }
+    if value.chars().any(|character| character.is_ascii_alphabetic()) {
+        return Err(Fault::new("name_spelled", "姓名中有字以拼音字母代替，请填写原字"));
+    }
+    Ok(())
 }
 
 /// 2 sounds the same, 1 one slip apart (another or a missing character, words in another order), 0 else.
@@ -232,9 +260,22 @@ mod tests {
 
     #[test]
     fn a_damaged_name_is_not_a_name() {
-        for (raw, rule) in [("王*明", "masked"), ("王某某", "masked"), ("王?明", "name_lost_character"), ("王小明2", "name_digits")]
-        {
+        for (raw, rule) in [
+            ("王*明", "masked"),
+            ("王某某", "masked"),
+            ("王?明", "name_lost_character"),
+            ("王小明2", "name_digits"),
+            ("王yan", "name_spelled"),
+            ("王先生", "name_title"),
+            ("欧阳女士", "name_title"),
+            ("张三、李四等15人", "name_several"),
+            ("张三等人", "name_several"),
+        ] {
             assert_eq!(clean(raw).unwrap_err().rule, rule, "{raw}");
+        }
+        assert_eq!(clean("匿名").as_deref(), Ok(""));
+        for name in ["王人", "王同", "师傅明", "SMITH, JOHN"] {
+            assert_eq!(clean(name).as_deref(), Ok(name), "{name}");
         }
     }
 

@@ -3,8 +3,13 @@
 use super::Fault;
 
 pub(super) fn clean(value: &str) -> Result<String, Fault> {
-    let plain: String = value.chars().filter(|character| !matches!(character, ',' | ' ')).collect();
-    let plain = plain.trim_end_matches(|character: char| !character.is_ascii_digit());
+    let plain: String = value.chars().filter(|character| !matches!(character, ',' | ' ' | '￥' | '¥')).collect();
+    let digits = plain.trim_end_matches(|character: char| !character.is_ascii_digit());
+    // 5万 is not 5: what is meant by it is the mapping's to say, by the unit of the column.
+    if plain[digits.len()..].contains(['百', '千', '万', '亿']) {
+        return Err(Fault::new("number_unit", "数字后有“万”等单位，而该列没有约定单位，请按该列的单位只填数字"));
+    }
+    let plain = digits;
     let parsed = plain.parse::<f64>().ok().filter(|number| number.is_finite());
     // Shown without an exponent and with no more digits than needed, so that cleaning again changes nothing.
     parsed.map(|number| format!("{number}")).ok_or_else(|| Fault::new("number_format", "不是数字"))
@@ -24,7 +29,9 @@ mod tests {
     fn separators_and_units_do_not_count() {
         assert_eq!(clean("1,234.50 ㎡").as_deref(), Ok("1234.5"));
         assert_eq!(clean("88平方米").as_deref(), Ok("88"));
+        assert_eq!(clean("￥1,234.5元").as_deref(), Ok("1234.5"));
         assert_eq!(clean("约").unwrap_err().rule, "number_format");
+        assert_eq!(clean("5万元").unwrap_err().rule, "number_unit", "and not 5");
         assert_eq!((agreement("100", "104"), agreement("100", "120")), (1, 0));
     }
 }

@@ -7,7 +7,7 @@ use wuwei_schema::kind::date;
 /// A format that says a moment, not a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moment {
-    /// Milliseconds since 1970-01-01 UTC.
+    /// Milliseconds since 1970-01-01 UTC, or seconds, which are a thousand times fewer.
     EpochMs,
     /// ISO 8601: day, time, and the zone or none.
     Iso8601,
@@ -18,16 +18,18 @@ const BEIJING: i64 = 8 * 60;
 const DAY: i64 = 24 * 60;
 /// What spreadsheets number 1970-01-01.
 const EPOCH: i64 = 25_569;
-/// A smaller number of milliseconds is one of seconds: as milliseconds it would be within three years of 1970.
+/// A smaller number is one of seconds: as milliseconds it would be within three years of 1970.
 const LEAST_MS: u64 = 100_000_000_000;
+/// And a still smaller one is no moment that anybody writes down: as seconds it would be as near.
+const LEAST_S: u64 = LEAST_MS / 1000;
 
 impl Moment {
     pub(super) fn read(self, text: &str) -> Option<String> {
         match self {
             Moment::EpochMs => {
                 let text = text.strip_suffix(".0").unwrap_or(text);
-                let moment: i64 = text.parse().ok().filter(|moment: &i64| moment.unsigned_abs() >= LEAST_MS)?;
-                day(moment.div_euclid(60_000))
+                let moment: i64 = text.parse().ok().filter(|moment: &i64| moment.unsigned_abs() >= LEAST_S)?;
+                day(moment.div_euclid(if moment.unsigned_abs() >= LEAST_MS { 60_000 } else { 60 }))
             }
             Moment::Iso8601 => read_iso(text),
         }
@@ -119,7 +121,8 @@ mod tests {
     }
 
     #[test]
-    fn seconds_are_not_taken_for_milliseconds() {
-        assert_eq!((Moment::EpochMs.read("1714953600"), Moment::EpochMs.read("2024-05-06")), (None, None));
+    fn seconds_are_known_by_their_size() {
+        assert_eq!(Moment::EpochMs.read("1714953600").as_deref(), Some("2024-05-06"));
+        assert_eq!((Moment::EpochMs.read("20240506"), Moment::EpochMs.read("2024-05-06")), (None, None));
     }
 }
