@@ -60,6 +60,9 @@ pub enum Verb {
         /// The day of the last delivery [default: 2026-11-01]
         #[arg(long, value_name = "DATE")]
         today: Option<String>,
+        /// Write an extract that is off by default as well; may be given several times
+        #[arg(long, value_name = "EXTRACT")]
+        with: Vec<String>,
         /// Folder to write to
         #[arg(long, value_name = "DIR")]
         out: PathBuf,

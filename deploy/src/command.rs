@@ -30,10 +30,10 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
     let common = &arguments.common;
     match &arguments.verb {
         Verb::Demo(asked) => demo::run(common, asked).await,
-        Verb::Synth { people, seed, months, today, out } => {
+        Verb::Synth { people, seed, months, today, with, out } => {
             let plan = Plan::new(*people, *seed);
             let today = today.clone().unwrap_or_else(|| plan.today.clone());
-            synth::run(common, &Plan { months: *months, today, ..plan }, out)
+            synth::run(common, &Plan { months: *months, today, with: with.clone(), ..plan }, out)
         }
         Verb::Check { file, hint, limits } => check::run(common, file, hint, *limits).await,
         Verb::Ingest { paths, with, hint, limits } => {

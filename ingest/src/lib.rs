@@ -10,6 +10,8 @@ mod chunk;
 pub mod conform;
 mod decode;
 mod department;
+#[cfg(test)]
+mod dirt;
 mod error;
 mod held;
 #[doc(hidden)]

@@ -74,10 +74,7 @@ fn write(hub: &Hub, asked: &Demo, folder: &Path, mark: &Path) -> Result<County, 
     let county = County { people: asked.people.unwrap_or(5000), seed: asked.seed.unwrap_or(42) };
     // Fresh today, so that no department is late but those that are late on purpose.
     let plan = Plan { today: clock::today(), ..Plan::new(county.people, county.seed) };
-    // What is off by default is nobody's to load in a demo.
-    let mut departments = hub.definitions.departments.clone();
-    departments.list.iter_mut().for_each(|department| department.extracts.retain(|extract| extract.load));
-    wuwei_synth::write(folder, &plan, &departments, &hub.definitions.model)?;
+    wuwei_synth::write(folder, &plan, &hub.definitions.departments, &hub.definitions.model)?;
     let bytes = serde_json::to_vec(&county).map_err(|_| Error::defect("the county cannot be noted"))?;
     std::fs::write(mark, bytes).map_err(Error::file("writing", mark))?;
     Ok(county)

@@ -26,7 +26,7 @@ impl Reader for Rows {
         row.sheet = Some(Arc::from("表1"));
         row.fault = match cells {
             Some(_) => None,
-            None => Some(Fault { rule: "cell_count", reason: "列数不符".to_owned(), proposal: None }),
+            None => Some(Fault { rule: "row_width", reason: "列数不符".to_owned(), proposal: None }),
         };
         row.cells = cells.unwrap_or_default();
         Ok(true)
@@ -319,7 +319,7 @@ fn what_is_no_data_is_skipped_and_counted() {
     assert!(reading.next().is_none());
     let Report { read, accepted, rejected, skipped, rejects_by_rule, .. } = reading.report();
     assert_eq!((*read, *accepted, *rejected, *skipped), (7, 1, 1, 5));
-    assert_eq!(rejects_by_rule.get("cell_count"), Some(&1));
+    assert_eq!(rejects_by_rule.get("row_width"), Some(&1));
     assert_eq!(lines(&chunk.records[0].1, &["name", "birth_date"]), ["王小明 1985"]);
 }
 

@@ -99,14 +99,16 @@ impl Layout {
     }
 }
 
-/// A number that could be a year, as in `1985.3` or `1985`, is not taken for a day of the year 1905.
+/// Days, and a part of the last one. `1985`, `1985.3` and `23.5.6` are no days of 1905 and 1900 but a year, a month, a day: too small a number
+/// is none.
 fn read_serial(text: &str) -> Option<String> {
-    let serial = text.split('.').next()?.parse().ok()?;
-    if YEARS.contains(&serial) { None } else { date::from_serial(serial) }
+    let (days, clock) = text.split_once('.').unwrap_or((text, ""));
+    let is_part = clock.bytes().all(|byte| byte.is_ascii_digit());
+    date::from_serial(days.parse().ok().filter(|days| is_part && *days >= SERIAL_LEAST)?)
 }
 
-/// Numbers that may be years.
-const YEARS: std::ops::Range<u32> = 1800..2200;
+/// 1 January 1910.
+const SERIAL_LEAST: u32 = 3_654;
 
 fn part(rest: &mut std::str::Chars<'_>) -> Option<Part> {
     Some(match rest.next()? {
@@ -185,6 +187,8 @@ mod tests {
         for (format, text) in [
             ("excel_serial", "1985.3"),
             ("excel_serial", "1985"),
+            ("excel_serial", "23.5.6"),
+            ("excel_serial", "45052.5.6"),
             ("%Y%m%d", "1985-03-07"),
             ("%Y-%m-%d", "1985-3-7"),
             ("%Y%m%d", "19850230"),

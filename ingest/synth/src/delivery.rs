@@ -51,9 +51,11 @@ pub(crate) fn days(today: Day, months: u32) -> Vec<Day> {
     (0..i32::try_from(months).unwrap_or(1)).rev().map(|before| today.months_before(before)).collect()
 }
 
-/// Every job, delivery by delivery in the order of departments and extracts. Extracts whose `synth` names no view of the county are left out.
-pub(crate) fn jobs<'a>(days: &[Day], seed: u64, departments: &'a Departments, material: &Material) -> Vec<Job<'a>> {
-    let of_format = departments.extracts().filter(|(_, extract)| write::can(extract.format));
+/// Every job, delivery by delivery in the order of departments and extracts. Extracts whose `synth` names no view of the county are left out,
+/// and those that are off by default, unless they are among `with`.
+pub(crate) fn jobs<'a>(days: &[Day], seed: u64, departments: &'a Departments, with: &[String], material: &Material) -> Vec<Job<'a>> {
+    let is_on = |extract: &Extract| extract.load || with.contains(&extract.name);
+    let of_format = departments.extracts().filter(|(_, extract)| write::can(extract.format) && is_on(extract));
     let seen = |extract: &Extract| extract.synth.as_deref().and_then(view::find);
     let extracts: Vec<_> = of_format.filter_map(|(department, extract)| Some((department, extract, seen(extract)?))).collect();
     let mut jobs = Vec::new();

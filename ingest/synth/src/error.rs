@@ -23,7 +23,7 @@ pub enum Error {
         /// What the library said; it speaks of rows, sheets and limits.
         detail: String,
     },
-    /// A file that was just written cannot be read again: the operator.
+    /// A file that was just written cannot be read again: the operator. Or an extract was asked for that no department has: whoever asked.
     #[error(transparent)]
     Ingest(#[from] wuwei_ingest::Error),
     /// A data file of this crate is broken: the engineer who changed it.

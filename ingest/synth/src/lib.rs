@@ -30,7 +30,7 @@ use serde::Serialize;
 use std::{collections::BTreeMap, fs, path::Path};
 use world::World;
 use wuwei_ingest::Departments;
-use wuwei_schema::Model;
+use wuwei_schema::{Model, nearest};
 
 /// What county, and how much of its story.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,12 +45,14 @@ pub struct Plan {
     pub today: String,
     /// Threads that write; the bytes do not depend on it.
     pub threads: usize,
+    /// Extracts that are off by default and are written all the same.
+    pub with: Vec<String>,
 }
 
 impl Plan {
     /// One delivery of that county, on a day that stays the same.
     pub fn new(people: usize, seed: u64) -> Plan {
-        Plan { people, seed, months: 1, today: TODAY.to_string(), threads: 2 }
+        Plan { people, seed, months: 1, today: TODAY.to_string(), threads: 2, with: Vec::new() }
     }
 }
 
@@ -83,19 +85,23 @@ const MONTHS_LIMIT: u32 = 120;
 /// (`extract,file,sheet,row,role` and `person` or `organization`, one line a record, named as its table names it, in the order of each file),
 /// `files.csv` (`file,extract,batch,known`) and `people.csv` (`person,id_no,name,sex,birth_date,death_date,household,twin,absent`).
 ///
-/// Extracts whose `synth` names no view of the county are left out. A `full` extract is whole in each delivery, a `delta` one has what
+/// Extracts whose `synth` names no view of the county are left out, and so are those that are off by default, unless they are asked for. A `full` extract is whole in each delivery, a `delta` one has what
 /// changed since the last. In every month but the last one file is late: it comes a month later, under the day it was made. One file of the
 /// first delivery is sent again with the second. A workbook of more than 200 sheets is continued in `<extract>-2.xlsx`.
 ///
 /// # Errors
-/// When files cannot be written, or so many people, months or such a day cannot be invented.
+/// When files cannot be written, an extract asked for does not exist, or so many people, months or such a day cannot be invented.
 pub fn write(out: &Path, plan: &Plan, departments: &Departments, model: &Model) -> Result<Summary, Error> {
-    let &Plan { people, seed, months, threads, .. } = plan;
+    let &Plan { people, seed, months, threads, ref with, .. } = plan;
     if !(1..=PEOPLE_LIMIT).contains(&people) {
         return Err(Error::Size { count: people, limit: PEOPLE_LIMIT });
     }
     if !(1..=MONTHS_LIMIT).contains(&months) {
         return Err(Error::Months { count: months, limit: MONTHS_LIMIT });
+    }
+    if let Some(unknown) = with.iter().find(|name| departments.extract(name).is_none()) {
+        let hint = nearest(unknown, departments.extracts().map(|(_, extract)| extract.name.as_str()));
+        return Err(wuwei_ingest::Error::Unknown { what: "extract", name: unknown.clone(), hint }.into());
     }
     let today = Day::parse(&plan.today).filter(|day| (1990..2100).contains(&day.year())).ok_or(Error::Today)?;
     let world = World::build(people, seed, today, Material::embedded()?);
@@ -103,7 +109,7 @@ pub fn write(out: &Path, plan: &Plan, departments: &Departments, model: &Model) 
     fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
     truth::write_people(&folder, &world)?;
     let days = delivery::days(today, months);
-    let jobs = delivery::jobs(&days, seed, departments, &world.material);
+    let jobs = delivery::jobs(&days, seed, departments, with, &world.material);
     let done = delivery::write(out, &jobs, threads, seed, &world, model)?;
     let again = delivery::send_twice(out, &days, seed, &done)?;
     truth::join(&folder, &done.iter().map(|done| done.seen.as_path()).collect::<Vec<_>>())?;

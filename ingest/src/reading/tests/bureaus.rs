@@ -15,7 +15,7 @@ fn an_accusation_leaves_nothing_behind_but_a_count() {
     let chunks: Vec<Chunk> = reading.by_ref().map(Result::unwrap).collect();
     assert!(chunks.iter().all(|chunk| chunk.raw.num_rows() == 0 && chunk.records.is_empty()));
     let rejects: Vec<String> = chunks.iter().flat_map(|chunk| &chunk.rejects).flat_map(|batch| lines(batch, &["rule", "value"])).collect();
-    assert_eq!(rejects, ["cell_count ∅"], "not even the broken number of an accusation is a reject");
+    assert_eq!(rejects, ["row_width ∅"], "not even the broken number of an accusation is a reject");
     let Report { read, skipped, rejected, excluded, .. } = reading.report();
     assert_eq!((*read, *skipped, *rejected), (5, 4, 1));
     assert_eq!(excluded.values().copied().collect::<Vec<_>>(), [2, 2]);

@@ -113,7 +113,7 @@ pub(super) fn incidents(world: &World, hand: &Hand<'_>, sink: Sink<'_>) -> Resul
         let facts = vec![
             ("incident_no", format!("WG{}{:09}", incident.on.year(), incident.number)),
             ("kind", kind),
-            ("scale", if incident.random.chance(2_000) { "02" } else { "01" }.to_owned()),
+            ("scale", if incident.random.chance(2_000) { "一般群体性事件" } else { "个体性事件" }.to_owned()),
             ("people", incident.random.between(1, 6).to_string()),
             ("summary", summary),
             ("address", world.county.road(&world.material.places, dwelling)),
