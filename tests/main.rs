@@ -12,6 +12,7 @@ mod faults;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod sql;
+mod suggest;
 mod support;
 mod tidy;
 mod together;

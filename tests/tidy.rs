@@ -172,6 +172,8 @@ fn every_data_file_says_what_it_is() {
             ("schema/model/", ".toml", &["label", "zh = ", "en = "][..]),
             ("schema/codes/", ".csv", &["# ", "; "][..]),
             ("schema/calendar/", ".csv", &["# ", "; ", "date,kind,name"][..]),
+            ("schema/divisions/", ".csv", &["# ", "; ", "code,name,from,until"][..]),
+            ("schema/surnames/", ".csv", &["# ", "; ", "surname,reading"][..]),
             ("ingest/departments/", ".toml", &["department = ", "label = ", "[[extract]]"][..]),
             ("query/indicators/", ".sql", &["-- label_zh:", "-- label_en:", "-- unit:", "-- version:", "-- source:"][..]),
         ] {
@@ -182,7 +184,7 @@ fn every_data_file_says_what_it_is() {
             }
         }
     }
-    assert_eq!(seen.len(), 5, "a folder of data is empty: {seen:?}");
+    assert_eq!(seen.len(), 7, "a folder of data is empty: {seen:?}");
 }
 
 #[test]

@@ -78,6 +78,20 @@ pub enum Verb {
         #[command(flatten)]
         limits: LimitArgs,
     },
+    /// Propose what the columns of an unknown file are, with reasons; apply nothing
+    Suggest {
+        /// The file
+        file: PathBuf,
+        /// Write the proposal as a department file, called after the department's code, for a person to complete
+        #[arg(long, value_name = "CODE.toml")]
+        out: Option<PathBuf>,
+        /// How to read it
+        #[command(flatten)]
+        hint: HintArgs,
+        /// What that may cost
+        #[command(flatten)]
+        limits: LimitArgs,
+    },
     /// Load files, or all files of folders; a file is published whole or not at all, and only once
     Ingest {
         /// Files or folders

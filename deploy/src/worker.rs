@@ -30,6 +30,16 @@ struct Job {
     hint: Hint,
     written: Written,
     limits: Limits,
+    task: Task,
+}
+
+/// What is asked of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Task {
+    /// Its rows, by what is known of it.
+    Read,
+    /// What its columns are likely to be.
+    Suggest,
 }
 
 /// Whose the file is and how it is to be read.

@@ -66,7 +66,8 @@ pub(crate) fn identity(entity: &EntityType, gathered: &Gathered, belonging: &Bel
         if !values.is_empty() {
             let conflict = conflict(property, entity.matching.as_ref(), &values);
             let value = prevailing(&values);
-            found.push(PropertyFile { property: property.name.clone(), label: property.label.clone(), value, conflict, values });
+            let (name, label, note) = (property.name.clone(), property.label.clone(), property.kind.note(&value));
+            found.push(PropertyFile { property: name, label, value, note, conflict, values });
         }
     }
     Ok(found)

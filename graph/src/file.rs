@@ -66,6 +66,9 @@ pub struct PropertyFile {
     pub label: Label,
     /// The value that most records assert.
     pub value: String,
+    /// What that value says by itself, in Chinese: of a citizen id the place that it was given out in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// Two departments assert what cannot both be: one property, two values that are no variants of each other.
     pub conflict: bool,
     /// All assertions, by value, then source.

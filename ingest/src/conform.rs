@@ -49,7 +49,8 @@ const PROTECTED: [&str; 18] = [
 /// The same where a system writes headings as initials or in English.
 const PROTECTED_NAMES: [&str; 8] = ["ZZMM", "ZJXY", "CSYZ", "SWYY", "CAUSE", "RELIGION", "DIAGNOSIS", "DISEASE"];
 
-fn is_protected(column: &str) -> bool {
+/// Whether a heading speaks of what may not be kept.
+pub(crate) fn is_protected(column: &str) -> bool {
     PROTECTED.iter().any(|word| column.contains(word))
         || column.split('/').any(|name| PROTECTED_NAMES.contains(&name.to_uppercase().as_str()))
 }

@@ -25,6 +25,7 @@ mod remark;
 mod report;
 mod sniff;
 mod source;
+mod suggest;
 mod table;
 
 pub use archive::{Archive, ArchiveLimits, Unpacked, unpack};
@@ -41,6 +42,7 @@ pub use recognise::{Hint, Opened, REPAIR_SHEET, Understood, open};
 pub use reject::rule_words;
 pub use report::Report;
 pub use source::Datum;
+pub use suggest::{Form, Suggested, Suggestion, Target, suggest};
 pub use table::{TableCount, TableReading, TableRow, table};
 
 #[cfg(test)]

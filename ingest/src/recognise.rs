@@ -22,6 +22,7 @@ use encoding_rs::Encoding;
 use headings::Fit;
 pub(crate) use headings::{Covered, Cut, HEAD_ROWS, Line, fold};
 use nested::nested;
+pub(crate) use rows::joined;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 

@@ -95,6 +95,15 @@ pub(crate) fn guess_dialect(path: &Path, encoding: &'static Encoding, said: &Sai
     guess(&Sample::take(file, encoding, path)?, said)
 }
 
+/// The first and the last row of the headings among the first rows of a sheet; none where values begin at once.
+pub(crate) fn heading_rows(rows: impl Iterator<Item = (u64, Vec<String>)>, width: usize) -> Option<(u64, u64)> {
+    let seen = |(number, cells)| Seen { number, width, cells, is_blank: false, is_broken: false, is_ended: false };
+    let records: Vec<Seen> = rows.map(seen).collect();
+    let head = find(&records, heading::Place::default(), |_, _| None);
+    let first = records.get(head.above.len()).filter(|_| !head.names.is_empty())?;
+    Some((first.number, head.last))
+}
+
 /// What the hint says of the dialect, checked.
 pub(crate) fn said(hint: &Hint) -> Result<Said, Error> {
     Ok(Said {

@@ -208,6 +208,11 @@ impl Kind {
         }
     }
 
+    /// What a canonical value says by itself, in Chinese; no judgement of whoever has it.
+    pub fn note(&self, clean: &str) -> Option<String> {
+        if *self == Kind::CitizenId { citizen_id::note(clean) } else { None }
+    }
+
     /// What those see who may not see a canonical value.
     pub fn mask(&self, clean: &str) -> String {
         match self {

@@ -10,6 +10,7 @@
 pub mod calendar;
 pub mod codes;
 pub mod contract;
+pub mod division;
 mod entity;
 mod error;
 pub mod kind;

@@ -56,8 +56,7 @@ pub(crate) fn syllables(text: &str) -> Vec<String> {
 
 /// The syllables of a part of a name, where the first character need not be a surname: 单 is dan.
 pub(crate) fn plain_syllables(text: &str) -> Vec<String> {
-    // A name that begins with a dot has no surname, and the dot is not read.
-    split(&name::pinyin(&format!("·{text}")))
+    split(&name::reading(text))
 }
 
 /// All that is left when syllables are taken away from the front, joined: `xiaoming` and `ming` of wang xiao ming.

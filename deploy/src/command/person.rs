@@ -21,7 +21,9 @@ fn text(file: &EntityFile) -> String {
         for (at, asserted) in property.values.iter().enumerate() {
             let name = if at == 0 { output::said(&property.label).to_owned() } else { String::new() };
             let mark = if property.conflict { "▲" } else { "" };
-            rows.push(vec![name, mark.to_owned(), asserted.value.clone(), source(&asserted.source), asserted.source.observed.clone()]);
+            let note = property.note.as_ref().filter(|_| at == 0).map_or_else(String::new, |note| format!("（{note}）"));
+            let value = format!("{}{note}", asserted.value);
+            rows.push(vec![name, mark.to_owned(), value, source(&asserted.source), asserted.source.observed.clone()]);
         }
     }
     text.push_str(&output::table(&["property", "", "value", "source", "observed"], &rows));

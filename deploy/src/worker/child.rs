@@ -2,7 +2,7 @@
 //! standard output and nowhere else.
 
 use super::{
-    Job, Understanding,
+    Job, Task, Understanding,
     frame::{self, Frame, Kind},
     limit,
 };
@@ -50,6 +50,10 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
 fn read(job: &Job, input: &mut impl Read, output: &mut impl Write) -> Result<(), End> {
     let path = Path::new(&job.path);
     let (model, departments) = job.written.parse()?;
+    if job.task == Task::Suggest {
+        let suggestion = wuwei_ingest::suggest(path, &departments, &model, &job.hint)?;
+        return frame::send(output, Kind::Suggested, &suggestion).map_err(End::Alone);
+    }
     let opened = wuwei_ingest::open(path, &departments, &job.hint)?;
     let extract = opened.extract;
     let understanding = Understanding {

@@ -33,9 +33,11 @@ pub(super) enum Kind {
     Report,
     /// Why the file is not read; its last word too.
     Refused,
+    /// What its columns are likely to be; its last word, where that was asked.
+    Suggested,
 }
 
-const KINDS: [Kind; 7] = [Kind::Job, Kind::First, Kind::Confined, Kind::Opened, Kind::Rows, Kind::Report, Kind::Refused];
+const KINDS: [Kind; 8] = [Kind::Job, Kind::First, Kind::Confined, Kind::Opened, Kind::Rows, Kind::Report, Kind::Refused, Kind::Suggested];
 
 /// The longest frame; chunks of rows stay far below.
 pub(super) const MOST: usize = 128 << 20;
@@ -76,7 +78,7 @@ impl Frame {
     /// # Errors
     /// It says something else.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Misfit> {
-        if self.bytes.len() > MOST_TEXT && self.kind != Kind::Job {
+        if self.bytes.len() > MOST_TEXT && !matches!(self.kind, Kind::Job | Kind::Suggested) {
             return Err("a text that is too long");
         }
         serde_json::from_slice(&self.bytes).map_err(|_| "a text that says something else")

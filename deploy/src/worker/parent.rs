@@ -2,7 +2,7 @@
 //! extract's tables, the account must balance, and a process that dies, hangs or speaks out of turn is one file that cannot be read.
 
 use super::{
-    Job, Understanding,
+    Job, Task, Understanding,
     account::Account,
     death::{Cause, Complaints, why},
     frame::{self, Frame, Kind, Misfit},
@@ -20,7 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::mpsc;
-use wuwei_ingest::{Department, Extract, Held, Hint, Report, Understood};
+use wuwei_ingest::{Department, Extract, Held, Hint, Report, Suggestion, Understood};
 
 /// Frames that may wait for whoever writes them down; the child waits when there are as many.
 const WAITING: usize = 2;
@@ -86,12 +86,27 @@ impl Worker {
     /// # Errors
     /// The system starts no process.
     pub(crate) fn start(definitions: &Definitions, path: &Path, hint: &Hint, asked: LimitArgs) -> Result<Worker, Error> {
+        Worker::begin(Task::Read, definitions, path, hint, asked)
+    }
+
+    /// What the columns of that file are likely to be.
+    ///
+    /// # Errors
+    /// The sentence of [`wuwei_ingest::suggest`], or the process died of the file.
+    pub(crate) async fn suggest(definitions: &Definitions, path: &Path, hint: &Hint, asked: LimitArgs) -> Result<Suggestion, Error> {
+        let mut worker = Worker::begin(Task::Suggest, definitions, path, hint, asked)?;
+        worker.confinement().await?;
+        let frame = worker.next(&[Kind::Suggested]).await?;
+        frame.json().map_err(|misfit| worker.unsound(misfit))
+    }
+
+    fn begin(task: Task, definitions: &Definitions, path: &Path, hint: &Hint, asked: LimitArgs) -> Result<Worker, Error> {
         let bytes = std::fs::metadata(path).map_or(0, |about| about.len());
         let limits = Limits::of(bytes, asked.memory_mb, asked.seconds);
         let mut child = spawn()?;
         let piped = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(mut input), Some(output), Some(complaints)) = piped else { return Err(Error::defect("a reader has no pipes")) };
-        let job = Job { path: path.as_os_str().to_owned(), hint: hint.clone(), written: definitions.written.clone(), limits };
+        let job = Job { path: path.as_os_str().to_owned(), hint: hint.clone(), written: definitions.written.clone(), limits, task };
         // One that is gone already is found out when its first word is waited for.
         drop(frame::send(&mut input, Kind::Job, &job));
         let (frames, complaints) = (listen(output)?, Complaints::listen(complaints)?);

@@ -2,7 +2,7 @@
 
 use super::{
     Contract, Department, Exclusion, Extract, Format, Need, RelationMapping, Role,
-    file::{DepartmentFile, ExcludeFile, ExtractFile, NeedFile, RelationFile, RoleFile},
+    file::{self, DepartmentFile, ExcludeFile, ExtractFile, NeedFile, RelationFile, RoleFile},
     place,
 };
 use crate::Error;
@@ -14,7 +14,7 @@ use toml::Spanned;
 use wuwei_schema::{EntityType, Kind, Model, RelationType, SourceFile, nearest};
 
 pub(super) fn departments(files: &[SourceFile], model: &Model) -> Result<Vec<Department>, Error> {
-    let stated = files.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
+    let stated = files.iter().map(file::parse).collect::<Result<Vec<_>, _>>()?;
     let codes: Vec<String> = stated.iter().map(|department| department.department.get_ref().clone()).collect();
     let mut names = HashSet::new();
     let mut list = Vec::with_capacity(files.len());
@@ -28,19 +28,6 @@ pub(super) fn departments(files: &[SourceFile], model: &Model) -> Result<Vec<Dep
         list.push(department(file, model, &codes, stated)?);
     }
     Ok(list)
-}
-
-fn parse(file: &SourceFile) -> Result<DepartmentFile, Error> {
-    toml::from_str(&file.text).map_err(|error| {
-        let message = error.message().trim().replace('\n', " ");
-        // The parser names every key it knows; one is enough.
-        let mut names = message.split('`').skip(1).step_by(2);
-        let (what, hint) = match names.next().filter(|_| message.starts_with("unknown field")) {
-            Some(name) => (format!("unknown key `{name}`"), nearest(name, names)),
-            None => (message.clone(), "correct the line shown".to_owned()),
-        };
-        place::error(file, &error.span().unwrap_or(0..0), what, hint)
-    })
 }
 
 fn department(file: &SourceFile, model: &Model, codes: &[String], stated: DepartmentFile) -> Result<Department, Error> {

@@ -1,14 +1,41 @@
 //! The shape of a department file, as TOML: what its author may write, taken plainly. What the names mean is checked elsewhere.
 
-use super::{Contract, Encoding, Format, Of, Quote, When, Written};
-use crate::source::Datum;
+use super::{Contract, Encoding, Format, Of, Quote, When, Written, place};
+use crate::{Error, source::Datum};
 use serde::{
     Deserialize, Deserializer,
     de::{self, MapAccess, Visitor, value::MapAccessDeserializer},
 };
 use std::{fmt, marker::PhantomData};
 use toml::Spanned;
-use wuwei_schema::Label;
+use wuwei_schema::{Label, SourceFile, nearest};
+
+/// The file as it is written, if nothing in it is left open.
+pub(super) fn parse(file: &SourceFile) -> Result<DepartmentFile, Error> {
+    decided(file)?;
+    toml::from_str(&file.text).map_err(|error| {
+        let message = error.message().trim().replace('\n', " ");
+        // The parser names every key it knows; one is enough.
+        let mut names = message.split('`').skip(1).step_by(2);
+        let (what, hint) = match names.next().filter(|_| message.starts_with("unknown field")) {
+            Some(name) => (format!("unknown key `{name}`"), nearest(name, names)),
+            None => (message.clone(), "correct the line shown".to_owned()),
+        };
+        place::error(file, &error.span().unwrap_or(0..0), what, hint)
+    })
+}
+
+/// Texts that begin with TODO stand where somebody has to decide; until he has, nothing is read by the file.
+fn decided(file: &SourceFile) -> Result<(), Error> {
+    let open = file.text.match_indices("\"TODO").find(|(at, _)| {
+        let before = file.text.get(..*at).and_then(|text| text.lines().last()).unwrap_or_default();
+        !before.trim_start().starts_with('#')
+    });
+    let Some((at, _)) = open else { return Ok(()) };
+    let end = file.text.get(at..).and_then(|text| text.get(1..)?.find('"')).map_or(at + 5, |length| at + length + 2);
+    let hint = "write there what holds, or take the line out; a suggestion is never used before somebody did";
+    Err(place::error(file, &(at..end), "something is left open".to_owned(), hint.to_owned()))
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

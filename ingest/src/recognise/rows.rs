@@ -25,6 +25,11 @@ pub(super) fn readings<'l>(head: &'l [Line], extract: &Extract) -> impl Iterator
     blocks(0).chain(head.iter().map(Cow::Borrowed)).chain(titled.into_iter().flatten())
 }
 
+/// The rows as the heading of an extract that is not known; none when they are not there.
+pub(crate) fn joined(head: &[Line], first: u64, last: u64) -> Option<Line> {
+    block(head, first, last, &HashSet::new(), 0)
+}
+
 /// The rows as one heading; none when they are not there.
 fn block(head: &[Line], first: u64, last: u64, columns: &HashSet<String>, titles: usize) -> Option<Line> {
     // A row in which nothing stands is not among the first ones; merged cells may cover it all the same.

@@ -1,6 +1,8 @@
 //! The written county as ingest sees it: bytes repeat, files are recognised and read back, only dirt is refused, and the truth knows whose
 //! every record is.
 
+mod suggested;
+
 use super::*;
 use arrow_array::{Array as _, Int64Array, StringArray};
 use std::{

@@ -4,6 +4,7 @@
 //! A number that fails is refused, never mended: for one wrong digit some eight numbers fit.
 
 use super::{Fault, date, identifier};
+use crate::division::{self, Standing};
 
 /// The check character of the first 17 digits, ISO 7064 MOD 11-2; `None` when they are not 17 digits.
 pub fn check_digit(body: &str) -> Option<char> {
@@ -31,6 +32,32 @@ fn day(digits: &str) -> Option<String> {
 pub fn sex(id: &str) -> Option<&'static str> {
     let order = id.as_bytes().get(16).filter(|byte| id.len() == 18 && byte.is_ascii_digit())?;
     Some(if order % 2 == 1 { "1" } else { "2" })
+}
+
+/// Where the bearer of a valid number was first registered, mostly where he was born, by the names of the day of his birth: 北京市延庆县.
+/// None where the division is in no list; cards of Hong Kong, Macau, Taiwan and of foreigners have none.
+pub fn birthplace(id: &str) -> Option<String> {
+    division::full_name(mainland(id)?, &birth_date(id)?)
+}
+
+/// Whether the division that a valid number begins with is in force. A number is good for life: this flags, and refuses nothing.
+pub fn division_standing(id: &str) -> Standing {
+    mainland(id).map_or(Standing::Unknown, division::standing)
+}
+
+/// The place that a valid number was given out in, and whether its division is still in force; none of invented people.
+pub(super) fn note(id: &str) -> Option<String> {
+    let place = birthplace(id).unwrap_or_default();
+    match mainland(id).map(division::standing)? {
+        Standing::Current => Some(format!("号码签发地{place}")),
+        Standing::Abolished(year) => Some(format!("号码签发地{place}，该区划代码用至{year}年")),
+        Standing::Unknown => Some("号码开头的区划代码不在1980年以来的代码表中，请核对".to_owned()),
+    }
+}
+
+/// The division of a number of 18 characters that begins with one.
+fn mainland(id: &str) -> Option<&str> {
+    id.get(..6).filter(|code| id.len() == 18 && !code.starts_with(['8', '9']))
 }
 
 pub(super) fn clean(value: &str) -> Result<String, Fault> {
@@ -197,6 +224,18 @@ mod tests {
     fn a_number_says_birth_and_sex() {
         assert_eq!(birth_date("990101198503070017").as_deref(), Some("1985-03-07"));
         assert_eq!((sex("990101198503070017"), sex("99010220011112124X"), sex("G99")), (Some("1"), Some("2"), None));
+    }
+
+    #[test]
+    fn a_number_of_a_division_that_is_in_no_list_is_good_and_says_no_birthplace() {
+        assert_eq!((birthplace("990101198503070017"), division_standing("990101198503070017")), (None, Standing::Unknown));
+        // Nobody has these: no check digit holds, and only the place is looked at.
+        let nobody = |division: &str| format!("{division}{}001Y", "19850307");
+        assert_eq!(division_standing(&nobody("110103")), Standing::Abolished(2009));
+        assert_eq!(birthplace(&nobody("110229")).as_deref(), Some("北京市延庆县"));
+        assert_eq!(note(&nobody("110229")).as_deref(), Some("号码签发地北京市延庆县，该区划代码用至2014年"));
+        assert!(note(&nobody("110199")).is_some_and(|note| note.contains("不在1980年以来的代码表中")));
+        assert_eq!(note("990101198503070017"), None, "nobody is told of invented people");
     }
 
     #[test]
