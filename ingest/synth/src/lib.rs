@@ -83,10 +83,11 @@ const MONTHS_LIMIT: u32 = 120;
 /// Invents a county of so many people and writes what its departments know of it, month by month:
 /// `<out>/sources/<day>/<department>/<extract>.<csv|xlsx|…>`, with the truth in `<out>/truth/`: `records.csv` and `organizations.csv`
 /// (`extract,file,sheet,row,role` and `person` or `organization`, one line a record, named as its table names it, in the order of each file),
-/// `files.csv` (`file,extract,batch,known`) and `people.csv` (`person,id_no,name,sex,birth_date,death_date,household,twin,absent`).
+/// `files.csv` (`file,extract,batch,known`), `dirt.csv` (`extract,file,sheet,row,column,kind`: what went wrong where, its column empty where
+/// the whole row did) and `people.csv` (`person,id_no,name,sex,birth_date,death_date,household,twin,absent`).
 ///
-/// Extracts whose `synth` names no view of the county are left out, and so are those that are off by default, unless they are asked for. A `full` extract is whole in each delivery, a `delta` one has what
-/// changed since the last. In every month but the last one file is late: it comes a month later, under the day it was made. One file of the
+/// Extracts whose `synth` names no view of the county are left out, and so are those that are off by default, unless they are asked for. A
+/// `full` extract is whole in each delivery, a `delta` one has what changed since the last. In every month but the last one file is late: it comes a month later, under the day it was made. One file of the
 /// first delivery is sent again with the second. A workbook of more than 200 sheets is continued in `<extract>-2.xlsx`.
 ///
 /// # Errors

@@ -202,6 +202,7 @@ pub(crate) struct Errors {
     pub(crate) id_of_relative: u32,
     pub(crate) id_fifteen: u32,
     pub(crate) id_scientific: u32,
+    pub(crate) id_float: u32,
     pub(crate) id_quoted: u32,
     pub(crate) id_full_width: u32,
     pub(crate) id_spaced: u32,
@@ -217,6 +218,7 @@ pub(crate) struct Errors {
     pub(crate) name_title: u32,
     pub(crate) name_anonymous: u32,
     pub(crate) name_latin: u32,
+    pub(crate) name_spelled: u32,
     pub(crate) name_private: u32,
     pub(crate) name_lost: u32,
     pub(crate) name_dot: u32,
@@ -242,6 +244,8 @@ pub(crate) struct Errors {
     pub(crate) number_grouped: u32,
     pub(crate) null_word: u32,
     pub(crate) coordinates_swapped: u32,
+    pub(crate) row_mojibake: u32,
+    pub(crate) row_unquoted: u32,
     pub(crate) row_repeated: u32,
     pub(crate) row_blank: u32,
 }
@@ -261,6 +265,9 @@ pub(crate) struct Habits {
     /// The title above the heading; `{year}` is the delivery's.
     #[serde(default)]
     pub(crate) title: String,
+    /// Whether its text begins with a byte order mark.
+    #[serde(default)]
+    pub(crate) bom: bool,
     /// A line below the rows.
     #[serde(default)]
     pub(crate) footer: String,
@@ -285,6 +292,7 @@ impl Habits {
             lag_days: 1,
             span_days: 300,
             title: String::new(),
+            bom: false,
             footer: String::new(),
             fill: BTreeMap::new(),
             today: TODAY,

@@ -139,7 +139,7 @@ fn every_extract_is_recognised_read_whole_and_refused_only_for_dirt() {
         rules.extend(report.rejects_by_rule.into_keys());
     }
     // What the rates of this crate ask for, and nothing else.
-    let dirt = "id_ excel_precision_lost credit_code_ realty_unit_ cell:masked cell:date_ cell:phone_ cell:name_ cell:coordinates_ cell:number_ cell:id_ cell:birth_";
+    let dirt = "id_ excel_precision_lost credit_code_ realty_unit_ cell:masked cell:date_ cell:phone_ cell:name_ cell:coordinates_ cell:number_ cell:id_ cell:birth_ undecodable row_width";
     assert!(rules.iter().all(|rule| dirt.split(' ').any(|known| rule.starts_with(known))), "{rules:?}");
     assert!(rules.len() >= 8, "{rules:?}");
 }
@@ -180,6 +180,28 @@ fn the_truth_knows_whose_every_record_is_and_most_ids_are_theirs() {
         }
         assert!(wrong * 50 <= records.len(), "{name}: {wrong} of {}", records.len());
     }
+}
+
+#[test]
+fn the_truth_knows_where_the_dirt_is() {
+    let county = &*COUNTY;
+    let dirt = county.truth("dirt.csv");
+    let kinds: BTreeSet<&str> = dirt.iter().map(|line| &line[5]).collect();
+    assert!(kinds.len() >= 28, "{kinds:?}");
+    let (lines, file) =
+        (dirt.iter().filter(|line| &line[1] == "2026-11-01/ga/ga_hjrk.csv"), county.sources().join("2026-11-01/ga/ga_hjrk.csv"));
+    let bytes = fs::read(file).unwrap();
+    let text = encoding_rs::GB18030.decode(&bytes).0.into_owned();
+    let rows: Vec<csv::StringRecord> =
+        csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes()).records().map(Result::unwrap).collect();
+    let mut seen = 0;
+    for line in lines.filter(|line| &line[5] == "eth_forms") {
+        let row = &rows[line[3].parse::<usize>().unwrap() - 1];
+        let column = rows[0].iter().position(|name| name == &line[4]).unwrap();
+        assert_eq!(row[column].len(), 1, "row {} has lost a zero", &line[3]);
+        seen += 1;
+    }
+    assert!(seen > 0);
 }
 
 #[test]

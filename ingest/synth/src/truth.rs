@@ -11,11 +11,13 @@ use std::{
 
 /// What one job saw: lines of `records.csv` and `organizations.csv`, `extract,file,sheet,row,role,` and the number of the true one. The first
 /// five name a record as its table does: the file by its path below `sources`, sheet empty where there are none, row as a spreadsheet shows
-/// it, the second and further of a list `tenant#2` ….
+/// it, the second and further of a list `tenant#2` …. And lines of `dirt.csv`, `extract,file,sheet,row,column,kind`: what went wrong on the
+/// way into the file, by its kind; the column empty where it is the row's.
 #[derive(Debug)]
 pub(crate) struct Seen {
     people: Table,
     organizations: Table,
+    dirt: Table,
 }
 
 /// One record.
@@ -43,13 +45,20 @@ pub(crate) struct At<'a> {
     pub(crate) row: u64,
 }
 
-const NAMES: [&str; 2] = ["records.csv", "organizations.csv"];
+/// The files, and what the last columns of each are called.
+const FILES: [(&str, [&str; 2]); 3] =
+    [("records.csv", ["role", "person"]), ("organizations.csv", ["role", "organization"]), ("dirt.csv", ["column", "kind"])];
 
 impl Seen {
-    /// The two files of a job, in a folder of its own.
+    /// The files of a job, in a folder of its own.
     pub(crate) fn create(folder: &Path) -> Result<Seen, Error> {
-        let [people, organizations] = NAMES.map(|name| Table::create(folder.join(name)));
-        Ok(Seen { people: people?, organizations: organizations? })
+        let [people, organizations, dirt] = FILES.map(|(name, _)| Table::create(folder.join(name)));
+        Ok(Seen { people: people?, organizations: organizations?, dirt: dirt? })
+    }
+
+    /// A cell, or a row, that went wrong in this way.
+    pub(crate) fn spoil(&mut self, at: At<'_>, column: &str, kind: &str) -> Result<(), Error> {
+        self.dirt.write(&[at.extract, at.file, at.sheet, &at.row.to_string(), column, kind])
     }
 
     pub(crate) fn add(&mut self, at: At<'_>, sighted: Sighted<'_>) -> Result<(), Error> {
@@ -64,15 +73,16 @@ impl Seen {
 
     pub(crate) fn finish(self) -> Result<(), Error> {
         self.people.finish()?;
-        self.organizations.finish()
+        self.organizations.finish()?;
+        self.dirt.finish()
     }
 }
 
 /// Puts together what the jobs saw, in their order, each with its heading.
 pub(crate) fn join(folder: &Path, jobs: &[&Path]) -> Result<(), Error> {
-    for (name, whose) in NAMES.into_iter().zip(["person", "organization"]) {
+    for (name, [what, whose]) in FILES {
         let mut table = Table::create(folder.join(name))?;
-        table.write(&["extract", "file", "sheet", "row", "role", whose])?;
+        table.write(&["extract", "file", "sheet", "row", what, whose])?;
         let mut whole = table.records.into_inner().map_err(|error| Error::file("write", &table.path)(error.into_error()))?;
         for job in jobs {
             let path = job.join(name);

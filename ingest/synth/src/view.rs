@@ -43,6 +43,8 @@ pub(crate) struct Statement {
     pub(crate) qualifiers: Vec<(&'static str, &'static str, &'static str)>,
     /// What stands in columns that are not mapped, by heading.
     pub(crate) notes: Vec<(&'static str, String)>,
+    /// Kinds of dirt that it has already.
+    pub(crate) spoilt: Vec<&'static str>,
 }
 
 /// One thing in a role.
@@ -57,7 +59,8 @@ pub(crate) struct Sighting {
 impl Statement {
     /// Of something that is written once, on that day.
     pub(crate) fn new(key: u64, on: Day) -> Statement {
-        Statement { key, revision: 0, on, changed: on, is_gone: false, sightings: Vec::new(), qualifiers: Vec::new(), notes: Vec::new() }
+        let (sightings, qualifiers, notes, spoilt) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Statement { key, revision: 0, on, changed: on, is_gone: false, sightings, qualifiers, notes, spoilt }
     }
 
     fn see(self, role: &'static str, thing: Thing) -> Statement {
@@ -76,6 +79,11 @@ impl Statement {
 
     fn note(mut self, heading: &'static str, text: String) -> Statement {
         self.notes.push((heading, text));
+        self
+    }
+
+    fn spoil(mut self, kind: Option<&'static str>) -> Statement {
+        self.spoilt.extend(kind);
         self
     }
 

@@ -2,6 +2,7 @@
 //! their origin.
 
 mod backwards;
+mod damage;
 mod dbf;
 mod delimited;
 mod encoded;
@@ -112,7 +113,7 @@ pub(crate) fn extract(folder: &Path, work: &Work<'_>, seen: &mut Seen) -> Result
     habits.today = work.made;
     let clean = Errors::default();
     let rates = world.material.errors.get(&habits.origin).unwrap_or(&clean);
-    let backwards = Backwards::new(extract, work.model, Dirt { world, rates }, &habits);
+    let backwards = Backwards::new(extract, work.model, Dirt::new(world, rates), &habits);
     let mut table = table(folder, extract, &habits)?;
     let blank = vec![Cell::Text(String::new()); extract.columns.len()];
     let dirt = Random::new(seed, &format!("dirt of {}", extract.name));
@@ -123,14 +124,18 @@ pub(crate) fn extract(folder: &Path, work: &Work<'_>, seen: &mut Seen) -> Result
             return Ok(());
         }
         let mut random = dirt.at(statement.key ^ u64::from(statement.revision) << 48);
-        let (cells, sighted) = backwards.row(&statement, &mut random, rows + 1);
+        let mut row = backwards.row(&statement, &mut random, rows + 1);
+        damage::row(&mut row, extract, rates, &mut random);
         let copies = if random.chance(rates.row_repeated) { 2 } else { 1 };
-        for _ in 0..copies {
-            let place = table.row(&cells)?;
+        for copy in 0..copies {
+            let place = table.row(&row.cells)?;
             rows += 1;
             let file = work.file(table.part());
-            for &record in &sighted {
-                seen.add(At { extract: &extract.name, file: &file, sheet: &place.sheet, row: place.row }, record)?;
+            let at = At { extract: &extract.name, file: &file, sheet: &place.sheet, row: place.row };
+            row.sighted.iter().try_for_each(|&record| seen.add(at, record))?;
+            row.spoilt.iter().try_for_each(|(column, kind)| seen.spoil(at, column, kind))?;
+            if copy > 0 {
+                seen.spoil(at, "", "row_dup")?;
             }
         }
         if random.chance(rates.row_blank) && extract.sheet_by.is_none() {

@@ -1,6 +1,6 @@
 //! How phones and addresses go wrong.
 
-use super::{Cell, Dirt, one_of};
+use super::{Cell, Dirt};
 use crate::{calendar::Day, material::Errors, random::Random};
 
 #[derive(Clone, Copy)]
@@ -27,16 +27,16 @@ impl Dirt<'_> {
         let Errors { phone_missing, phone_number_cell, phone_of_relative, phone_prefixed, phone_two, phone_dummy, phone_float, .. } =
             *self.rates;
         let slips = [
-            (phone_missing, PhoneSlip::Missing),
-            (phone_number_cell, PhoneSlip::NumberCell),
-            (phone_of_relative, PhoneSlip::Relative),
-            (phone_prefixed, PhoneSlip::Prefixed),
-            (phone_two, PhoneSlip::Two),
-            (phone_dummy, PhoneSlip::Dummy),
-            (phone_float, PhoneSlip::Float),
+            (phone_missing, "", PhoneSlip::Missing),
+            (phone_number_cell, "", PhoneSlip::NumberCell),
+            (phone_of_relative, "phone_shared", PhoneSlip::Relative),
+            (phone_prefixed, "phone_prefix", PhoneSlip::Prefixed),
+            (phone_two, "phone_multi", PhoneSlip::Two),
+            (phone_dummy, "phone_dummy", PhoneSlip::Dummy),
+            (phone_float, "phone_float", PhoneSlip::Float),
         ];
         let relative = self.world.relative(number).map(|relative| self.world.phone(relative, on));
-        Cell::Text(match one_of(random, &slips) {
+        Cell::Text(match self.one_of(random, &slips) {
             None => phone,
             Some(PhoneSlip::Missing) => String::new(),
             Some(PhoneSlip::NumberCell) => return phone.parse().map_or(Cell::Text(phone), Cell::Number),
@@ -51,13 +51,13 @@ impl Dirt<'_> {
     pub(super) fn address(&self, random: &mut Random, address: String) -> String {
         let Errors { address_no_room, address_short, address_old_name, address_no_county, .. } = *self.rates;
         let slips = [
-            (address_no_room, AddressSlip::NoRoom),
-            (address_short, AddressSlip::Short),
-            (address_old_name, AddressSlip::OldName),
-            (address_no_county, AddressSlip::NoCounty),
+            (address_no_room, "addr_noroom", AddressSlip::NoRoom),
+            (address_short, "addr_forms", AddressSlip::Short),
+            (address_old_name, "addr_oldname", AddressSlip::OldName),
+            (address_no_county, "addr_prefix", AddressSlip::NoCounty),
         ];
         let places = &self.world.material.places;
-        match one_of(random, &slips) {
+        match self.one_of(random, &slips) {
             None => address,
             Some(AddressSlip::NoRoom) => without_room(address),
             Some(AddressSlip::Short) => address.replace('栋', "-").replace("单元", "-").replace('室', ""),

@@ -1,6 +1,6 @@
 //! How citizen ids go wrong: typed wrong, lent, lost to a spreadsheet, or written in another way.
 
-use super::{Cell, Dirt, one_of};
+use super::{Cell, Dirt};
 use crate::{calendar::Day, material::Errors, random::Random};
 use wuwei_schema::kind::citizen_id;
 
@@ -12,6 +12,7 @@ enum Slip {
     Short,
     Fifteen,
     Scientific,
+    Float,
     Quoted,
     FullWidth,
     Spaced,
@@ -27,10 +28,10 @@ const EIGHTEEN_DIGITS: Day = Day::new(1999, 10, 1);
 impl Dirt<'_> {
     pub(super) fn id(&self, random: &mut Random, id: String, number: u32, on: Day) -> Cell {
         let is_child = self.world.resident(number).age(on) < 16;
-        let relative = self.world.relative(number).filter(|_| is_child && random.chance(self.rates.id_of_relative));
+        let relative = self.world.relative(number).filter(|_| is_child && self.slips(random, self.rates.id_of_relative, "id_relative"));
         let id = relative.map_or(id, |relative| self.world.id(relative));
-        let text = match one_of(random, &self.id_slips(on)) {
-            None if random.chance(self.rates.id_lower_x) => id.to_lowercase(),
+        let text = match self.one_of(random, &self.id_slips(on)) {
+            None if id.ends_with('X') && self.slips(random, self.rates.id_lower_x, "id_x_lower") => id.to_lowercase(),
             None => id,
             Some(Slip::Missing) => String::new(),
             Some(Slip::Digit) => with_wrong_digit(random, &id),
@@ -38,8 +39,10 @@ impl Dirt<'_> {
             Some(Slip::Short) => id[..17].to_owned(),
             Some(Slip::Fifteen) if &id[6..8] == "19" => format!("{}{}", &id[..6], &id[8..17]),
             Some(Slip::Scientific) => return id.parse().map_or(Cell::Text(id), Cell::Number),
+            Some(Slip::Float) => with_zeros(&id),
             Some(Slip::Quoted) => format!("'{id}"),
             Some(Slip::FullWidth) => id.chars().map(full_width).collect(),
+            // Born in this century: never had one.
             Some(Slip::Fifteen) => id,
             Some(Slip::Spaced) => format!("{id}{}", random.pick(&['\u{a0}', '\u{200b}', ' '])),
             Some(Slip::Grouped) => format!("{} {} {}", &id[..6], &id[6..14], &id[14..]),
@@ -50,24 +53,30 @@ impl Dirt<'_> {
         Cell::Text(text)
     }
 
-    fn id_slips(&self, on: Day) -> [(u32, Slip); 13] {
+    fn id_slips(&self, on: Day) -> [(u32, &'static str, Slip); 14] {
         let rates: &Errors = self.rates;
         [
-            (rates.id_missing, Slip::Missing),
-            (rates.id_digit_wrong, Slip::Digit),
-            (rates.id_swapped, Slip::Swap),
-            (rates.id_short, Slip::Short),
-            (if on < EIGHTEEN_DIGITS { 70_000 } else { rates.id_fifteen }, Slip::Fifteen),
-            (rates.id_scientific, Slip::Scientific),
-            (rates.id_quoted, Slip::Quoted),
-            (rates.id_full_width, Slip::FullWidth),
-            (rates.id_spaced, Slip::Spaced),
-            (rates.id_grouped, Slip::Grouped),
-            (rates.id_masked, Slip::Masked),
-            (rates.id_prefix, Slip::Prefix),
-            (rates.id_impossible, Slip::Impossible),
+            (rates.id_missing, "", Slip::Missing),
+            (rates.id_digit_wrong, "id_onecheck", Slip::Digit),
+            (rates.id_swapped, "id_swap", Slip::Swap),
+            (rates.id_short, "id_short", Slip::Short),
+            (if on < EIGHTEEN_DIGITS { 70_000 } else { rates.id_fifteen }, "id_15", Slip::Fifteen),
+            (rates.id_scientific, "id_sci", Slip::Scientific),
+            (rates.id_float, "id_float", Slip::Float),
+            (rates.id_quoted, "id_spaces", Slip::Quoted),
+            (rates.id_full_width, "id_fullwidth", Slip::FullWidth),
+            (rates.id_spaced, "id_spaces", Slip::Spaced),
+            (rates.id_grouped, "id_groups", Slip::Grouped),
+            (rates.id_masked, "id_masked", Slip::Masked),
+            (rates.id_prefix, "id_badprefix", Slip::Prefix),
+            (rates.id_impossible, "id_dateimpossible", Slip::Impossible),
         ]
     }
+}
+
+/// What is left of a number in a file that was saved from a spreadsheet with all its digits shown: those behind the fifteenth are gone.
+fn with_zeros(id: &str) -> String {
+    if id.ends_with('X') { id.to_owned() } else { format!("{}000", &id[..15]) }
 }
 
 /// One of the order digits typed as another; the check digit never fits it.

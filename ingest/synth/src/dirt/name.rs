@@ -1,6 +1,6 @@
 //! How names go wrong: heard, seen or written another way, left out, or lost by a code table.
 
-use super::{Dirt, one_of};
+use super::Dirt;
 use crate::{
     material::{Confusion, Errors},
     random::Random,
@@ -16,6 +16,7 @@ enum Slip {
     Title,
     Anonymous,
     Latin,
+    Spelled,
 }
 
 impl Dirt<'_> {
@@ -24,19 +25,24 @@ impl Dirt<'_> {
         let confusion = &self.world.material.confusion;
         if name.contains('·') {
             let dots: Vec<char> = confusion.dots.chars().collect();
-            return if random.chance(self.rates.name_dot) { name.replace('·', &random.pick(&dots).to_string()) } else { name };
+            return if self.slips(random, self.rates.name_dot, "name_dots") {
+                name.replace('·', &random.pick(&dots).to_string())
+            } else {
+                name
+            };
         }
         let name = self.rare(random, name);
         let slips = [
-            (name_spaced, Slip::Spaced),
-            (name_homophone, Slip::Homophone),
-            (name_similar, Slip::Similar),
-            (name_variant, Slip::Variant),
-            (name_title, Slip::Title),
-            (name_anonymous, Slip::Anonymous),
-            (name_latin, Slip::Latin),
+            (name_spaced, "name_space", Slip::Spaced),
+            (name_homophone, "name_homophone", Slip::Homophone),
+            (name_similar, "name_shape", Slip::Similar),
+            (name_variant, "name_variant", Slip::Variant),
+            (name_title, "name_title", Slip::Title),
+            (name_anonymous, "name_title", Slip::Anonymous),
+            (name_latin, "name_order", Slip::Latin),
+            (self.rates.name_spelled, "name_fallback", Slip::Spelled),
         ];
-        match one_of(random, &slips) {
+        match self.one_of(random, &slips) {
             None => name,
             Some(Slip::Spaced) => spaced(random, &name),
             Some(Slip::Title) => format!("{}{}", name::surname(&name), random.pick(&confusion.titles)),
@@ -45,6 +51,7 @@ impl Dirt<'_> {
             Some(Slip::Variant) => old_fashioned(&name, confusion),
             Some(Slip::Anonymous) => "匿名".to_owned(),
             Some(Slip::Latin) => name::pinyin(&name).to_uppercase(),
+            Some(Slip::Spelled) => spelled(&name),
         }
     }
 
@@ -52,13 +59,23 @@ impl Dirt<'_> {
     fn rare(&self, random: &mut Random, name: String) -> String {
         let rare = &self.world.material.people.rare_given;
         let Some(character) = name.chars().find(|&character| rare.contains(character)) else { return name };
-        if random.chance(self.rates.name_private) {
+        if self.slips(random, self.rates.name_private, "name_pua") {
             // The place in the private area is the maker's of the font; here, that in our own list.
             let place = rare.chars().position(|known| known == character).and_then(|at| u32::try_from(at).ok()).unwrap_or(0);
             return name.replace(character, &char::from_u32(0xe000 + place).unwrap_or('?').to_string());
         }
-        if random.chance(self.rates.name_lost) { name.replace(character, if random.chance(50_000) { "?" } else { "□" }) } else { name }
+        if self.slips(random, self.rates.name_lost, "name_fallback") {
+            name.replace(character, if random.chance(50_000) { "?" } else { "□" })
+        } else {
+            name
+        }
     }
+}
+
+/// The last character by its sound, where a keyboard does not give it.
+fn spelled(name: &str) -> String {
+    let last = name.char_indices().last().map_or(0, |(at, _)| at);
+    format!("{}{}", &name[..last], name::pinyin(&name[last..]))
 }
 
 /// Spaces between the characters, as people do to make short names as wide as long ones.

@@ -16,7 +16,7 @@ fn county(people: usize) -> World {
 
 /// What becomes of a property of the first people at those rates.
 fn soiled(world: &World, rates: &Errors, kind: &Kind, property: &str) -> Vec<(String, String)> {
-    let (dirt, mut random) = (Dirt { world, rates }, Random::new(1, "test"));
+    let (dirt, mut random) = (Dirt::new(world, rates), Random::new(1, "test"));
     let said = (0..300).map(|number| (Thing::Resident(number), world.say(&Thing::Resident(number), property, TODAY)));
     said.map(|(about, value)| (value.clone(), dirt.soil(&mut random, kind, value, &about, TODAY).into_text())).collect()
 }
@@ -58,7 +58,7 @@ fn a_child_may_stand_with_its_parents_id() {
     let rates = Errors { id_of_relative: 100_000, ..Errors::default() };
     let is_child = |number: &u32| world.resident(*number).age(TODAY) < 16 && world.people.father(*number).is_some();
     let child = (0..500).find(is_child).unwrap();
-    let dirt = Dirt { world: &world, rates: &rates };
+    let dirt = Dirt::new(&world, &rates);
     let cell = dirt.soil(&mut Random::new(1, "test"), &Kind::CitizenId, world.id(child), &Thing::Resident(child), TODAY);
     assert_eq!(cell, Cell::Text(world.id(world.people.father(child).unwrap())));
 }

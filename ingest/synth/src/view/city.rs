@@ -17,7 +17,8 @@ pub(super) fn cases(world: &World, hand: &Hand<'_>, sink: Sink<'_>) -> Result<()
         let reporter = (source == "市民投诉").then(|| world.grown(&mut case.random));
         let handler = case.random.pick(&words.handlers).clone();
         let (mut longitude, mut latitude) = world.county.place(grid, &mut case.random);
-        if case.random.chance(hand.rates.coordinates_swapped) {
+        let is_swapped = case.random.chance(hand.rates.coordinates_swapped);
+        if is_swapped {
             (longitude, latitude) = (latitude, longitude);
         }
         let (due, closed) = (case.on.plus(7), case.closed(1, 12, 90_000));
@@ -39,7 +40,7 @@ pub(super) fn cases(world: &World, hand: &Hand<'_>, sink: Sink<'_>) -> Result<()
         if let Some(reporter) = reporter {
             row = row.see("reporter", Thing::Resident(reporter));
         }
-        sink(row.see("handler", organization_named(&handler)))?;
+        sink(row.see("handler", organization_named(&handler)).spoil(is_swapped.then_some("coord_swap")))?;
     }
     Ok(())
 }

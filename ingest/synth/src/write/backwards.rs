@@ -37,7 +37,14 @@ struct PropertyBack<'a> {
 /// Characters of an ISO date to the day.
 const WHOLE_DATE: usize = 10;
 
-type Row<'a> = (Vec<Cell>, Vec<Sighted<'a>>);
+/// A row to be written, and the truth of it.
+pub(super) struct Row<'a> {
+    pub(super) cells: Vec<Cell>,
+    /// Whose records it yields.
+    pub(super) sighted: Vec<Sighted<'a>>,
+    /// Columns whose cells went wrong, and how.
+    pub(super) spoilt: Vec<(&'a str, &'static str)>,
+}
 
 impl<'a> Backwards<'a> {
     pub(super) fn new(extract: &'a Extract, model: &'a Model, dirt: Dirt<'a>, habits: &'a Habits) -> Backwards<'a> {
@@ -46,24 +53,25 @@ impl<'a> Backwards<'a> {
         Backwards { extract, codes: &model.codes, dirt, habits, places, roles }
     }
 
-    /// The cells of the row of that number, and whose records of people it yields.
+    /// The row of that number.
     pub(super) fn row(&self, statement: &Statement, random: &mut Random, number: u64) -> Row<'a> {
-        let mut cells = vec![Cell::Text(String::new()); self.extract.columns.len()];
-        let mut sighted = Vec::new();
+        let cells = vec![Cell::Text(String::new()); self.extract.columns.len()];
+        let spoilt = statement.spoilt.iter().map(|kind| ("", *kind)).collect();
+        let mut row = Row { cells, sighted: Vec::new(), spoilt };
         for back in &self.roles {
             let is = |sighting: &&Sighting| sighting.role == back.role.role && sighting.thing.entity() == back.role.entity;
             let seen: Vec<&Sighting> = statement.sightings.iter().filter(is).collect();
             let Some(first) = seen.first() else { continue };
-            self.condition(back.role.when.as_ref(), &mut cells);
+            self.condition(back.role.when.as_ref(), &mut row.cells);
             for property in &back.properties {
                 if property.source.list.is_some() {
-                    self.list(property, &seen, statement, random, &mut cells);
+                    self.list(property, &seen, statement, random, &mut row);
                 } else {
-                    self.value(property, first, statement, random, &mut cells);
+                    self.value(property, first, statement, random, &mut row);
                 }
             }
             let count = if back.role.is_list() { seen.len() } else { 1 };
-            sighted.extend((1..).zip(&seen[..count]).filter_map(|(position, sighting)| match sighting.thing {
+            row.sighted.extend((1..).zip(&seen[..count]).filter_map(|(position, sighting)| match sighting.thing {
                 Thing::Resident(resident) => Some(Sighted { role: &back.role.role, position, whose: Whose::Person(resident) }),
                 Thing::Organization(ref organization) => {
                     Some(Sighted { role: &back.role.role, position, whose: Whose::Organization(organization.number) })
@@ -72,10 +80,10 @@ impl<'a> Backwards<'a> {
             }));
         }
         if statement.is_gone {
-            self.condition(self.extract.deleted.as_ref(), &mut cells);
+            self.condition(self.extract.deleted.as_ref(), &mut row.cells);
         }
-        self.rest(statement, number, &mut cells);
-        (cells, sighted)
+        self.rest(statement, number, &mut row.cells);
+        row
     }
 
     /// Columns that are about no thing: the date, qualifiers of relations, notes, and what ignored columns are filled with.
@@ -102,37 +110,55 @@ impl<'a> Backwards<'a> {
         }
     }
 
-    fn value(&self, property: &PropertyBack<'_>, seen: &Sighting, statement: &Statement, random: &mut Random, cells: &mut [Cell]) {
-        match self.soiled(property, seen, statement, random) {
+    fn value(&self, property: &PropertyBack<'a>, seen: &Sighting, statement: &Statement, random: &mut Random, row: &mut Row<'a>) {
+        let source = property.source;
+        let (cell, mut spoilt) = self.soiled(property, seen, statement, random);
+        let mut is_written = false;
+        match cell {
             number @ Cell::Number(_) => {
-                if let Some(column) = property.source.columns.first() {
-                    self.put_cell(cells, column, number);
-                }
+                let column = source.columns.first();
+                is_written = column.is_some_and(|column| self.put_cell(&mut row.cells, column, number));
             }
             Cell::Text(text) => {
                 // A date without its day is written in the format that says so best; whole ones in any.
                 let one_way = property.formats.is_empty() || text.len() < WHOLE_DATE;
-                let source = if one_way { property.source } else { random.pick(&property.formats) };
+                let source = if one_way { source } else { random.pick(&property.formats) };
                 for (column, text) in source.invert_as(&property.stated.kind, &text, self.codes) {
-                    self.weave(cells, &column, source, &text);
+                    self.weave(&mut row.cells, &column, source, &text);
                     let cell = self.dirt.retype(random, &property.stated.kind, text);
-                    self.put_cell(cells, &column, cell);
+                    spoilt = spoilt.or(self.dirt.noted());
+                    is_written |= self.put_cell(&mut row.cells, &column, cell);
                 }
             }
         }
+        let spoilt = source.columns.first().zip(spoilt).filter(|_| is_written);
+        row.spoilt.extend(spoilt.map(|(column, kind)| (column.as_str(), kind)));
     }
 
     /// All values of a list cell, in the order of their things.
-    fn list(&self, property: &PropertyBack<'_>, seen: &[&Sighting], statement: &Statement, random: &mut Random, cells: &mut [Cell]) {
-        let values: Vec<String> = seen.iter().map(|sighting| self.soiled(property, sighting, statement, random).into_text()).collect();
+    fn list(&self, property: &PropertyBack<'a>, seen: &[&Sighting], statement: &Statement, random: &mut Random, row: &mut Row<'a>) {
+        let column = property.source.columns.first().map_or("", String::as_str);
+        let mut values = Vec::new();
+        for sighting in seen {
+            let (cell, spoilt) = self.soiled(property, sighting, statement, random);
+            values.push(cell.into_text());
+            row.spoilt.extend(spoilt.map(|kind| (column, kind)));
+        }
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
         // A list of nothing is an empty cell, not a row of separators.
         if values.iter().any(|value| !value.is_empty()) {
-            self.put(cells, property.source.invert_list(property.stated, &values, self.codes));
+            self.put(&mut row.cells, property.source.invert_list(property.stated, &values, self.codes));
         }
     }
 
-    fn soiled(&self, property: &PropertyBack<'_>, seen: &Sighting, statement: &Statement, random: &mut Random) -> Cell {
+    /// What gets into the file, and the kind of what went wrong with it, if anything did.
+    fn soiled(
+        &self,
+        property: &PropertyBack<'_>,
+        seen: &Sighting,
+        statement: &Statement,
+        random: &mut Random,
+    ) -> (Cell, Option<&'static str>) {
         let value = match property.source.datum {
             Some(datum) => {
                 let degrees = |name: &str| self.said(seen, name, statement).parse().unwrap_or(0.0);
@@ -141,7 +167,10 @@ impl<'a> Backwards<'a> {
             }
             None => self.said(seen, &property.stated.name, statement),
         };
-        self.dirt.soil(random, &property.stated.kind, value, &seen.thing, statement.on)
+        let cell = self.dirt.soil(random, &property.stated.kind, value.clone(), &seen.thing, statement.on);
+        // Some slips leave some values as they are: a number that ends in X is no number to a spreadsheet.
+        let is_same = matches!(&cell, Cell::Text(text) if *text == value);
+        (cell, self.dirt.noted().filter(|_| !is_same))
     }
 
     /// What the department has an opinion of, or else what is true.
@@ -164,11 +193,10 @@ impl<'a> Backwards<'a> {
         }
     }
 
-    /// The first to write a cell has it: two roles that read one column say the same.
-    fn put_cell(&self, cells: &mut [Cell], column: &str, cell: Cell) {
-        if let Some(place) = self.places.get(column).and_then(|&place| cells.get_mut(place)).filter(|place| place.is_empty()) {
-            *place = cell;
-        }
+    /// The first to write a cell has it: two roles that read one column say the same. Whether it was.
+    fn put_cell(&self, cells: &mut [Cell], column: &str, cell: Cell) -> bool {
+        let place = self.places.get(column).and_then(|&place| cells.get_mut(place)).filter(|place| place.is_empty());
+        place.map(|place| *place = cell).is_some()
     }
 }
 

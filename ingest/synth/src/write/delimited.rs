@@ -22,6 +22,9 @@ impl<'a> Delimited<'a> {
         let path = folder.join(format!("{}.csv", extract.name));
         let file = Encoded::create(path.clone(), extract.encoding)?;
         let mut table = Delimited { path, file, extract, row: 0, line: Vec::new() };
+        if habits.bom {
+            table.file.write("\u{feff}")?;
+        }
         for _ in 0..extract.title_rows {
             table.write(&[Cow::Owned(habits.title())])?;
         }
