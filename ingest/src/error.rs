@@ -115,6 +115,16 @@ pub enum Error {
         /// What to do about it.
         hint: String,
     },
+    /// What stands between cells or encloses them is one thing in the first part of the file and another in the rest: the liaison.
+    #[error(
+        "how file `{path}` is divided is unsure: {detail}; hint: name it with --delimiter, --quote or --escape, or export the file again"
+    )]
+    Dialect {
+        /// Its path.
+        path: String,
+        /// What contradicts what.
+        detail: String,
+    },
     /// The headings are of no extract: the liaison, or the engineer who adds one.
     #[error("file `{path}` is no extract that is known: {detail}; hint: {hint}")]
     Unmapped {

@@ -7,6 +7,8 @@ mod heading;
 mod profile;
 mod rows;
 mod sample;
+mod search;
+mod whole;
 
 use crate::{
     Error, Format, Hint, Understood, decode,
@@ -64,12 +66,17 @@ pub fn table(path: &Path, hint: &Hint) -> Result<TableReading, Error> {
         let hint = "save the sheet as CSV, or write a department file for it".to_owned();
         return Err(Error::Format { path: path.display().to_string(), found: "no text with delimiters".to_owned(), hint });
     };
+    let mut evidence = sniffed.evidence;
     // Without a department there is no prior for GB18030 where UTF-8 holds as well.
+    if let (true, Some(why)) = (either && encoding != UTF_8, evidence.first_mut()) {
+        "UTF-8: all of it decodes, and no department says that it is GB18030".clone_into(why);
+    }
     let encoding = if either { UTF_8 } else { encoding };
     let file = || File::open(path).map_err(|error| Error::file(path, &error));
     let (dialect, why, rows) = rows(file()?, file()?, encoding, hint, path)?;
     let mut understood = understood(encoding, &dialect, &rows.head);
-    understood.evidence = [&sniffed.evidence[..], &why, &rows.head.evidence].concat();
+    let rest = rest(path, encoding, &dialect, rows.head.width, hint)?;
+    understood.evidence = [&evidence[..], &why, &rest, &rows.head.evidence].concat();
     let (headings, above) = (rows.head.names.clone(), rows.head.above.clone());
     Ok(TableReading { understood, headings, above, rows, path: path.to_owned(), stamp: sniffed.stamp, has_ended: false })
 }
@@ -89,10 +96,26 @@ fn rows<R: Read>(
     Ok((dialect, why, rows))
 }
 
+/// What is odd about the part of a file that is not looked at when its dialect is found, unless somebody answers for that.
+fn rest(path: &Path, encoding: &'static Encoding, dialect: &Dialect, width: usize, hint: &Hint) -> Result<Vec<String>, Error> {
+    let is_said = hint.delimiter.is_some() && hint.quote.is_some();
+    let is_long = std::fs::metadata(path).is_ok_and(|data| data.len() > sample::SAMPLE as u64 / 2);
+    if is_said || !is_long || width < 2 {
+        return Ok(Vec::new());
+    }
+    whole::evidence(Records::open(path, encoding, dialect)?, dialect, width, path)
+}
+
 /// The dialect of a text, and why.
-pub(crate) fn guess_dialect(path: &Path, encoding: &'static Encoding, said: &Said) -> Result<(Dialect, Vec<String>), Error> {
+pub(crate) fn guess_dialect(path: &Path, encoding: &'static Encoding, said: &Said, hint: &Hint) -> Result<(Dialect, Vec<String>), Error> {
     let file = File::open(path).map_err(|error| Error::file(path, &error))?;
-    guess(&Sample::take(file, encoding, path)?, said)
+    let sample = Sample::take(file, encoding, path)?;
+    let (dialect, mut why) = guess(&sample, said)?;
+    if !sample.is_whole {
+        let width = head(&sample, &dialect, hint)?.width;
+        why.extend(rest(path, encoding, &dialect, width, hint)?);
+    }
+    Ok((dialect, why))
 }
 
 /// The first and the last row of the headings among the first rows of a sheet; none where values begin at once.

@@ -21,7 +21,8 @@ pub(super) fn judge(folder: &Path, rest: &[String]) -> ExitCode {
         weights.map(|path| serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()).unwrap_or_default();
     let shown = rest.iter().any(|argument| argument == "--files");
     let (mut sums, mut weighted, mut weight_sum) = ([0.0; 10], 0.0, 0.0);
-    let (mut wrong, mut blanks, mut lost, mut rejected, names) = (0, 0, 0, 0, names(&folder.join("csv")));
+    let (mut wrong, mut as_in_file, mut lost, mut rejected, mut refused) = (0, 0, 0, 0, 0);
+    let names = names(&folder.join("csv"));
     for name in &names {
         let clean = clean(&folder.join("clean").join(name));
         let loaded = load(&folder.join("csv").join(name), &hint(folder, name, is_auto), &clean);
@@ -30,11 +31,12 @@ pub(super) fn judge(folder: &Path, rest: &[String]) -> ExitCode {
         score.simple.iter().zip(&mut sums).for_each(|(measure, sum)| *sum += measure);
         let weight = weights.get(name).copied().unwrap_or(0.0);
         (weighted, weight_sum) = (weighted + simple * weight, weight_sum + weight);
-        (wrong, blanks, lost) = (wrong + score.silent_wrong, blanks + score.blanks, lost + score.lost);
+        (wrong, as_in_file, lost) = (wrong + score.silent_wrong.len(), as_in_file + score.as_in_file, lost + score.lost);
+        refused += usize::from(loaded.is_refused);
         rejected += loaded.rejected;
-        if shown && simple < 9.9 || score.silent_wrong + score.lost > 0 {
+        if shown && simple < 9.9 || !score.silent_wrong.is_empty() || score.lost > 0 {
             let line = json!({"file": name, "simple": simple, "silent_wrong": score.silent_wrong,
-                "blanks": score.blanks, "lost": score.lost, "rejected": loaded.rejected, "rows": loaded.rows.len(), "clean": clean.len(), "refused": loaded.is_refused, "evidence": loaded.evidence});
+                "as_in_file": score.as_in_file, "lost": score.lost, "rules": loaded.rules, "rejected": loaded.rejected, "rows": loaded.rows.len(), "clean": clean.len(), "refused": loaded.is_refused, "evidence": loaded.evidence});
             println!("{line}");
         }
     }
@@ -44,7 +46,7 @@ pub(super) fn judge(folder: &Path, rest: &[String]) -> ExitCode {
     println!(
         "{}",
         json!({"suite": "pollock", "files": names.len(), "auto": is_auto, "simple": simple, "weights": of,
-            "silent_wrong": wrong, "of_them_in_blanks_only": blanks, "lost": lost, "rejected": rejected})
+            "silent_wrong": wrong, "of_them_as_in_file": as_in_file, "refused_files": refused, "lost": lost, "rejected": rejected})
     );
     if wrong + lost == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -88,7 +90,10 @@ fn load(path: &Path, hint: &Hint, clean: &[Vec<String>]) -> Loaded {
     for row in reading.by_ref() {
         let row = row.unwrap();
         match row.fault {
-            Some(_) => loaded.reported.push((row.line, row.line + row.lines - 1)),
+            Some(fault) => {
+                loaded.reported.push((row.line, row.line + row.lines - 1));
+                *loaded.rules.entry(fault.rule).or_default() += 1;
+            }
             None => loaded.rows.push((row.line, row.cells)),
         }
     }

@@ -2,7 +2,10 @@
 //! compared exactly, once they are normalised as the suite does it (numbers by their value, texts without capitals; dates and prices are
 //! left as they are, which can only be stricter); a clean row is lost unless the lines between its neighbours are reported.
 
-use std::{collections::HashMap, hash::Hash};
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::Hash,
+};
 
 /// What a file became.
 #[derive(Default)]
@@ -14,15 +17,18 @@ pub(super) struct Loaded {
     /// Lines that are reported, as ranges.
     pub(super) reported: Vec<(u64, u64)>,
     pub(super) rejected: u64,
+    /// Rejected rows by rule.
+    pub(super) rules: BTreeMap<&'static str, u64>,
     pub(super) evidence: Vec<String>,
 }
 
 /// The measures of a file.
 pub(super) struct Score {
     pub(super) simple: [f64; 10],
-    /// Rows of the table that are no clean row, and how many of them differ from one in nothing but blanks around cells.
-    pub(super) silent_wrong: usize,
-    pub(super) blanks: usize,
+    /// The lines of rows of the table that are no clean row.
+    pub(super) silent_wrong: Vec<u64>,
+    /// How many of them differ from one only in blanks around cells, or in that the file says `missing` and the clean table nothing.
+    pub(super) as_in_file: usize,
     /// Clean rows that are neither in the table nor reported.
     pub(super) lost: usize,
 }
@@ -30,7 +36,7 @@ pub(super) struct Score {
 pub(super) fn score(clean: &[Vec<String>], loaded: &Loaded) -> Score {
     let body = clean.get(1..).unwrap_or_default();
     if loaded.is_refused {
-        return Score { simple: [0.0; 10], silent_wrong: 0, blanks: 0, lost: 0 };
+        return Score { simple: [0.0; 10], silent_wrong: Vec::new(), as_in_file: 0, lost: 0 };
     }
     let normal = |rows: &[Vec<String>]| rows.iter().map(|row| normalised(row)).collect::<Vec<_>>();
     let rows: Vec<Vec<String>> = loaded.rows.iter().map(|(_, row)| row.clone()).collect();
@@ -48,10 +54,15 @@ pub(super) fn score(clean: &[Vec<String>], loaded: &Loaded) -> Score {
     measures.iter().flatten().zip(&mut simple[1..]).for_each(|(measure, place)| *place = *measure);
     let bare = |rows: Vec<Vec<String>>| rows.into_iter().map(without_end).collect::<Vec<_>>();
     let (there, here) = (bare(there), bare(here));
-    let silent_wrong = here.len() - common(&there, &here);
-    let trimmed = |rows: &[Vec<String>]| bare(rows.iter().map(|row| row.iter().map(|cell| cell.trim().to_owned()).collect()).collect());
-    let blanks = silent_wrong - (here.len() - common(&trimmed(&there), &trimmed(&here)));
-    Score { simple, silent_wrong, blanks, lost: lost(&there, &here, loaded) }
+    let wrong = strangers(&there, &here);
+    let plain = |rows: &[Vec<String>]| bare(rows.iter().map(|row| row.iter().map(|cell| as_nothing(cell)).collect()).collect());
+    let as_in_file = wrong.len() - strangers(&plain(&there), &plain(&here)).len();
+    let silent_wrong = wrong.into_iter().map(|at| loaded.rows[at].0).collect();
+    Score { simple, silent_wrong, as_in_file, lost: lost(&there, &here, loaded) }
+}
+
+fn as_nothing(cell: &str) -> String {
+    Some(cell.trim()).filter(|cell| *cell != "missing").unwrap_or_default().to_owned()
 }
 
 /// Whether two rows are the same.
@@ -134,15 +145,19 @@ fn measures(there: &[String], here: &[String]) -> [f64; 3] {
 
 /// How many things two lists have in common, each as often as in both.
 fn common<T: Hash + Eq>(there: &[T], here: &[T]) -> usize {
+    here.len() - strangers(there, here).len()
+}
+
+/// Places of those things in the second list that the first does not have, or not as often.
+fn strangers<T: Hash + Eq>(there: &[T], here: &[T]) -> Vec<usize> {
     let mut counts: HashMap<&T, usize> = HashMap::new();
     there.iter().for_each(|thing| *counts.entry(thing).or_default() += 1);
-    here.iter()
-        .filter(|thing| {
-            counts.get_mut(*thing).is_some_and(|count| {
-                let is = *count > 0;
-                *count -= usize::from(is);
-                is
-            })
-        })
-        .count()
+    let mut take = |thing: &T| match counts.get_mut(thing) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            true
+        }
+        _ => false,
+    };
+    here.iter().enumerate().filter(|(_, thing)| !take(thing)).map(|(at, _)| at).collect()
 }

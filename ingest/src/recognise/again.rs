@@ -52,7 +52,7 @@ impl Names {
         let is_most = same * 2 > self.named;
         match others {
             0 if is_most || self.has_parts && same > 1 => Again::Whole,
-            1.. if is_most => Again::Partly,
+            1.. if is_most && same > 1 => Again::Partly,
             _ => Again::No,
         }
     }

@@ -27,7 +27,7 @@ pub(super) fn text<'a>(
             Some(guessed) => guessed,
             None => return fixed::fixed(path, found, departments, hint)?.ok_or(none),
         },
-        chosen => chosen.map(|(dialect, fit)| (stated(dialect, &fit, &said), fit, None))?,
+        chosen => chosen.map(|(dialect, fit)| (stated(dialect, &fit, &said), fit, Vec::new()))?,
     };
     let extract = fit.extract;
     let encoding = if either && extract.encoding == Stated::Utf8 { UTF_8 } else { found };
@@ -85,7 +85,7 @@ fn stated(dialect: Dialect, fit: &Fit<'_>, said: &Said) -> Dialect {
     Dialect { quote: dialect.quote.filter(|_| !has_none), ..dialect }
 }
 
-type Guessed<'a> = (Dialect, Fit<'a>, Option<String>);
+type Guessed<'a> = (Dialect, Fit<'a>, Vec<String>);
 
 /// The dialect that most rows agree on, if headings are found by it.
 fn guessed<'a>(
@@ -95,10 +95,10 @@ fn guessed<'a>(
     departments: &'a Departments,
     hint: &Hint,
 ) -> Result<Option<Guessed<'a>>, Error> {
-    let (dialect, why) = table::guess_dialect(path, encoding, said)?;
+    let (dialect, why) = table::guess_dialect(path, encoding, said, hint)?;
     match choose_among(path, encoding, &[dialect], departments, hint) {
         Err(Error::Unmapped { .. }) => Ok(None),
-        chosen => chosen.map(|(dialect, fit)| Some((dialect, fit, why.into_iter().next()))),
+        chosen => chosen.map(|(dialect, fit)| Some((dialect, fit, why))),
     }
 }
 

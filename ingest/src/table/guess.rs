@@ -67,13 +67,20 @@ pub(crate) fn guess(sample: &Sample<'_>, said: &Said) -> Result<(Dialect, Vec<St
     // A delimiter that stands nowhere in the file is no use to anybody.
     let given = said.delimiter.clone().filter(|delimiter| sample.text.contains(delimiter.as_str()));
     let delimiters = given.clone().map_or_else(|| candidates(&sample.text), |delimiter| vec![delimiter]);
-    let mut trials = Vec::new();
+    let (mut trials, mut failure) = (Vec::new(), None);
     for delimiter in delimiters {
         for quote in quotes(sample, said) {
             for escape in escapes(sample, said, quote) {
-                trials.push(attempt(sample, Dialect { delimiter: delimiter.clone(), quote, escape })?);
+                // One way that asks for too much speaks against that way only.
+                match attempt(sample, Dialect { delimiter: delimiter.clone(), quote, escape }) {
+                    Ok(trial) => trials.push(trial),
+                    Err(error) => failure = Some(error),
+                }
             }
         }
+    }
+    if let (true, Some(error)) = (trials.is_empty(), failure) {
+        return Err(error);
     }
     let is_said = given.is_some();
     let fit = trials.iter().filter(|trial| trial.is_fit(ordinary(&trials, trial)) && (is_said || trial.is_table()));
@@ -162,7 +169,8 @@ fn attempt(sample: &Sample<'_>, dialect: Dialect) -> Result<Trial, Error> {
 fn candidates(text: &str) -> Vec<String> {
     let longer = several(text);
     // A blank after each comma, and not one without, belongs to the comma.
-    let (spaced, is_spaced) = (", ".to_owned(), text.lines().take(3).filter(|line| line.contains(", ")).count() > 2);
+    let (spaced, is_spaced) =
+        (", ".to_owned(), text.lines().take(3).filter(|line| line.contains(", ")).count() > 2 && text.contains(", \""));
     let is_part = |mark: char| {
         longer
             .iter()
@@ -170,7 +178,8 @@ fn candidates(text: &str) -> Vec<String> {
             .any(|several| text.matches(mark).count() == text.matches(several.as_str()).count() * several.matches(mark).count())
     };
     let single = SINGLE.iter().map(|(mark, _)| *mark).filter(|mark| text.contains(*mark) && !is_part(*mark));
-    let blank = [", ", "; ", "| "].into_iter().filter(|mark| text.contains(*mark)).map(str::to_owned);
+    let is_quoted = |mark: &&str| ['"', '\''].iter().any(|quote| text.contains(&format!("{mark}{quote}")));
+    let blank = [", ", "; ", "| "].into_iter().filter(is_quoted).map(str::to_owned);
     single.map(String::from).chain(blank).chain(longer.iter().cloned()).collect()
 }
 

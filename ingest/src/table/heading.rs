@@ -4,8 +4,8 @@
 use super::{
     profile::Profile,
     sample::{LOOKED_AT, Seen},
+    search::{grow, search},
 };
-use crate::reader::csv::class::is_number;
 use std::collections::BTreeMap;
 
 /// What was said of the headings beforehand.
@@ -58,7 +58,7 @@ pub(super) fn find(records: &[Seen], said: Place, again: impl Fn(&Seen, usize) -
     Head { last, names: join(&rows), width, above, profile, evidence }
 }
 
-fn is_sound(record: &Seen) -> bool {
+pub(super) fn is_sound(record: &Seen) -> bool {
     !record.is_blank && !record.is_broken
 }
 
@@ -77,52 +77,6 @@ fn start_of(records: &[Seen], row: u64, rows: u64) -> std::ops::Range<usize> {
     let start = records.iter().position(|record| record.number >= row).unwrap_or(records.len());
     let rows = usize::try_from(rows).unwrap_or(usize::MAX);
     start..start.saturating_add(rows).min(records.len())
-}
-
-/// The first row that has names for most columns; no rows where values begin at once.
-fn search(records: &[Seen], profile: &Profile, usual: usize, evidence: &mut Vec<String>) -> std::ops::Range<usize> {
-    let filled = |record: &Seen| record.cells.iter().filter(|cell| !cell.trim().is_empty()).count();
-    let looked = &records[..records.len().min(LOOKED_AT)];
-    let of = |record: &Seen| profile.votes(record.cells.iter().map(String::as_str));
-    let is_values = |record: &Seen| record.width == usual && is_sound(record) && of(record).values > of(record).names;
-    let is_full = |record: &Seen| filled(record) * 2 > profile.used() && record.width * 2 > usual;
-    let Some(start) = looked.iter().position(|record| !record.is_blank && (is_full(record) || is_values(record))) else {
-        evidence.push("nothing stands in its rows".to_owned());
-        return 0..0;
-    };
-    let is_lone = looked.iter().filter(|record| !record.is_blank).count() == 1;
-    if is_values(&looked[start]) || is_lone && looked[start].cells.iter().all(|cell| is_number(cell)) {
-        let before = start.checked_sub(1).filter(|before| is_names_of_old(&looked[*before], usual));
-        if before.is_none() {
-            evidence.push(format!("row {} looks like the rows under it: there are no headings", looked[start].number));
-        }
-        return before.map_or(start..start, |before| before..start);
-    }
-    // Headings of several columns together stand above their names.
-    let is_upper = |record: &Seen| record.width == usual && filled(record) > 1 && of(record).values == 0;
-    let uppers = looked[..start].iter().rev().take_while(|record| is_upper(record)).count();
-    grow(records, start - uppers..start + 1, profile)
-}
-
-/// A line above the values that has no delimiter of theirs: names, divided in another way.
-fn is_names_of_old(record: &Seen, usual: usize) -> bool {
-    record.width == 1 && usual > 2 && !record.is_blank
-}
-
-/// Takes the rows under a heading to it that repeat it, or have names where values of one look stand.
-fn grow(records: &[Seen], mut range: std::ops::Range<usize>, profile: &Profile) -> std::ops::Range<usize> {
-    while range.start < range.end
-        && let Some(next) = records.get(range.end).filter(|next| next.number < LOOKED_AT as u64 && !next.is_broken)
-    {
-        let votes = profile.votes(next.cells.iter().map(String::as_str));
-        let repeats = next.cells == records[range.end - 1].cells && !next.is_blank;
-        let names = votes.values == 0 && votes.names > 1 && votes.names * 2 >= profile.strict();
-        if !repeats && !names {
-            break;
-        }
-        range.end += 1;
-    }
-    range
 }
 
 /// How many cells a row has: as many as the headings, unless the rows agree among themselves on another number.
@@ -177,8 +131,13 @@ fn bare(name: &str) -> &str {
     name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(name)
 }
 
-/// The parts of each column's name. A name above several columns stands in the first of them.
+/// The parts of each column's name: as it stands where it is one, without blanks around them where they are several. A name above several
+/// columns stands in the first of them.
 fn join(rows: &[Vec<String>]) -> Vec<Vec<String>> {
+    if let [only] = rows {
+        let named = |name: &String| if name.trim().is_empty() { Vec::new() } else { vec![name.clone()] };
+        return only.iter().map(named).collect();
+    }
     let width = rows.iter().map(Vec::len).max().unwrap_or(0);
     let mut names = vec![Vec::new(); width];
     for (at, row) in rows.iter().enumerate() {

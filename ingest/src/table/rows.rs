@@ -89,13 +89,13 @@ impl<R: Read> Rows<R> {
         if record.broken.is_some() || self.head.names.is_empty() || self.next_table.is_some() {
             return false;
         }
-        let is_repeated = self.names.again(record.cells()) == Again::Whole;
-        if is_repeated || self.is_gap && self.is_heading() {
+        let again = self.names.again(record.cells());
+        if again != Again::No || self.is_gap && self.is_heading() {
             self.next_table = Some(record.number);
         }
         self.is_title = self.is_gap && self.is_lone();
         self.is_gap = self.is_title;
-        is_repeated
+        again == Again::Whole
     }
 
     /// Names where the values of the table look otherwise.

@@ -8,7 +8,7 @@ use encoding_rs::{Encoding, UTF_8};
 use std::{io::Read, path::Path};
 
 /// Bytes that are looked at.
-const SAMPLE: usize = 1 << 20;
+pub(super) const SAMPLE: usize = 1 << 20;
 
 /// Records whose cells are looked at.
 pub(crate) const LOOKED_AT: usize = 400;
@@ -17,6 +17,8 @@ pub(crate) const LOOKED_AT: usize = 400;
 #[derive(Debug)]
 pub(crate) struct Sample<'a> {
     pub(crate) text: String,
+    /// There is nothing beyond it.
+    pub(crate) is_whole: bool,
     path: &'a Path,
 }
 
@@ -37,13 +39,15 @@ impl<'a> Sample<'a> {
     pub(crate) fn take(source: impl Read, encoding: &'static Encoding, path: &'a Path) -> Result<Sample<'a>, Error> {
         let mut lines = Lines::new(source, encoding, path);
         let mut text = String::new();
-        while text.len() < SAMPLE
-            && let Some(line) = lines.next(&mut text)?
-        {
-            text.push_str(line.end);
+        let mut is_whole = false;
+        while text.len() < SAMPLE && !is_whole {
+            match lines.next(&mut text)? {
+                Some(line) => text.push_str(line.end),
+                None => is_whole = true,
+            }
             lines.keep();
         }
-        Ok(Sample { text, path })
+        Ok(Sample { text, is_whole, path })
     }
 
     /// The records of the sample in that dialect, one after the other.

@@ -38,6 +38,32 @@ fn headings_are_the_first_row_that_looks_like_names() {
 }
 
 #[test]
+fn titles_units_and_lower_names_are_told_from_rows() {
+    let values = "甲,1.5,2.5,东\n乙,3.5,4.5,西\n丙,5.5,6.5,南\n丁,7.5,8.5,北\n戊,9.5,0.5,中\n";
+    let rows: Vec<String> = values.lines().map(|line| line.replace(',', "|")).collect();
+    let names = |above: &str| {
+        let (names, found) = found(format!("{above}{values}"));
+        assert_eq!(found, rows, "{above}");
+        names
+    };
+    assert_eq!(names("人口,2026年1月,县城,公安局,制表\n村,男,女,区\n"), "村|男|女|区");
+    assert_eq!(names("村,金额,面积,区\n,元,平方米,\n"), "村|金额/元|面积/平方米|区");
+    assert_eq!(names("村,金额,面积,区\n,,平方米,\n"), "村|金额|面积/平方米|区");
+    let travel = "日期,地点,费用,,,备注\n,,,,,\n,,车,船,房,\n1日,东街,,1.5,,x\n2日,西街,,,2.5,y\n";
+    assert_eq!(found(travel).0, "日期|地点|费用/车|费用/船|费用/房|备注");
+    assert_eq!(found(travel).1.len(), 2);
+}
+
+#[test]
+fn headings_that_stand_again_over_another_part_are_headings() {
+    let part = "姓名,日期,事项,,\n王小明,1月,甲,,\n李四,2月,乙,,\n";
+    let (names, rows) = found(format!("会见,,,,\n{part},,,,\n出行,,,,\n{part},,,,\n接待,,,,\n姓名,日期,事由,,\n王小明,3月,甲,,\n"));
+    assert_eq!(names, "姓名|日期|事项||");
+    assert_eq!(rows[..2], ["王小明|1月|甲||", "李四|2月|乙||"]);
+    assert!(rows[2..].iter().all(|row| row.starts_with("! ")), "{rows:?}");
+}
+
+#[test]
 fn a_row_that_cannot_be_relied_on_is_refused_and_no_other() {
     let (_, rows) =
         found("编号,姓名,日期\n1,王,2026-01-02\n2,李,四,2026-01-03\n3\n4,\"张,2026-01-04\n5,赵,2026-01-05\n6,钱\0,2026-01-06\n");

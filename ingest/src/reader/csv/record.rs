@@ -76,7 +76,7 @@ impl Record {
     }
 
     /// The lines it takes, one after the other.
-    pub(super) fn each_line(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn each_line(&self) -> impl Iterator<Item = &str> {
         self.text.split("\r\n").flat_map(|line| line.split(['\n', '\r']))
     }
 

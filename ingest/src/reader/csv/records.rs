@@ -29,6 +29,13 @@ pub(super) struct Unit {
     pub(super) broken: Broken,
 }
 
+/// Cuts one line by itself; whether nothing in it is out of place.
+pub(crate) fn cut_line(dialect: &Dialect, line: &str, record: &mut Record) -> bool {
+    record.clear();
+    record.text.push_str(line);
+    cut(dialect, record, None).is_none() && record.broken.is_none()
+}
+
 /// The records of a text.
 #[derive(Debug)]
 pub(crate) struct Records<R> {
@@ -93,6 +100,16 @@ impl<R: Read> Records<R> {
 
     /// Reads a record from where the lines are, as if all was well; false at the end.
     pub(super) fn attempt(&mut self, record: &mut Record) -> Result<bool, Error> {
+        self.read(record, COLUMNS_MAX)
+    }
+
+    /// The same, only to see whether a record reads well: it is left as soon as it does not.
+    pub(super) fn probe(&mut self, record: &mut Record) -> Result<bool, Error> {
+        self.read(record, 0)
+    }
+
+    /// A record whose quotes are out of place goes on for so many cells at most: it may never end.
+    fn read(&mut self, record: &mut Record, torn_max: usize) -> Result<bool, Error> {
         record.clear();
         record.line = self.lines.place().line;
         let Some(mut line) = self.lines.next(&mut record.text)? else { return Ok(false) };
@@ -101,7 +118,8 @@ impl<R: Read> Records<R> {
         let mut open = cut(&self.dialect, record, None);
         while let Some(cell) = open {
             let (Open::Plain { start } | Open::Quoted(super::cut::Quoted { start, .. })) = cell;
-            if record.text.len() - start > CELL_MAX {
+            let is_endless = record.text.len() - start > CELL_MAX || record.broken.is_some() && record.len() > torn_max;
+            if is_endless {
                 return self.leave_open(record);
             }
             record.text.push_str(line.end);
@@ -146,9 +164,12 @@ impl<R: Read> Records<R> {
         Ok(())
     }
 
-    /// Nothing in a record grows without end.
-    fn check(&self, record: &Record) -> Result<(), Error> {
+    /// Nothing in a record grows without end; one that is refused is cut short.
+    fn check(&self, record: &mut Record) -> Result<(), Error> {
         let is_long = |cell: &str| cell.len() > CELL_MAX;
+        if record.broken.is_some() {
+            record.pieces.truncate(COLUMNS_MAX);
+        }
         let limit = match () {
             () if record.len() > COLUMNS_MAX => format!("it has more than {COLUMNS_MAX} cells"),
             () if record.text.len() > CELL_MAX && record.broken.is_none() && record.cells().any(is_long) => {

@@ -73,14 +73,14 @@ impl<R: Read> Records<R> {
     /// Whether records read well from here on.
     fn begins_again(&mut self, place: Place, is_sure: bool, scratch: &mut Record) -> Result<bool, Error> {
         self.lines.go(place);
-        if !self.attempt(scratch)? || !self.is_good(scratch) {
+        if !self.probe(scratch)? || !self.is_good(scratch) {
             return Ok(false);
         }
         if is_sure || scratch.is_quoted {
             return Ok(true);
         }
         for _ in 0..CONFIRM {
-            if !self.attempt(scratch)? {
+            if !self.probe(scratch)? {
                 return Ok(true);
             }
             if let Some(opens) = self.first_quote_opens(scratch) {

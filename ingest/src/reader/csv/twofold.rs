@@ -90,7 +90,7 @@ impl<R: Read> Records<R> {
         let place = self.lines.place();
         let mut scratch = std::mem::take(&mut self.scratch);
         let mut is_good = true;
-        while self.attempt(&mut scratch)? {
+        while self.probe(&mut scratch)? {
             if !scratch.is_blank() {
                 is_good = scratch.broken.is_none() && self.width == Some(scratch.len());
                 break;
@@ -109,7 +109,7 @@ impl<R: Read> Records<R> {
         let place = self.lines.place();
         let mut scratch = std::mem::take(&mut self.scratch);
         for _ in 0..AHEAD {
-            if self.lines.place().byte - place.byte > AHEAD_BYTES || !self.attempt(&mut scratch)? {
+            if self.lines.place().byte - place.byte > AHEAD_BYTES || !self.probe(&mut scratch)? {
                 break;
             }
             self.learn(&scratch);

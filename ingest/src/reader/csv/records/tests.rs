@@ -147,6 +147,9 @@ fn nothing_grows_without_end() {
     };
     assert!(failure("x".repeat(CELL_MAX + 1)).contains("a cell has more than"));
     assert!(failure(",".repeat(COLUMNS_MAX + 10)).contains("cells"));
+    // A row that is torn and never ends is refused like any other, and not the file with it.
+    let all = rows(&"a\"b,\"c\n".repeat(COLUMNS_MAX * 2), 2);
+    assert!(all.len() > 1 && all.iter().all(|row| row.starts_with("Torn") || row.starts_with("Unclosed")));
 }
 
 proptest! {
