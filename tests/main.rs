@@ -2,6 +2,7 @@
 //! that room.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a test fails by panicking")]
 
+mod archives;
 mod bad_input;
 mod crash;
 mod deliveries;

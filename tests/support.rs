@@ -1,5 +1,6 @@
 //! What the tests share: the checkout's files, and the program run as a user runs it.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -40,6 +41,22 @@ pub(crate) fn delivered(county: &Path, file: &str) -> PathBuf {
     days.max().unwrap().join(file)
 }
 
+/// Every file below a folder; none where there is no folder.
+pub(crate) fn every_file(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { every_file(&path) } else { vec![path] }).collect()
+}
+
+/// Packs files into a ZIP archive, by Deflate.
+pub(crate) fn pack(path: &Path, files: &[(&str, Vec<u8>)]) {
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
+    for (name, bytes) in files {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap();
+}
+
 /// The program on a hub of its own.
 pub(crate) struct Hub {
     folder: tempfile::TempDir,
@@ -47,7 +64,9 @@ pub(crate) struct Hub {
 
 impl Hub {
     pub(crate) fn new() -> Hub {
-        Hub { folder: tempfile::tempdir().unwrap() }
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("temporary")).unwrap();
+        Hub { folder }
     }
 
     /// A file or folder beside the hub's data.
@@ -57,7 +76,12 @@ impl Hub {
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wuwei"));
-        command.args(arguments).env("WUWEI_DATA", self.path("data")).env("LANG", "C.UTF-8").current_dir(self.folder.path());
+        command
+            .args(arguments)
+            .env("WUWEI_DATA", self.path("data"))
+            .env("TMPDIR", self.path("temporary"))
+            .env("LANG", "C.UTF-8")
+            .current_dir(self.folder.path());
         command
     }
 

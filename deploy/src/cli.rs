@@ -69,7 +69,7 @@ pub enum Verb {
     },
     /// Say how a file is understood and what would be rejected; load nothing
     Check {
-        /// The file
+        /// The file, or a ZIP archive of files
         file: PathBuf,
         /// How to read it
         #[command(flatten)]
@@ -94,7 +94,7 @@ pub enum Verb {
     },
     /// Load files, or all files of folders; a file is published whole or not at all, and only once
     Ingest {
-        /// Files or folders
+        /// Files, folders, ZIP archives of files
         #[arg(required = true)]
         paths: Vec<PathBuf>,
         /// Extract to load although it is off by default; of special groups, by whoever answers for it

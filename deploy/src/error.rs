@@ -116,6 +116,11 @@ impl Error {
         Error::Asked { what: what.into(), hint: hint.into() }
     }
 
+    /// Whether one file is at fault, so that others can be loaded all the same.
+    pub fn is_of_the_file(&self) -> bool {
+        matches!(self, Error::Ingest(_) | Error::Refusal(_) | Error::Unread { .. } | Error::Shrunk { .. })
+    }
+
     /// A file that ends the process which reads it.
     pub fn unread(path: &std::path::Path, what: impl Into<String>, hint: &'static str) -> Error {
         Error::Unread { path: crate::output::one_line(&path.display().to_string()), what: what.into(), hint }

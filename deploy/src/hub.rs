@@ -1,6 +1,13 @@
 //! A hub on disk and the definitions it works by: the lake, the index, the audit and the jobs under one folder. Every verb begins here.
 
-use crate::{Error, cli::Common, clock, definitions::Definitions, jobs::Jobs, spill::Spill};
+use crate::{
+    Error,
+    cli::Common,
+    clock,
+    definitions::Definitions,
+    jobs::Jobs,
+    spill::{Spill, private_folder},
+};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -119,6 +126,11 @@ impl Hub {
         self.lake.epoch().index.as_ref().map(|name| self.root.join("index").join(name).join(entity))
     }
 
+    /// Where this process puts what it needs for a moment.
+    pub(crate) fn spill(&self) -> &Path {
+        self.spill.folder()
+    }
+
     /// The audit.
     pub(crate) fn audit(&self) -> &Audit {
         &self.audit
@@ -128,13 +140,4 @@ impl Hub {
     pub(crate) fn is_at(folder: &Path) -> bool {
         folder.join("audit").join("audit.jsonl").is_file()
     }
-}
-
-/// What is below holds people's data: a folder that is made here is its owner's alone. One that is there stays as it is.
-fn private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }

@@ -11,6 +11,7 @@ mod definitions;
 mod error;
 mod export;
 mod gather;
+mod given;
 mod hub;
 mod jobs;
 pub mod output;

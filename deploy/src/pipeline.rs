@@ -5,7 +5,7 @@ mod held;
 mod land;
 mod stages;
 
-pub(crate) use land::{ingest, name_of};
+pub(crate) use land::ingest;
 pub(crate) use stages::{Stage, State, index, link, resolve};
 
 use crate::{Error, hub::Hub, output};

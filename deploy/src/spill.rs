@@ -1,5 +1,6 @@
-//! Where questions put what does not fit into memory: a folder for each process, which goes with it. What a killed process left goes when
-//! the hub is next opened; a lock tells the dead from the living.
+//! Where a process puts what it needs for a moment: what does not fit into the memory of a question, the files of an archive. It is a folder
+//! for each process, which goes with it. What a killed process left goes when the folder above it is next used; a lock tells the dead from
+//! the living. Nothing that is to stay is kept here.
 
 use crate::Error;
 use std::{
@@ -29,8 +30,22 @@ impl Spill {
         let lock = folder.with_extension("lock");
         let held = File::create(&lock).map_err(Error::file("creating", &lock))?;
         held.lock().map_err(Error::file("locking", &lock))?;
-        fs::create_dir_all(&folder).map_err(Error::file("creating", &folder))?;
+        private_folder(&folder).map_err(Error::file("creating", &folder))?;
         Ok(Spill { folder, lock, _held: held })
+    }
+
+    /// The same without a hub: where the system keeps what is needed for a moment.
+    ///
+    /// # Errors
+    /// That folder cannot be written, or is somebody else's.
+    pub(crate) fn elsewhere() -> Result<Spill, Error> {
+        let root = std::env::temp_dir().join(format!("wuwei-{}", user().unwrap_or_default()));
+        private_folder(&root).map_err(Error::file("creating", &root))?;
+        if !is_own(&root).map_err(Error::file("reading", &root))? {
+            let what = format!("`{}` belongs to somebody else, or others may read it", root.display());
+            return Err(Error::asked(what, "remove it, or set TMPDIR to a folder of your own"));
+        }
+        Spill::open(&root)
     }
 
     /// The folder.
@@ -45,6 +60,36 @@ impl Drop for Spill {
         drop(fs::remove_dir_all(&self.folder));
         drop(fs::remove_file(&self.lock));
     }
+}
+
+/// What is below holds people's data: a folder that is made here is its owner's alone. One that is there stays as it is.
+pub(crate) fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Whether a folder that everybody may have made before is of this user, and closed to others.
+#[cfg(unix)]
+fn is_own(folder: &Path) -> std::io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let about = fs::symlink_metadata(folder)?;
+    Ok(about.is_dir() && about.mode() & 0o077 == 0 && user().is_none_or(|user| user == about.uid()))
+}
+
+#[cfg(not(unix))]
+fn is_own(folder: &Path) -> std::io::Result<bool> {
+    Ok(fs::symlink_metadata(folder)?.is_dir())
+}
+
+/// The number of this user, where the system shows it.
+fn user() -> Option<u32> {
+    #[cfg(unix)]
+    return fs::metadata("/proc/self").ok().map(|about| std::os::unix::fs::MetadataExt::uid(&about));
+    #[cfg(not(unix))]
+    None
 }
 
 fn remove_abandoned(all: &Path) -> std::io::Result<()> {
@@ -79,5 +124,18 @@ mod tests {
         let own = spill.folder().to_owned();
         drop(spill);
         assert!(!own.exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_others_may_read_is_none_of_ours() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let root = tempfile::tempdir().unwrap();
+        let (own, open, link) = (root.path().join("own"), root.path().join("open"), root.path().join("link"));
+        private_folder(&own).unwrap();
+        fs::create_dir(&open).unwrap();
+        fs::set_permissions(&open, fs::Permissions::from_mode(0o755)).unwrap();
+        std::os::unix::fs::symlink(&own, &link).unwrap();
+        assert_eq!([own, open, link].map(|folder| is_own(&folder).unwrap()), [true, false, false]);
     }
 }

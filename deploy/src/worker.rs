@@ -3,7 +3,7 @@
 //!
 //! The program starts itself with a hidden verb. Over the new process's standard input goes the [`Job`], later the first record number and what is held;
 //! over its standard output comes, in [frames](frame), how it is [confined](limit), how the file was [understood](Understanding), batches of
-//! rows by table, and the account; or one sentence why not. It has no environment, no other descriptor, and nothing to write to. What
+//! rows by table, and the account; or, of an archive, its files; or one sentence why not. It has no environment, no other descriptor, and nothing to write to. What
 //! comes from it is checked as if the file itself had written it: a reader that a file has taken over can say nothing worse than a
 //! well-formed file could.
 
@@ -27,6 +27,10 @@ use wuwei_ingest::{Hint, Understood};
 #[derive(Debug, Serialize, Deserialize)]
 struct Job {
     path: OsString,
+    /// What sentences call it, where it was unpacked from an archive: then it is none itself.
+    packed_as: Option<String>,
+    /// What its rows call it.
+    name: String,
     hint: Hint,
     written: Written,
     limits: Limits,

@@ -1,19 +1,23 @@
-//! Files that arrive packed together in a ZIP archive. Each entry is a file of its own: it is unpacked under a name that we give it, so
-//! that no name of theirs reaches the disk, and is then opened like any other. What an archive may ask for is limited before and while it
-//! is unpacked; one that plays tricks is refused whole, in a sentence. What stands in the files is not asked here.
+//! Files that arrive packed together in a ZIP archive. Each entry is a file of its own: it is handed out piece by piece to whoever writes it
+//! down under a name of their own, so that no name of the archive reaches the disk, and is then opened like any other. What an archive may
+//! ask for is limited before and while it is unpacked; one that plays tricks is refused whole, in a sentence. What stands in the files is
+//! not asked here.
 
+mod document;
 mod entry;
 
 use crate::{
     Error,
     decode::{PIECE, read_some},
+    sniff::Stamp,
 };
+pub(crate) use document::{Document, document};
 pub(crate) use entry::count;
-use entry::{Verdict, judge};
+use entry::{Verdict, judge, shown};
 use std::{
     fs::File,
-    io::{self, BufReader, Read, Write},
-    path::{Path, PathBuf},
+    io::{self, BufReader, Read},
+    path::Path,
 };
 use zip::{ZipArchive, read::ZipFile};
 
@@ -28,66 +32,73 @@ pub struct ArchiveLimits {
     pub ratio: u64,
     /// Bytes that a ratio is not asked of: a small file may well be all zeros.
     pub exempt: u64,
+    /// Bytes of a name; no file system takes more.
+    pub name: usize,
 }
 
 impl Default for ArchiveLimits {
     fn default() -> ArchiveLimits {
-        ArchiveLimits { entries: 2_000, bytes: 4 << 30, ratio: 100, exempt: 1 << 20 }
+        ArchiveLimits { entries: 2_000, bytes: 4 << 30, ratio: 100, exempt: 1 << 20, name: 1024 }
     }
 }
 
-/// One file of an archive.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unpacked {
-    /// As the archive calls it, folders too; to be shown, never to be opened.
-    pub name: String,
-    /// Where it lies now.
-    pub path: PathBuf,
+/// Whoever takes the files of an archive, one after the other.
+pub trait Unpack {
+    /// A file begins, under the name that the archive calls it by, folders too: to be shown, never to be opened.
+    ///
+    /// # Errors
+    /// Nobody takes it.
+    fn file(&mut self, name: &str) -> io::Result<()>;
+
+    /// The next bytes of the file that began last.
+    ///
+    /// # Errors
+    /// Nobody takes them.
+    fn bytes(&mut self, piece: &[u8]) -> io::Result<()>;
 }
 
-/// What was in an archive.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Archive {
-    /// Its files, in its order.
-    pub files: Vec<Unpacked>,
-    /// What is in it that nobody packed on purpose: `__MACOSX`, `.DS_Store`, `Thumbs.db`; not unpacked.
-    pub ignored: Vec<String>,
-}
-
-/// Unpacks a ZIP archive into a folder that exists; none when the file is no archive, or one that is a document (XLSX).
+/// Takes a ZIP archive apart. Returns what is in it that nobody packed on purpose (`__MACOSX`, `.DS_Store`, `Thumbs.db`) and that is not
+/// unpacked; none when the file is no archive, or one that is a document (XLSX).
 ///
-/// What was unpacked before a refusal stays in the folder; it is the caller's to remove, whatever the outcome.
+/// What was handed out before a refusal is not to be used.
 ///
 /// # Errors
-/// The archive is damaged, exceeds a limit, or has an entry that is encrypted, a link, named so that it would lie elsewhere, twice, or on
-/// top of another; or the folder cannot be written.
-pub fn unpack(path: &Path, into: &Path, limits: &ArchiveLimits) -> Result<Option<Archive>, Error> {
-    let mut file = File::open(path).map_err(|error| Error::file(path, &error))?;
+/// The archive is damaged, exceeds a limit, has no file, or has an entry that is encrypted, packed by a method that is not read, a link,
+/// named so that it would lie elsewhere, twice, or on top of another; or nobody takes what is in it.
+pub fn unpack(path: &Path, limits: &ArchiveLimits, into: &mut impl Unpack) -> Result<Option<Vec<String>>, Error> {
+    let stamp = Stamp::of(path)?;
     let failed = |error: io::Error| Error::file(path, &error);
+    let mut file = File::open(path).map_err(failed)?;
     let mut magic = [0; 4];
-    if file.read(&mut magic).map_err(failed)? < magic.len() || ![*b"PK\x03\x04", *b"PK\x05\x06"].contains(&magic) {
+    if read_some(&mut file, &mut magic).map_err(failed)? < magic.len() || !is_packed(&magic) {
         return Ok(None);
     }
-    let refusal = Refusal { path, limits };
+    let refusal = Refusal { path, limits, packed: stamp.bytes };
     let stated = count(&mut file).map_err(failed)?;
     if stated > limits.entries.max(u64::from(u16::MAX)) {
         return Err(refusal.limit("the archive", format!("it has more than {} entries", limits.entries)));
     }
     let zip =
         ZipArchive::new(BufReader::new(file)).map_err(|_| refusal.damaged("its end", "the list of its entries is missing or broken"))?;
-    if is_document(&zip) { Ok(None) } else { Unpacking { zip, into, refusal, unpacked: 0 }.all().map(Some) }
+    if document(|part| zip.file_names_raw().any(|name| part.is(name))).is_some() {
+        return Ok(None);
+    }
+    let ignored = Unpacking { zip, into, refusal, unpacked: 0 }.all()?;
+    stamp.check(path)?;
+    Ok(Some(ignored))
 }
 
-/// Whether an archive is a document of one of the office programs, which are archives too.
-fn is_document(zip: &ZipArchive<BufReader<File>>) -> bool {
-    const PARTS: [&[u8]; 6] = [b"xl/", b"word/", b"ppt/", b"content.xml", b"[Content_Types].xml", b"visio/"];
-    zip.file_names_raw().any(|name| PARTS.iter().any(|part| name.starts_with(part)))
+/// Whether a file begins as a ZIP archive does.
+pub(crate) fn is_packed(head: &[u8]) -> bool {
+    head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06")
 }
 
 /// The sentences.
 struct Refusal<'a> {
     path: &'a Path,
     limits: &'a ArchiveLimits,
+    /// Bytes of the archive.
+    packed: u64,
 }
 
 impl Refusal<'_> {
@@ -105,35 +116,37 @@ impl Refusal<'_> {
     }
 }
 
-struct Unpacking<'a> {
+struct Unpacking<'a, U> {
     zip: ZipArchive<BufReader<File>>,
-    into: &'a Path,
+    into: &'a mut U,
     refusal: Refusal<'a>,
     /// Bytes so far.
     unpacked: u64,
 }
 
-impl Unpacking<'_> {
-    fn all(mut self) -> Result<Archive, Error> {
+impl<U: Unpack> Unpacking<'_, U> {
+    fn all(mut self) -> Result<Vec<String>, Error> {
         self.check_list()?;
-        let mut archive = Archive::default();
+        let (mut ignored, mut files) = (Vec::new(), 0);
         for at in 0..self.zip.len() {
             let unreadable = |_| {
                 self.refusal.trick(&format!("whose entry {} cannot be unpacked", at + 1), "pack the files again as ZIP, without a password")
             };
-            let verdict = judge(&self.zip.by_index_raw(at).map_err(unreadable)?);
+            let verdict = judge(&self.zip.by_index_raw(at).map_err(unreadable)?, self.refusal.limits);
             match verdict {
                 Verdict::Folder => {}
-                Verdict::Ignored(name) => archive.ignored.push(name),
+                Verdict::Ignored(name) => ignored.push(name),
                 Verdict::Refused { what, hint } => return Err(self.refusal.trick(&what, hint)),
                 Verdict::File(name) => {
-                    let path = self.into.join(format!("{:05}", archive.files.len() + 1));
-                    self.entry(at, &name, &path)?;
-                    archive.files.push(Unpacked { name, path });
+                    files += 1;
+                    self.entry(at, &name)?;
                 }
             }
         }
-        Ok(archive)
+        if files == 0 {
+            return Err(self.refusal.trick("without any file in it", "pack the extracts into it, and hand it in again"));
+        }
+        Ok(ignored)
     }
 
     /// What can be refused before anything is unpacked.
@@ -155,11 +168,12 @@ impl Unpacking<'_> {
         }
     }
 
-    fn entry(&mut self, at: usize, name: &str, path: &Path) -> Result<(), Error> {
-        let place = format!("entry `{name}`");
+    fn entry(&mut self, at: usize, name: &str) -> Result<(), Error> {
+        let place = format!("entry `{}`", shown(name));
         let damaged = |refusal: &Refusal<'_>| refusal.damaged(&place, "it cannot be unpacked");
         let mut part = self.zip.by_index(at).map_err(|_| damaged(&self.refusal))?;
-        let mut file = File::create_new(path).map_err(|error| Error::file(path, &error))?;
+        let untaken = |refusal: &Refusal<'_>, error: io::Error| Error::file(refusal.path, &error);
+        self.into.file(name).map_err(|error| untaken(&self.refusal, error))?;
         let (mut buffer, mut size) = (vec![0; PIECE], 0);
         loop {
             let count = read_some(&mut part, &mut buffer).map_err(|_| damaged(&self.refusal))?;
@@ -169,7 +183,7 @@ impl Unpacking<'_> {
             size += count as u64;
             self.unpacked += count as u64;
             check(&self.refusal, &place, &part, size, self.unpacked)?;
-            file.write_all(&buffer[..count]).map_err(|error| Error::file(path, &error))?;
+            self.into.bytes(&buffer[..count]).map_err(|error| untaken(&self.refusal, error))?;
         }
     }
 }
@@ -180,8 +194,13 @@ fn check<R: Read>(refusal: &Refusal<'_>, place: &str, part: &ZipFile<'_, R>, siz
     if unpacked > limits.bytes {
         return Err(refusal.limit("the archive", format!("it unpacks to more than {} bytes", limits.bytes)));
     }
+    let more = || format!("it unpacks to more than {} times its size", limits.ratio);
     if size > limits.exempt && size > limits.ratio.saturating_mul(part.compressed_size()) {
-        return Err(refusal.limit(place, format!("it unpacks to more than {} times its size", limits.ratio)));
+        return Err(refusal.limit(place, more()));
+    }
+    // Many small bombs are one as well.
+    if unpacked > limits.exempt && unpacked > limits.ratio.saturating_mul(refusal.packed) {
+        return Err(refusal.limit("the archive", more()));
     }
     Ok(())
 }

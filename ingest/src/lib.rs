@@ -28,7 +28,7 @@ mod source;
 mod suggest;
 mod table;
 
-pub use archive::{Archive, ArchiveLimits, Unpacked, unpack};
+pub use archive::{ArchiveLimits, Unpack, unpack};
 pub use batch::batch;
 pub use chunk::{Chunk, day_number, raw_schema, raw_table, tables};
 pub use department::{
@@ -37,6 +37,7 @@ pub use department::{
 };
 pub use error::Error;
 pub use held::{Held, HeldRow};
+pub use reader::memo_beside;
 pub use reading::{Reading, read};
 pub use recognise::{Hint, Opened, REPAIR_SHEET, Understood, open};
 pub use reject::rule_words;

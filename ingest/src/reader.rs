@@ -1,6 +1,7 @@
 //! From a file to rows: one reader a format, all handing out the same row. Cells stand in the order of the extract's columns whatever their
 //! order in the file, and a row that cannot be read says why. What a cell means is not asked here.
 
+mod beside;
 mod cell;
 pub(crate) mod csv;
 mod damage;
@@ -9,6 +10,7 @@ mod fill;
 pub(crate) mod fixed;
 mod flat;
 mod json;
+pub(crate) mod naming;
 pub(crate) mod page;
 pub(crate) mod parquet;
 #[cfg(test)]
@@ -22,6 +24,7 @@ use crate::{Error, Extract, Opened, recognise::Layout};
 use csv::records;
 use damage::is_damaged;
 pub(crate) use dbf::DbfLayout;
+pub use dbf::beside as memo_beside;
 use fill::{Fill, Filled};
 pub(crate) use fixed::FixedLayout;
 pub(crate) use json::{head as json_head, judge as judge_json};
@@ -104,11 +107,13 @@ pub(crate) fn reader(opened: &Opened<'_>) -> Result<Box<dyn Reader>, Error> {
     let names: Arc<[String]> = opened.extract.columns.clone().into();
     match &opened.layout {
         Layout::Text(layout) => Ok(filled(csv::Csv::open(&opened.path, &opened.stamp, layout, names)?, opened.extract)),
-        Layout::Json(layout) => Ok(Box::new(json::Json::open(&opened.path, &opened.stamp, layout, opened.extract)?)),
-        Layout::Xml(layout) => Ok(Box::new(xml::Xml::open(&opened.path, &opened.stamp, layout, opened.extract)?)),
+        Layout::Json(layout) => Ok(filled(json::Json::open(&opened.path, &opened.stamp, layout, opened.extract)?, opened.extract)),
+        Layout::Xml(layout) => Ok(filled(xml::Xml::open(&opened.path, &opened.stamp, layout, opened.extract)?, opened.extract)),
         Layout::Workbook(sheets) => Ok(Box::new(xlsx::Workbook::open(&opened.path, &opened.stamp, sheets.clone(), opened.extract)?)),
         Layout::Fixed(layout) => Ok(filled(fixed::Fixed::open(&opened.path, &opened.stamp, layout, names)?, opened.extract)),
-        Layout::Parquet(places) => Ok(filled(parquet::Parquet::open(&opened.path, &opened.stamp, places.clone(), names)?, opened.extract)),
+        Layout::Parquet(places) => {
+            Ok(filled(parquet::Parquet::open(&opened.path, &opened.stamp, places.clone(), opened.extract)?, opened.extract))
+        }
         Layout::Dbf(layout) => Ok(filled(dbf::Dbf::open(&opened.path, &opened.stamp, layout, names)?, opened.extract)),
     }
 }

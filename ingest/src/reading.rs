@@ -27,12 +27,11 @@ const CHUNK_BYTES: usize = 16 << 20;
 pub fn read<'a>(opened: Opened<'a>, model: &'a Model, first_record: i64, held: Held) -> Result<Reading<'a>, Error> {
     let rows = reader(&opened)?;
     let is_repair = opened.understood.repairs;
-    let Opened { extract, batch, path, .. } = opened;
-    let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let Opened { extract, batch, name, .. } = opened;
     // Rows mended are no whole stock, whatever the extract's files are.
     let contract = if is_repair { Contract::Delta } else { extract.contract };
     let delivery = Delivery::new(contract, held);
-    Ok(Reading::new(rows, extract, model, batch, file, first_record, delivery))
+    Ok(Reading::new(rows, extract, model, batch, name, first_record, delivery))
 }
 
 /// A file being read: an iterator of chunks.

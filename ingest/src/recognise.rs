@@ -64,6 +64,22 @@ impl Hint {
     }
 }
 
+impl Hint {
+    /// What of it says nothing of a file of that format, in words.
+    fn unused(&self, format: Format) -> Option<String> {
+        let is_text = matches!(format, Format::Csv);
+        let has_rows = matches!(format, Format::Csv | Format::Xlsx | Format::Xls);
+        let said = [
+            (self.delimiter.is_some() && !is_text, "--delimiter"),
+            (self.quote.is_some() && !is_text, "--quote"),
+            (self.escape.is_some() && !is_text, "--escape"),
+            (self.heading_row.is_some() && !has_rows, "--heading-row"),
+        ];
+        let unused: Vec<&str> = said.into_iter().filter(|(is_unused, _)| *is_unused).map(|(_, option)| option).collect();
+        (!unused.is_empty()).then(|| format!("{} says nothing of {}, and is not used", unused.join(", "), format.words()))
+    }
+}
+
 /// How a file was understood, to be shown before anything is loaded.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Understood {
@@ -103,6 +119,8 @@ pub struct Opened<'a> {
     pub batch: String,
     /// Its size.
     pub bytes: u64,
+    /// What its rows say that the file is called: its name without folders, unless who opened it calls it otherwise.
+    pub name: String,
     pub(crate) path: PathBuf,
     pub(crate) stamp: Stamp,
     pub(crate) layout: Layout,
@@ -127,6 +145,8 @@ pub(crate) struct NestedLayout {
     pub(crate) encoding: &'static Encoding,
     /// The names on the way to them.
     pub(crate) rows: Vec<String>,
+    /// The department's file states that way.
+    pub(crate) is_stated: bool,
     /// Each line is one (JSON).
     pub(crate) is_lines: bool,
 }
@@ -179,11 +199,13 @@ pub fn open<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Resul
         Content::Xml { encoding } => nested(path, &reader::xml_head(path, encoding)?, encoding, Format::Xml, departments, hint)?,
     };
     understood.evidence.splice(0..0, sniffed.evidence);
+    understood.evidence.extend(hint.unused(understood.format));
     if !fit.extract.load {
         understood.evidence.push(format!("`{0}` is off by default: it is loaded only with --with {0}", fit.extract.name));
     }
     let (department, extract, bytes) = (fit.department, fit.extract, sniffed.stamp.bytes);
-    Ok(Opened { department, extract, understood, batch: sniffed.batch, bytes, path: path.to_owned(), stamp: sniffed.stamp, layout })
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    Ok(Opened { department, extract, understood, batch: sniffed.batch, bytes, name, path: path.to_owned(), stamp: sniffed.stamp, layout })
 }
 
 /// Big5 is never guessed, but the file may be of an extract that is declared to come in it.

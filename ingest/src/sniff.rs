@@ -117,7 +117,7 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
-    fn of(path: &Path) -> Result<Stamp, Error> {
+    pub(crate) fn of(path: &Path) -> Result<Stamp, Error> {
         let data = std::fs::metadata(path).map_err(|error| Error::file(path, &error))?;
         if data.is_dir() {
             return Err(Error::Directory { path: path.display().to_string() });

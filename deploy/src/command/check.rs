@@ -4,20 +4,38 @@ use crate::{
     Error, cells,
     cli::{Common, HintArgs, LimitArgs},
     definitions::Definitions,
+    given::{Inbox, Next, Room},
     output,
     worker::{Opened, Read, Worker},
 };
 use arrow_array::RecordBatch;
 use serde::Serialize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use wuwei_ingest::{Held, Report, Understood};
 use wuwei_schema::table;
 
 /// Refused rows that are shown; all of them are counted.
 const SHOWN: usize = 20;
 
+/// What is in an archive.
+#[derive(Serialize)]
+struct Archive {
+    files: Vec<Said>,
+    /// What nobody packed on purpose.
+    left_out: Vec<String>,
+}
+
+/// What is said of a file of an archive.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Said {
+    Checked(Box<Checked>),
+    Refused { file: String, reason: String },
+}
+
 #[derive(Serialize)]
 struct Checked {
+    file: String,
     department: String,
     extract: String,
     understood: Understood,
@@ -37,10 +55,55 @@ struct Shown {
 }
 
 pub(super) async fn run(common: &Common, file: &Path, hint: &HintArgs, limits: LimitArgs) -> Result<(), Error> {
-    let definitions = Definitions::of(common)?;
-    let mut worker = Worker::start(&definitions, file, &hint.into(), limits)?;
-    let opened = worker.open(&definitions).await?;
-    let mut reading = worker.read(&definitions, &opened, 0, Held::none())?;
+    let (definitions, hint) = (Definitions::of(common)?, hint.into());
+    let mut inbox = Inbox::new(&definitions, &[file.to_owned()], &hint, limits, Room::Elsewhere(None));
+    match inbox.next().await? {
+        Some((given, Next::File(worker))) => {
+            output::print(common, &checked(&definitions, *worker).await?, |checked| text(checked, &given.called))
+        }
+        Some((_, Next::Refused(error))) => Err(error),
+        Some((_, Next::Archive(left_out))) => archive(common, &definitions, &mut inbox, left_out).await,
+        None => Err(Error::asked("this is a memo file", "name the table that it belongs to")),
+    }
+}
+
+/// The files of an archive, each as if it had been named alone.
+async fn archive(common: &Common, definitions: &Definitions, inbox: &mut Inbox<'_>, left_out: Vec<String>) -> Result<(), Error> {
+    let mut files = Vec::new();
+    while let Some((given, next)) = inbox.next().await? {
+        let said = match next {
+            Next::File(worker) => checked(definitions, *worker).await,
+            Next::Refused(error) => Err(error),
+            Next::Archive(_) => Err(Error::defect("a file of an archive is taken apart")),
+        };
+        match said {
+            Ok(checked) => files.push((given.called, Said::Checked(Box::new(checked)))),
+            Err(error) if error.is_of_the_file() => {
+                files.push((given.called, Said::Refused { file: given.name, reason: error.to_string() }));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let (all, refused) = (files.len(), files.iter().filter(|(_, said)| matches!(said, Said::Refused { .. })).count());
+    let (called, files): (Vec<PathBuf>, Vec<Said>) = files.into_iter().unzip();
+    output::print(common, &Archive { files, left_out }, |archive| {
+        let texts = archive.files.iter().zip(&called).map(|(said, called)| match said {
+            Said::Checked(checked) => text(checked, called),
+            Said::Refused { reason, .. } => format!("{reason}\n"),
+        });
+        let left_out = archive.left_out.iter().map(|name| format!("`{name}` is left out\n"));
+        texts.chain(left_out).collect::<Vec<_>>().join("\n")
+    })?;
+    match refused {
+        0 => Ok(()),
+        _ => Err(Error::asked(format!("{refused} of {all} files would be refused"), "see what is said of each above")),
+    }
+}
+
+async fn checked(definitions: &Definitions, mut worker: Worker) -> Result<Checked, Error> {
+    let file = worker.given().name.clone();
+    let opened = worker.open(definitions).await?;
+    let mut reading = worker.read(definitions, &opened, 0, Held::none())?;
     let mut rejects = Vec::new();
     let report = loop {
         match reading.next().await? {
@@ -54,8 +117,7 @@ pub(super) async fn run(common: &Common, file: &Path, hint: &HintArgs, limits: L
         }
     };
     let Opened { department, extract, understood, .. } = opened;
-    let checked = Checked { department: department.code.clone(), extract: extract.name.clone(), understood, report, rejects };
-    output::print(common, &checked, |checked| text(checked, file))
+    Ok(Checked { file, department: department.code.clone(), extract: extract.name.clone(), understood, report, rejects })
 }
 
 fn shown(batch: &RecordBatch, row: usize) -> Result<Shown, Error> {

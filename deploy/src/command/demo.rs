@@ -5,6 +5,7 @@ use crate::{
     Error, cells,
     cli::{Common, Demo, LimitArgs},
     clock,
+    given::files,
     hub::Hub,
     output,
     pipeline::{self, Stages},
@@ -32,7 +33,7 @@ pub(super) async fn run(common: &Common, asked: &Demo) -> Result<(), Error> {
     let mut hub = Hub::open(common).await?;
     let folder = hub.root.join("county");
     let county = invent(&hub, asked, &folder)?;
-    let loaded = ingest::load(&mut hub, &ingest::files(std::slice::from_ref(&folder))?, &Hint::default(), LimitArgs::default()).await?;
+    let loaded = ingest::load(&mut hub, &files(std::slice::from_ref(&folder))?, &Hint::default(), LimitArgs::default()).await?;
     let stages = pipeline::refresh(&mut hub).await?;
     use_it(&hub).await?;
     let scores = eval::of_county(&hub, &folder.join("truth").join("records.csv")).await?;

@@ -4,6 +4,7 @@ use crate::{
     Error,
     cli::{Common, LimitArgs},
     definitions::Definitions,
+    given::Given,
     hub::Hub,
     output,
     worker::{Confinement, Worker},
@@ -87,7 +88,7 @@ fn writable(common: &Common) -> Result<String, Error> {
 
 /// Whether a process that reads others' files is confined as it should be. It has nothing to read here.
 async fn reader(definitions: &Definitions) -> Result<String, Error> {
-    let confinement = Worker::start(definitions, Path::new(""), &Hint::default(), LimitArgs::default())?.confinement().await?;
+    let confinement = Worker::start(definitions, &Given::at(Path::new("")), &Hint::default(), LimitArgs::default())?.confinement().await?;
     let Confinement { unset, landlock } = confinement;
     if !unset.is_empty() {
         let what = format!("a process that reads others' files is without a limit of {}", unset.join(", "));

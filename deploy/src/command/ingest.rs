@@ -1,20 +1,17 @@
-//! `wuwei ingest`: loads files and folders of files, each whole or not at all.
+//! `wuwei ingest`: loads files, folders of files and archives of files, each file whole or not at all.
 
 use super::jobs::listed;
 use crate::{
     Error,
     cli::{Common, LimitArgs},
+    given::{Inbox, Next, Room, files},
     hub::Hub,
     jobs::{Job, Outcome},
     output,
     pipeline::{self, Account},
-    worker::Worker,
 };
 use serde::Serialize;
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 use wuwei_ingest::Hint;
 
 /// What became of files handed in together.
@@ -44,19 +41,22 @@ impl Loaded {
 /// Loads each file; one that is refused does not keep the others out.
 pub(super) async fn load(hub: &mut Hub, files: &[PathBuf], hint: &Hint, limits: LimitArgs) -> Result<Loaded, Error> {
     let definitions = Arc::clone(&hub.definitions);
-    let bar = output::progress(files.len(), "ingest");
+    let mut inbox = Inbox::new(&definitions, files, hint, limits, Room::Hub(hub.spill().to_owned()));
+    let bar = output::progress(inbox.waiting(), "ingest");
     let mut jobs = Vec::with_capacity(files.len());
-    let start = |file: &PathBuf| Worker::start(&definitions, file, hint, limits);
-    let mut next = files.first().map(start);
-    for (at, file) in files.iter().enumerate() {
-        bar.set_message(pipeline::name_of(file));
-        // The file after this one is looked at while this one is written down.
-        let after = files.get(at + 1).map(start);
-        let Some(worker) = std::mem::replace(&mut next, after).transpose()? else { break };
-        let job = pipeline::ingest(hub, worker).await?;
+    while let Some((given, next)) = inbox.next().await? {
+        bar.set_length((jobs.len() + 1 + inbox.waiting()) as u64);
+        bar.set_message(given.name.clone());
+        let worker = match next {
+            Next::File(worker) => Ok(*worker),
+            Next::Refused(error) => Err(error),
+            Next::Archive(_) => continue,
+        };
+        let job = pipeline::ingest(hub, given.name, worker).await?;
         if job.outcome == Outcome::Refused {
             bar.suspend(|| {
-                output::note(&format!("{}: {}", output::one_line(&file.display().to_string()), job.reason.as_deref().unwrap_or_default()))
+                let called = output::one_line(&given.called.display().to_string());
+                output::note(&format!("{called}: {}", job.reason.as_deref().unwrap_or_default()));
             });
         }
         jobs.push(job);
@@ -64,37 +64,6 @@ pub(super) async fn load(hub: &mut Hub, files: &[PathBuf], hint: &Hint, limits: 
     }
     bar.finish_and_clear();
     Ok(Loaded { ingest: Account::of(&jobs), jobs })
-}
-
-/// The files meant: a folder means all files below it, in the order of their names, but for hidden ones, the truth that `synth` wrote, and
-/// those of a hub.
-pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
-    let mut found = Vec::new();
-    for path in paths {
-        if path.is_dir() { below(path, &mut found)? } else { found.push(path.clone()) }
-    }
-    if found.is_empty() {
-        return Err(Error::asked("the folders given hold no file", "give the folder that the extracts are in"));
-    }
-    Ok(found)
-}
-
-fn below(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Error> {
-    let mut entries = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(Error::file("reading", folder))? {
-        entries.push(entry.map_err(Error::file("reading", folder))?.path());
-    }
-    entries.sort();
-    for path in entries {
-        let name = pipeline::name_of(&path);
-        let is_ours = name == "truth" || Hub::is_at(&path);
-        match (path.is_symlink() || name.starts_with('.') || is_ours, path.is_dir()) {
-            (true, _) => {}
-            (false, true) => below(&path, found)?,
-            (false, false) => found.push(path),
-        }
-    }
-    Ok(())
 }
 
 fn text(loaded: &Loaded) -> String {

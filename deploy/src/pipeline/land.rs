@@ -9,23 +9,23 @@ use crate::{
     worker::{Opened, Read, Worker},
 };
 use arrow_array::{Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 use wuwei_ingest::{Extract, Held, Report};
 use wuwei_lake::{Commit, Epoch, Publisher};
 use wuwei_schema::contract;
 
-/// Loads one file and writes down what became of it.
+/// Loads one file, or says why its process does not open it, and writes down what became of it.
 ///
 /// # Errors
 /// The hub itself failed. A file that is refused is no error here but a job that says why.
-pub(crate) async fn ingest(hub: &mut Hub, worker: Worker) -> Result<Job, Error> {
-    let path = worker.path().to_owned();
-    let landed = land(hub, worker).await;
+pub(crate) async fn ingest(hub: &mut Hub, name: String, worker: Result<Worker, Error>) -> Result<Job, Error> {
+    let landed = match worker {
+        Ok(worker) => land(hub, worker).await,
+        Err(error) => Err(error),
+    };
     let job = match landed {
         Ok(job) => job,
-        Err(error @ (Error::Ingest(_) | Error::Refusal(_) | Error::Unread { .. } | Error::Shrunk { .. })) => {
-            Job::refused(clock::now(), name_of(&path), error.to_string())
-        }
+        Err(error) if error.is_of_the_file() => Job::refused(clock::now(), name, error.to_string()),
         Err(error) => return Err(error),
     };
     hub.jobs.append(job)
@@ -34,10 +34,10 @@ pub(crate) async fn ingest(hub: &mut Hub, worker: Worker) -> Result<Job, Error> 
 async fn land(hub: &mut Hub, mut worker: Worker) -> Result<Job, Error> {
     let definitions = Arc::clone(&hub.definitions);
     let opened = worker.open(&definitions).await?;
-    worker.hint().switches_on(opened.extract, worker.path())?;
+    worker.hint().switches_on(opened.extract, &worker.given().called)?;
     let mut publisher = hub.publisher().await?;
     let raw = wuwei_ingest::raw_table(opened.extract);
-    let job = of(worker.path(), &opened);
+    let job = of(&worker.given().name, &opened);
     if publisher.holds(&raw, &opened.batch).await? {
         drop((publisher, worker));
         return unchanged(hub, job).await;
@@ -177,12 +177,12 @@ fn sum(batches: &[RecordBatch], column: &str) -> Result<u64, Error> {
     Ok(sum.cast_unsigned())
 }
 
-fn of(path: &Path, opened: &Opened<'_>) -> Job {
+fn of(name: &str, opened: &Opened<'_>) -> Job {
     Job {
         department: Some(opened.department.code.clone()),
         extract: Some(opened.extract.name.clone()),
         batch: Some(opened.batch.clone()),
-        ..Job::empty(clock::now(), name_of(path))
+        ..Job::empty(clock::now(), name.to_owned())
     }
 }
 
@@ -198,9 +198,4 @@ fn counted(job: Job, report: &Report) -> Job {
         rejects_by_rule: report.rejects_by_rule.clone(),
         ..job
     }
-}
-
-/// The file's own name, without its folder.
-pub(crate) fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }

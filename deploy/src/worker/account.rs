@@ -4,7 +4,7 @@
 use super::{frame::Misfit, parent::Opened};
 use crate::cells;
 use arrow_array::{Array as _, RecordBatch, StringArray};
-use std::{cell::OnceCell, collections::BTreeMap, path::Path, sync::Arc};
+use std::{cell::OnceCell, collections::BTreeMap, sync::Arc};
 use wuwei_ingest::{Held, Report, raw_table};
 use wuwei_schema::table;
 
@@ -27,12 +27,12 @@ const STRANGE: Misfit = "rows that are not of this file";
 const UNEVEN: Misfit = "an account that is not that of its rows";
 
 impl Account {
-    pub(super) fn new(opened: &Opened<'_>, path: &Path, first: i64, held: Arc<Held>) -> Account {
+    pub(super) fn new(opened: &Opened<'_>, name: &str, first: i64, held: Arc<Held>) -> Account {
         let same = [
             ("department", opened.department.code.clone()),
             ("extract", opened.extract.name.clone()),
             ("batch", opened.batch.clone()),
-            ("file", path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()),
+            ("file", name.to_owned()),
         ];
         Account {
             same,

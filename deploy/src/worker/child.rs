@@ -12,7 +12,7 @@ use std::{
     path::Path,
     process::ExitCode,
 };
-use wuwei_ingest::Held;
+use wuwei_ingest::{ArchiveLimits, Held, Unpack};
 
 /// Does the job that stands on standard input. What is wrong with the file is told in a frame; only who has nobody to tell it to fails.
 pub fn run() -> ExitCode {
@@ -40,10 +40,47 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     let job: Job = expect(input, Kind::Job)?.json().map_err(io::Error::other)?;
     let confinement = limit::confine(&job.limits, Path::new(&job.path));
     frame::send(output, Kind::Confined, &confinement)?;
-    match read(&job, input, output) {
+    match files(&job, input, output) {
         Ok(()) => Ok(()),
-        Err(End::Refused(error)) => frame::send(output, Kind::Refused, &error.to_string()),
+        Err(End::Refused(error)) => frame::send(output, Kind::Refused, &sentence(&job, &error)),
         Err(End::Alone(error)) => Err(error),
+    }
+}
+
+/// The sentence of an error. Where a file was unpacked to is nobody's business: it stands under the name that its archive gives it.
+fn sentence(job: &Job, error: &Error) -> String {
+    let sentence = error.to_string();
+    match &job.packed_as {
+        Some(called) => sentence.replace(&Path::new(&job.path).display().to_string(), called),
+        None => sentence,
+    }
+}
+
+/// The files of an archive; of any other file, and of a file of an archive whatever it is, its rows.
+fn files(job: &Job, input: &mut impl Read, output: &mut impl Write) -> Result<(), End> {
+    if job.task == Task::Suggest {
+        return read(job, input, output);
+    }
+    if job.packed_as.is_none() {
+        let unpacked = wuwei_ingest::unpack(Path::new(&job.path), &ArchiveLimits::default(), &mut Members(&mut *output))?;
+        if let Some(left_out) = unpacked {
+            return frame::send(output, Kind::Archive, &left_out).map_err(End::Alone);
+        }
+    }
+    frame::send(output, Kind::Single, &()).map_err(End::Alone)?;
+    read(job, input, output)
+}
+
+/// Hands the files of an archive on to the parent: this process can write none.
+struct Members<W>(W);
+
+impl<W: Write> Unpack for Members<W> {
+    fn file(&mut self, name: &str) -> io::Result<()> {
+        frame::send(&mut self.0, Kind::Member, &name)
+    }
+
+    fn bytes(&mut self, piece: &[u8]) -> io::Result<()> {
+        frame::send_bytes(&mut self.0, Kind::Bytes, piece)
     }
 }
 
@@ -54,7 +91,8 @@ fn read(job: &Job, input: &mut impl Read, output: &mut impl Write) -> Result<(),
         let suggestion = wuwei_ingest::suggest(path, &departments, &model, &job.hint)?;
         return frame::send(output, Kind::Suggested, &suggestion).map_err(End::Alone);
     }
-    let opened = wuwei_ingest::open(path, &departments, &job.hint)?;
+    let mut opened = wuwei_ingest::open(path, &departments, &job.hint)?;
+    opened.name.clone_from(&job.name);
     let extract = opened.extract;
     let understanding = Understanding {
         department: opened.department.code.clone(),

@@ -25,6 +25,14 @@ pub(super) enum Kind {
     First,
     /// How the child is confined; always its first word.
     Confined,
+    /// The file is no archive, and is read itself.
+    Single,
+    /// The file is an archive, and one of its files begins, under this name.
+    Member,
+    /// The next bytes of that file, as they are.
+    Bytes,
+    /// The archive ends; what in it is left out. Its last word.
+    Archive,
     /// How the file is understood.
     Opened,
     /// Rows of one table.
@@ -37,7 +45,20 @@ pub(super) enum Kind {
     Suggested,
 }
 
-const KINDS: [Kind; 8] = [Kind::Job, Kind::First, Kind::Confined, Kind::Opened, Kind::Rows, Kind::Report, Kind::Refused, Kind::Suggested];
+const KINDS: [Kind; 12] = [
+    Kind::Job,
+    Kind::First,
+    Kind::Confined,
+    Kind::Single,
+    Kind::Member,
+    Kind::Bytes,
+    Kind::Archive,
+    Kind::Opened,
+    Kind::Rows,
+    Kind::Report,
+    Kind::Refused,
+    Kind::Suggested,
+];
 
 /// The longest frame; chunks of rows stay far below.
 pub(super) const MOST: usize = 128 << 20;
@@ -84,6 +105,11 @@ impl Frame {
         serde_json::from_slice(&self.bytes).map_err(|_| "a text that says something else")
     }
 
+    /// Its bytes, as they are.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The table and its rows.
     ///
     /// # Errors
@@ -109,9 +135,16 @@ impl Frame {
 /// # Errors
 /// The other side is gone.
 pub(super) fn send(output: &mut impl Write, kind: Kind, what: &impl Serialize) -> io::Result<()> {
-    let bytes = serde_json::to_vec(what)?;
+    send_bytes(output, kind, &serde_json::to_vec(what)?)
+}
+
+/// Sends bytes as they are.
+///
+/// # Errors
+/// The other side is gone.
+pub(super) fn send_bytes(output: &mut impl Write, kind: Kind, bytes: &[u8]) -> io::Result<()> {
     head(output, kind, bytes.len())?;
-    output.write_all(&bytes)?;
+    output.write_all(bytes)?;
     output.flush()
 }
 

@@ -1,13 +1,14 @@
 //! What a process that reads a stranger's file takes from itself before it opens it: memory, time, files, the network. Each as far as the
-//! system can; what it could not take is said, and `doctor` shows it.
+//! system can; what it could not take is said, and `doctor` shows it. No file is opened here to be read, and nothing is given back.
 
 use landlock::{
-    ABI, Access as _, AccessFs, AccessNet, PathBeneath, PathFd, Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetError,
-    RulesetStatus, Scope,
+    ABI, Access as _, AccessFs, AccessNet, PathBeneath, PathFd, Ruleset, RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _,
+    RulesetError, RulesetStatus, Scope,
 };
 use rlimit::Resource;
 use serde::{Deserialize, Serialize};
 use std::{path::Path, time::Duration};
+use wuwei_ingest::memo_beside;
 
 /// What reading one file may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,7 +51,7 @@ pub(crate) struct Confinement {
     pub(crate) landlock: String,
 }
 
-/// Confines this process to the limits and to reading that one file. What is taken cannot be taken back.
+/// Confines this process to the limits and to reading that one file, with the memo file of a table beside it. What is taken cannot be taken back.
 pub(super) fn confine(limits: &Limits, file: &Path) -> Confinement {
     let memory = limits.memory_mb.saturating_mul(1 << 20);
     let taken = [
@@ -81,7 +82,7 @@ fn lower(resource: Resource, soft: u64, hard: u64) -> std::io::Result<()> {
     resource.set(soft.min(most), hard.min(most))
 }
 
-/// From here on the process may read the file and do nothing else with any file, connect to nothing, and signal nobody.
+/// From here on the process may read the file, and its memos, and do nothing else with any file, connect to nothing, and signal nobody.
 fn only_reading(file: &Path) -> Result<RulesetStatus, RulesetError> {
     let newest = ABI::V6;
     let rules = Ruleset::default()
@@ -90,10 +91,8 @@ fn only_reading(file: &Path) -> Result<RulesetStatus, RulesetError> {
         .scope(Scope::from_all(newest))?
         .create()?;
     // A file that is not there is told by whoever opens it.
-    let rules = match PathFd::new(file) {
-        Ok(file) => rules.add_rule(PathBeneath::new(file, AccessFs::ReadFile))?,
-        Err(_) => rules,
-    };
+    let files = std::iter::once(file.to_owned()).chain(memo_beside(file)).filter_map(|file| PathFd::new(file).ok());
+    let rules = files.map(|file| PathBeneath::new(file, AccessFs::ReadFile)).try_fold(rules, RulesetCreated::add_rule)?;
     Ok(rules.restrict_self()?.ruleset)
 }
 

@@ -8,7 +8,14 @@ use super::{
     frame::{self, Frame, Kind, Misfit},
     limit::{Confinement, Limits},
 };
-use crate::{Error, cli::LimitArgs, definitions::Definitions, error::Sentence};
+use crate::{
+    Error,
+    cli::LimitArgs,
+    definitions::Definitions,
+    error::Sentence,
+    given::{Given, Unpacking},
+    output::one_line,
+};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use std::{
@@ -20,7 +27,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::mpsc;
-use wuwei_ingest::{Department, Extract, Held, Hint, Report, Suggestion, Understood};
+use wuwei_ingest::{ArchiveLimits, Department, Extract, Held, Hint, Report, Suggestion, Understood};
 
 /// Frames that may wait for whoever writes them down; the child waits when there are as many.
 const WAITING: usize = 2;
@@ -28,7 +35,7 @@ const WAITING: usize = 2;
 /// A process that reads one file. Dropped, it is killed.
 #[derive(Debug)]
 pub(crate) struct Worker {
-    path: PathBuf,
+    given: Given,
     hint: Hint,
     limits: Limits,
     child: Child,
@@ -72,8 +79,8 @@ pub(crate) enum Read {
 
 impl Worker {
     /// The file.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    pub(crate) fn given(&self) -> &Given {
+        &self.given
     }
 
     /// What was said of it beforehand.
@@ -85,8 +92,8 @@ impl Worker {
     ///
     /// # Errors
     /// The system starts no process.
-    pub(crate) fn start(definitions: &Definitions, path: &Path, hint: &Hint, asked: LimitArgs) -> Result<Worker, Error> {
-        Worker::begin(Task::Read, definitions, path, hint, asked)
+    pub(crate) fn start(definitions: &Definitions, given: &Given, hint: &Hint, asked: LimitArgs) -> Result<Worker, Error> {
+        Worker::begin(Task::Read, definitions, given, hint, asked)
     }
 
     /// What the columns of that file are likely to be.
@@ -94,24 +101,32 @@ impl Worker {
     /// # Errors
     /// The sentence of [`wuwei_ingest::suggest`], or the process died of the file.
     pub(crate) async fn suggest(definitions: &Definitions, path: &Path, hint: &Hint, asked: LimitArgs) -> Result<Suggestion, Error> {
-        let mut worker = Worker::begin(Task::Suggest, definitions, path, hint, asked)?;
+        let mut worker = Worker::begin(Task::Suggest, definitions, &Given::at(path), hint, asked)?;
         worker.confinement().await?;
         let frame = worker.next(&[Kind::Suggested]).await?;
         frame.json().map_err(|misfit| worker.unsound(misfit))
     }
 
-    fn begin(task: Task, definitions: &Definitions, path: &Path, hint: &Hint, asked: LimitArgs) -> Result<Worker, Error> {
-        let bytes = std::fs::metadata(path).map_or(0, |about| about.len());
+    fn begin(task: Task, definitions: &Definitions, given: &Given, hint: &Hint, asked: LimitArgs) -> Result<Worker, Error> {
+        let bytes = std::fs::metadata(&given.path).map_or(0, |about| about.len());
         let limits = Limits::of(bytes, asked.memory_mb, asked.seconds);
         let mut child = spawn()?;
         let piped = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(mut input), Some(output), Some(complaints)) = piped else { return Err(Error::defect("a reader has no pipes")) };
-        let job = Job { path: path.as_os_str().to_owned(), hint: hint.clone(), written: definitions.written.clone(), limits, task };
+        let job = Job {
+            path: given.path.as_os_str().to_owned(),
+            packed_as: given.unpacked.as_ref().map(|_| given.called.display().to_string()),
+            name: given.name.clone(),
+            hint: hint.clone(),
+            written: definitions.written.clone(),
+            limits,
+            task,
+        };
         // One that is gone already is found out when its first word is waited for.
         drop(frame::send(&mut input, Kind::Job, &job));
         let (frames, complaints) = (listen(output)?, Complaints::listen(complaints)?);
         Ok(Worker {
-            path: path.to_owned(),
+            given: given.clone(),
             hint: hint.clone(),
             limits,
             child,
@@ -131,12 +146,40 @@ impl Worker {
         frame.json().map_err(|misfit| self.unsound(misfit))
     }
 
-    /// What the file is.
+    /// Writes down the files of the archive that the file is, and returns what in it is left out; none when it is no archive, and can be
+    /// opened.
+    ///
+    /// # Errors
+    /// The sentence of [`wuwei_ingest::unpack`], or the process died of the file, or a file cannot be written.
+    pub(crate) async fn members(&mut self, into: &mut Unpacking<'_>) -> Result<Option<Vec<String>>, Error> {
+        self.confinement().await?;
+        let ArchiveLimits { entries, bytes: mut left, name: longest, .. } = ArchiveLimits::default();
+        loop {
+            let frame = self.next(&[Kind::Single, Kind::Member, Kind::Bytes, Kind::Archive]).await?;
+            match frame.kind {
+                Kind::Single if into.count() == 0 => return Ok(None),
+                Kind::Member if (into.count() as u64) < entries => {
+                    let name = frame.json::<String>().map_err(|misfit| self.unsound(misfit))?;
+                    if name.len() > longest {
+                        return Err(self.unsound("a name that no file can have"));
+                    }
+                    into.file(&one_line(&name))?;
+                }
+                Kind::Bytes if into.count() > 0 && frame.bytes().len() as u64 <= left => {
+                    left -= frame.bytes().len() as u64;
+                    into.bytes(frame.bytes())?;
+                }
+                Kind::Archive => return frame.json().map(Some).map_err(|misfit| self.unsound(misfit)),
+                _ => return Err(self.unsound("more than an archive may hold")),
+            }
+        }
+    }
+
+    /// What the file is, after [`Worker::members`] said that it is one.
     ///
     /// # Errors
     /// The sentence of [`wuwei_ingest::open`], or the process died of the file.
     pub(crate) async fn open<'d>(&mut self, definitions: &'d Definitions) -> Result<Opened<'d>, Error> {
-        self.confinement().await?;
         let frame = self.next(&[Kind::Opened]).await?;
         let Understanding { department, extract, batch, understood } = frame.json().map_err(|misfit| self.unsound(misfit))?;
         let known = definitions.departments.extracts().find(|(owner, known)| owner.code == department && known.name == extract);
@@ -156,7 +199,7 @@ impl Worker {
         if let Some(input) = self.input.take() {
             tell(input, first_record, Arc::clone(&held))?;
         }
-        let account = Account::new(opened, &self.path, first_record, held);
+        let account = Account::new(opened, &self.given.name, first_record, held);
         Ok(Reading { tables: wuwei_ingest::tables(opened.extract, &definitions.model), account, worker: self })
     }
 
@@ -167,13 +210,13 @@ impl Worker {
         let came = tokio::time::timeout(left, self.frames.recv()).await;
         self.waited += began.elapsed();
         match came {
-            Err(_) => Err(why(Cause::Silence, &self.path, &self.limits)),
+            Err(_) => Err(why(Cause::Silence, &self.given.called, &self.limits)),
             Ok(Some(Ok(frame))) if kinds.contains(&frame.kind) => Ok(frame),
             Ok(Some(Ok(frame))) if frame.kind == Kind::Refused => Err(self.refused(&frame)),
             Ok(Some(Ok(_))) => Err(self.unsound("a word out of turn")),
             Ok(Some(Err(_)) | None) => {
                 let cause = self.complaints.of(&mut self.child).await;
-                Err(why(cause, &self.path, &self.limits))
+                Err(why(cause, &self.given.called, &self.limits))
             }
         }
     }
@@ -187,7 +230,7 @@ impl Worker {
     }
 
     fn unsound(&self, misfit: Misfit) -> Error {
-        why(Cause::Unsound(misfit), &self.path, &self.limits)
+        why(Cause::Unsound(misfit), &self.given.called, &self.limits)
     }
 }
 

@@ -1,16 +1,15 @@
-//! One entry of an archive as its list describes it: what it is called, and whether it may be unpacked.
+//! One entry of an archive as its list describes it: what it is called, and whether it may be unpacked. Nothing is unpacked here, and no
+//! byte of what an entry holds is looked at.
 
-use crate::decode::is_chinese;
+use super::ArchiveLimits;
+use crate::{decode::is_chinese, reader::page::Page};
 use encoding_rs::GB18030;
 use memchr::memmem;
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
 };
-use zip::read::ZipFile;
-
-/// Bytes of a name; no file system takes more.
-const NAME_MAX: usize = 1024;
+use zip::{CompressionMethod, read::ZipFile};
 
 /// Characters of a name in a sentence.
 const SHOWN: usize = 60;
@@ -29,19 +28,27 @@ pub(super) enum Verdict {
     },
 }
 
-pub(super) fn judge<R: Read>(entry: &ZipFile<'_, R>) -> Verdict {
+pub(super) fn judge<R: Read>(entry: &ZipFile<'_, R>, limits: &ArchiveLimits) -> Verdict {
     let name = decode(entry.name_raw(), entry.flags().as_u16() & IS_UTF8 != 0);
     let refused = |what: &str, hint| Verdict::Refused { what: format!("{what} (`{}`)", shown(&name)), hint };
     let again = "pack the files themselves again, without folders above them";
     match () {
-        () if name.len() > NAME_MAX || name.contains('\0') => refused("with a name that no file can have", again),
+        () if name.len() > limits.name || name.contains('\0') => refused("with a name that no file can have", again),
         () if leads_elsewhere(&name) => refused("with an entry that would lie outside of it", again),
         () if entry.is_symlink() || is_special(entry.unix_mode()) => refused("with an entry that is a link and no file", again),
         () if entry.is_dir() || name.ends_with(['/', '\\']) => Verdict::Folder,
         () if is_litter(&name) => Verdict::Ignored(shown(&name)),
         () if entry.encrypted() => refused("behind a password", "pack the files again without a password"),
-        () => Verdict::File(shown(&name)),
+        () if !is_read(entry.compression()) => {
+            refused("packed by a method that is not read", "pack the files again as ZIP by Deflate, as is usual")
+        }
+        () => Verdict::File(tame(&name)),
     }
+}
+
+/// Deflate, or nothing at all: what every program writes unless it is told otherwise.
+fn is_read(method: CompressionMethod) -> bool {
+    matches!(method, CompressionMethod::Stored | CompressionMethod::Deflated)
 }
 
 /// General purpose bit 11: the name is UTF-8 (APPNOTE 4.4.4).
@@ -56,17 +63,15 @@ pub(super) fn decode(raw: &[u8], is_utf8: bool) -> String {
     }
     match GB18030.decode_without_bom_handling_and_without_replacement(raw) {
         Some(text) if !text.chars().any(|character| ('\u{e000}'..='\u{f8ff}').contains(&character)) => text.into_owned(),
-        _ => utf8.map_or_else(|| raw.iter().map(|byte| of_dos(*byte)).collect(), str::to_owned),
+        _ => utf8.map_or_else(|| of_dos(raw), str::to_owned),
     }
 }
 
-/// A byte of code page 437. Its upper half is in the file that the Unicode Consortium publishes (VENDORS/MICSFT/PC/CP437.TXT).
-fn of_dos(byte: u8) -> char {
-    const UPPER: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
-    match byte.checked_sub(128) {
-        None => char::from(byte),
-        Some(upper) => UPPER.chars().nth(usize::from(upper)).unwrap_or(char::REPLACEMENT_CHARACTER),
-    }
+/// A name as DOS wrote it: code page 437 has a character for every byte.
+fn of_dos(raw: &[u8]) -> String {
+    let mut name = String::new();
+    Page::of_number(437).decode(raw, &mut name);
+    name
 }
 
 fn leads_elsewhere(name: &str) -> bool {
@@ -86,9 +91,14 @@ fn is_litter(name: &str) -> bool {
     is_of_mac || file.starts_with("~$") || [".ds_store", "thumbs.db", "desktop.ini"].contains(&file.to_lowercase().as_str())
 }
 
+/// A name on one line.
+fn tame(name: &str) -> String {
+    name.chars().filter(|character| !character.is_control()).collect()
+}
+
 /// A name that can stand in a sentence.
-fn shown(name: &str) -> String {
-    let whole: String = name.chars().filter(|character| !character.is_control()).collect();
+pub(super) fn shown(name: &str) -> String {
+    let whole = tame(name);
     let over = whole.chars().count().saturating_sub(SHOWN);
     if over == 0 { whole } else { format!("…{}", whole.chars().skip(over).collect::<String>()) }
 }
@@ -125,7 +135,6 @@ mod tests {
         assert_eq!(decode("常住人口/路.csv".as_bytes(), false), "常住人口/路.csv", "macOS does not say that it is UTF-8");
         assert_eq!(decode("Ürümqi.csv".as_bytes(), true), "Ürümqi.csv");
         assert_eq!(decode(b"r\x82sum\x82.csv", false), "résumé.csv");
-        assert_eq!((of_dos(0xff), of_dos(0x80), of_dos(0xe1)), ('\u{a0}', 'Ç', 'ß'));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::reader::sample::Folder;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io::Write as _, path::PathBuf};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 fn pack(folder: &Folder, entries: &[(&str, &[u8])]) -> PathBuf {
@@ -16,16 +16,28 @@ fn pack(folder: &Folder, entries: &[(&str, &[u8])]) -> PathBuf {
     path
 }
 
-/// The archive's files with what is in them, or why it was refused; nothing may lie anywhere but in the folder given.
+/// Files as they came.
+#[derive(Default)]
+struct Taken(Vec<(String, Vec<u8>)>);
+
+impl Unpack for Taken {
+    fn file(&mut self, name: &str) -> io::Result<()> {
+        self.0.push((name.to_owned(), Vec::new()));
+        Ok(())
+    }
+
+    fn bytes(&mut self, piece: &[u8]) -> io::Result<()> {
+        self.0.last_mut().unwrap().1.extend(piece);
+        Ok(())
+    }
+}
+
+/// The archive's files with what is in them, or why it was refused.
 fn told(path: &Path, limits: ArchiveLimits) -> Result<BTreeMap<String, Vec<u8>>, String> {
-    let folder = Folder::new();
-    let into = folder.path("into");
-    std::fs::create_dir(&into).unwrap();
-    let unpacked = unpack(path, &into, &limits);
-    assert_eq!(std::fs::read_dir(folder.path("")).unwrap().count(), 1);
-    let archive = unpacked.map_err(|error| error.to_string().replace(&path.display().to_string(), "FILE"))?.unwrap();
-    assert!(archive.files.iter().all(|file| file.path.parent() == Some(&into)));
-    Ok(archive.files.into_iter().map(|file| (file.name, std::fs::read(file.path).unwrap())).collect())
+    let mut taken = Taken::default();
+    let unpacked = unpack(path, &limits, &mut taken);
+    unpacked.map_err(|error| error.to_string().replace(&path.display().to_string(), "FILE"))?.unwrap();
+    Ok(taken.0.into_iter().collect())
 }
 
 fn refusal(path: &Path) -> String {
@@ -38,17 +50,16 @@ fn each_entry_is_a_file_under_the_name_it_was_packed_by() {
     let path = pack(&folder, &[("人口/一月.csv", b"a"), ("人口/", b""), ("__MACOSX/人口/._一月.csv", b"x"), ("二月.csv", b"b")]);
     let files = told(&path, ArchiveLimits::default()).unwrap();
     assert_eq!(files, [("人口/一月.csv".to_owned(), b"a".to_vec()), ("二月.csv".to_owned(), b"b".to_vec())].into());
-    let into = folder.path("into");
-    std::fs::create_dir(&into).unwrap();
-    assert_eq!(unpack(&path, &into, &ArchiveLimits::default()).unwrap().unwrap().ignored, ["__MACOSX/人口/._一月.csv"]);
+    assert_eq!(unpack(&path, &ArchiveLimits::default(), &mut Taken::default()).unwrap().unwrap(), ["__MACOSX/人口/._一月.csv"]);
+    let long = format!("{}.csv", "长".repeat(100));
+    assert!(told(&pack(&folder, &[(&long, b"a")]), ArchiveLimits::default()).unwrap().contains_key(&long), "a long name is kept whole");
 }
 
 #[test]
 fn what_is_no_archive_is_left_to_be_opened_itself() {
     let folder = Folder::new();
-    let into = folder.path("into");
     for path in [folder.write("a.csv", "a,b"), folder.write("empty", ""), pack(&folder, &[("xl/workbook.xml", b"<a/>")])] {
-        assert_eq!(unpack(&path, &into, &ArchiveLimits::default()).unwrap(), None);
+        assert_eq!(unpack(&path, &ArchiveLimits::default(), &mut Taken::default()).unwrap(), None);
     }
     assert!(refusal(&folder.write("cut.zip", b"PK\x03\x04 and no more")).starts_with("file `FILE` is damaged at its end"));
 }
@@ -75,7 +86,7 @@ fn edit(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
 }
 
 #[test]
-fn entries_behind_a_password_twice_or_on_top_of_each_other_are_refused() {
+fn entries_behind_a_password_of_another_method_twice_or_on_top_of_each_other_are_refused() {
     let folder = Folder::new();
     let path = pack(&folder, &[("a.csv", b"a"), ("b.csv", b"b")]);
     let list = |bytes: &[u8]| bytes.windows(4).position(|magic| magic == b"PK\x01\x02").unwrap();
@@ -84,6 +95,18 @@ fn entries_behind_a_password_twice_or_on_top_of_each_other_are_refused() {
         bytes[at + 8] |= 1;
     });
     assert!(refusal(&path).contains("is a ZIP archive behind a password (`a.csv`); hint: pack the files again without a password"));
+    for method in [1, 9, 12, 14, 93, 95, 98] {
+        let path = pack(&folder, &[("a.csv", b"a")]);
+        edit(&path, |bytes| {
+            let at = list(bytes);
+            (bytes[8], bytes[at + 10]) = (method, method);
+        });
+        let error = refusal(&path);
+        assert!(
+            error.contains("is a ZIP archive packed by a method that is not read (`a.csv`); hint: pack the files again as ZIP"),
+            "{error}"
+        );
+    }
     let path = pack(&folder, &[("a.csv", b"a"), ("b.csv", b"b")]);
     edit(&path, |bytes| bytes.iter_mut().filter(|byte| **byte == b'b').for_each(|byte| *byte = b'a'));
     assert!(refusal(&path).contains("two entries of one name"), "{}", refusal(&path));
@@ -97,6 +120,17 @@ fn entries_behind_a_password_twice_or_on_top_of_each_other_are_refused() {
 }
 
 #[test]
+fn an_archive_without_a_file_says_so_and_one_that_is_broken_names_the_entry() {
+    let folder = Folder::new();
+    for entries in [&[][..], &[("a/", &b""[..])], &[("__MACOSX/._a.csv", b"x")]] {
+        assert!(refusal(&pack(&folder, entries)).starts_with("file `FILE` is a ZIP archive without any file in it; hint: "));
+    }
+    let path = pack(&folder, &[("甲.csv", &b"abc".repeat(100))]);
+    edit(&path, |bytes| bytes[30 + "甲.csv".len() + 3] ^= 0x55);
+    assert!(refusal(&path).starts_with("file `FILE` is damaged at entry `甲.csv`: it cannot be unpacked; hint: "), "{}", refusal(&path));
+}
+
+#[test]
 fn archives_that_would_fill_the_disk_are_refused_before_they_do() {
     let folder = Folder::new();
     let zeros = vec![0; 3 << 20];
@@ -107,6 +141,10 @@ fn archives_that_would_fill_the_disk_are_refused_before_they_do() {
     assert!(told(&bomb, ArchiveLimits { exempt: 4 << 20, ..few }).unwrap_err().contains("1000 bytes"));
     let small = pack(&folder, &[("a.csv", &zeros[..1 << 20])]);
     assert_eq!(told(&small, ArchiveLimits::default()).unwrap()["a.csv"].len(), 1 << 20);
+    let names: Vec<String> = (0..9).map(|number| format!("{number}.csv")).collect();
+    let entries: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &zeros[..1 << 20])).collect();
+    let error = refusal(&pack(&folder, &entries));
+    assert!(error.contains("exceeds a limit at the archive: it unpacks to more than 100 times its size"), "{error}");
     let path = folder.path("many.zip");
     let mut zip = ZipWriter::new(File::create(&path).unwrap());
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);

@@ -18,7 +18,7 @@ use field::{Found, Wrong};
 pub(crate) use header::is_table;
 use header::{Field, Header};
 use memo::Memo;
-pub(crate) use memo::beside;
+pub use memo::beside;
 use std::{
     fs::File,
     io::{self, BufReader, Read, Seek, SeekFrom},
@@ -89,9 +89,9 @@ impl Header {
         ));
         evidence.extend(counted(survey.missing, "bytes of the last record are missing: it is refused"));
         evidence.extend(counted(survey.extra.saturating_sub(1), "bytes after the last record are not read"));
-        match memo.and_then(Path::file_name) {
+        match memo.and_then(Path::extension) {
             _ if memos.is_empty() => {}
-            Some(file) => evidence.push(format!("the memos of {memos} are read from `{}` beside it", file.to_string_lossy())),
+            Some(ending) => evidence.push(format!("the memos of {memos} are read from the .{} file beside it", ending.to_string_lossy())),
             None => evidence
                 .push(format!("memo file missing: {memos} is empty in every row; send the .dbt or .fpt file together with the table")),
         }

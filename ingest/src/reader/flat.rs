@@ -2,7 +2,7 @@
 //! `guardian/name` or `@id`. What repeats stands in one cell, piece by piece, in step with what else repeats there. What does not fit
 //! refuses the row; nothing is left out and nothing wins. How records are written (JSON, XML) is not known here.
 
-use super::{Row, is_damaged, records::CELL_MAX};
+use super::{Row, is_damaged, naming::shown, records::CELL_MAX};
 use crate::{BETWEEN, Extract, recognise::fold};
 
 /// The root of a record.
@@ -38,6 +38,8 @@ struct Node {
 #[derive(Debug, Default)]
 struct Column {
     may_repeat: bool,
+    /// Something is made of it.
+    is_read: bool,
     /// Pieces that stand in the cell.
     filled: usize,
     is_listed: bool,
@@ -45,7 +47,10 @@ struct Column {
 
 impl Flat {
     pub(super) fn new(extract: &Extract) -> Flat {
-        let columns = extract.columns.iter().map(|name| Column { may_repeat: extract.repeats(name), ..Column::default() });
+        let read = extract.mapped();
+        let is_read = |name: &String| read.contains(name.as_str()) || extract.key.contains(name);
+        let column = |name: &String| Column { may_repeat: extract.repeats(name), is_read: is_read(name), ..Column::default() };
+        let columns = extract.columns.iter().map(column);
         let root = Node { path: "记录".to_owned(), ..Node::default() };
         let mut flat = Flat { nodes: vec![root], columns: columns.collect(), lists: Vec::new(), objects: 0 };
         for (column, path) in extract.columns.iter().enumerate() {
@@ -98,6 +103,11 @@ impl Flat {
         Some(child)
     }
 
+    /// How many names a record has at its root.
+    pub(super) fn width(&self) -> usize {
+        self.nodes[ROOT].children.len()
+    }
+
     /// How often the node was met in that object before.
     pub(super) fn meet(&mut self, node: usize, object: u64) -> usize {
         let met = &mut self.nodes[node].met;
@@ -109,6 +119,11 @@ impl Flat {
     /// How the owner of the file calls it.
     pub(super) fn path(&self, node: usize) -> &str {
         &self.nodes[node].path
+    }
+
+    /// Whether something is made of what stands there.
+    pub(super) fn is_read(&self, node: usize) -> bool {
+        self.nodes[node].column.is_some_and(|column| self.columns[column].is_read)
     }
 
     /// Puts a text into its column, as the piece of that number.
@@ -160,7 +175,7 @@ impl Flat {
                 }
                 let path = &self.nodes[node].path;
                 if is_nested {
-                    row.refuse("list_in_list", || format!("「{path}」在重复的项里又重复，无法放入一个单元格"));
+                    list_in_list(row, path);
                 } else if !column.may_repeat {
                     row.refuse("member_repeated", || format!("「{path}」在该记录中有{count}个，约定只有一个"));
                 }
@@ -175,13 +190,17 @@ impl Flat {
     }
 }
 
+/// What repeats within what repeats refuses its row: a cell has no way of writing it.
+pub(super) fn list_in_list(row: &mut Row, path: &str) {
+    row.refuse("list_in_list", || format!("「{path}」在重复的项里又重复，无法放入一个单元格"));
+}
+
 /// Characters that steer machines and are no text; line ends and tabs are.
 pub(super) fn has_control(text: &str) -> bool {
     text.bytes().any(|byte| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r') || byte == 0x7f)
 }
 
-/// Why a record with a member that no column is for is refused.
-pub(super) fn unknown(row: &mut Row, name: &str) {
-    let short: String = name.chars().filter(|character| !character.is_control()).take(20).collect();
-    row.refuse("member_unknown", || format!("含有未约定的项「{short}」，请核对接口字段，或请管理员登记后再导入"));
+/// Why a record with a member that no column is for is refused; `place` is that among the members beside it, from 1.
+pub(super) fn unknown(row: &mut Row, name: &str, place: usize) {
+    row.refuse("member_unknown", || format!("含有未约定的项「{}」，请核对接口字段，或请管理员登记后再导入", shown(name, place)));
 }

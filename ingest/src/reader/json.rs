@@ -8,7 +8,7 @@ mod walk;
 
 use super::{
     Reader, Row,
-    flat::{Flat, ROOT, unknown},
+    flat::{Flat, ROOT, list_in_list, unknown},
     window::{Trouble, Window},
 };
 use crate::{Error, Extract, recognise::NestedLayout, sniff::Stamp};
@@ -36,7 +36,7 @@ pub(super) struct Json {
 impl Json {
     pub(super) fn open(path: &Path, stamp: &Stamp, layout: &NestedLayout, extract: &Extract) -> Result<Json, Error> {
         let pull = Pull::new(Window::open(path, layout.encoding)?);
-        let walk = (!layout.is_lines).then(|| Walk::new(layout.rows.clone()));
+        let walk = (!layout.is_lines).then(|| Walk::new(layout.rows.clone(), layout.is_stated));
         Ok(Json { pull, flat: Flat::new(extract), walk, number: 0, path: path.to_owned(), stamp: stamp.clone() })
     }
 
@@ -74,7 +74,7 @@ impl Json {
     /// The next record of a document.
     fn element(&mut self, row: &mut Row, walk: &mut Walk) -> Result<bool, Trouble> {
         self.pull.window.release();
-        let Some(first) = walk.next(&mut self.pull)? else { return Ok(false) };
+        let Some(first) = walk.next(&mut self.pull, &mut self.flat)? else { return Ok(false) };
         self.number += 1;
         self.flat.begin(row, self.number);
         self.record(row, first)?;
@@ -122,9 +122,10 @@ struct Record<'a, R> {
 impl<R: Read> Record<'_, R> {
     /// An object that has begun; `piece` is its place in the list that holds it.
     fn object(&mut self, node: usize, piece: Option<usize>) -> Result<(), Trouble> {
-        let object = self.flat.object();
+        let (object, mut place) = (self.flat.object(), 0);
         while self.pull.must()? == Event::Name {
-            let child = self.member(node, object);
+            place += 1;
+            let child = self.member(node, object, place);
             let event = self.pull.must()?;
             match child {
                 Some(child) => self.value(event, child, piece)?,
@@ -135,10 +136,10 @@ impl<R: Read> Record<'_, R> {
     }
 
     /// Where the member goes whose name was just read; nowhere if it refuses the row.
-    fn member(&mut self, node: usize, object: u64) -> Option<usize> {
+    fn member(&mut self, node: usize, object: u64, place: usize) -> Option<usize> {
         let name = self.pull.text();
         let Some(child) = self.flat.child(node, name) else {
-            unknown(self.row, name);
+            unknown(self.row, name, place);
             return None;
         };
         if self.flat.meet(child, object) == 0 {
@@ -178,10 +179,14 @@ impl<R: Read> Record<'_, R> {
         Ok(())
     }
 
-    /// A list inside a list, e.g. the corners of an area: one piece, as it is written.
+    /// A list inside a list, e.g. the corners of an area: one piece, as it is written, where nobody reads it.
     fn as_written(&mut self, node: usize, piece: Option<usize>) -> Result<(), Trouble> {
         let start = self.pull.window.at - 1;
         self.pull.skip(Event::ArrayStart)?;
+        if self.flat.is_read(node) {
+            list_in_list(self.row, self.flat.path(node));
+            return Ok(());
+        }
         let text = self.pull.window.text(start..self.pull.window.at);
         self.flat.put(self.row, node, piece.unwrap_or(0), text);
         Ok(())

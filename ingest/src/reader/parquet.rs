@@ -1,19 +1,18 @@
 //! Rows of a Parquet file, a batch at a time: each value as text, days and moments in ISO 8601, whole numbers and decimals exact. What the
 //! footer claims is held against the file before a page is read. A value within another is the column of its path (`guardian/name`), the
-//! elements of a list stand in one cell with U+001F between them.
+//! elements of a list stand in one cell with U+001F between them, in columns that may hold several.
 
 mod footer;
 mod text;
 
-use super::{Columns, Reader, Row, records::CELL_MAX};
-use crate::{Error, recognise::Line, sniff::Stamp};
+use super::{Columns, Reader, Row, flat::list_in_list, records::CELL_MAX};
+use crate::{BETWEEN, Error, Extract, recognise::Line, sniff::Stamp};
 pub(crate) use footer::footer;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use std::{
     fs::File,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 /// Rows read at a time.
@@ -34,18 +33,22 @@ pub(super) struct Parquet {
     count: usize,
     number: u64,
     columns: Columns,
+    /// Of each column of the extract, whether a cell may hold several.
+    repeats: Vec<bool>,
     path: PathBuf,
     stamp: Stamp,
 }
 
 impl Parquet {
-    pub(super) fn open(path: &Path, stamp: &Stamp, places: Vec<Option<usize>>, names: Arc<[String]>) -> Result<Parquet, Error> {
+    pub(super) fn open(path: &Path, stamp: &Stamp, places: Vec<Option<usize>>, extract: &Extract) -> Result<Parquet, Error> {
         let metadata = footer(path)?;
         let file = File::open(path).map_err(|error| Error::file(path, &error))?;
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata).with_batch_size(ROWS);
         let batches = guarded(path, || builder.build())?;
-        let columns = Columns { places, names };
-        Ok(Parquet { batches, batch: Vec::new(), at: 0, count: 0, number: 0, columns, path: path.to_owned(), stamp: stamp.clone() })
+        let columns = Columns { places, names: extract.columns.clone().into() };
+        let repeats = extract.columns.iter().map(|name| extract.repeats(name)).collect();
+        let (path, stamp) = (path.to_owned(), stamp.clone());
+        Ok(Parquet { batches, batch: Vec::new(), at: 0, count: 0, number: 0, columns, repeats, path, stamp })
     }
 
     /// Turns to the next batch that has rows; false at the end.
@@ -69,6 +72,16 @@ fn guarded<T>(path: &Path, action: impl FnOnce() -> Result<T, parquet::errors::P
     outcome.ok().and_then(Result::ok).ok_or_else(|| footer::damaged(path, "its pages", "they are not those of a Parquet file"))
 }
 
+/// A list in a column that holds one value, and one that a cell cannot hold, refuse their row.
+fn refuse_list(row: &mut Row, text: &str, column: &str, may_repeat: bool) {
+    if text.contains(text::TWICE) {
+        list_in_list(row, column);
+    } else if !may_repeat {
+        let count = text.split(BETWEEN).count();
+        row.refuse("member_repeated", || format!("{column}在该记录中有{count}个，约定只有一个"));
+    }
+}
+
 impl Reader for Parquet {
     fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
         if !self.turn()? {
@@ -83,6 +96,10 @@ impl Reader for Parquet {
                 return Err(footer::limited(&self.path, format!("a cell has more than {CELL_MAX} bytes")));
             }
             row.put(place, text, &self.columns);
+            if text.contains([BETWEEN, text::TWICE]) {
+                let may_repeat = self.columns.places.get(place).copied().flatten().is_some_and(|column| self.repeats[column]);
+                refuse_list(row, text, &self.columns.call(place), may_repeat);
+            }
         }
         self.at += 1;
         Ok(true)

@@ -1,6 +1,6 @@
 //! The names met in the first part of a nested text, as a tree: where records may stand and what they are made of. Names only, no values.
 
-use super::{records::COLUMNS_MAX, window::Trouble};
+use super::{naming, records::COLUMNS_MAX, window::Trouble};
 
 /// Bytes of text that are looked at before it is said what a file is.
 pub(super) const HEAD_BYTES: usize = 1 << 20;
@@ -19,6 +19,8 @@ struct Node {
     name: String,
     children: Vec<usize>,
     count: u64,
+    /// Elements of the lists that stand there.
+    elements: u64,
     has_text: bool,
     is_list: bool,
 }
@@ -28,6 +30,8 @@ struct Node {
 pub(crate) struct Place {
     /// The names on the way to it.
     pub(crate) path: Vec<String>,
+    /// The same as it may stand in a sentence.
+    pub(crate) shown: String,
     /// The paths of what its records hold, in the order in which they were met.
     pub(crate) names: Vec<String>,
     /// Records met.
@@ -41,6 +45,8 @@ pub(crate) struct Head {
     pub(crate) is_lines: bool,
     /// Where records may stand, the outermost first.
     pub(crate) places: Vec<Place>,
+    /// The ways to where nothing stands, in a text that is seen whole and holds no record anywhere.
+    pub(crate) empty: Vec<Vec<String>>,
 }
 
 impl Shape {
@@ -72,29 +78,53 @@ impl Shape {
     pub(super) fn list(&mut self, node: usize, count: u64) {
         self.nodes[node].is_list = true;
         self.nodes[node].count += count;
+        self.nodes[node].elements += count;
     }
 
     /// Every node that has names below it and is not itself a part of what is listed elsewhere.
     pub(super) fn places(&self) -> Vec<Place> {
         let mut places = Vec::new();
-        self.gather(0, &mut Vec::new(), &mut places);
+        self.gather(0, &mut Vec::new(), "", &mut places);
         places
     }
 
-    fn gather(&self, node: usize, path: &mut Vec<String>, places: &mut Vec<Place>) {
+    /// The ways to where nothing stands, if nothing stands twice anywhere: a text of no record.
+    pub(super) fn empty(&self) -> Vec<Vec<String>> {
+        let mut found = Vec::new();
+        if self.nodes.iter().all(|node| node.count <= 1 && node.elements == 0) {
+            self.gather_empty(0, &mut Vec::new(), &mut found);
+        }
+        found
+    }
+
+    fn gather_empty(&self, node: usize, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
+        let Node { children, has_text, .. } = &self.nodes[node];
+        if children.is_empty() && !has_text && found.len() < PLACES {
+            found.push(path.clone());
+        }
+        for child in children {
+            path.push(self.nodes[*child].name.clone());
+            self.gather_empty(*child, path, found);
+            path.pop();
+        }
+    }
+
+    fn gather(&self, node: usize, path: &mut Vec<String>, shown: &str, places: &mut Vec<Place>) {
         let Node { children, count, is_list, .. } = &self.nodes[node];
         if children.is_empty() || places.len() == PLACES {
             return;
         }
         let mut names = Vec::new();
         children.iter().for_each(|child| self.leaves(*child, "", &mut names));
-        places.push(Place { path: path.clone(), names, count: *count });
+        places.push(Place { path: path.clone(), shown: shown.to_owned(), names, count: *count });
         if *is_list {
             return;
         }
-        for child in children {
-            path.push(self.nodes[*child].name.clone());
-            self.gather(*child, path, places);
+        for (place, child) in (1..).zip(children) {
+            let name = &self.nodes[*child].name;
+            let below = if shown.is_empty() { naming::shown(name, place) } else { format!("{shown}/{}", naming::shown(name, place)) };
+            path.push(name.clone());
+            self.gather(*child, path, &below, places);
             path.pop();
         }
     }

@@ -28,6 +28,8 @@ pub(crate) enum Trouble {
     Cut,
     /// It asks for more than is given to any.
     Limit(&'static str),
+    /// Records begin here beside those that are read.
+    Beside,
     /// It is well formed and not read all the same: what it is, and the way out.
     Refused(&'static str, &'static str),
 }
@@ -49,6 +51,15 @@ impl Trouble {
                 place: format!("line {} column {}", place.line, place.column),
                 limit: limit.to_owned(),
                 hint: "check that it is a list of records, and export it again",
+            },
+            Trouble::Beside => Error::Unmapped {
+                path: path.display().to_string(),
+                detail: format!(
+                    "records begin at line {} column {} too, beside the place whose records are read",
+                    place.line, place.column
+                ),
+                hint: "state the place that is read with `rows` in the department's file, or send the others as a file of their own"
+                    .to_owned(),
             },
             Trouble::Refused(found, hint) => {
                 Error::Format { path: path.display().to_string(), found: found.to_owned(), hint: hint.to_owned() }

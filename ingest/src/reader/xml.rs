@@ -11,7 +11,8 @@ mod text;
 
 use super::{
     Reader, Row,
-    flat::{Flat, ROOT, unknown},
+    beside::Beside,
+    flat::{Flat, ROOT, list_in_list, unknown},
     window::{Trouble, Window},
 };
 use crate::{Error, Extract, recognise::NestedLayout, sniff::Stamp};
@@ -33,6 +34,9 @@ pub(super) struct Xml {
     /// Elements that are open outside of records, and how many of them, from the outermost on, are on the way.
     depth: usize,
     matched: usize,
+    /// The elements that are open and not on the way; none where somebody stated which records are read, so that others are left out on
+    /// purpose.
+    beside: Option<Beside>,
     frames: Vec<Frame>,
     texts: String,
     name: String,
@@ -51,7 +55,8 @@ struct Frame {
     piece: Option<usize>,
     /// Where its text begins.
     text: usize,
-    has_child: bool,
+    /// How many elements it has so far.
+    children: usize,
     /// Text stands behind one of its elements.
     is_mixed: bool,
 }
@@ -64,6 +69,7 @@ impl Xml {
             rows: layout.rows.clone(),
             depth: 0,
             matched: 0,
+            beside: (!layout.is_stated).then(Beside::default),
             frames: Vec::new(),
             texts: String::new(),
             name: String::new(),
@@ -80,14 +86,9 @@ impl Xml {
             match self.pull.next()? {
                 None => return Ok(false),
                 Some(Event::Text) => {}
-                Some(Event::End) => {
-                    self.depth -= 1;
-                    self.matched = self.matched.min(self.depth);
-                }
+                Some(Event::End) => self.end(),
                 Some(Event::Start) => {
-                    self.depth += 1;
-                    let leads = self.matched + 1 == self.depth && self.rows.get(self.matched).is_some_and(|name| *name == self.pull.name());
-                    self.matched += usize::from(leads);
+                    self.start()?;
                     if self.matched == self.rows.len() {
                         self.record(row)?;
                         (self.depth, self.matched) = (self.depth - 1, self.matched - 1);
@@ -102,6 +103,42 @@ impl Xml {
         }
     }
 
+    /// An element begins outside of records.
+    fn start(&mut self) -> Result<(), Trouble> {
+        let is_on_the_way = self.matched == self.depth;
+        self.depth += 1;
+        if is_on_the_way && self.rows.get(self.matched).is_some_and(|name| *name == self.pull.name()) {
+            self.matched += 1;
+            return Ok(());
+        }
+        let Some(beside) = &mut self.beside else { return Ok(()) };
+        if !is_on_the_way {
+            beside.name(&mut self.flat, self.pull.name())?;
+        }
+        beside.begin();
+        for (name, _) in self.pull.attributes() {
+            self.name.clear();
+            self.name.extend(["@", name]);
+            beside.name(&mut self.flat, &self.name)?;
+        }
+        Ok(())
+    }
+
+    /// The same without a look at what it is.
+    fn enter_beside(&mut self) {
+        self.depth += 1;
+        self.beside.iter_mut().for_each(Beside::begin);
+    }
+
+    /// An element outside of records ends.
+    fn end(&mut self) {
+        if let Some(beside) = self.beside.as_mut().filter(|_| self.depth > self.matched) {
+            beside.end();
+        }
+        self.depth -= 1;
+        self.matched = self.matched.min(self.depth);
+    }
+
     /// Whether this is a column's element in what stands beside the records under another name.
     fn is_disguised(&mut self) -> bool {
         let beside = self.matched + 1 == self.rows.len() && self.depth == self.matched + 2;
@@ -114,10 +151,13 @@ impl Xml {
         row.refuse("record_name", || "与记录并列、内容相同的元素名称不是约定的名称，请核对元素名称".to_owned());
         while self.depth > self.matched {
             match self.pull.next()?.ok_or(Trouble::Cut)? {
-                Event::Start => self.depth += 1,
-                Event::End => self.depth -= 1,
+                // What it holds itself is that of a record, as was said already.
+                Event::Start if self.depth == self.matched + 1 => self.enter_beside(),
+                Event::Start => self.start()?,
+                Event::End => self.end(),
                 Event::Text => {}
             }
+            self.pull.window.release();
         }
         Ok(())
     }
@@ -146,22 +186,21 @@ impl Xml {
 
     fn push(&mut self, node: Option<usize>, piece: Option<usize>) {
         let object = self.flat.object();
-        self.frames.push(Frame { node, object, piece, text: self.texts.len(), has_child: false, is_mixed: false });
+        self.frames.push(Frame { node, object, piece, text: self.texts.len(), children: 0, is_mixed: false });
     }
 
     fn enter(&mut self, row: &mut Row) {
         let Some(parent) = self.frames.last_mut() else { return };
-        parent.has_child = true;
-        let (object, mut piece) = (parent.object, parent.piece);
+        parent.children += 1;
+        let (object, mut piece, place) = (parent.object, parent.piece, parent.children);
         let Some(node) = parent.node else { return self.push(None, None) };
         let Some(child) = self.flat.child(node, self.pull.name()) else {
-            unknown(row, self.pull.name());
+            unknown(row, self.pull.name(), place);
             return self.push(None, None);
         };
         let before = self.flat.meet(child, object);
         if before > 0 && piece.is_some() {
-            let path = self.flat.path(child);
-            row.refuse("list_in_list", || format!("「{path}」在重复的项里又重复，无法放入一个单元格"));
+            list_in_list(row, self.flat.path(child));
         } else if before > 0 {
             piece = Some(before);
             self.flat.repeat(child, before + 1);
@@ -173,12 +212,12 @@ impl Xml {
     fn attributes(&mut self, row: &mut Row) {
         let Some(Frame { node: Some(node), piece, .. }) = self.frames.last() else { return };
         let (node, piece) = (*node, piece.unwrap_or(0));
-        for (name, value) in self.pull.attributes() {
+        for (place, (name, value)) in (1..).zip(self.pull.attributes()) {
             self.name.clear();
             self.name.extend(["@", name]);
             match self.flat.child(node, &self.name) {
                 Some(child) => self.flat.put(row, child, piece, value),
-                None => unknown(row, &self.name),
+                None => unknown(row, &self.name, place),
             }
         }
     }
@@ -187,10 +226,10 @@ impl Xml {
         let Some(frame) = self.frames.last_mut().filter(|frame| frame.node.is_some()) else { return };
         let text = self.pull.text();
         // Between elements, white space is how the file is laid out.
-        if frame.has_child && text.trim().is_empty() {
+        if frame.children > 0 && text.trim().is_empty() {
             return;
         }
-        frame.is_mixed |= frame.has_child;
+        frame.is_mixed |= frame.children > 0;
         self.texts.push_str(text);
     }
 
@@ -198,7 +237,7 @@ impl Xml {
         let Some(frame) = self.frames.pop() else { return };
         let text = &self.texts[frame.text..];
         if let Some(node) = frame.node
-            && !(text.trim().is_empty() && (frame.has_child || node == ROOT))
+            && !(text.trim().is_empty() && (frame.children > 0 || node == ROOT))
         {
             if frame.is_mixed {
                 let path = self.flat.path(node);

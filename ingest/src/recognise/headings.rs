@@ -2,7 +2,10 @@
 //! wrong with it. Names only; a column is never guessed from what stands in it.
 
 use super::rows::readings;
-use crate::{Department, Departments, Extract, Format, reader::letters};
+use crate::{
+    Department, Departments, Extract, Format,
+    reader::{letters, naming::shown_path},
+};
 use encoding_rs::Encoding;
 use wuwei_schema::{kind::tidy, nearest};
 
@@ -87,7 +90,8 @@ pub(super) struct Fit<'a> {
     /// For each place in the file, the column of the extract that stands there.
     pub(super) places: Vec<Option<usize>>,
     missing: Vec<&'a str>,
-    unknown: Vec<String>,
+    /// With its place, from 1.
+    unknown: Vec<(usize, String)>,
 }
 
 impl Fit<'_> {
@@ -154,7 +158,8 @@ impl Fit<'_> {
             text += &format!(", missing are {}", names(self.missing.iter().copied()));
         }
         if self.is_near() && !self.unknown.is_empty() {
-            text += &format!(", unknown are {}", names(self.unknown.iter().map(String::as_str)));
+            let shown: Vec<String> = self.unknown.iter().map(|(place, name)| shown_path(name, *place)).collect();
+            text += &format!(", unknown are {}", names(shown.iter().map(String::as_str)));
         }
         if let Some(place) = self.beside() {
             text += &format!("; beyond an empty column, from column {} on, a second table seems to stand beside it", letters(place));
@@ -176,7 +181,8 @@ impl Fit<'_> {
             return "put each table on a sheet of its own".to_owned();
         }
         let meant = self.unknown.first().filter(|_| self.is_near() && !self.missing.is_empty());
-        let meant = meant.map(|name| format!("`{name}`: {} ", nearest(name, self.missing.iter().copied())));
+        let meant = meant.map(|(place, name)| shown_path(name, *place)).filter(|name| !name.contains("$.*["));
+        let meant = meant.map(|name| format!("`{name}`: {} ", nearest(&name, self.missing.iter().copied())));
         format!("{}correct the headings, or state the new layout in the department's file", meant.unwrap_or_default())
     }
 }
@@ -217,7 +223,7 @@ pub(super) fn fit<'a>(department: &'a Department, extract: &'a Extract, line: &L
             Some(column) if !found[column] => (places[*place], found[column]) = (Some(column), true),
             // Nothing stands at a name that leads to columns, so far; where something does, the row says so.
             None if line.is_records && columns.iter().any(|column| leads(&name, column)) => {}
-            _ => unknown.push(short(heading)),
+            _ => unknown.push((place + 1, heading.clone())),
         }
     }
     let missing = extract.columns.iter().zip(found).filter(|(_, found)| !found).map(|(column, _)| column.as_str()).collect();

@@ -21,7 +21,12 @@ pub(super) fn workbook<'a>(
 ) -> Result<(Fit<'a>, Understood, Layout), Error> {
     let words = Words::of(departments);
     let (sheets, is_1904) = reader::sheets(path, &|text| words.has(text))?;
-    let sheets: Vec<Sheet> = sheets.into_iter().filter(|sheet| !sheet.is_empty()).collect();
+    let mut sheets: Vec<Sheet> = sheets.into_iter().filter(|sheet| !sheet.is_empty()).collect();
+    if let Some(row) = hint.heading_row {
+        // What stands above is a title, whatever it looks like.
+        let is_title = |line: &Line| line.number < row;
+        sheets.iter_mut().flat_map(|sheet| [&mut sheet.head, &mut sheet.headings]).for_each(|lines| lines.retain(|line| !is_title(line)));
+    }
     let heads: Vec<Vec<Line>> = sheets.iter().map(|sheet| sheet.head.clone()).collect();
     let (_, fit) = choose(path, &heads, format, departments, hint).map_err(|error| two_extracts(path, &sheets, departments, error))?;
     let mut understood = understood(&fit, format);
@@ -29,7 +34,8 @@ pub(super) fn workbook<'a>(
     if is_1904 {
         understood.evidence.push("the workbook counts days from 1 January 1904; its dates are read so".to_owned());
     }
-    let layouts = sheets.into_iter().map(|sheet| layout(path, sheet, &fit, &mut understood)).collect::<Result<Vec<_>, _>>()?;
+    let layouts =
+        sheets.into_iter().map(|sheet| layout(path, sheet, &fit, hint.heading_row, &mut understood)).collect::<Result<Vec<_>, _>>()?;
     Ok((fit, understood, Layout::Workbook(layouts)))
 }
 
@@ -53,9 +59,14 @@ fn tables(path: &Path, sheet: &Sheet, row: u64) -> Error {
 }
 
 /// A sheet of the extract, or one that is not: none is passed over in silence.
-fn layout(path: &Path, sheet: Sheet, chosen: &Fit<'_>, understood: &mut Understood) -> Result<SheetLayout, Error> {
+fn layout(path: &Path, sheet: Sheet, chosen: &Fit<'_>, said: Option<u64>, understood: &mut Understood) -> Result<SheetLayout, Error> {
     let all: Vec<Fit<'_>> = fits(&sheet.head, chosen.department, chosen.extract).collect();
     if let Some(fit) = all.iter().find(|fit| fit.is_exact()) {
+        if let Some(row) = said.filter(|row| *row != fit.line.first()) {
+            let detail = format!("the headings of sheet `{}` are in row {}, not in row {row} as was said", sheet.name, fit.line.first());
+            let hint = "leave out --heading-row, or name that row".to_owned();
+            return Err(Error::Unmapped { path: path.display().to_string(), detail, hint });
+        }
         let headings = repeated(path, &sheet, fit)?;
         understood.sheets.push(sheet.name.clone());
         understood.evidence.extend(peculiarities(&sheet, fit, headings.len()));

@@ -2,7 +2,8 @@
 
 use super::stated::opening;
 use crate::{
-    Error, archive,
+    Error,
+    archive::{self, Document},
     decode::{PIECE, read_some},
     reader::{dbf::is_table, xls},
 };
@@ -58,7 +59,7 @@ const REFUSED: [(&[u8], &str, &str); 8] = [
 pub(super) fn container(path: &Path, head: &[u8]) -> Result<Container, Error> {
     let refused =
         |found: &str, hint: &str| Err(Error::Format { path: path.display().to_string(), found: found.to_owned(), hint: hint.to_owned() });
-    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+    if archive::is_packed(head) {
         return archive(path, UNPACKED_MAX);
     }
     if head.starts_with(xls::MAGIC) {
@@ -137,13 +138,10 @@ fn archive(path: &Path, most: u64) -> Result<Container, Error> {
     }
     let mut zip = ZipArchive::new(io::BufReader::new(file))
         .map_err(|_| damaged("its end", "the list of its parts is missing, as if it were cut off"))?;
-    let has = |start: &str| zip.file_names_raw().any(|name| name.starts_with(start.as_bytes()));
-    let other = match () {
-        () if has("xl/workbook.bin") => Some(("a binary workbook (.xlsb)", "save it as XLSX")),
-        () if has("word/") => Some(("a text document (.docx)", "ask for the table itself, as CSV or XLSX")),
-        () if has("content.xml") => Some(("an OpenDocument file", "save it as XLSX")),
-        () if !has("xl/") => Some(("a ZIP archive", "unpack it and name the file inside")),
-        () => None,
+    let other = match archive::document(|part| zip.file_names_raw().any(|name| part.is(name))) {
+        Some(Document::Workbook) => None,
+        Some(Document::Other(found, hint)) => Some((found, hint)),
+        None => Some(("a ZIP archive", "unpack it and name the file inside")),
     };
     if let Some((found, hint)) = other {
         return Err(Error::Format { path: path.display().to_string(), found: found.to_owned(), hint: hint.to_owned() });

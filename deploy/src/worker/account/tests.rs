@@ -26,7 +26,7 @@ fn read(change: impl Fn(&str, RecordBatch) -> RecordBatch, claim: impl Fn(&mut R
     let file = wuwei_ingest::open(&path, &departments, &Hint::default()).unwrap();
     let opened =
         Opened { department: file.department, extract: file.extract, batch: file.batch.clone(), understood: file.understood.clone() };
-    let mut account = Account::new(&opened, &path, 100, Arc::new(held()));
+    let mut account = Account::new(&opened, &file.name, 100, Arc::new(held()));
     let mut reading = wuwei_ingest::read(file, &model, 100, held()).unwrap();
     for chunk in reading.by_ref() {
         for (table, rows) in chunk.unwrap().tables(extract) {

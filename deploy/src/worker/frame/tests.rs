@@ -67,7 +67,7 @@ fn rows_that_are_too_many_for_a_frame_go_into_several() {
 
 #[test]
 fn a_length_that_is_only_claimed_takes_no_memory_and_is_no_frame() {
-    for bytes in [&b"\x05\0\0\0\xff\xff\xff\xff"[..], b"\x09\0\0\0\0\0\0\0", b"\x05\0\0", b"\x05\0\0\0\x10\0\0\0abc"] {
+    for bytes in [&b"\x05\0\0\0\xff\xff\xff\xff"[..], b"\x0d\0\0\0\0\0\0\0", b"\x05\0\0", b"\x05\0\0\0\x10\0\0\0abc"] {
         assert!(Frame::read(&mut &*bytes).is_err(), "{bytes:?}");
     }
     assert!(Frame::read(&mut &b""[..]).unwrap().is_none());

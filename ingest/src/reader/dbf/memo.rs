@@ -36,7 +36,7 @@ enum Kind {
 }
 
 /// The memo file that lies beside a table: its name with another ending. A link is none, since it may lead anywhere.
-pub(crate) fn beside(path: &Path) -> Option<PathBuf> {
+pub fn beside(path: &Path) -> Option<PathBuf> {
     let endings = ["fpt", "FPT", "Fpt", "dbt", "DBT", "Dbt"];
     let is_file = |path: &PathBuf| std::fs::symlink_metadata(path).is_ok_and(|data| data.is_file());
     endings.into_iter().map(|ending| path.with_extension(ending)).find(is_file)

@@ -4,7 +4,7 @@
 use super::{
     super::page::{Ending, Page, trimmed},
     field,
-    header::Header,
+    header::{self, Header},
     memo::Memo,
 };
 use crate::{Encoding, Error};
@@ -66,9 +66,23 @@ fn walk(path: &Path, header: &Header, memo: Option<&Path>) -> io::Result<Result<
         file.read_exact(&mut record)?;
         survey.take(header, &record, memo.as_mut())?;
     }
-    let mut mark = [0x1a];
-    let more = missing == 0 && file.read(&mut mark)? == 1 && matches!(mark[0], b' ' | b'*') && survey.extra >= header.width as u64;
-    Ok(if more { Err(format!("its header counts {} records, and more follow them", header.records)) } else { Ok(survey) })
+    let mut rest = Vec::new();
+    file.take(REST).read_to_end(&mut rest)?;
+    let counts = format!("its header counts {} records", header.records);
+    Ok(match rest.first() {
+        Some(b' ' | b'*') if survey.extra >= header.width as u64 => Err(format!("{counts}, and more follow them")),
+        _ if begins_again(&rest) => Err(format!("{counts}, and behind them another table begins, as if two files were joined")),
+        _ => Ok(survey),
+    })
+}
+
+/// Bytes behind the last record that are looked at.
+const REST: u64 = 1024;
+
+/// Whether the header of a table stands behind the end of this one, and what fills its last block.
+fn begins_again(rest: &[u8]) -> bool {
+    let filled = rest.iter().take_while(|byte| matches!(byte, 0x1a | 0 | b'\r' | b'\n')).count();
+    (0..=filled).any(|at| header::is_table(&rest[at..]))
 }
 
 impl Survey {

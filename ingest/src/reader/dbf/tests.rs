@@ -77,6 +77,22 @@ fn a_table_cut_in_its_last_record_loses_that_one_and_one_cut_before_is_refused()
 }
 
 #[test]
+fn two_tables_that_were_joined_into_one_file_are_refused() {
+    let folder = Folder::new();
+    let (first, second) = (table(0x4d, &[(b' ', [b"1", b"", b""])]), table(0x4d, &[(b' ', [b"2", b"", b""])]));
+    for between in [&b""[..], b"\x1a\x1a", &[0; 300]] {
+        let error = told(&folder.write("a.dbf", [&first[..], between, &second].concat())).unwrap_err();
+        assert!(
+            error.contains("its header counts 1 records, and behind them another table begins, as if two files were joined"),
+            "{error}"
+        );
+    }
+    let unmarked = [&first[..first.len() - 1], &second].concat();
+    assert!(told(&folder.write("a.dbf", unmarked)).unwrap_err().contains("another table begins"));
+    assert_eq!(told(&folder.write("a.dbf", [&first[..], &[0; 500]].concat())).unwrap(), ["1: 1||"], "what fills a block is no table");
+}
+
+#[test]
 fn a_language_byte_that_the_text_contradicts_is_not_believed() {
     let name = gb("王小明");
     for (language, why) in [(0x03, "0x03 names windows-1252"), (0x57, "0x57 names no code page"), (0x4d, "0x4d names GB18030")] {

@@ -4,7 +4,7 @@
 use crate::decode::PIECE;
 use std::io::{self, BufRead, BufReader, Read};
 
-/// The mark with which DOS ended a text.
+/// The mark with which DOS ended a text; some programs fill the last block of the file with it.
 const END: u8 = 0x1a;
 
 /// A record as the file has it.
@@ -52,7 +52,9 @@ impl<R: Read> Lines<R> {
             self.source.consume(3);
         }
         let has_more = if self.has_lines { self.line(record)? } else { self.piece(record)? };
-        let is_end = record.length == 1 && record.bytes == [END];
+        // In the midst of a text the mark is a line that is none of the table's.
+        let is_mark = record.length > 0 && record.length == record.bytes.len() as u64 && record.bytes.iter().all(|byte| *byte == END);
+        let is_end = is_mark && self.source.fill_buf()?.is_empty();
         self.number += 1;
         record.number = self.number;
         Ok(has_more && !is_end)
@@ -106,10 +108,18 @@ mod tests {
 
     #[test]
     fn lines_end_in_either_way_and_the_last_may_end_in_none() {
-        for text in ["abc\r\ndef\r\n", "abc\ndef", "abc\ndef\n\u{1a}", "\u{feff}abc\r\ndef"] {
+        for text in
+            ["abc\r\ndef\r\n", "abc\ndef", "abc\ndef\n\u{1a}", "abc\ndef\n\u{1a}\u{1a}", "abc\ndef\r\n\u{1a}\r\n", "\u{feff}abc\r\ndef"]
+        {
             assert_eq!(records(text.as_bytes(), 3, true), [("abc".to_owned(), 3), ("def".to_owned(), 3)], "{text:?}");
         }
         assert_eq!(records(b"abcdef", 3, false), [("abc".to_owned(), 3), ("def".to_owned(), 3)]);
+        assert_eq!(records(b"abcdef\x1a\x1a", 3, false), [("abc".to_owned(), 3), ("def".to_owned(), 3)]);
+    }
+
+    #[test]
+    fn the_mark_of_an_end_in_the_midst_ends_nothing() {
+        assert_eq!(records(b"abc\n\x1a\ndef\n\x1a", 3, true), [("abc".to_owned(), 3), ("\u{1a}".to_owned(), 1), ("def".to_owned(), 3)]);
     }
 
     #[test]

@@ -18,8 +18,12 @@ use std::{io::Read, path::Path};
 pub(crate) fn head(path: &Path, encoding: &'static Encoding) -> Result<Head, Error> {
     let mut pull = Pull::new(Window::open(path, encoding)?);
     let mut shape = Shape::new();
-    let Err(trouble) = document(&mut pull, &mut shape) else {
-        return Ok(Head { is_lines: false, places: shape.places() });
+    let trouble = match document(&mut pull, &mut shape) {
+        Ok(true) => return Ok(Head { is_lines: false, places: shape.places(), empty: shape.empty() }),
+        // Where the first megabyte ends in the midst of it, it may be the first line of several.
+        Ok(false) if !has_lines(path, encoding) => return Ok(Head { is_lines: false, places: shape.places(), empty: Vec::new() }),
+        Ok(false) => Trouble::Cut,
+        Err(trouble) => trouble,
     };
     let place = pull.window.place();
     let mut window = Window::open(path, encoding)?;
@@ -29,18 +33,37 @@ pub(crate) fn head(path: &Path, encoding: &'static Encoding) -> Result<Head, Err
         && let Some(shape) = lines(path, encoding)?
     {
         let places = shape.places().into_iter().filter(|place| place.path.is_empty()).collect();
-        return Ok(Head { is_lines: true, places });
+        return Ok(Head { is_lines: true, places, empty: Vec::new() });
     }
     Err(trouble.error(path, place))
 }
 
-/// One text, as far as it is looked at.
-fn document(pull: &mut Pull<impl Read>, shape: &mut Shape) -> Result<(), Trouble> {
+/// One text, as far as it is looked at; whether that is all of it.
+fn document(pull: &mut Pull<impl Read>, shape: &mut Shape) -> Result<bool, Trouble> {
     let first = pull.must()?;
-    if value(pull, shape, 0, first)? {
+    let is_whole = value(pull, shape, 0, first)?;
+    if is_whole {
         pull.next()?;
     }
-    Ok(())
+    Ok(is_whole)
+}
+
+/// Whether the first line is an object and another line follows, which no document has.
+fn has_lines(path: &Path, encoding: &'static Encoding) -> bool {
+    let Ok(window) = Window::open(path, encoding) else { return false };
+    let mut pull = Pull::new(window);
+    // A line that is longer than any record is none.
+    matches!(filled_line(&mut pull), Ok(true)) && is_object(&mut pull) && matches!(filled_line(&mut pull), Ok(true))
+}
+
+/// Turns to the next line that is not blank; false at the end.
+fn filled_line(pull: &mut Pull<impl Read>) -> Result<bool, Trouble> {
+    while pull.window.line()? {
+        if pull.window.space()?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The lines, if the first of them is an object or more than half are.

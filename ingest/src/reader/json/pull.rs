@@ -34,6 +34,13 @@ pub(super) enum Event {
     Null,
 }
 
+impl Event {
+    /// Whether what it begins goes on until it is closed.
+    pub(super) fn begins(self) -> bool {
+        matches!(self, Event::ObjectStart | Event::ArrayStart)
+    }
+}
+
 /// What the grammar allows next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Expected {
@@ -101,7 +108,7 @@ impl<R: Read> Pull<R> {
 
     /// Passes over what that event begins; what it holds is looked at all the same.
     pub(super) fn skip(&mut self, event: Event) -> Result<(), Trouble> {
-        if matches!(event, Event::ObjectStart | Event::ArrayStart) {
+        if event.begins() {
             let outside = self.depth - 1;
             while self.depth > outside {
                 self.next()?;
@@ -112,7 +119,7 @@ impl<R: Read> Pull<R> {
 
     /// The same where nothing of it is needed any more, however much it is.
     pub(super) fn forget(&mut self, event: Event) -> Result<(), Trouble> {
-        if matches!(event, Event::ObjectStart | Event::ArrayStart) {
+        if event.begins() {
             let outside = self.depth - 1;
             while self.depth > outside {
                 self.next()?;
@@ -120,6 +127,11 @@ impl<R: Read> Pull<R> {
             }
         }
         Ok(())
+    }
+
+    /// How many objects and arrays are open.
+    pub(super) fn depth(&self) -> u32 {
+        self.depth
     }
 
     /// The value after a name, or an element; that there is one, the grammar vouches for.

@@ -66,6 +66,8 @@ fn what_does_not_fit_refuses_its_row_and_nothing_wins() {
         (r#"{"guardian":"a"}"#, "member_group"),
         (r#"{"guardian":[[{"name":"a"}]]}"#, "member_group"),
         (r#"{"name":["a","b"]}"#, "member_repeated"),
+        (r#"{"name":[["a","b"]]}"#, "list_in_list"),
+        (r#"{"guardian":{"phone":["1",["2","3"]]}}"#, "list_in_list"),
         (r#"{"name":"a\ud800b"}"#, "half_character"),
         (r#"{"name":"a\udc00\ud800"}"#, "half_character"),
         (r#"{"name":"a\u0000"}"#, "control_character"),
@@ -147,6 +149,25 @@ fn of_two_lists_of_records_the_stated_one_is_read_and_without_that_none() {
 }
 
 #[test]
+fn records_beside_those_that_are_read_are_noticed_however_late_they_begin() {
+    let far = format!("{RECORD},\n").repeat(10_000);
+    for late in [format!("\"removed\":[{RECORD}]"), format!("\"more\":{{\"page\":[[{{\"records\":{RECORD}}}]]}}")] {
+        let text = format!("{{\"code\":0,\"added\":[{far}{RECORD}],{late}}}");
+        let error = told(&text).unwrap_err();
+        assert!(
+            error.contains("records begin at line 10001 column ") && error.contains("too, beside the place whose records are read; hint: "),
+            "{error}"
+        );
+        let folder = Folder::new();
+        assert_eq!(rows_of(&folder.write("a.json", &text), &nested("rows = \"added\"")).unwrap().len(), 10_001, "left out on purpose");
+    }
+    let other = format!(
+        "{{\"added\":[{far}{RECORD}],\"asked\":{{\"name\":\"a\",\"page\":{{\"area\":1}}}},\"list\":[{{\"name\":1}},{{\"area\":2}}]}}"
+    );
+    assert_eq!(told(&other).unwrap().len(), 10_001, "what is no record is none");
+}
+
+#[test]
 fn records_are_known_by_the_names_of_all_of_them() {
     let evidence = |text: &str| {
         let folder = Folder::new();
@@ -169,6 +190,36 @@ fn an_unknown_member_that_comes_late_refuses_its_row() {
     let rows = rows_of(&path, &nested("")).unwrap();
     assert_eq!((rows.len(), rows[7999].fault.is_some()), (8001, false));
     assert_eq!(rows[8000].fault.as_ref().unwrap().reason, "含有未约定的项「nickname」，请核对接口字段，或请管理员登记后再导入");
+}
+
+#[test]
+fn a_first_line_that_is_longer_than_what_is_looked_at_is_one_of_several_all_the_same() {
+    let long = format!("{{\"@no\":1,\"name\":\"a\",\"area\":\"{}\"}}", "x".repeat((1 << 20) - 100));
+    let longer = format!("{{\"@no\":1,\"name\":\"a\",\"area\":[{}]}}", "\"x\",".repeat(250_000) + "\"y\"");
+    for first in [long, longer] {
+        let rows = told(&format!("\n{first}\n\n{RECORD}\n")).unwrap();
+        assert_eq!((rows.len(), &rows[1]), (2, &format!("4: {ROW}")));
+        assert_eq!(told(&format!("{first}\n")).unwrap().len(), 1, "a document of one record");
+    }
+    let document = format!("{{\"list\":[{}{RECORD}]}}\n", format!("{RECORD},").repeat(8000));
+    assert_eq!(told(&document).unwrap().len(), 8001, "a document on one line");
+}
+
+#[test]
+fn a_member_that_is_called_like_a_person_is_told_by_its_place() {
+    let folder = Folder::new();
+    let path = folder.write("a.json", format!("{}{{\"name\":\"a\",\"990101198503070017\":1}}\n", format!("{RECORD}\n").repeat(8000)));
+    let rows = rows_of(&path, &nested("")).unwrap();
+    assert_eq!(rows[8000].fault.as_ref().unwrap().reason, "含有未约定的项「$.*[2]」，请核对接口字段，或请管理员登记后再导入");
+}
+
+#[test]
+fn a_value_that_stands_once_for_a_group_is_repeated_in_every_format() {
+    let folder = Folder::new();
+    let departments = nested("fill_down = [\"area\"]");
+    let records = "{\"@no\":1,\"name\":\"a\",\"area\":\"东街\"}\n{\"@no\":2,\"name\":\"b\"}\n";
+    let rows = rows_of(&folder.write("a.json", records), &departments).unwrap();
+    assert_eq!(rows.iter().map(|row| row.cells[4].as_str()).collect::<Vec<_>>(), ["东街"; 2]);
 }
 
 /// The events of a text in one letter each, or how it fails.

@@ -1,8 +1,8 @@
-//! The way through a JSON document to its records. What stands beside the way is looked at for its grammar and not kept; a document with
-//! the way in it twice is refused, since the first half would go unread.
+//! The way through a JSON document to its records. What stands beside the way is looked at for its grammar, and for records that would go
+//! unread, and is not kept; a document with the way in it twice is refused, since the first half would go unread too.
 
 use super::{
-    super::window::Trouble,
+    super::{beside::Beside, flat::Flat, window::Trouble},
     pull::{Event, Pull},
 };
 use std::io::Read;
@@ -21,15 +21,17 @@ pub(super) struct Walk {
     open: usize,
     has_begun: bool,
     is_inside: bool,
+    /// Somebody stated where the records are that are read, so that others are left out on purpose.
+    is_stated: bool,
 }
 
 impl Walk {
-    pub(super) fn new(path: Vec<String>) -> Walk {
-        Walk { met: vec![false; path.len()], path, open: 0, has_begun: false, is_inside: false }
+    pub(super) fn new(path: Vec<String>, is_stated: bool) -> Walk {
+        Walk { met: vec![false; path.len()], path, open: 0, has_begun: false, is_inside: false, is_stated }
     }
 
     /// The first event of the next record; none when the document has ended as it should.
-    pub(super) fn next(&mut self, pull: &mut Pull<impl Read>) -> Result<Option<Event>, Trouble> {
+    pub(super) fn next(&mut self, pull: &mut Pull<impl Read>, flat: &mut Flat) -> Result<Option<Event>, Trouble> {
         if let Some(first) = self.element(pull)? {
             return Ok(Some(first));
         }
@@ -41,7 +43,7 @@ impl Walk {
         }
         while self.open > 0 {
             pull.window.release();
-            if let Some(first) = self.step(pull)? {
+            if let Some(first) = self.step(pull, flat)? {
                 return Ok(Some(first));
             }
         }
@@ -60,7 +62,7 @@ impl Walk {
     }
 
     /// One member of the innermost object of the way, or its end.
-    fn step(&mut self, pull: &mut Pull<impl Read>) -> Result<Option<Event>, Trouble> {
+    fn step(&mut self, pull: &mut Pull<impl Read>, flat: &mut Flat) -> Result<Option<Event>, Trouble> {
         if pull.must()? == Event::ObjectEnd {
             self.open -= 1;
             return Ok(None);
@@ -69,13 +71,34 @@ impl Walk {
         let leads = pull.text() == self.path[at];
         let event = pull.must()?;
         if !leads {
-            pull.forget(event)?;
+            self.pass(event, pull, flat)?;
             return Ok(None);
         }
         if std::mem::replace(&mut self.met[at], true) {
             return Err(TWICE);
         }
         self.enter(event, pull)
+    }
+
+    /// Passes over a value beside the way, however much it is.
+    fn pass(&self, event: Event, pull: &mut Pull<impl Read>, flat: &mut Flat) -> Result<(), Trouble> {
+        if self.is_stated {
+            return pull.forget(event);
+        }
+        let (mut beside, mut event, outside) = (Beside::default(), event, pull.depth() - u32::from(event.begins()));
+        loop {
+            match event {
+                Event::ObjectStart => beside.begin(),
+                Event::ObjectEnd => beside.end(),
+                Event::Name => beside.name(flat, pull.text())?,
+                _ => {}
+            }
+            if pull.depth() == outside {
+                return Ok(());
+            }
+            pull.window.release();
+            event = pull.must()?;
+        }
     }
 
     /// Takes the value that a name of the way leads to: the records, or an object on the way to them.

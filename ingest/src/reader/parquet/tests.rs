@@ -9,7 +9,9 @@ use crate::{
 };
 use arrow_array::{
     ArrayRef, BinaryArray, Decimal128Array, Float64Array, Int64Array, ListArray, RecordBatch, StringArray, StructArray,
-    TimestampSecondArray, types::Int64Type,
+    TimestampSecondArray,
+    builder::{ListBuilder, StringBuilder},
+    types::Int64Type,
 };
 use arrow_schema::{DataType, Field};
 use parquet::arrow::ArrowWriter;
@@ -48,7 +50,44 @@ fn values_are_text_exact_and_in_iso() {
     let bytes: ArrayRef = Arc::new(BinaryArray::from(vec!["王小明".as_bytes(), b"\xff"]));
     let lists: ArrayRef = Arc::new(ListArray::from_iter_primitive::<Int64Type, _, _>(vec![Some(vec![Some(1), None, Some(3)]), None]));
     let rows = told(&write(vec![("证件号码", floats), ("姓名", bytes), ("住址", lists)])).unwrap();
-    assert_eq!(rows, ["1: 1|王小明|1\u{1f}\u{1f}3", "2: 9.90101E+17|\u{fffd}| ! undecodable"]);
+    assert_eq!(rows, ["1: 1|王小明|1\u{1f}\u{1f}3 ! member_repeated", "2: 9.90101E+17|\u{fffd}| ! undecodable"]);
+}
+
+#[test]
+fn a_list_is_read_where_a_cell_may_hold_several_and_one_in_another_refuses_its_row() {
+    let list = |items: Vec<Option<Vec<&str>>>| {
+        let mut lists = ListBuilder::new(StringBuilder::new());
+        items.into_iter().for_each(|item| lists.append_option(item.map(|texts| texts.into_iter().map(Some).collect::<Vec<_>>())));
+        Arc::new(lists.finish()) as ArrayRef
+    };
+    let mut lists = ListBuilder::new(ListBuilder::new(StringBuilder::new()));
+    for rows in [vec![vec!["1"]], vec![vec!["2", "3"]]] {
+        rows.into_iter().for_each(|row| lists.values().append_value(row.into_iter().map(Some)));
+        lists.append(true);
+    }
+    let blank = || texts(&[None; 2]);
+    let bytes = write(vec![
+        ("@no", blank()),
+        ("name", list(vec![Some(vec!["a"]), Some(vec!["b", "c"])])),
+        ("guardian/name", list(vec![Some(vec!["d", "e"]), None])),
+        ("guardian/phone", Arc::new(lists.finish())),
+        ("area", blank()),
+    ]);
+    let folder = Folder::new();
+    let rows = sample::told_of(&folder.write("a.parquet", bytes), &sample::nested("")).unwrap();
+    assert_eq!(rows, ["1: |a|d\u{1f}e|1|", "2: |b\u{1f}c||2\u{1f}3| ! member_repeated"]);
+    let mut lists = ListBuilder::new(ListBuilder::new(StringBuilder::new()));
+    ["1", "2"].into_iter().for_each(|text| lists.values().append_value([Some(text), Some("x")]));
+    lists.append(true);
+    let bytes = write(vec![
+        ("@no", texts(&[None])),
+        ("name", texts(&[Some("a")])),
+        ("guardian/phone", Arc::new(lists.finish())),
+        ("guardian/name", texts(&[None])),
+        ("area", texts(&[None])),
+    ]);
+    let rows = sample::told_of(&folder.write("a.parquet", bytes), &sample::nested("")).unwrap();
+    assert!(rows[0].ends_with(" ! list_in_list"), "{rows:?}");
 }
 
 #[test]

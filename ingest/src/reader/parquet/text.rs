@@ -78,6 +78,9 @@ fn span<O: Copy + TryInto<usize>>(offsets: &[O], row: usize) -> Range<usize> {
     at(row)..at(row + 1)
 }
 
+/// What stands between the elements of a list where one of them holds what stands between them: a cell cannot say which is which.
+pub(super) const TWICE: char = '\u{1e}';
+
 /// Of each row, the elements in its range in one text.
 fn lists(
     array: &ArrayRef,
@@ -90,7 +93,8 @@ fn lists(
     for column in inner {
         let joined = |row: usize| {
             let elements = column.get(range(row)).filter(|_| !array.is_null(row)).unwrap_or_default();
-            elements.join(BETWEEN.encode_utf8(&mut [0; 4]))
+            let between = if elements.iter().any(|element| element.contains([BETWEEN, TWICE])) { TWICE } else { BETWEEN };
+            elements.join(between.encode_utf8(&mut [0; 4]))
         };
         out.push((0..array.len()).map(joined).collect());
     }

@@ -48,6 +48,30 @@ fn cells_are_text_dates_are_iso_and_lost_digits_are_seen_to_be_lost() {
 }
 
 #[test]
+fn the_row_of_the_headings_that_was_said_is_taken_or_told_to_be_wrong() {
+    let folder = Folder::new();
+    // A page that was printed before stands above the table, with the headings in it.
+    let path = save(
+        &folder,
+        |sheet| {
+            heading(sheet, 0);
+            sheet.write(1, 0, "上年")?;
+            heading(sheet, 3);
+            sheet.write(4, 0, "1")?;
+            Ok(())
+        },
+        &[],
+    );
+    let (said, departments) = (|row| Hint { heading_row: Some(row), ..Hint::default() }, departments());
+    assert_eq!(open(&path, &departments, &said(4)).unwrap().understood.heading_row, 4);
+    let error = open(&path, &departments, &said(3)).unwrap_err().to_string();
+    assert!(error.contains("the headings of sheet `一区` are in row 4, not in row 3 as was said; hint: "), "{error}");
+    let hint = Hint { delimiter: Some(";".to_owned()), ..said(4) };
+    let evidence = open(&path, &departments, &hint).unwrap().understood.evidence;
+    assert!(evidence.contains(&"--delimiter says nothing of a workbook, and is not used".to_owned()), "{evidence:?}");
+}
+
+#[test]
 fn a_cell_at_the_end_of_the_sheet_is_a_fault_and_costs_nothing() {
     let folder = Folder::new();
     let path = save(

@@ -17,12 +17,14 @@ use std::{io::Read, path::Path};
 /// [`Error::Damaged`] with the place where it is not well formed, [`Error::Format`] if it has a document type.
 pub(crate) fn head(path: &Path, encoding: &'static Encoding) -> Result<Head, Error> {
     let mut pull = Pull::new(Window::open(path, encoding)?);
-    let shape = shape(&mut pull).map_err(|trouble| trouble.error(path, pull.window.place()))?;
+    let (shape, is_whole) = shape(&mut pull).map_err(|trouble| trouble.error(path, pull.window.place()))?;
     // The document itself is no record of it.
-    Ok(Head { is_lines: false, places: shape.places().into_iter().filter(|place| !place.path.is_empty()).collect() })
+    let places = shape.places().into_iter().filter(|place| !place.path.is_empty()).collect();
+    Ok(Head { is_lines: false, places, empty: if is_whole { shape.empty() } else { Vec::new() } })
 }
 
-fn shape(pull: &mut Pull<impl Read>) -> Result<Shape, Trouble> {
+/// The names, and whether they are those of the whole document.
+fn shape(pull: &mut Pull<impl Read>) -> Result<(Shape, bool), Trouble> {
     let (mut shape, mut open, mut name) = (Shape::new(), vec![0], String::new());
     while let Some(event) = pull.next()? {
         let node = open.last().copied().unwrap_or(0);
@@ -44,8 +46,8 @@ fn shape(pull: &mut Pull<impl Read>) -> Result<Shape, Trouble> {
             Event::End => drop(open.pop()),
         }
         if pull.window.at > HEAD_BYTES {
-            break;
+            return Ok((shape, false));
         }
     }
-    Ok(shape)
+    Ok((shape, true))
 }

@@ -82,6 +82,23 @@ fn a_record_under_another_name_does_not_go_unmentioned() {
 }
 
 #[test]
+fn records_beside_those_that_are_read_are_noticed_however_late_they_begin() {
+    let far = RECORD.repeat(8000);
+    for late in [format!("<more><page>{RECORD}</page></more>"), "<p><q><R no='1'><name>a</name></R></q></p>".to_owned()] {
+        let text = format!("<d><head><time>1</time></head>{far}\n{late}</d>");
+        let error = told(&text).unwrap_err();
+        assert!(
+            error.contains("records begin at line 8002 column ") && error.contains("too, beside the place whose records are read; hint: "),
+            "{error}"
+        );
+        let folder = Folder::new();
+        assert_eq!(rows_of(&folder.write("a.xml", &text), &nested("rows = \"d/r\"")).unwrap().len(), 8000, "left out on purpose");
+    }
+    let other = format!("<d>{far}<end><by><name>a</name><on>1</on></by><by><area>1</area></by></end></d>");
+    assert_eq!(told(&other).unwrap().len(), 8000, "what is no record is none");
+}
+
+#[test]
 fn what_is_not_well_formed_refuses_the_file_with_its_place() {
     for (text, place) in [
         ("<d><a></d>", "line 1 column 7: this end tag does not close"),

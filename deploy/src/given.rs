@@ -1,0 +1,120 @@
+//! What was handed in, one file after the other: files, folders and the files in ZIP archives, each with the process that is to read it. An
+//! archive is taken apart by such a process as well; it writes nothing, so what comes out of it is written down here, under names of ours,
+//! in a folder that goes with the last of its files. What is in a file, and what becomes of it, is not asked here.
+
+mod files;
+mod unpacked;
+
+pub(crate) use files::files;
+pub(crate) use unpacked::{Unpacked, Unpacking};
+
+use crate::{Error, cli::LimitArgs, definitions::Definitions, spill::Spill, worker::Worker};
+use std::{
+    collections::VecDeque,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use wuwei_ingest::Hint;
+
+/// A file to be read.
+#[derive(Debug, Clone)]
+pub(crate) struct Given {
+    /// Where it lies.
+    pub(crate) path: PathBuf,
+    /// What sentences call it: the path that was handed in, and for a file of an archive `archive.zip/folder/file`.
+    pub(crate) called: PathBuf,
+    /// What jobs and rows call it: the same without the folders before it.
+    pub(crate) name: String,
+    /// The folder it was unpacked into, if it was.
+    pub(crate) unpacked: Option<Arc<Unpacked>>,
+}
+
+impl Given {
+    /// A file that lies where it was handed in.
+    pub(crate) fn at(path: &Path) -> Given {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        Given { path: path.to_owned(), called: path.to_owned(), name, unpacked: None }
+    }
+}
+
+/// Where archives are unpacked.
+#[derive(Debug)]
+pub(crate) enum Room {
+    /// In this folder of a hub that is open.
+    Hub(PathBuf),
+    /// Where the system keeps what is needed for a moment, once something is.
+    Elsewhere(Option<Spill>),
+}
+
+impl Room {
+    fn folder(&mut self) -> Result<PathBuf, Error> {
+        match self {
+            Room::Hub(folder) => Ok(folder.clone()),
+            Room::Elsewhere(Some(spill)) => Ok(spill.folder().to_owned()),
+            Room::Elsewhere(none) => Ok(none.insert(Spill::elsewhere()?).folder().to_owned()),
+        }
+    }
+}
+
+/// The files that wait to be read, and how.
+#[derive(Debug)]
+pub(crate) struct Inbox<'a> {
+    definitions: &'a Definitions,
+    hint: &'a Hint,
+    limits: LimitArgs,
+    room: Room,
+    /// With the process of each that was started already.
+    waiting: VecDeque<(Given, Option<Worker>)>,
+    archives: usize,
+}
+
+/// The next file.
+#[derive(Debug)]
+pub(crate) enum Next {
+    /// It can be opened.
+    File(Box<Worker>),
+    /// It is an archive whose files come next; what in it is left out.
+    Archive(Vec<String>),
+    /// Its process says why not even that.
+    Refused(Error),
+}
+
+impl<'a> Inbox<'a> {
+    pub(crate) fn new(definitions: &'a Definitions, files: &[PathBuf], hint: &'a Hint, limits: LimitArgs, room: Room) -> Inbox<'a> {
+        let given = files.iter().map(|path| Given::at(path)).collect();
+        let waiting = files::without_memos(given).into_iter().map(|given| (given, None)).collect();
+        Inbox { definitions, hint, limits, room, waiting, archives: 0 }
+    }
+
+    /// How many wait, the files in archives not counted.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// The next file with its process, and what it is called; none when there is none.
+    ///
+    /// # Errors
+    /// The system starts no process, or what was unpacked cannot be written down.
+    pub(crate) async fn next(&mut self) -> Result<Option<(Given, Next)>, Error> {
+        // The file after this one is looked at while this one is written down.
+        for (given, worker) in self.waiting.iter_mut().take(2) {
+            if worker.is_none() {
+                *worker = Some(Worker::start(self.definitions, given, self.hint, self.limits)?);
+            }
+        }
+        let Some((given, Some(mut worker))) = self.waiting.pop_front() else { return Ok(None) };
+        self.archives += 1;
+        let mut unpacking = Unpacking::new(&given, self.archives, &mut self.room);
+        let next = match worker.members(&mut unpacking).await {
+            Ok(None) => Next::File(Box::new(worker)),
+            Ok(Some(left_out)) => {
+                let members = files::without_memos(unpacking.finish());
+                members.into_iter().rev().for_each(|member| self.waiting.push_front((member, None)));
+                Next::Archive(left_out)
+            }
+            Err(error) if error.is_of_the_file() => Next::Refused(error),
+            Err(error) => return Err(error),
+        };
+        Ok(Some((given, next)))
+    }
+}
