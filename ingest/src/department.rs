@@ -7,6 +7,7 @@ mod file;
 mod place;
 mod source;
 
+pub(crate) use check::is_own;
 pub use source::{Exclusion, Of, Source, When, Written};
 
 use crate::{Datum, Error};

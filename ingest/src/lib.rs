@@ -43,7 +43,7 @@ pub use recognise::{Hint, Opened, REPAIR_SHEET, Understood, open};
 pub use reject::rule_words;
 pub use report::Report;
 pub use source::Datum;
-pub use suggest::{Form, Suggested, Suggestion, Target, suggest};
+pub use suggest::{Form, Suggested, Suggestion, Target, Tie, suggest};
 pub use table::{TableCount, TableReading, TableRow, table};
 
 #[cfg(test)]

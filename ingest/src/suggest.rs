@@ -5,10 +5,12 @@
 mod decide;
 mod fit;
 mod form;
+mod relation;
 mod words;
 mod write;
 
 pub use form::Form;
+pub use relation::Tie;
 
 use crate::{
     Departments, Error, Hint,
@@ -39,6 +41,8 @@ pub struct Suggestion {
     pub rows: u64,
     /// Its columns, in the file's order.
     pub columns: Vec<Suggested>,
+    /// What may tie their roles together.
+    pub ties: Vec<Tie>,
 }
 
 /// A column and what is proposed for it.
@@ -99,8 +103,10 @@ pub fn suggest(path: &Path, departments: &Departments, model: &Model, hint: &Hin
     let columns: Vec<Column<'_>> = form.columns.iter().zip(&values).map(|(heading, values)| Column { heading, values }).collect();
     let title = path.file_stem().unwrap_or_default().to_string_lossy();
     let decided = decide(&columns, &title, &words, model);
-    let columns = columns.iter().zip(decided).map(|(column, decided)| suggested(column, decided, rows, &words, model)).collect();
-    Ok(Suggestion { form, known, rows: rows as u64, columns })
+    let columns: Vec<Suggested> =
+        columns.iter().zip(decided).map(|(column, decided)| suggested(column, decided, rows, &words, model)).collect();
+    let ties = relation::ties(&columns, departments, model);
+    Ok(Suggestion { form, known, rows: rows as u64, columns, ties })
 }
 
 /// The cells that are not empty, by column, of the first rows that can be read, and how many rows these are.
@@ -133,6 +139,10 @@ fn suggested(column: &Column<'_>, decided: Result<Choice, String>, rows: usize, 
         return Suggested { heading, target: None, reasons, filled, is_protected: true };
     }
     match decided {
+        Err(_) if fit::spans(column.values) => {
+            let reasons = vec!["值像起止两个日期，请用 split 和 take 分别映射".to_owned()];
+            Suggested { heading, target: None, reasons, filled, is_protected: false }
+        }
         Err(why) => Suggested { heading, target: None, reasons: vec![why], filled, is_protected: false },
         Ok(choice) => {
             let reasons = vec![choice.meaning.why.clone(), by_values(&choice, column, model)];

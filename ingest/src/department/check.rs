@@ -51,6 +51,11 @@ pub(super) struct Check<'a> {
 /// Columns that `raw.<extract>` has of its own.
 const OWN: [&str; 8] = ["batch", "row", "sheet", "first_record", "last_record", "row_key", "row_hash", "observed"];
 
+/// Whether a heading is called as such a column.
+pub(crate) fn is_own(heading: &str) -> bool {
+    OWN.contains(&heading.to_lowercase().as_str())
+}
+
 impl Check<'_> {
     fn extract(&self, department: &str, stated: ExtractFile) -> Result<Extract, Error> {
         self.name(&stated.name)?;
@@ -126,7 +131,7 @@ impl Check<'_> {
         let mut seen = HashSet::new();
         for column in columns {
             let name = column.get_ref().to_lowercase();
-            if OWN.contains(&name.as_str()) {
+            if is_own(&name) {
                 return Err(self.contradiction(&column.span(), format!("`{name}` is a column that every raw table has")));
             }
             if name.trim().is_empty() || !seen.insert(name) {

@@ -89,6 +89,21 @@ pub(super) fn identities(values: Values<'_>) -> Fit {
     listed(values, &|text| tidy(text).len() >= 18 && is(&Kind::CitizenId, text, &Codes::default()))
 }
 
+/// Whether most values are two days with something between them.
+pub(super) fn spans(values: Values<'_>) -> bool {
+    let is_span = |text: &str| {
+        let text = tidy(text);
+        let days = |separator: &str| text.split_once(separator).is_some_and(|(from, until)| [from, until].into_iter().all(is_plain_day));
+        ["至", "~", " - ", "—", "-"].into_iter().any(days)
+    };
+    count(values.iter().map(String::as_str), &is_span).share().is_some_and(|share| share > 0.8)
+}
+
+/// A day with its year in some usual way, or none for good.
+fn is_plain_day(text: &str) -> bool {
+    date::says_none(text.trim()) || LAYOUTS[..9].iter().filter_map(|layout| Layout::parse(layout)).any(|layout| is_day(&layout, text))
+}
+
 /// The share of different values, 0 to 1: a code list's are few.
 pub(super) fn distinct(values: Values<'_>) -> f64 {
     let different: std::collections::HashSet<&str> = values.iter().map(String::as_str).collect();

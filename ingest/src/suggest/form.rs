@@ -2,8 +2,9 @@
 
 use crate::{
     Encoding, Error, Format, Hint,
+    department::is_own,
     reader::{self, Head, Place, Sheet, dbf, parquet},
-    recognise::{HEAD_ROWS, Line, joined},
+    recognise::{HEAD_ROWS, Line, fold, joined},
     sniff::{Content, sniff},
     table::{heading_rows, table},
 };
@@ -59,7 +60,10 @@ fn check(path: &Path, form: &Form) -> Result<(), Error> {
     if form.columns.iter().any(|heading| is_value(heading)) {
         return refuse("what should be its headings looks like values", "put one row of headings above the data");
     }
-    let mut folded: Vec<String> = form.columns.iter().map(|heading| heading.to_lowercase()).collect();
+    if let Some(own) = form.columns.iter().find(|heading| is_own(heading)) {
+        return refuse(&format!("`{}` is a heading that each table has of its own", own.to_lowercase()), "give the column another name");
+    }
+    let mut folded: Vec<String> = form.columns.iter().map(|heading| fold(heading)).collect();
     folded.sort_unstable();
     if folded.windows(2).any(|pair| pair[0] == pair[1]) {
         return refuse("two of its headings are the same", "give each column a name of its own");

@@ -2,22 +2,32 @@
 
 use super::*;
 use crate::reader::sample::Folder;
+use proptest::{collection, prelude::*};
+use std::sync::LazyLock;
 
 /// The departments that the program carries.
-fn carried() -> (Departments, Model) {
-    let model = Model::embedded().unwrap();
-    (Departments::embedded(&model).unwrap(), model)
+fn carried() -> &'static (Departments, Model) {
+    static CARRIED: LazyLock<(Departments, Model)> = LazyLock::new(|| {
+        let model = Model::embedded().unwrap();
+        (Departments::embedded(&model).unwrap(), model)
+    });
+    &CARRIED
 }
 
 fn suggestion(text: &str) -> Suggestion {
     let (folder, (departments, model)) = (Folder::new(), carried());
-    suggest(&folder.write("表.csv", text), &departments, &model, &Hint::default()).unwrap()
+    suggest(&folder.write("表.csv", text), departments, model, &Hint::default()).unwrap()
 }
 
 /// A file with these headings and thirty rows of these cells, `#` numbered.
 fn file(headings: &str, cells: &str) -> String {
     let row = |at: usize| cells.replace("##", &format!("{at:02}"));
     headings.to_owned() + "\n" + &(10..40).map(|at| row(at) + "\n").collect::<String>()
+}
+
+/// What a person does with it: each open place gets an answer.
+fn completed(text: &str) -> String {
+    text.replace("TODO：gcj02、bd09、cgcs2000 或 wgs84", "gcj02").replace("TODO：", "已核：")
 }
 
 /// What is proposed, one column a line.
@@ -74,22 +84,66 @@ fn nothing_is_applied_before_a_person_has_decided_and_then_the_file_loads() {
     let text = file("姓名,身份证号,经度,纬度,备\"注\\", "王小明,990101198503070017,105.25,30.5,##");
     let (folder, (_, model)) = (Folder::new(), carried());
     let path = folder.write("表.csv", &text);
-    let proposed = suggest(&path, &Departments::default(), &model, &Hint::default()).unwrap().department_file("xx");
+    let proposed = suggest(&path, &Departments::default(), model, &Hint::default()).unwrap().department_file("xx");
     assert!(!["王小明", "990101198503070017", "105.25"].iter().any(|value| proposed.contains(value)), "{proposed}");
-    let parse = |text: &str| Departments::parse(&[SourceFile { name: "xx.toml".to_owned(), text: text.to_owned() }], &model);
+    let parse = |text: &str| Departments::parse(&[SourceFile { name: "xx.toml".to_owned(), text: text.to_owned() }], model);
     let error = parse(&proposed).unwrap_err().to_string();
     assert!(error.contains("something is left open") && error.contains("TODO") && error.ends_with('^'), "{error}");
-    let departments = parse(&proposed.replace("TODO：gcj02、bd09、cgcs2000 或 wgs84", "gcj02").replace("TODO：", "已核：")).unwrap();
+    let departments = parse(&completed(&proposed)).unwrap();
     let opened = open(&path, &departments, &Hint::default()).unwrap();
-    let mut reading = crate::read(opened, &model, 0, crate::Held::none()).unwrap();
+    let mut reading = crate::read(opened, model, 0, crate::Held::none()).unwrap();
     reading.by_ref().for_each(|chunk| drop(chunk.unwrap()));
     assert_eq!((reading.report().accepted, reading.report().records["person"]), (30, 30));
 }
 
 #[test]
+fn what_may_tie_roles_together_is_proposed_as_a_comment() {
+    let suggestion = suggestion(&file("房屋地址,房主姓名,承租人姓名,租期", "云溪县城关镇人民路##号,王小明,李建国,2024.1.1-2025.12.31"));
+    let tie = |relation: &str, source: &str| {
+        suggestion.ties.iter().any(|tie| tie.relation == relation && tie.source == source && tie.target == "dwelling")
+    };
+    assert!(tie("owns", "landlord") && tie("rents", "tenant"), "{:?}", suggestion.ties);
+    assert!(suggestion.columns[3].reasons[0].contains("起止两个日期"), "{:?}", suggestion.columns[3]);
+    let text = suggestion.department_file("xx");
+    assert!(text.contains("# [[extract.relation]]\n# type = \"owns\"\n# source = \"landlord\""), "{text}");
+    // Taken as relations they hold too.
+    let marks = |line: &str| ["# [[", "# type", "# source", "# target"].iter().any(|mark| line.starts_with(mark));
+    let stated: String = text.lines().map(|line| format!("{}\n", if marks(line) { &line[2..] } else { line })).collect();
+    let stated = SourceFile { name: "xx.toml".to_owned(), text: completed(&stated) };
+    assert_eq!(Departments::parse(&[stated], &carried().1).unwrap().list[0].extracts[0].relations.len(), suggestion.ties.len());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    /// Whatever stands in headings and cells, what is written is a department file, and of that very file.
+    #[test]
+    fn every_file_written_is_one_that_loads_its_file_once_completed(
+        headings in collection::hash_set("[姓名身份证号码日期A-Z\"\\\\#=\\[\\]{}'\u{1f}\u{85}（）/ 0-9]{1,8}", 2..7),
+        cells in collection::vec("[王小明0-9年月日、#\\\\A-Z]{0,9}", 60),
+    ) {
+        let (folder, (departments, model)) = (Folder::new(), carried());
+        let width = headings.len();
+        let quote = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
+        let line = |cells: &[String]| cells.iter().map(quote).collect::<Vec<_>>().join(",") + "\n";
+        let headings: Vec<String> = headings.into_iter().collect();
+        let text = line(&headings) + &cells.chunks_exact(width).map(line).collect::<String>();
+        let path = folder.write("表.csv", text);
+        let hint = Hint { heading_row: Some(1), heading_rows: Some(1), ..Hint::default() };
+        let suggestion = suggest(&path, departments, model, &hint);
+        prop_assume!(suggestion.is_ok());
+        let suggestion = suggestion.unwrap();
+        let file = SourceFile { name: "xx.toml".to_owned(), text: completed(&suggestion.department_file("xx")) };
+        let own = Departments::parse(std::slice::from_ref(&file), model).unwrap_or_else(|error| panic!("{error}\n{}", file.text));
+        prop_assert_eq!(&own.list[0].extracts[0].columns, &suggestion.form.columns);
+        prop_assert!(open(&path, &own, &Hint::default()).is_ok());
+    }
+}
+
+#[test]
 fn a_file_without_headings_or_with_values_for_headings_is_refused() {
     let (folder, (departments, model)) = (Folder::new(), carried());
-    let error = |text: &str| suggest(&folder.write("表.csv", text), &departments, &model, &Hint::default()).unwrap_err().to_string();
+    let error = |text: &str| suggest(&folder.write("表.csv", text), departments, model, &Hint::default()).unwrap_err().to_string();
     for text in ["王小明,990101198503070017\n李建国,990101198503070025\n", "姓名,姓名\n王小明,李建国\n", "王小明\n李建国\n"]
     {
         let error = error(text);

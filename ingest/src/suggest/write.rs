@@ -1,7 +1,7 @@
 //! A suggestion as a department file. Whatever a person has to decide stands there as a text that begins with TODO, and no department file
 //! with such a text holds. Of the file that was looked at only headings and counts are written.
 
-use super::{Form, Suggested, Suggestion, Target};
+use super::{Form, Suggested, Suggestion, Target, Tie};
 use std::fmt::Write as _;
 use toml::Value;
 
@@ -29,6 +29,7 @@ impl Suggestion {
         for role in self.roles() {
             self.role(&mut out, role);
         }
+        self.ties.iter().for_each(|tie| relation(&mut out, tie));
         out
     }
 
@@ -67,6 +68,16 @@ impl Suggestion {
             comment(out, column);
             let _ = writeln!(out, "{} = {}", key(&target.property), source(&column.heading, target));
         }
+    }
+}
+
+/// A relation, which whoever knows that it holds makes one by taking the marks away.
+fn relation(out: &mut String, tie: &Tie) {
+    let plain = |text: &str| -> String { text.chars().filter(|character| !character.is_control()).collect() };
+    let _ = writeln!(out, "\n# 可能的关系“{}”：已知的{}份数据这样写；确认后去掉行首的 #", plain(&tie.label), tie.extracts);
+    let _ = writeln!(out, "# [[extract.relation]]");
+    for (name, text) in [("type", &tie.relation), ("source", &tie.source), ("target", &tie.target)] {
+        let _ = writeln!(out, "# {name} = {}", quoted(text));
     }
 }
 
