@@ -135,7 +135,8 @@ impl<'a> ChunkBuilder<'a> {
             let known = records.iter().position(|builder| builder.entity.name == role.entity.name);
             builders.push(known.unwrap_or(records.len()));
             if known.is_none() {
-                records.push(RecordBuilder::new(role.entity));
+                let is_given = |property: usize| mapping.roles.iter().any(|other| other.gives(role.entity, property));
+                records.push(RecordBuilder::new(role.entity, is_given));
             }
         }
         ChunkBuilder {
@@ -156,10 +157,10 @@ impl<'a> ChunkBuilder<'a> {
         let first = report.next_record;
         for ((role, numbers), builder) in mapping.roles.iter().zip(&mut self.numbers).zip(&self.builders) {
             numbers.clear();
-            for found in &role.found {
+            for record in 0..role.found.len() {
                 numbers.push(report.next_record);
-                self.records[*builder].push(report.next_record, place, known.observed, role, found);
-                report.record(&role.entity.name);
+                self.records[*builder].push(report.next_record, place, known.observed, role, record);
+                report.next_record += 1;
             }
         }
         for relation in &mapping.relations {

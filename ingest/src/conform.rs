@@ -113,16 +113,16 @@ impl<'a> Suite<'a> {
             let mut mapping = Mapping::new(self.extract, self.model);
             let rejects = read(&mut mapping, &cells);
             self.hold(rejects.is_empty(), || format!("a row of role `{}` is faulty: {}", role.role, rules(&rejects)));
-            let found = &mapping.roles[at].found;
-            self.hold(found.len() == count(role), || {
-                format!("role `{}` yields {} records where there are {}", role.role, found.len(), count(role))
-            });
-            for (record, found) in found.iter().enumerate() {
-                for ((property, source), value) in role.properties.iter().zip(&found.values) {
+            let plan = &mapping.roles[at];
+            let found = plan.found.len();
+            self.hold(found == count(role), || format!("role `{}` yields {found} records where there are {}", role.role, count(role)));
+            for record in 0..found {
+                for (place, (property, source)) in role.properties.iter().enumerate() {
+                    let value = plan.value(record, place);
                     let is_said = source.of == Of::Each || record == 0;
                     let written = if is_said { self.sample(role, property, source, record) } else { String::new() };
                     // A date may have been written with less precision.
-                    let said = *value == written || (!source.dates.is_empty() && !value.is_empty() && written.starts_with(value.as_str()));
+                    let said = value == written || (!source.dates.is_empty() && !value.is_empty() && written.starts_with(value));
                     self.hold(said || self.is_shared(role, source), || format!("role `{}` does not read its `{property}` back", role.role));
                 }
             }

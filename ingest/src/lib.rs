@@ -27,6 +27,7 @@ mod sniff;
 mod source;
 mod suggest;
 mod table;
+mod texts;
 
 pub use archive::{ArchiveLimits, Unpack, unpack};
 pub use batch::batch;

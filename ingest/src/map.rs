@@ -9,6 +9,7 @@ use crate::{
     reject::Reject,
     remark::is_remark,
     source::{Condition, Datum, Plan, Position},
+    texts::Texts,
 };
 use agree::Said;
 use std::borrow::Cow;
@@ -23,6 +24,8 @@ pub(crate) struct Mapping<'a> {
     pub(crate) roles: Vec<RolePlan<'a>>,
     pub(crate) relations: Vec<RelationPlan<'a>>,
     observed: Option<Plan<'a>>,
+    /// The date at which the source knew the present row.
+    day: Texts,
     exclusions: Vec<(Condition<'a>, &'a str)>,
     headings: Names,
 }
@@ -51,16 +54,10 @@ pub(crate) struct RolePlan<'a> {
     /// Where its coordinates are among the plans.
     coordinates: Option<(usize, usize, Datum)>,
     said: Said,
-    pub(crate) found: Vec<Found>,
-}
-
-/// One record that the present row yields.
-#[derive(Debug, Default)]
-pub(crate) struct Found {
-    /// Which of the list, from 0; 0 where there is no list.
-    pub(crate) position: usize,
-    /// In the order of the role's properties; empty where nothing is known.
-    pub(crate) values: Vec<String>,
+    /// The records that the present row yields: which of the list each is, from 0; 0 where there is no list.
+    pub(crate) found: Vec<usize>,
+    /// What is said of each, in the order of the role's properties; empty where nothing is known.
+    values: Texts,
 }
 
 /// One relation, with its ends found.
@@ -73,17 +70,10 @@ pub(crate) struct RelationPlan<'a> {
     since: Option<Plan<'a>>,
     until: Option<Plan<'a>>,
     qualifier: Option<Plan<'a>>,
-    pub(crate) found: Vec<Tie>,
-}
-
-/// One relation that the present row states, between records by their place in [`RolePlan::found`].
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tie {
-    pub(crate) source: usize,
-    pub(crate) target: usize,
-    pub(crate) since: String,
-    pub(crate) until: String,
-    pub(crate) qualifier: String,
+    /// The relations that the present row states: source and target by their place in [`RolePlan::found`].
+    pub(crate) found: Vec<(usize, usize)>,
+    /// What is said of all of them: since, until, qualifier.
+    said: Texts,
 }
 
 impl<'a> Mapping<'a> {
@@ -95,23 +85,30 @@ impl<'a> Mapping<'a> {
         let observed = extract.observed.as_ref().map(|source| Plan::new(source, &Kind::Date, columns, &model.codes));
         let exclude = |rows: &'a Exclusion| Some((Condition::new(&rows.when, columns)?, rows.reason.as_str()));
         let exclusions = extract.exclude.iter().filter_map(exclude).collect();
-        Mapping { relations, roles, observed, exclusions, headings: Names::of(columns.iter()) }
+        Mapping { relations, roles, observed, day: Texts::default(), exclusions, headings: Names::of(columns.iter()) }
     }
 
-    /// Judges a row and keeps what it says in `found` of roles and relations; the date at which the source knew it. What is wrong with it
-    /// goes to `rejects`; if any of them refuses the row, what was found means nothing.
-    pub(crate) fn row(&mut self, cells: &[String], rejects: &mut Vec<Reject<'a>>) -> String {
+    /// Judges a row and keeps what it says in `found` of roles and relations. What is wrong with it goes to `rejects`; if any of them refuses
+    /// the row, what was found means nothing.
+    pub(crate) fn row(&mut self, cells: &[String], rejects: &mut Vec<Reject<'a>>) {
         for role in &mut self.roles {
             role.read(cells, rejects);
         }
         for relation in &mut self.relations {
             relation.read(cells, &self.roles, rejects);
         }
-        let observed = self.observed.as_mut().map(|plan| value(plan, cells, rejects)).unwrap_or_default();
-        for role in &mut self.roles {
-            role.found.iter_mut().for_each(|found| role.said.age(found, &role.plans, &observed, rejects));
+        self.day.truncate(0);
+        if let Some(plan) = &mut self.observed {
+            value(plan, cells, &mut self.day, rejects);
         }
-        observed
+        for role in &mut self.roles {
+            role.age(self.day.get(0), rejects);
+        }
+    }
+
+    /// The date at which the source knew the present row, ISO 8601; empty where it does not say.
+    pub(crate) fn observed(&self) -> &str {
+        self.day.get(0)
     }
 
     /// Why nothing of the row may be kept, if so.
@@ -146,11 +143,31 @@ impl<'a> RolePlan<'a> {
         let slots = entity.properties.iter().map(|property| role.properties.iter().position(|(name, _)| *name == property.name)).collect();
         let when = role.when.as_ref().and_then(|when| Condition::new(when, columns));
         let (is_list, coordinates, said) = (role.is_list(), role.coordinates(), Said::by(role));
-        Some(RolePlan { role, entity, when, plans, slots, is_list, coordinates, said, found: Vec::new() })
+        Some(RolePlan { role, entity, when, plans, slots, is_list, coordinates, said, found: Vec::new(), values: Texts::default() })
+    }
+
+    /// What the present row says of its record, in the order of the role's properties.
+    pub(crate) fn value(&self, record: usize, property: usize) -> &str {
+        self.values.get(record * self.plans.len() + property)
+    }
+
+    /// Whether it says anything of that property of an entity.
+    pub(crate) fn gives(&self, entity: &EntityType, property: usize) -> bool {
+        self.entity.name == entity.name && self.slots.get(property).copied().flatten().is_some()
+    }
+
+    /// Leaves out births that the day of the row contradicts.
+    fn age(&mut self, observed: &str, rejects: &mut Vec<Reject<'a>>) {
+        for record in 0..self.found.len() {
+            if let Some(place) = self.said.age(|place| self.value(record, place), &self.plans, observed, rejects) {
+                self.values.empty(record * self.plans.len() + place);
+            }
+        }
     }
 
     fn read(&mut self, cells: &[String], rejects: &mut Vec<Reject<'a>>) {
         self.found.clear();
+        self.values.truncate(0);
         if self.when.as_ref().is_some_and(|when| !when.holds(cells)) {
             return;
         }
@@ -158,22 +175,25 @@ impl<'a> RolePlan<'a> {
             return self.read_list(cells, rejects);
         }
         let mut exists = false;
-        let mut values = Vec::with_capacity(self.plans.len());
         for plan in &mut self.plans {
-            let value = value(plan, cells, rejects);
-            exists |= !value.is_empty() && !plan.is_constant();
-            values.push(value);
+            exists |= value(plan, cells, &mut self.values, rejects) && !plan.is_constant();
         }
         if exists {
-            self.place(&mut values, rejects);
-            self.said.compare(&values, &self.plans, rejects);
-            self.found.push(Found { position: 0, values });
+            self.place(rejects);
+            self.keep(0, rejects);
         }
     }
 
+    /// Keeps the record whose values stand last.
+    fn keep(&mut self, position: usize, rejects: &mut Vec<Reject<'a>>) {
+        self.said.compare(|place| self.value(self.found.len(), place), &self.plans, rejects);
+        self.found.push(position);
+    }
+
     /// Turns coordinates into CGCS2000. What is no place in China empties both cells; exchanged ones are put right and that is told.
-    fn place(&self, values: &mut [String], rejects: &mut Vec<Reject<'a>>) {
+    fn place(&mut self, rejects: &mut Vec<Reject<'a>>) {
         let Some((longitude, latitude, datum)) = self.coordinates else { return };
+        let values: Vec<String> = (0..self.plans.len()).map(|at| self.values.get(at).to_owned()).collect();
         if values[longitude].is_empty() && values[latitude].is_empty() {
             return;
         }
@@ -190,7 +210,14 @@ impl<'a> RolePlan<'a> {
         }
         let text = |degrees: f64| position.map_or_else(String::new, |_| degrees.to_string());
         let (x, y) = position.unwrap_or_default();
-        (values[longitude], values[latitude]) = (text(x), text(y));
+        self.values.truncate(0);
+        for (at, value) in values.iter().enumerate() {
+            match at {
+                _ if at == longitude => self.values.push(&text(x)),
+                _ if at == latitude => self.values.push(&text(y)),
+                _ => self.values.push(value),
+            }
+        }
     }
 
     /// One record per place of the list; all list cells of the role are walked in step, what is no list is said of each.
@@ -204,17 +231,15 @@ impl<'a> RolePlan<'a> {
         }
         for position in 0..length {
             let mut exists = false;
-            let mut values = Vec::with_capacity(self.plans.len());
             for (plan, pieces) in self.plans.iter_mut().zip(&pieces) {
                 let place = if plan.is_list() { position } else { 0 };
                 let piece = pieces.get(place).copied().filter(|_| plan.is_said_of(position, length));
-                let value = judge(plan, piece.unwrap_or_default(), rejects);
-                exists |= !value.is_empty() && plan.is_list();
-                values.push(value);
+                exists |= judge(plan, piece.unwrap_or_default(), &mut self.values, rejects) && plan.is_list();
             }
             if exists {
-                self.said.compare(&values, &self.plans, rejects);
-                self.found.push(Found { position, values });
+                self.keep(position, rejects);
+            } else {
+                self.values.truncate(self.found.len() * self.plans.len());
             }
         }
     }
@@ -240,7 +265,13 @@ impl<'a> RelationPlan<'a> {
             until: date(&mapping.until),
             qualifier,
             found: Vec::new(),
+            said: Texts::default(),
         })
+    }
+
+    /// Since when, until when and as what, of each relation found; ISO 8601 and a code or text, or empty.
+    pub(crate) fn said(&self) -> [&str; 3] {
+        [0, 1, 2].map(|at| self.said.get(at))
     }
 
     fn read(&mut self, cells: &[String], roles: &[RolePlan<'a>], rejects: &mut Vec<Reject<'a>>) {
@@ -250,35 +281,40 @@ impl<'a> RelationPlan<'a> {
         if none || self.when.as_ref().is_some_and(|when| !when.holds(cells)) {
             return;
         }
-        let mut said = |plan: &mut Option<Plan<'a>>| plan.as_mut().map(|plan| value(plan, cells, rejects)).unwrap_or_default();
-        let (since, until, qualifier) = (said(&mut self.since), said(&mut self.until), said(&mut self.qualifier));
+        self.said.truncate(0);
+        for plan in [&mut self.since, &mut self.until, &mut self.qualifier] {
+            match plan {
+                Some(plan) => _ = value(plan, cells, &mut self.said, rejects),
+                None => self.said.push(""),
+            }
+        }
         let in_step = sources.is_list && targets.is_list;
         for (source, left) in sources.found.iter().enumerate() {
-            for (target, right) in targets.found.iter().enumerate() {
-                if !in_step || left.position == right.position {
-                    let (since, until, qualifier) = (since.clone(), until.clone(), qualifier.clone());
-                    self.found.push(Tie { source, target, since, until, qualifier });
-                }
-            }
+            let ties = targets.found.iter().enumerate().filter(|(_, right)| !in_step || left == *right);
+            self.found.extend(ties.map(|(target, _)| (source, target)));
         }
     }
 }
 
-fn value<'a>(plan: &mut Plan<'a>, cells: &[String], rejects: &mut Vec<Reject<'a>>) -> String {
+fn value<'a>(plan: &mut Plan<'a>, cells: &[String], values: &mut Texts, rejects: &mut Vec<Reject<'a>>) -> bool {
     let text = plan.text(cells);
-    judge(plan, &text, rejects)
+    judge(plan, &text, values, rejects)
 }
 
-/// The canonical value, or none and a reject; a wrong identifier refuses the row.
-fn judge<'a>(plan: &mut Plan<'a>, text: &str, rejects: &mut Vec<Reject<'a>>) -> String {
+/// Adds the canonical value, or an empty one and a reject; whether anything is known. A wrong identifier refuses the row.
+fn judge<'a>(plan: &mut Plan<'a>, text: &str, values: &mut Texts, rejects: &mut Vec<Reject<'a>>) -> bool {
     let fault = match plan.read(text) {
-        Ok(value) => return value,
+        Ok(value) => {
+            values.push(&value);
+            return !value.is_empty();
+        }
         Err(fault) => fault,
     };
+    values.push("");
     let reject = Reject { column: plan.column(), fault, value: Some(text.to_owned()), refuses: plan.identifies() };
     // One cell may be read by two roles; its owner is told once.
     if !rejects.contains(&reject) {
         rejects.push(reject);
     }
-    String::new()
+    false
 }

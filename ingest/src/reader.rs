@@ -1,6 +1,7 @@
 //! From a file to rows: one reader a format, all handing out the same row. Cells stand in the order of the extract's columns whatever their
 //! order in the file, and a row that cannot be read says why. What a cell means is not asked here.
 
+mod ahead;
 mod beside;
 mod cell;
 pub(crate) mod csv;
@@ -94,12 +95,17 @@ impl Columns {
 }
 
 /// Hands out rows. Blank ones too: the account counts them as skipped. Rows up to the heading are not among them.
-pub(crate) trait Reader {
+pub(crate) trait Reader: Send {
     /// The next row, in place of what `row` holds; false at the end.
     ///
     /// # Errors
     /// What ends the reading of the whole file; what is wrong with one row is its fault.
     fn next(&mut self, row: &mut Row) -> Result<bool, Error>;
+}
+
+/// The reader of a file, at work on a thread of its own.
+pub(crate) fn reader_ahead(opened: &Opened<'_>) -> Result<Box<dyn Reader>, Error> {
+    reader(opened).map(ahead::Ahead::of)
 }
 
 /// The reader of a file.

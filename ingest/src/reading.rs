@@ -5,7 +5,7 @@ use crate::{
     chunk::{ChunkBuilder, Known, Lineage, day_number},
     held::{Delivery, RowHash, Step},
     map::{Mapping, Standing},
-    reader::{Reader, Row, reader},
+    reader::{Reader, Row, reader_ahead},
     reject::Reject,
     remark::is_remark_with,
     source::Condition,
@@ -25,7 +25,7 @@ const CHUNK_BYTES: usize = 16 << 20;
 /// # Errors
 /// [`Error`] when the file cannot be read any more. What is wrong with a row is in [`Chunk::rejects`].
 pub fn read<'a>(opened: Opened<'a>, model: &'a Model, first_record: i64, held: Held) -> Result<Reading<'a>, Error> {
-    let rows = reader(&opened)?;
+    let rows = reader_ahead(&opened)?;
     let is_repair = opened.understood.repairs;
     let Opened { extract, batch, name, .. } = opened;
     // Rows mended are no whole stock, whatever the extract's files are.
@@ -100,7 +100,9 @@ impl<'a> Reading<'a> {
         if self.chunk.is_empty() {
             return Ok(None);
         }
-        self.chunk.finish().map(Some).map_err(|source| Error::Batch { file: self.file.clone(), source })
+        let chunk = self.chunk.finish().map_err(|source| Error::Batch { file: self.file.clone(), source })?;
+        chunk.records.iter().for_each(|(entity, records)| self.report.records(entity, records.num_rows() as u64));
+        Ok(Some(chunk))
     }
 
     /// Accounts for the present row.
@@ -126,17 +128,16 @@ impl<'a> Reading<'a> {
             return;
         }
         self.rejects.clear();
-        let observed = match fault {
+        match fault {
             Some(fault) => {
                 // Of a row that cannot be read nobody can say that it may be kept: its owner gets its number and no more.
                 if self.mapping.has_exclusions() {
                     self.row.cells.iter_mut().for_each(String::clear);
                 }
                 self.rejects.push(Reject { column: None, fault, value: None, refuses: true });
-                String::new()
             }
             None => self.mapping.row(&self.row.cells, &mut self.rejects),
-        };
+        }
         // A row that is refused has emptied no cell: its owner is told only what to mend.
         let is_refused = self.rejects.iter().any(|reject| reject.refuses);
         for (at, reject) in self.rejects.iter().filter(|reject| reject.refuses == is_refused).enumerate() {
@@ -150,12 +151,13 @@ impl<'a> Reading<'a> {
             return;
         }
         self.report.accepted += 1;
-        self.report.observe(&observed);
-        self.settle(Known { key, hash, observed: &observed });
+        self.report.observe(self.mapping.observed());
+        self.settle(key, hash);
     }
 
     /// Keeps the present row, which was accepted, unless it is held already.
-    fn settle(&mut self, known: Known<'_>) {
+    fn settle(&mut self, key: i64, hash: i64) {
+        let known = Known { key, hash, observed: self.mapping.observed() };
         let is_deleted = self.deleted.as_ref().is_some_and(|when| when.holds(&self.row.cells));
         match self.delivery.judge(known.key, known.hash, day_number(known.observed), is_deleted) {
             Step::Unchanged => self.report.unchanged += 1,

@@ -42,6 +42,10 @@ const SUMS: [&str; 6] = ["合计", "总计", "小计", "共计", "累计", "本�
 pub(crate) fn is_remark(cells: &[String]) -> bool {
     let mut filled = cells.iter().filter(|cell| !cell.trim().is_empty());
     let Some(first) = filled.next() else { return false };
+    // Most rows begin with a number, and no remark does.
+    if first.starts_with(|character: char| character.is_ascii_alphanumeric()) {
+        return false;
+    }
     let first = tidy(first).replace(' ', "");
     if SUMS.contains(&first.trim_end_matches(':')) {
         return true;

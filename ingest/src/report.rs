@@ -55,14 +55,8 @@ impl Report {
         *self.excluded.entry(reason.to_owned()).or_default() += 1;
     }
 
-    pub(crate) fn record(&mut self, entity: &str) {
-        match self.records.get_mut(entity) {
-            Some(count) => *count += 1,
-            None => {
-                self.records.insert(entity.to_owned(), 1);
-            }
-        }
-        self.next_record += 1;
+    pub(crate) fn records(&mut self, entity: &str, count: u64) {
+        *self.records.entry(entity.to_owned()).or_default() += count;
     }
 
     pub(crate) fn observe(&mut self, date: &str) {

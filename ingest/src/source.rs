@@ -6,6 +6,7 @@ mod datum;
 mod invert;
 mod layout;
 mod list;
+mod memo;
 mod unit;
 
 pub(crate) use condition::{Condition, Shape};
@@ -15,7 +16,9 @@ pub(crate) use layout::Layout;
 pub(crate) use unit::names as unit_names;
 
 use crate::{Of, Source};
-use std::{borrow::Cow, collections::HashMap};
+use memo::Memo;
+use std::{borrow::Cow, cell::Cell};
+pub(crate) use wuwei_schema::kind::said as tidy;
 use wuwei_schema::{Codes, Fault, Kind, kind::date::says_none};
 
 /// A source made ready for many rows: headings found, formats parsed, what is costly remembered.
@@ -27,17 +30,14 @@ pub(crate) struct Plan<'a> {
     columns: Vec<usize>,
     when: Option<Condition<'a>>,
     layouts: Vec<Layout>,
-    /// What texts of a code mean; there are few, and finding out takes lists and crosswalks.
-    known: HashMap<String, Result<String, Fault>>,
+    /// What texts of a code or a date mean, of which many rows have the same: finding out takes lists and crosswalks.
+    memo: Option<Memo>,
     /// Whether a spreadsheet took the last digits of an id of this column.
-    has_lost_digits: bool,
+    has_lost_digits: Cell<bool>,
 }
 
 /// The rule of a number whose last digits a spreadsheet took.
 const LOST: &str = "excel_precision_lost";
-
-/// As many texts as a code column can reasonably have; a column with more is looked up each time.
-const KNOWN_LIMIT: usize = 1024;
 
 impl<'a> Plan<'a> {
     pub(crate) fn new(source: &'a Source, kind: &Kind, columns: &[String], codes: &'a Codes) -> Plan<'a> {
@@ -48,8 +48,8 @@ impl<'a> Plan<'a> {
             columns: source.columns.iter().filter_map(|name| columns.iter().position(|column| column == name)).collect(),
             when: source.when.as_ref().and_then(|when| Condition::new(when, columns)),
             layouts: source.dates.iter().filter_map(|format| Layout::parse(format)).collect(),
-            known: HashMap::new(),
-            has_lost_digits: false,
+            memo: (source.codes.is_some() || matches!(kind, Kind::Code(_) | Kind::Date)).then(Memo::new),
+            has_lost_digits: Cell::new(false),
         }
     }
 
@@ -120,43 +120,43 @@ impl<'a> Plan<'a> {
     }
 
     /// The canonical value of a text, or of one piece of a list; empty when nothing is known.
-    pub(crate) fn read(&mut self, text: &str) -> Result<String, Fault> {
+    pub(crate) fn read<'t>(&'t mut self, text: &'t str) -> Result<Cow<'t, str>, Fault> {
         if text.is_empty() {
-            return Ok(String::new());
+            return Ok(Cow::Borrowed(""));
         }
-        if self.source.codes.is_none() && !matches!(self.kind, Kind::Code(_)) {
+        let Some(memo) = &self.memo else {
             let value = self.interpret(text);
             return if self.kind == Kind::CitizenId { self.believe(value) } else { value };
+        };
+        let place = Memo::place(text);
+        if !memo.has(place, text) {
+            let value = self.interpret(text).map(Cow::into_owned);
+            if let Some(memo) = &mut self.memo {
+                memo.put(place, text, value);
+            }
         }
-        if let Some(known) = self.known.get(text) {
-            return known.clone();
-        }
-        let value = self.interpret(text);
-        if self.known.len() < KNOWN_LIMIT {
-            self.known.insert(text.to_owned(), value.clone());
-        }
-        value
+        self.memo.as_ref().map_or(Ok(""), |memo| memo.get(place)).map(Cow::Borrowed)
     }
 
     /// A spreadsheet that took the last three digits of one number took those of others: one in eleven of these holds by its check all the
     /// same, and is another person's.
-    fn believe(&mut self, id: Result<String, Fault>) -> Result<String, Fault> {
+    fn believe<'t>(&self, id: Result<Cow<'t, str>, Fault>) -> Result<Cow<'t, str>, Fault> {
         match &id {
-            Err(fault) => self.has_lost_digits |= fault.rule == LOST,
-            Ok(id) if self.has_lost_digits && id.ends_with("000") => {
+            Err(fault) if fault.rule == LOST => self.has_lost_digits.set(true),
+            Ok(id) if self.has_lost_digits.get() && id.ends_with("000") => {
                 return Err(fault(LOST, "该列其他号码的末三位已被电子表格改为000，此号码也不可信，请从原系统以文本格式重新导出"));
             }
-            Ok(_) => {}
+            _ => {}
         }
         id
     }
 
     /// Split, inside, map, codes, dates, and the kind's own cleaning.
-    fn interpret(&self, text: &str) -> Result<String, Fault> {
+    fn interpret<'t>(&'t self, text: &'t str) -> Result<Cow<'t, str>, Fault> {
         // 长期 in place of a period has no pieces.
         let is_open = self.kind == Kind::Date && says_none(&tidy(text));
         let piece = match &self.source.split {
-            _ if is_open => return Ok(String::new()),
+            _ if is_open => return Ok(Cow::Borrowed("")),
             Some((separator, take)) => {
                 text.split(separator.as_str()).nth(take - 1).ok_or_else(|| fault("split_missing", "缺少约定的分段"))?
             }
@@ -164,46 +164,50 @@ impl<'a> Plan<'a> {
         };
         let word = match &self.source.inside {
             Some(before) => Cow::Owned(contained(piece, before)?),
-            None => self.meaning(piece)?,
+            None => Cow::Borrowed(self.meaning(piece)?),
         };
-        match (&self.source.codes, &self.kind) {
-            (Some(list), kind) => self.recode(&word, list, kind),
-            (None, Kind::Date) => self.day(&word),
-            (None, kind @ Kind::Number) => match &self.source.unit {
-                Some(unit) => kind.clean(&unit::in_unit(&word, unit), self.codes),
-                None => kind.clean(&word, self.codes),
+        match (&self.source.codes, &self.kind, word) {
+            (Some(list), kind, word) => self.recode(&word, list, kind).map(Cow::Borrowed),
+            (None, Kind::Date, word) => self.day(&word).map(Cow::Owned),
+            (None, Kind::Number, word) => match &self.source.unit {
+                Some(unit) => self.clean(Cow::Owned(unit::in_unit(&word, unit).into_owned())),
+                None => self.clean(word),
             },
-            (None, kind) => kind.clean(&word, self.codes),
+            (None, _, word) => self.clean(word),
         }
     }
 
-    fn meaning<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, Fault>
-    where
-        'a: 't,
-    {
+    fn clean<'t>(&'t self, word: Cow<'t, str>) -> Result<Cow<'t, str>, Fault> {
+        match word {
+            Cow::Borrowed(word) => self.kind.clean(word, self.codes),
+            Cow::Owned(word) => Ok(Cow::Owned(self.kind.clean(&word, self.codes)?.into_owned())),
+        }
+    }
+
+    fn meaning<'t>(&'t self, text: &'t str) -> Result<&'t str, Fault> {
         if self.source.map.is_empty() {
-            return Ok(Cow::Borrowed(text));
+            return Ok(text);
         }
         let word = tidy(text);
         let known = self.source.map.iter().find(|(known, _)| *known == word);
         match known {
-            Some((_, meaning)) => Ok(Cow::Borrowed(meaning.as_str())),
-            None if word.is_empty() => Ok(Cow::Borrowed("")),
+            Some((_, meaning)) => Ok(meaning.as_str()),
+            None if word.is_empty() => Ok(""),
             None => Err(fault("word_unknown", "取值不在该列约定的取值之中")),
         }
     }
 
     /// A code of the list that the file uses as a code of the property's own list, or as its name where the property is a text.
-    fn recode(&self, word: &str, list: &str, kind: &Kind) -> Result<String, Fault> {
-        let code = Kind::Code(list.to_owned()).clean(word, self.codes)?;
+    fn recode(&self, word: &str, list: &str, kind: &Kind) -> Result<&'a str, Fault> {
+        let code = Kind::Code(list.to_owned()).clean(word, self.codes)?.into_owned();
         if code.is_empty() {
-            return Ok(code);
+            return Ok("");
         }
         let value = match kind {
             Kind::Code(own) => self.codes.crosswalk(list, own, &code),
             _ => self.codes.list(list).and_then(|list| list.name_of(&code)),
         };
-        value.map(str::to_owned).ok_or_else(|| fault("code_no_equal", "该代码在现行代码表中没有对应代码"))
+        value.ok_or_else(|| fault("code_no_equal", "该代码在现行代码表中没有对应代码"))
     }
 
     fn day(&self, word: &str) -> Result<String, Fault> {
@@ -212,7 +216,7 @@ impl<'a> Plan<'a> {
             return Ok(String::new());
         }
         if self.layouts.is_empty() {
-            return Kind::Date.clean(&text, self.codes);
+            return Kind::Date.clean(&text, self.codes).map(Cow::into_owned);
         }
         let declared = self.layouts.iter().find_map(|layout| layout.read(&text));
         // A moment's day depends on its zone: what the format does not read is no day.
@@ -235,15 +239,10 @@ impl Source {
 fn contained(piece: &str, before: &str) -> Result<String, Fault> {
     let text = tidy(piece);
     match text.split_at_checked(before.len()) {
-        _ if text.is_empty() => Ok(text),
+        _ if text.is_empty() => Ok(String::new()),
         Some((found, rest)) if found.eq_ignore_ascii_case(before) => Ok(rest.to_owned()),
         _ => Err(fault("prefix_missing", "缺少约定的前缀")),
     }
-}
-
-/// Width, spaces and words for nothing, as every kind sees to first; a text is never faulty.
-pub(crate) fn tidy(text: &str) -> String {
-    Kind::Text.clean(text, &Codes::default()).unwrap_or_default()
 }
 
 fn fault(rule: &'static str, reason: &str) -> Fault {

@@ -239,7 +239,7 @@ proptest! {
 
     #[test]
     fn every_name_is_found_by_itself_its_pinyin_and_its_initials(raw in names()) {
-        let names: Vec<String> = raw.iter().filter_map(|raw| Kind::Name.clean(raw, &Codes::default()).ok()).filter(|name| !name.is_empty()).collect();
+        let names: Vec<String> = raw.iter().filter_map(|raw| Some(Kind::Name.clean(raw, &Codes::default()).ok()?.into_owned())).filter(|name| !name.is_empty()).collect();
         let values: Vec<[(&str, &str); 1]> = names.iter().map(|name| [("name", name.as_str())]).collect();
         let records: Vec<Known<'_>> = (0..).zip(&values).map(|(entity, values)| (entity, &values[..])).collect();
         let (_root, index) = index(&records);

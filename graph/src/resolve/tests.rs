@@ -34,7 +34,7 @@ const ID: &str = "990101198503070017";
 
 #[test]
 fn one_id_is_one_person_in_every_department() {
-    let old = Kind::CitizenId.clean("990101850307001", &wuwei_schema::Codes::default()).unwrap();
+    let old = Kind::CitizenId.clean("990101850307001", &wuwei_schema::Codes::default()).unwrap().into_owned();
     let found = resolved(records(&[
         (5, &[("id_no", ID), ("name", "王小明")]),
         (2, &[("id_no", &old), ("name", "王晓明"), ("birth_date", "1985-03-07")]),

@@ -1,12 +1,13 @@
 //! Records of one entity type on their way into a batch of its `record_schema`.
 
 use super::{Place, repeat, some};
-use crate::map::{Found, RolePlan};
+use crate::map::RolePlan;
 use arrow_array::{
     ArrayRef, RecordBatch,
     builder::{Float64Builder, Int64Builder, StringBuilder},
+    new_null_array,
 };
-use arrow_schema::ArrowError;
+use arrow_schema::{ArrowError, DataType};
 use std::sync::Arc;
 use wuwei_schema::{EntityType, Kind};
 
@@ -26,6 +27,8 @@ pub(super) struct RecordBuilder<'a> {
 enum Column {
     Text(StringBuilder),
     Number(Float64Builder),
+    /// No role of the extract gives it.
+    Absent(DataType),
 }
 
 impl Column {
@@ -33,11 +36,13 @@ impl Column {
         match self {
             Column::Text(texts) => texts.append_option(some(value)),
             Column::Number(numbers) => numbers.append_option(value.parse().ok()),
+            Column::Absent(_) => {}
         }
     }
 
-    fn finish(&mut self) -> ArrayRef {
+    fn finish(&mut self, count: usize) -> ArrayRef {
         match self {
+            Column::Absent(kind) => new_null_array(kind, count),
             Column::Text(texts) => Arc::new(texts.finish()),
             Column::Number(numbers) => Arc::new(numbers.finish()),
         }
@@ -45,8 +50,9 @@ impl Column {
 }
 
 impl<'a> RecordBuilder<'a> {
-    pub(super) fn new(entity: &'a EntityType) -> RecordBuilder<'a> {
-        let column = |kind: &Kind| match kind {
+    pub(super) fn new(entity: &'a EntityType, is_given: impl Fn(usize) -> bool) -> RecordBuilder<'a> {
+        let column = |(at, kind): (usize, &Kind)| match kind {
+            _ if !is_given(at) => Column::Absent(kind.data_type()),
             Kind::Number => Column::Number(Float64Builder::new()),
             _ => Column::Text(StringBuilder::new()),
         };
@@ -57,14 +63,15 @@ impl<'a> RecordBuilder<'a> {
             sheet: StringBuilder::new(),
             row: Int64Builder::new(),
             observed: StringBuilder::new(),
-            properties: entity.properties.iter().map(|property| column(&property.kind)).collect(),
+            properties: entity.properties.iter().map(|property| &property.kind).enumerate().map(column).collect(),
             count: 0,
         }
     }
 
-    pub(super) fn push(&mut self, record: i64, place: Place<'_>, observed: &str, role: &RolePlan<'_>, found: &Found) {
-        self.record.append_value(record);
-        match found.position {
+    /// The record found in that place, under its number.
+    pub(super) fn push(&mut self, number: i64, place: Place<'_>, observed: &str, role: &RolePlan<'_>, record: usize) {
+        self.record.append_value(number);
+        match role.found.get(record).copied().unwrap_or_default() {
             0 => self.role.append_value(&role.role.role),
             position => self.role.append_value(format!("{}#{}", role.role.role, position + 1)),
         }
@@ -72,7 +79,7 @@ impl<'a> RecordBuilder<'a> {
         self.row.append_value(place.row);
         self.observed.append_option(some(observed));
         for (column, slot) in self.properties.iter_mut().zip(&role.slots) {
-            column.push(slot.and_then(|slot| found.values.get(slot)).map_or("", String::as_str));
+            column.push(slot.map_or("", |slot| role.value(record, slot)));
         }
         self.count += 1;
     }
@@ -94,7 +101,7 @@ impl<'a> RecordBuilder<'a> {
             Arc::new(self.row.finish()),
             Arc::new(self.observed.finish()),
         ];
-        columns.extend(self.properties.iter_mut().map(Column::finish));
+        columns.extend(self.properties.iter_mut().map(|column| column.finish(count)));
         RecordBatch::try_new(self.entity.record_schema(), columns)
     }
 }

@@ -28,14 +28,15 @@ impl RelationBuilder {
     pub(super) fn push(&mut self, place: Place<'_>, plan: &RelationPlan<'_>, numbers: &[Vec<i64>]) -> u64 {
         let number = |role: usize, at: usize| numbers.get(role).and_then(|numbers| numbers.get(at)).copied();
         let mut pushed = 0;
-        for tie in &plan.found {
-            let (Some(source), Some(target)) = (number(plan.source, tie.source), number(plan.target, tie.target)) else { continue };
+        let [since, until, qualifier] = plan.said();
+        for (source, target) in &plan.found {
+            let (Some(source), Some(target)) = (number(plan.source, *source), number(plan.target, *target)) else { continue };
             self.relation.append_value(&plan.mapping.relation);
             self.source.append_value(source);
             self.target.append_value(target);
-            self.since.append_option(some(&tie.since));
-            self.until.append_option(some(&tie.until));
-            self.qualifier.append_option(some(&tie.qualifier));
+            self.since.append_option(some(since));
+            self.until.append_option(some(until));
+            self.qualifier.append_option(some(qualifier));
             self.sheet.append_option(place.sheet);
             self.row.append_value(place.row);
             self.count += 1;

@@ -249,7 +249,7 @@ impl Check<'_> {
             return Err(self.unknown(&stated.consumer.span(), "department", stated.consumer.get_ref(), known));
         }
         for date in stated.asked.iter().chain(&stated.granted) {
-            if Kind::Date.clean(date.get_ref(), &self.model.codes).as_ref() != Ok(date.get_ref()) {
+            if Kind::Date.clean(date.get_ref(), &self.model.codes).as_deref() != Ok(date.get_ref().as_str()) {
                 return Err(self.wrong(&date.span(), "the grant has no date", "write it as 2026-01-01"));
             }
         }

@@ -156,7 +156,7 @@ impl Check<'_> {
             None => kind,
         };
         for word in source.map.iter().map(|(_, meaning)| meaning).chain(&source.constant) {
-            if stated.clean(word, &self.model.codes).as_ref() != Ok(word) {
+            if stated.clean(word, &self.model.codes).as_deref() != Ok(word.as_str()) {
                 let what = format!("`{word}` is not a canonical `{}`", stated.name());
                 return Err(self.wrong(span, &what, "write it as the tables show it"));
             }

@@ -10,7 +10,7 @@ use wuwei_schema::{
 static CODES: LazyLock<Codes> = LazyLock::new(|| Model::embedded().unwrap().codes);
 
 fn clean(kind: &Kind, text: &str) -> Option<String> {
-    kind.clean(text, &CODES).ok()
+    kind.clean(text, &CODES).map(std::borrow::Cow::into_owned).ok()
 }
 
 /// The digits and letters of a number, in capitals and half width.

@@ -1,7 +1,6 @@
 //! What a row says twice of one person, held against each other: a citizen id contains a birth date and a sex, and nobody is registered
 //! before birth. What contradicts is told; which of the two is right nobody knows here, so both stand: the number may be a parent's.
 
-use super::Found;
 use crate::{Role, reject::Reject, source::Plan};
 use wuwei_schema::{Fault, kind::citizen_id};
 
@@ -23,8 +22,8 @@ impl Said {
     }
 
     /// Tells where the number says something else than the columns beside it.
-    pub(super) fn compare<'a>(self, values: &[String], plans: &[Plan<'a>], rejects: &mut Vec<Reject<'a>>) {
-        let value = |place: Option<usize>| place.and_then(|place| values.get(place)).map_or("", String::as_str);
+    pub(super) fn compare<'a, 'v>(self, value: impl Fn(usize) -> &'v str, plans: &[Plan<'a>], rejects: &mut Vec<Reject<'a>>) {
+        let value = |place: Option<usize>| place.map_or("", &value);
         let (id, sex, birth) = (value(self.id), value(self.sex), value(self.birth));
         if id.is_empty() {
             return;
@@ -40,18 +39,25 @@ impl Said {
         }
     }
 
-    /// Leaves out a birth that is later than the day of the row, or more than a long life before it.
-    pub(super) fn age<'a>(self, found: &mut Found, plans: &[Plan<'a>], observed: &str, rejects: &mut Vec<Reject<'a>>) {
-        let Some((place, birth)) = self.birth.and_then(|place| Some((place, found.values.get_mut(place)?))) else { return };
+    /// The place of a birth that is later than the day of the row, or more than a long life before it.
+    pub(super) fn age<'a, 'v>(
+        self,
+        value: impl Fn(usize) -> &'v str,
+        plans: &[Plan<'a>],
+        observed: &str,
+        rejects: &mut Vec<Reject<'a>>,
+    ) -> Option<usize> {
+        let place = self.birth?;
+        let birth = value(place);
         let year = |date: &str| date.get(..4).and_then(|year| year.parse::<i32>().ok());
-        let Some((born, seen)) = year(birth).zip(year(observed)) else { return };
+        let (born, seen) = year(birth).zip(year(observed))?;
         let (rule, reason) = match () {
             () if later(birth, observed) => ("birth_future", "出生日期晚于该行的登记日期，未采用"),
             () if seen - born > AGE_MAX => ("birth_age", "按出生日期已超过120岁，未采用，请核对"),
-            () => return,
+            () => return None,
         };
         rejects.push(told(&plans[place], rule, reason, birth));
-        birth.clear();
+        Some(place)
     }
 }
 

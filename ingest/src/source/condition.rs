@@ -37,13 +37,17 @@ impl<'a> Condition<'a> {
         let cell = cells.get(self.column).map_or("", String::as_str);
         match &self.test {
             // Most cells are tidy as they stand.
-            Test::Is(known) => known.iter().any(|known| known == cell) || known.contains(&tidy(cell)),
-            Test::Not(known) => !known.contains(&tidy(cell)),
+            Test::Is(known) => is_among(cell, known) || is_among(&tidy(cell), known),
+            Test::Not(known) => !is_among(&tidy(cell), known),
             Test::Contains(words) => says_any(cell, words),
             Test::Like(shape) => shape.fits(cell),
             Test::Unlike(shape) => !shape.fits(cell),
         }
     }
+}
+
+fn is_among(text: &str, known: &[String]) -> bool {
+    known.iter().any(|known| known == text)
 }
 
 /// Whether a word stands in the cell, whatever spaces have got into it.

@@ -86,7 +86,7 @@ impl Source {
             Written::Short => name.strip_suffix(['性', '族']).unwrap_or(name),
         };
         // Some names are said of two codes, and some say that nothing is known (无): there the code is clearer.
-        let clear = Kind::Code(list.to_owned()).clean(text, codes).as_ref() == Ok(code);
+        let clear = Kind::Code(list.to_owned()).clean(text, codes).as_deref() == Ok(code.as_str());
         if clear { text.to_owned() } else { code.clone() }
     }
 
@@ -143,7 +143,7 @@ mod tests {
         let texts: Vec<String> = cells.iter().map(|(_, text)| text.clone()).collect();
         let mut plan = Plan::new(source, kind, &columns, codes);
         let text = plan.text(&texts).into_owned();
-        plan.read(&text).unwrap()
+        plan.read(&text).unwrap().into_owned()
     }
 
     /// Whether reading may give this: the value, or as much of it as the file can say.

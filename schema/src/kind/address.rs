@@ -1,13 +1,18 @@
 //! Addresses in one line. They are only tidied here; taking them apart is the work of address resolution.
 
 use super::{Fault, similarity};
+use std::borrow::Cow;
 
 /// No spaces, one kind of dash, 号 for #.
 #[expect(clippy::unnecessary_wraps, reason = "every kind's clean has the same shape")]
-pub(super) fn clean(value: &str) -> Result<String, Fault> {
+pub(super) fn clean(value: &str) -> Result<Cow<'_, str>, Fault> {
+    // Most are so already, which is seen on bytes: E2 and EF begin dashes and tildes of other widths.
+    if value.bytes().fold(true, |all, byte| all & !matches!(byte, b' ' | b'~' | b'_' | b'#' | 0xe2 | 0xef)) {
+        return Ok(Cow::Borrowed(value));
+    }
     let mut address = String::with_capacity(value.len());
     address.extend(value.chars().filter(|character| *character != ' ').map(plain));
-    Ok(address)
+    Ok(Cow::Owned(address))
 }
 
 fn plain(character: char) -> char {

@@ -5,13 +5,11 @@
 
 use super::{Fault, date, identifier};
 use crate::division::{self, Standing};
+use std::borrow::Cow;
 
 /// The check character of the first 17 digits, ISO 7064 MOD 11-2; `None` when they are not 17 digits.
 pub fn check_digit(body: &str) -> Option<char> {
-    let bytes = body.as_bytes().get(..17)?;
-    if !bytes.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
+    let bytes = body.as_bytes().get(..17).filter(|bytes| bytes.iter().all(u8::is_ascii_digit))?;
     let sum: u32 = bytes.iter().zip(WEIGHTS).map(|(byte, weight)| u32::from(byte - b'0') * weight).sum();
     char::from(*b"10X98765432".get(sum as usize % 11)?).into()
 }
@@ -20,12 +18,17 @@ const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 
 /// The birth date a valid 18-character number contains, ISO 8601.
 pub fn birth_date(id: &str) -> Option<String> {
-    if id.len() != 18 { None } else { day(id.get(6..14)?) }
+    born(id).then(|| date::compact(&id[6..14])).flatten()
 }
 
-/// A day that exists: a number has no place for a date of less precision, whose day would be 00.
-fn day(digits: &str) -> Option<String> {
-    if digits.ends_with("00") { None } else { date::compact(digits) }
+/// Whether a number of 18 characters contains a birth date that exists.
+fn born(id: &str) -> bool {
+    id.len() == 18 && id.get(6..14).is_some_and(is_day)
+}
+
+/// Whether it is a day that exists: a number has no place for a date of less precision, whose day would be 00.
+fn is_day(digits: &str) -> bool {
+    !digits.ends_with("00") && date::digits(digits).is_some()
 }
 
 /// The sex a valid 18-character number contains, in GB/T 2261.1: 1 male, 2 female.
@@ -60,15 +63,15 @@ fn mainland(id: &str) -> Option<&str> {
     id.get(..6).filter(|code| id.len() == 18 && !code.starts_with(['8', '9']))
 }
 
-pub(super) fn clean(value: &str) -> Result<String, Fault> {
+pub(super) fn clean(value: &str) -> Result<Cow<'_, str>, Fault> {
     if let Some(id) = with_its_x(value) {
-        return check(id);
+        return check(Cow::Owned(id));
     }
     let id = identifier::compact(value)?;
     let digits = id.bytes().take_while(u8::is_ascii_digit).count();
     match (id.len(), digits) {
         (18, 17 | 18) => check(id),
-        (15, 15) => check(lengthen(&id)?),
+        (15, 15) => check(Cow::Owned(lengthen(&id)?)),
         (15, 0) if id.is_ascii() && is_old_foreigner(&id) => Ok(id),
         _ if id.contains("XXX") => Err(identifier::masked()),
         _ => Err(Fault::new("id_format", "证件号码应为18位（末位可为X）或15位")),
@@ -82,7 +85,7 @@ fn with_its_x(value: &str) -> Option<String> {
     is_x.then(|| format!("{body}X"))
 }
 
-fn check(id: String) -> Result<String, Fault> {
+fn check(id: Cow<'_, str>) -> Result<Cow<'_, str>, Fault> {
     if !id.ends_with(|character: char| character.is_ascii_digit() || character == 'X') {
         return Err(Fault::new("id_format", "证件号码末位应为数字或X"));
     }
@@ -96,7 +99,7 @@ fn check(id: String) -> Result<String, Fault> {
         let proposal = unswapped(&id);
         return Err(Fault { proposal, ..Fault::new("id_check_digit", "证件号码校验位不符，请核对原件") });
     }
-    if birth_date(&id).is_none() {
+    if !born(&id) {
         return Err(Fault::new("id_birth_date", "证件号码中的出生日期不存在"));
     }
     Ok(id)
@@ -104,18 +107,21 @@ fn check(id: String) -> Result<String, Fault> {
 
 /// Provinces of GB/T 2260, the three 81–83, the foreigner's 9 and a province, and 90 and 99, which are nobody's: invented people.
 fn known_division(id: &str) -> bool {
-    let province = |text: Option<&str>| text.is_some_and(|text| PROVINCES.contains(&text));
-    match id.as_bytes()[0] {
-        b'8' => matches!(id.get(..6), Some("810000" | "820000" | "830000")),
-        b'9' => province(id.get(1..3)) || matches!(id.get(..2), Some("90" | "99")),
-        _ => province(id.get(..2)),
+    match id.as_bytes() {
+        [b'8', ..] => matches!(id.get(..6), Some("810000" | "820000" | "830000")),
+        [b'9', b'0' | b'9', ..] => true,
+        [b'9', region, place, ..] | [region, place, ..] => is_province(*region, *place),
+        _ => false,
     }
 }
 
-const PROVINCES: [&str; 31] = [
-    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44", "45", "46", "50",
-    "51", "52", "53", "54", "61", "62", "63", "64", "65",
-];
+/// The six regions and the provinces, cities and autonomous regions in each.
+fn is_province(region: u8, place: u8) -> bool {
+    matches!(
+        (region, place),
+        (b'1', b'1'..=b'5') | (b'2', b'1'..=b'3') | (b'3', b'1'..=b'7') | (b'4', b'1'..=b'6') | (b'5', b'0'..=b'4') | (b'6', b'1'..=b'5')
+    )
+}
 
 /// The number with one pair of neighbours swapped back, when exactly one such number is valid.
 fn unswapped(id: &str) -> Option<String> {
@@ -124,7 +130,7 @@ fn unswapped(id: &str) -> Option<String> {
         let mut swapped = bytes.to_vec();
         swapped.swap(at, at + 1);
         let candidate = String::from_utf8(swapped).ok()?;
-        let holds = check_digit(&candidate) == candidate.chars().last() && birth_date(&candidate).is_some() && known_division(&candidate);
+        let holds = check_digit(&candidate) == candidate.chars().last() && born(&candidate) && known_division(&candidate);
         holds.then_some(candidate)
     });
     let first = valid.next()?;
@@ -146,7 +152,7 @@ fn is_old_foreigner(id: &str) -> bool {
     let (letters, digits) = id.split_at(3);
     letters.bytes().all(|byte| byte.is_ascii_uppercase())
         && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && day(&format!("20{}", &digits[4..10])).is_some()
+        && is_day(&format!("20{}", &digits[4..10]))
 }
 
 #[cfg(test)]

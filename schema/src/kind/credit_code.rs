@@ -1,6 +1,7 @@
 //! Unified social credit codes, GB 32100-2015: registration authority, kind, division, organisation code, check character.
 
 use super::{Fault, identifier};
+use std::borrow::Cow;
 
 /// The 31 characters of the code, in the order of their values: no I, O, S, V, Z.
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
@@ -16,7 +17,7 @@ pub fn check_digit(body: &str) -> Option<char> {
     ALPHABET.get((31 - sum % 31) % 31).copied().map(char::from)
 }
 
-pub(super) fn clean(value: &str) -> Result<String, Fault> {
+pub(super) fn clean(value: &str) -> Result<Cow<'_, str>, Fault> {
     let code = identifier::compact(value)?;
     if code.len() != 18 || !code.is_ascii() {
         return Err(Fault::new("credit_code_format", "统一社会信用代码应为18位"));
@@ -27,7 +28,7 @@ pub(super) fn clean(value: &str) -> Result<String, Fault> {
     // The code has neither O nor I, so they can only be 0 and 1; the check character has the last word.
     let plain = code.replace('O', "0").replace('I', "1");
     if holds(&plain) {
-        return Ok(plain);
+        return Ok(Cow::Owned(plain));
     }
     // S and Z look like 5 and 2 to some and like nothing to others.
     let proposal = Some(plain.replace('S', "5").replace('Z', "2")).filter(|candidate| holds(candidate));

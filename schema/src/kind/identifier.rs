@@ -2,9 +2,10 @@
 //! student numbers and licences of persons, which contain a citizen id.
 
 use super::{Fault, citizen_id};
+use std::borrow::Cow;
 
 /// Letters and digits only, in capitals; 6 to 22, the width of 证件号码 in GB/T 31000.
-pub(super) fn clean_permit(value: &str) -> Result<String, Fault> {
+pub(super) fn clean_permit(value: &str) -> Result<Cow<'_, str>, Fault> {
     let number = compact(value)?;
     if (6..=22).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Ok(number);
@@ -13,24 +14,24 @@ pub(super) fn clean_permit(value: &str) -> Result<String, Fault> {
 }
 
 /// G and the pupil's citizen id, or L (temporary) or J and 18 letters or digits.
-pub(super) fn clean_student(value: &str) -> Result<String, Fault> {
+pub(super) fn clean_student(value: &str) -> Result<Cow<'_, str>, Fault> {
     let number = compact(value)?;
     let format = || Fault::new("student_format", "学籍号应为G加公民身份号码，或L、J加18位字母或数字");
     if !number.is_ascii() || number.len() != 19 {
         return Err(format());
     }
     match number.split_at(1) {
-        ("G", id) => citizen_id::clean(id).map(|id| format!("G{id}")),
+        ("G", id) => citizen_id::clean(id).map(|id| Cow::Owned(format!("G{id}"))),
         ("L" | "J", rest) if rest.bytes().all(|byte| byte.is_ascii_alphanumeric()) => Ok(number),
         _ => Err(format()),
     }
 }
 
 /// T and the holder's citizen id, or 6 to 30 letters and digits such as JY and 14 digits.
-pub(super) fn clean_licence(value: &str) -> Result<String, Fault> {
+pub(super) fn clean_licence(value: &str) -> Result<Cow<'_, str>, Fault> {
     let number = compact(value)?;
     if let Some(id) = number.strip_prefix('T') {
-        return citizen_id::clean(id).map(|id| format!("T{id}"));
+        return citizen_id::clean(id).map(|id| Cow::Owned(format!("T{id}")));
     }
     if (6..=30).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Ok(number);
@@ -39,9 +40,12 @@ pub(super) fn clean_licence(value: &str) -> Result<String, Fault> {
 }
 
 /// A number in capitals, without spaces, dashes and the quotes that keep digits text.
-pub(super) fn compact(value: &str) -> Result<String, Fault> {
+pub(super) fn compact(value: &str) -> Result<Cow<'_, str>, Fault> {
+    if value.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase()) {
+        return Ok(Cow::Borrowed(value));
+    }
     intact(value)?;
-    Ok(value.chars().filter(|character| !AROUND.contains(character)).flat_map(char::to_uppercase).collect())
+    Ok(Cow::Owned(value.chars().filter(|character| !AROUND.contains(character)).flat_map(char::to_uppercase).collect()))
 }
 
 /// What stands around and between the characters of a number and is none of them.

@@ -1,8 +1,12 @@
 //! Decimal numbers, as people write areas, counts and amounts.
 
 use super::Fault;
+use std::borrow::Cow;
 
-pub(super) fn clean(value: &str) -> Result<String, Fault> {
+pub(super) fn clean(value: &str) -> Result<Cow<'_, str>, Fault> {
+    if is_whole(value) {
+        return Ok(Cow::Borrowed(value));
+    }
     let plain: String = value.chars().filter(|character| !matches!(character, ',' | ' ' | '￥' | '¥')).collect();
     let digits = plain.trim_end_matches(|character: char| !character.is_ascii_digit());
     // 5万 is not 5: what is meant by it is the mapping's to say, by the unit of the column.
@@ -12,7 +16,12 @@ pub(super) fn clean(value: &str) -> Result<String, Fault> {
     let plain = digits;
     let parsed = plain.parse::<f64>().ok().filter(|number| number.is_finite());
     // Shown without an exponent and with no more digits than needed, so that cleaning again changes nothing.
-    parsed.map(|number| format!("{number}")).ok_or_else(|| Fault::new("number_format", "不是数字"))
+    parsed.map(|number| Cow::Owned(format!("{number}"))).ok_or_else(|| Fault::new("number_format", "不是数字"))
+}
+
+/// Digits without a zero before them, and no more than a number holds.
+fn is_whole(value: &str) -> bool {
+    (1..=15).contains(&value.len()) && !value.starts_with('0') && value.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// 1 within a twentieth, 0 else.

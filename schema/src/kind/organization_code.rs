@@ -2,6 +2,7 @@
 //! code they are characters 9 to 17.
 
 use super::{Fault, identifier};
+use std::borrow::Cow;
 
 const WEIGHTS: [u32; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
 
@@ -20,7 +21,7 @@ pub fn check_digit(body: &str) -> Option<char> {
 }
 
 /// Nine characters, without the dash before the last.
-pub(super) fn clean(value: &str) -> Result<String, Fault> {
+pub(super) fn clean(value: &str) -> Result<Cow<'_, str>, Fault> {
     let code = identifier::compact(value)?;
     match code.len() {
         9 if check_digit(&code).is_some_and(|check| code.ends_with(check)) => Ok(code),

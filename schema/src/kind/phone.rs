@@ -2,17 +2,21 @@
 //! 12 belong to no one and are for invented people. Of several numbers in a cell the first valid one stands; the file's row keeps all.
 
 use super::{Fault, identifier};
+use std::borrow::Cow;
 
-pub(super) fn clean(value: &str) -> Result<String, Fault> {
+pub(super) fn clean(value: &str) -> Result<Cow<'_, str>, Fault> {
+    if value.len() == 11 && value.starts_with('1') && value.bytes().all(|byte| byte.is_ascii_digit()) && is_phone(value) {
+        return Ok(Cow::Borrowed(value));
+    }
     if let Some(digits) = unfloated(value).filter(|digits| is_phone(digits)) {
-        return Ok(digits);
+        return Ok(Cow::Owned(digits));
     }
     identifier::intact(value)?;
     let parts = value.split(['/', '、', ',', ';', '|', '，', '；']);
     let mut numbers = parts.map(plain).peekable();
     let first = numbers.peek().cloned().unwrap_or_default();
     match numbers.find(|number| is_phone(number)) {
-        Some(number) => Ok(number),
+        Some(number) => Ok(Cow::Owned(number)),
         None if is_dummy(&first) => Err(Fault::new("phone_dummy", "这是随意填写的号码，不是真实的联系电话")),
         None => Err(Fault::new("phone_format", "联系电话应为11位手机号码或带区号的固定电话")),
     }

@@ -2,6 +2,7 @@
 //! GS 15-2006, and the real-estate unit number, whose layout is its only check.
 
 use super::{Fault, identifier};
+use std::borrow::Cow;
 
 /// The check digit of a business number's first 14 (ISO 7064 MOD 11,10); `None` when they are not 14 digits.
 pub fn check_digit(body: &str) -> Option<char> {
@@ -14,7 +15,7 @@ pub fn check_digit(body: &str) -> Option<char> {
 }
 
 /// 15 digits that hold, or 13 of before the check digit was introduced.
-pub(super) fn clean_business(value: &str) -> Result<String, Fault> {
+pub(super) fn clean_business(value: &str) -> Result<Cow<'_, str>, Fault> {
     let number = identifier::compact(value)?;
     let is_digits = number.bytes().all(|byte| byte.is_ascii_digit());
     match number.len() {
@@ -26,7 +27,7 @@ pub(super) fn clean_business(value: &str) -> Result<String, Fault> {
 }
 
 /// County 6, cadastral district 3, sub-district 3, kind of parcel 2 letters, parcel 5, fixture 1 letter, unit 8.
-pub(super) fn clean_realty_unit(value: &str) -> Result<String, Fault> {
+pub(super) fn clean_realty_unit(value: &str) -> Result<Cow<'_, str>, Fault> {
     let number = identifier::compact(value)?;
     let holds = number.len() == 28
         && number.bytes().enumerate().all(|(place, byte)| match place {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 /// Half-width ASCII, no invisible characters, single spaces, none at the ends. Text without any space that is so already is not copied.
 pub fn tidy(raw: &str) -> Cow<'_, str> {
     let is_plain = |character: char| character.is_ascii_graphic() || (character != ' ' && narrow(character) == Some(character));
-    if raw.chars().all(is_plain) && !raw.starts_with('\'') {
+    if (is_common(raw) || raw.chars().all(is_plain)) && !raw.starts_with('\'') {
         return Cow::Borrowed(raw);
     }
     let mut out = String::with_capacity(raw.len());
@@ -18,6 +18,17 @@ pub fn tidy(raw: &str) -> Cow<'_, str> {
     // A leading apostrophe is how spreadsheets are told that digits are text.
     let cut = out.trim_end().trim_start_matches(['\'', ' ']);
     if cut.len() == out.len() { Cow::Owned(out) } else { Cow::Owned(cut.to_owned()) }
+}
+
+/// What a cell says: its text, tidy, and nothing where people write a word for nothing.
+pub fn said(raw: &str) -> Cow<'_, str> {
+    let text = tidy(raw);
+    if is_placeholder(&text) { Cow::Borrowed("") } else { text }
+}
+
+/// Whether a text is nothing but visible ASCII and hanzi from U+4000 to U+9FFF, as most cells are: asked of its bytes, many at a time.
+fn is_common(text: &str) -> bool {
+    text.bytes().fold(true, |all, byte| all & matches!(byte, 0x21..=0x7e | 0x80..=0xbf | 0xe4..=0xe9))
 }
 
 /// One character in half width; white space of any kind is a space; invisible ones vanish.

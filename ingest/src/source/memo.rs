@@ -1,0 +1,67 @@
+//! What was found out about the last texts of a column: few texts make up a code column, and the same day stands in many rows. Each text
+//! has one place where it is remembered until another comes there, so that memory is bounded and forgetting costs nothing.
+
+use twox_hash::XxHash3_64;
+use wuwei_schema::Fault;
+
+/// As many as a byte tells apart. A list of codes in use rarely has more.
+const PLACES: usize = 256;
+
+/// Texts and what they mean.
+#[derive(Debug)]
+pub(super) struct Memo(Vec<Known>);
+
+#[derive(Debug)]
+struct Known {
+    text: String,
+    value: Result<String, Fault>,
+}
+
+/// Where a text is remembered, if it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place(usize);
+
+impl Memo {
+    pub(super) fn new() -> Memo {
+        // The empty text is nothing.
+        Memo((0..PLACES).map(|_| Known { text: String::new(), value: Ok(String::new()) }).collect())
+    }
+
+    pub(super) fn place(text: &str) -> Place {
+        let [byte, ..] = XxHash3_64::oneshot(text.as_bytes()).to_le_bytes();
+        Place(usize::from(byte))
+    }
+
+    pub(super) fn has(&self, place: Place, text: &str) -> bool {
+        self.0[place.0].text == text
+    }
+
+    pub(super) fn get(&self, place: Place) -> Result<&str, Fault> {
+        self.0[place.0].value.as_deref().map_err(Fault::clone)
+    }
+
+    pub(super) fn put(&mut self, place: Place, text: &str, value: Result<String, Fault>) {
+        let known = &mut self.0[place.0];
+        known.text.clear();
+        known.text.push_str(text);
+        known.value = value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_known_until_another_takes_its_place() {
+        let mut memo = Memo::new();
+        for number in 0..10 * PLACES {
+            let text = number.to_string();
+            let place = Memo::place(&text);
+            assert!(!memo.has(place, &text));
+            memo.put(place, &text, Ok(format!("{number}.")));
+            assert!(memo.has(place, &text));
+            assert_eq!(memo.get(place), Ok(format!("{number}.").as_str()));
+        }
+    }
+}
