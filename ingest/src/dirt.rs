@@ -8,7 +8,7 @@ mod never;
 use crate::{Chunk, Departments, Held, HeldRow, Hint, Report, open, read, reader::sample::Folder, reject::rule_words};
 use arrow_array::{Array, RecordBatch, cast::AsArray, types::Int64Type};
 use std::{collections::BTreeSet, path::Path};
-use wuwei_schema::Model;
+use wuwei_schema::{Kind, Model};
 
 #[test]
 fn every_kind_of_dirt_is_found_and_only_what_is_sure_is_put_right() {
@@ -18,6 +18,27 @@ fn every_kind_of_dirt_is_found_and_only_what_is_sure_is_put_right() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let kinds: BTreeSet<&str> = cases.iter().map(|case| case.kind.as_str()).collect();
     assert_eq!(kinds.len(), 69);
+}
+
+/// What no cell is rewritten for: people who are one are found by how alike their values are.
+#[test]
+fn what_is_kept_as_it_stands_is_found_to_be_alike() {
+    let home = "云溪县城关镇人民路12号3栋2单元501室";
+    for (kind, left, right, least) in [
+        (Kind::Name, "王志强", "王志墙", 2),
+        (Kind::Name, "王博文", "王搏文", 1),
+        (Kind::Name, "萧于", "蕭于", 2),
+        (Kind::Name, "萧于", "肖于", 2),
+        (Kind::Name, "SAN ZHANG", "ZHANG SAN", 2),
+        (Kind::Name, "王\u{e123}明", "王小明", 1),
+        (Kind::Address, home, "云溪县城关镇人民路12号3-2-501", 2),
+        (Kind::Address, home, "云溪县城关镇人民路12号3栋2单元", 1),
+        (Kind::Address, "云溪县城关镇人民路12号", "城关镇人民路12号", 2),
+        (Kind::Address, "云溪县城关镇人民路12号", "云溪郡城关镇人民路12号", 2),
+    ] {
+        let level = kind.agreement(left, right);
+        assert!((least..kind.max_level()).contains(&level), "{left} {right}: {level}");
+    }
 }
 
 /// One row of `kinds.csv`.

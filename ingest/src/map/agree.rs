@@ -32,7 +32,7 @@ impl Said {
         if let Some(place) = self.sex.filter(|_| is_other_sex) {
             rejects.push(told(&plans[place], "id_sex", "性别与证件号码不符，两者均按原样保留，请核对", sex));
         }
-        let is_other_day = !birth.is_empty() && citizen_id::birth_date(id).is_some_and(|said| !said.starts_with(birth));
+        let is_other_day = id.len() == 18 && !is_born_on(id, birth);
         if let Some(place) = self.birth.filter(|_| is_other_day) {
             let reason = "出生日期与证件号码不符，两者均按原样保留，请核对号码是否为本人的";
             rejects.push(told(&plans[place], "id_birth", reason, birth));
@@ -59,6 +59,12 @@ impl Said {
         rejects.push(told(&plans[place], rule, reason, birth));
         Some(place)
     }
+}
+
+/// Whether a number of 18 digits has this birth date, as far as the date is known.
+fn is_born_on(id: &str, birth: &str) -> bool {
+    let digits = birth.bytes().filter(|byte| *byte != b'-');
+    id.bytes().skip(6).zip(digits).all(|(said, digit)| said == digit)
 }
 
 /// Whether a day is later than another, as far as both are known.

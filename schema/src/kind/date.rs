@@ -68,7 +68,9 @@ const NEVER: [[u32; 3]; 8] =
 /// Whether the text says that there is no such day, by a word or by a day that stands for none, however it is written.
 pub fn says_none(text: &str) -> bool {
     let day = text.split([' ', 'T']).next().unwrap_or(text);
-    NO_DAY.contains(&day) || (day.starts_with(['0', '1', '9']) && parts(day).is_some_and(|parts| NEVER.contains(&parts)))
+    // Nearly every date is told from these by how it begins.
+    let may_be_none = || ["0", "1899", "1900", "9999"].iter().any(|begins| day.starts_with(begins));
+    NO_DAY.contains(&day) || (may_be_none() && parts(day).is_some_and(|parts| NEVER.contains(&parts)))
 }
 
 fn days(year: u32, month: u32) -> u32 {
