@@ -66,6 +66,25 @@ key = ["证号"]
 entity = "person"
 id_no = "证号"
 name = "姓名"
+[[extract]]
+name = "xx_case"
+label = { zh = "来信", en = "Letters" }
+format = "csv"
+encoding = "utf-8"
+contract = "delta"
+cycle_days = 1
+share_class = 2
+obliged = true
+columns = ["信号", "来信人", "类别"]
+key = ["信号"]
+[[extract.exclude]]
+when = { column = "类别", contains = ["检举"] }
+reason = "信访工作条例：检举控告不予采集"
+[extract.ignore]
+"信号" = "原系统的行号"
+[extract.record.person]
+entity = "person"
+name = "来信人"
 "#;
 
 /// A hub of that department.
@@ -86,9 +105,24 @@ impl Bureau {
     /// Hands in a file and tells what became of it: outcome, new rows, rows that stand no more.
     fn hand_in(&self, name: &str, text: &str) -> (String, u64, u64) {
         std::fs::write(self.0.path(name), text).unwrap();
-        let loaded = self.json(&["ingest", name]);
-        let job = &loaded["jobs"][0];
-        (job["outcome"].as_str().unwrap().to_owned(), job["new"].as_u64().unwrap(), job["retired"].as_u64().unwrap())
+        outcome(&self.json(&["ingest", name]))
+    }
+
+    /// The same with an option.
+    fn hand_in_with(&self, option: &str, name: &str, text: &str) -> (String, u64, u64) {
+        std::fs::write(self.0.path(name), text).unwrap();
+        outcome(&self.json(&["ingest", name, option]))
+    }
+
+    /// What is complained of a file.
+    fn refuses(&self, name: &str, text: &str) -> String {
+        std::fs::write(self.0.path(name), text).unwrap();
+        self.0.complains(&["ingest", name, "--departments", "departments"])
+    }
+
+    /// What a question is answered with, as JSON.
+    fn asked(&self, question: &str) -> String {
+        self.0.says(&["sql", question, "--format", "json", "--departments", "departments"]).trim().to_owned()
     }
 
     fn names(&self, table: &str) -> String {
@@ -102,6 +136,15 @@ impl Bureau {
         let answer = self.0.says(&["sql", &question, "--format", "json", "--departments", "departments"]);
         serde_json::from_str::<serde_json::Value>(&answer).unwrap()[0]["n"].as_i64().unwrap()
     }
+}
+
+fn outcome(loaded: &serde_json::Value) -> (String, u64, u64) {
+    let job = &loaded["jobs"][0];
+    (job["outcome"].as_str().unwrap().to_owned(), job["new"].as_u64().unwrap(), job["retired"].as_u64().unwrap())
+}
+
+fn late() -> (String, u64, u64) {
+    ("late".to_owned(), 0, 0)
 }
 
 fn published(new: u64, retired: u64) -> (String, u64, u64) {
@@ -124,11 +167,44 @@ fn a_full_delivery_is_the_whole_stock_and_keeps_what_did_not_change() {
     assert_eq!(bureau.names("entity.person"), "王一 王二 王四");
 
     let late = first.replace("东街3号", "南街3号");
-    assert_eq!(bureau.hand_in("january-again.csv", &late), ("late".to_owned(), 0, 0));
+    assert_eq!(bureau.hand_in("january-again.csv", &late), self::late());
     assert_eq!(bureau.names("record.person"), "王一 王二 王四", "an older stock undoes nothing");
-    let (outcome, ..) = bureau.hand_in("january-once-more.csv", &late);
-    assert_eq!(outcome, "unchanged");
+    assert_eq!(bureau.hand_in("january-once-more.csv", &late), self::late());
     assert_eq!(bureau.count("contract.delivery WHERE outcome = 'late'"), 1, "it was delivered, late");
+    let receipt = bureau.0.says(&["jobs", "4"]);
+    assert!(receipt.contains("未入库") && receipt.contains("--late") && !receipt.contains("补正"), "{receipt}");
+    assert_eq!(bureau.hand_in_with("--late", "january-after-all.csv", &late), published(2, 2));
+    assert_eq!(bureau.names("record.person"), "王一 王三 王二");
+}
+
+#[test]
+fn an_undated_stock_that_comes_again_after_another_is_what_stands() {
+    let bureau = Bureau::new();
+    let heading = "证号,姓名,信仰\n";
+    let (a, b) = (
+        format!("{heading}990101198503070017,王一,\n990101199003070023,王二,\n"),
+        format!("{heading}990101198503070017,王壹,\n990101199003070023,王二,\n"),
+    );
+    assert_eq!(bureau.hand_in("a.csv", &a), published(2, 0));
+    assert_eq!(bureau.hand_in("a-again.csv", &a).0, "unchanged");
+    assert_eq!(bureau.hand_in("b.csv", &b), published(1, 1));
+    assert_eq!(bureau.hand_in("a-once-more.csv", &a), published(1, 1));
+    assert_eq!(bureau.names("record.person"), "王一 王二");
+    assert_eq!(bureau.hand_in("a-at-last.csv", &a).0, "unchanged");
+}
+
+#[test]
+fn a_day_to_come_makes_nothing_late_and_nothing_fresh() {
+    let bureau = Bureau::new();
+    let roll = |name: &str, date: &str| format!("编号,姓名,住址,更新\n1,{name},东街1号,{date}\n2,王二,东街2号,2026-01-02\n");
+    assert_eq!(bureau.hand_in("1.csv", &roll("王一", "2099-01-01")), published(2, 0));
+    let said = bureau.asked("SELECT max(watermark_ts) < TIMESTAMP '2026-01-03' AS known FROM contract.delivery");
+    assert_eq!(said, r#"[{"known":true}]"#);
+    assert_eq!(bureau.hand_in("2.csv", &roll("王壹", "2026-02-01")), published(1, 1));
+    let heading = "号,姓名,日期,标志\n";
+    bureau.hand_in("3.csv", &format!("{heading}7,王七,2099-01-01,\n"));
+    assert_eq!(bureau.hand_in("4.csv", &format!("{heading}7,王柒,2026-01-01,\n")), published(1, 1));
+    assert_eq!(bureau.count("raw.reject WHERE rule = 'cell:date_future'"), 2, "and it is told");
 }
 
 #[test]
@@ -141,6 +217,60 @@ fn a_delta_replaces_by_key_deletes_by_mark_and_does_not_go_back() {
     assert_eq!(bureau.names("record.person"), "王三 王壹 王肆");
     assert_eq!(bureau.hand_in("late.csv", &format!("{heading}1,王伊,2026-01-15,\n5,王五,2026-01-15,\n")), published(1, 0));
     assert_eq!(bureau.names("record.person"), "王三 王五 王壹 王肆", "a late row does not undo a later one");
+    assert_eq!(bureau.hand_in("dead.csv", &format!("{heading}2,王二,2026-01-20,\n1,王壹,2026-01-20,D\n")), published(0, 0));
+    assert_eq!(bureau.names("record.person"), "王三 王五 王壹 王肆", "nor does it bring back what was deleted, nor delete what is later");
+    assert_eq!(bureau.hand_in("back.csv", &format!("{heading}2,王二,2026-03-01,\n")), published(1, 0));
+    assert_eq!(bureau.names("record.person"), "王三 王二 王五 王壹 王肆");
+}
+
+#[test]
+fn a_delta_may_say_more_than_one_thing_of_a_key() {
+    let bureau = Bureau::new();
+    let heading = "号,姓名,日期,标志\n";
+    bureau.hand_in("1.csv", &format!("{heading}1,王一,2026-01-01,\n2,王二,2026-01-01,\n3,王三,2026-01-01,\n"));
+    let second = [
+        "1,王一,2026-01-02,D\n1,王一,2026-01-01,\n1,王一,2026-01-02,\n",
+        "2,王二,2026-01-01,\n2,王贰,2026-01-02,\n",
+        "3,王叁,2026-01-02,\n3,王叁,2026-01-02,D\n",
+        "4,王四,2026-01-02,D\n4,王四,2026-01-02,\n",
+    ];
+    bureau.hand_in("2.csv", &format!("{heading}{}", second.concat()));
+    assert_eq!(bureau.names("record.person"), "王一 王四 王贰");
+}
+
+#[test]
+fn what_turns_out_to_be_an_accusation_is_shown_nowhere() {
+    let bureau = Bureau::new();
+    let heading = "信号,来信人,类别\n";
+    bureau.hand_in("1.csv", &format!("{heading}1,王一,求决\n2,王二,求决\n"));
+    bureau.hand_in("2.csv", &format!("{heading}1,王一,建议\n"));
+    assert_eq!(bureau.hand_in("3.csv", &format!("{heading}1,王一,检举\n")), published(0, 1));
+    assert_eq!((bureau.names("record.person").as_str(), bureau.count("raw.xx_case")), ("王二", 1), "nor is what it was before");
+}
+
+#[test]
+fn a_file_without_a_row_is_no_delivery_until_somebody_says_so() {
+    let bureau = Bureau::new();
+    let state = "SELECT mounted, fresh FROM contract.resource_state WHERE rid = 'xx_delta'";
+    let (heading, empty) = ("号,姓名,日期,标志\n", ("empty".to_owned(), 0, 0));
+    assert_eq!(bureau.hand_in("nothing.csv", heading), empty);
+    assert_eq!(bureau.hand_in_with("--shrunk", "nothing.csv", heading), empty, "nothing was ever delivered");
+    assert_eq!(bureau.asked(state), r#"[{"mounted":false,"fresh":false}]"#);
+    assert_eq!(bureau.hand_in("1.csv", &format!("{heading}1,王一,2026-01-01,\n")), published(1, 0));
+    assert_eq!(bureau.asked(state), r#"[{"mounted":true,"fresh":false}]"#);
+    assert_eq!(bureau.hand_in("nothing.csv", heading), empty);
+    assert_eq!(bureau.asked(state), r#"[{"mounted":true,"fresh":false}]"#);
+    for _ in 0..2 {
+        assert_eq!(bureau.hand_in_with("--shrunk", "nothing.csv", heading), published(0, 0));
+    }
+    assert_eq!(bureau.asked(state), r#"[{"mounted":true,"fresh":true}]"#);
+    assert_eq!(bureau.count("contract.delivery WHERE outcome = 'accepted' AND rows_total = 0"), 2);
+
+    let heading = "证号,姓名,信仰\n";
+    bureau.hand_in("2.csv", &format!("{heading}990101198503070017,王一,\n"));
+    let said = bureau.refuses("none.csv", heading);
+    assert!(said.contains("lacks 1 of the 1 rows that are held"), "a stock of nobody is asked back however short the list: {said}");
+    assert_eq!(bureau.hand_in_with("--shrunk", "none.csv", heading), published(0, 1));
 }
 
 #[test]
@@ -169,10 +299,27 @@ fn a_row_that_is_refused_this_time_stands_as_it_was() {
     assert_eq!((new, retired), (0, 0), "the damaged row's key is not to be relied on, but neither is it gone");
 }
 
+/// A workbook as its owner hands it in: the sheets of the one that was written, these rows in it.
+fn mended(bureau: &Bureau, name: &str, origin: &str, rows: &[[&str; 3]]) -> serde_json::Value {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet().set_name("补正数据").unwrap();
+    for (row, cells) in (0..).zip([["证号", "姓名", "信仰"]].iter().chain(rows)) {
+        for (column, cell) in (0..).zip(cells) {
+            sheet.write_string(row, column, *cell).unwrap();
+        }
+    }
+    let why = book.add_worksheet().set_name("补正说明").unwrap();
+    why.write_string(0, 0, "本表行号").unwrap().write_string(0, 6, "原批次").unwrap().write_string(1, 6, origin).unwrap();
+    book.save(bureau.0.path(name)).unwrap();
+    let output = bureau.0.run(&["ingest", name, "--departments", "departments", "--json"]);
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
 #[test]
 fn refused_rows_are_mended_in_a_workbook_and_handed_in_alone() {
     let bureau = Bureau::new();
-    let (outcome, new, _) = bureau.hand_in("1.csv", "证号,姓名,信仰\n990101198503070017,王一,佛\n990101198503070018,王二,道\n");
+    let heading = "证号,姓名,信仰\n";
+    let (outcome, new, _) = bureau.hand_in("1.csv", &format!("{heading}990101198503070017,王一,佛\n990101198503070018,王二,道\n"));
     assert_eq!((outcome.as_str(), new), ("published", 1));
     let receipt = bureau.0.says(&["jobs", "1"]);
     assert!(receipt.contains("读取 2 行 = 接收 1 行 + 退回 1 行") && receipt.contains("wuwei rejects 1 --out"), "{receipt}");
@@ -182,20 +329,64 @@ fn refused_rows_are_mended_in_a_workbook_and_handed_in_alone() {
     assert_eq!(loaded["jobs"][0]["rejected"].as_u64(), Some(1), "a row that nobody mended is refused again: {loaded}");
     assert_eq!(bureau.names("record.person"), "王一", "and nothing is retired for not being in it");
 
-    // As its owner hands it in: the same sheets, the number put right.
-    let mut book = rust_xlsxwriter::Workbook::new();
-    let sheet = book.add_worksheet().set_name("补正数据").unwrap();
-    for (row, cells) in (0..).zip([["证号", "姓名", "信仰"], ["990101199003070023", "王二", ""]]) {
-        for (column, cell) in (0..).zip(cells) {
-            sheet.write_string(row, column, cell).unwrap();
-        }
-    }
-    book.add_worksheet().set_name("补正说明").unwrap().write_string(0, 0, "本表行号").unwrap();
-    book.save(bureau.0.path("mended.xlsx")).unwrap();
-    let loaded = bureau.json(&["ingest", "mended.xlsx"]);
-    let counted = |name: &str| loaded["jobs"][0][name].as_u64();
-    assert_eq!([counted("new"), counted("retired"), counted("rejected")], [Some(1), Some(0), Some(0)], "{loaded}");
+    let origin = bureau.json(&["jobs", "1"])["batch"].as_str().unwrap().to_owned();
+    let loaded = mended(&bureau, "mended.xlsx", &origin, &[["990101199003070023", "王二", ""]]);
+    assert_eq!(self::outcome(&loaded), published(1, 0), "{loaded}");
     assert_eq!(bureau.names("record.person"), "王一 王二");
-    let kept = bureau.0.says(&["sql", "SELECT cells FROM raw.reject", "--format", "json", "--departments", "departments"]);
+    let kept = bureau.asked("SELECT cells FROM raw.reject");
     assert!(kept.contains("王二") && !kept.contains('道'), "what is dropped is not kept among rejects either: {kept}");
+
+    bureau.hand_in("2.csv", &format!("{heading}990101198503070017,王一,\n990101199003070023,王贰,\n"));
+    let loaded = mended(&bureau, "too-late.xlsx", &origin, &[["990101199003070023", "王二", "x"]]);
+    assert_eq!(self::outcome(&loaded), late(), "a whole delivery came meanwhile: {loaded}");
+    assert_eq!(bureau.names("record.person"), "王一 王贰");
+    for (origin, complaint) in [("0123456789abcdef", "this hub has none"), ("", "no longer says")] {
+        let loaded = mended(&bureau, "whose.xlsx", origin, &[["990101199003070023", "王二", ""]]);
+        assert!(loaded["jobs"][0]["reason"].as_str().unwrap().contains(complaint), "{loaded}");
+    }
+}
+
+#[test]
+fn a_stock_of_which_nothing_can_be_read_retires_nobody_and_is_there_once_it_is_mended() {
+    let bureau = Bureau::new();
+    let heading = "证号,姓名,信仰\n";
+    let wrong = |name: &str| format!("{heading}990101198503070018,{name},道\n");
+    let mounted = "SELECT mounted FROM contract.resource_state WHERE rid = 'xx_id'";
+    assert_eq!(bureau.hand_in("1.csv", &wrong("王一")), published(0, 0));
+    assert_eq!(bureau.asked(mounted), r#"[{"mounted":false}]"#);
+    let origin = bureau.json(&["jobs", "1"])["batch"].as_str().unwrap().to_owned();
+    assert_eq!(outcome(&mended(&bureau, "mended.xlsx", &origin, &[["990101198503070017", "王一", ""]])), published(1, 0));
+    assert_eq!(bureau.asked(mounted), r#"[{"mounted":true}]"#);
+
+    assert_eq!(bureau.hand_in("2.csv", &wrong("王二")), published(0, 0));
+    let mixed = format!("{}990101199003070023,王三,\n", wrong("王二"));
+    assert_eq!(bureau.hand_in("3.csv", &mixed), published(1, 0), "whose the wrong number is nobody knows");
+    assert_eq!(bureau.names("record.person"), "王一 王三");
+    assert!(bureau.0.says(&["jobs", "4"]).contains("原有数据中 1 行本次未报"));
+    assert_eq!(bureau.hand_in("4.csv", &format!("{heading}990101199003070023,王三,\n")).0, "published");
+    assert_eq!(bureau.names("record.person"), "王三");
+}
+
+#[test]
+fn a_row_whose_cells_are_shifted_shows_none_of_what_may_not_be_kept() {
+    let bureau = Bureau::new();
+    let shifted = "证号,姓名,信仰\n990101198503070017,王一,佛\n990101199003070023,道,,王二\n";
+    bureau.hand_in("1.csv", shifted);
+    let kept = bureau.asked("SELECT * FROM raw.reject");
+    assert!(kept.contains("cell") && !kept.contains('道') && !kept.contains("王二"), "{kept}");
+}
+
+#[test]
+fn what_is_dropped_since_is_not_shown_of_rows_refused_before() {
+    let bureau = Bureau::new();
+    // Before somebody saw that it must not be kept.
+    let lax = DEPARTMENT.replacen("[extract.drop]", "[extract.ignore]", 1);
+    std::fs::write(bureau.0.path("departments/xx.toml"), lax).unwrap();
+    bureau.hand_in("1.csv", "证号,姓名,信仰\n990101198503070018,王一,道\n");
+    let shown = || bureau.asked("SELECT cells, value FROM raw.reject WHERE cells LIKE '%王一%'");
+    assert!(shown().contains('道') && shown().contains("990101198503070018"));
+    std::fs::write(bureau.0.path("departments/xx.toml"), DEPARTMENT).unwrap();
+    assert!(!shown().contains('道') && shown().contains("990101198503070018"), "{}", shown());
+    assert_eq!(bureau.count("raw.reject WHERE cells LIKE '%道%'"), 0, "nor can it be asked for");
+    bureau.0.says(&["rejects", "1", "--out", "mend.xlsx", "--departments", "departments"]);
 }

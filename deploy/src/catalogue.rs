@@ -10,7 +10,10 @@ use std::{
     sync::Arc,
 };
 use wuwei_ingest::{Department, Departments, Extract, Need};
-use wuwei_schema::{calendar, contract};
+use wuwei_schema::{
+    calendar::{self, Workday},
+    contract,
+};
 
 /// The tables that the department files fill, each with its one batch.
 ///
@@ -30,8 +33,13 @@ pub(crate) fn tables(departments: &Departments) -> Result<Vec<(&'static str, Rec
 
 /// A number that changes when a department file or the calendar does, and so maybe a table.
 pub(crate) fn fingerprint(departments: &Departments) -> i64 {
+    // A calendar that is not in order is told when its table is made.
+    of(departments, &calendar::workdays().unwrap_or_default())
+}
+
+fn of(departments: &Departments, days: &[Workday]) -> i64 {
     let mut hasher = DefaultHasher::new();
-    calendar::workdays().map_or(0, |days| days.len()).hash(&mut hasher);
+    days.hash(&mut hasher);
     format!("{departments:?}").hash(&mut hasher);
     hasher.finish().cast_signed()
 }
@@ -178,5 +186,13 @@ mod tests {
         columns[midst].push('2');
         assert_eq!(fingerprint(&carried()), fingerprint(&carried()));
         assert_ne!(fingerprint(&carried()), fingerprint(&other));
+    }
+
+    #[test]
+    fn a_day_that_is_worked_after_all_makes_another_catalogue() {
+        let (departments, mut days) = (Departments::default(), calendar::workdays().unwrap());
+        let before = of(&departments, &days);
+        days[40].is_work = !days[40].is_work;
+        assert_ne!(of(&departments, &days), before);
     }
 }

@@ -220,9 +220,12 @@ pub struct HintArgs {
     /// Encoding: gb18030, utf-8, utf-16
     #[arg(long)]
     pub encoding: Option<String>,
-    /// Take a full delivery that lacks much of what is held
+    /// Take a full delivery that lacks much of what is held, or a file without a row
     #[arg(long)]
     pub shrunk: bool,
+    /// Take a full delivery although what is held is of a later date
+    #[arg(long)]
+    pub late: bool,
     /// What stands between cells, as ";", "\t", "||", "\x01"
     #[arg(long)]
     pub delimiter: Option<String>,
@@ -239,9 +242,9 @@ pub struct HintArgs {
 
 impl From<&HintArgs> for wuwei_ingest::Hint {
     fn from(arguments: &HintArgs) -> wuwei_ingest::Hint {
-        let HintArgs { department, extract, encoding, shrunk, delimiter, quote, escape, heading_row } = arguments.clone();
-        let (with, heading_rows) = (Vec::new(), None);
-        wuwei_ingest::Hint { department, extract, encoding, with, shrunk, delimiter, quote, escape, heading_row, heading_rows }
+        let HintArgs { department, extract, encoding, shrunk, late, delimiter, quote, escape, heading_row } = arguments.clone();
+        let (with, until, heading_rows) = (Vec::new(), None, None);
+        wuwei_ingest::Hint { department, extract, encoding, with, shrunk, late, until, delimiter, quote, escape, heading_row, heading_rows }
     }
 }
 

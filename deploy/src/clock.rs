@@ -1,6 +1,6 @@
 //! The clock: the one place that asks what time it is. Everything below is told.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 /// Now, to the second, as RFC 3339 in UTC.
 pub(crate) fn now() -> String {
@@ -15,6 +15,16 @@ pub(crate) fn today() -> String {
 /// Now, as milliseconds since 1970-01-01 UTC.
 pub(crate) fn now_ms() -> i64 {
     Utc::now().timestamp_millis()
+}
+
+/// The day on which the clock of every place has come to: tomorrow, in UTC, ISO 8601.
+pub(crate) fn last_day() -> String {
+    (Utc::now() + TimeDelta::days(1)).format("%Y-%m-%d").to_string()
+}
+
+/// The date of a time in milliseconds since 1970-01-01 UTC, ISO 8601; empty beyond the calendar.
+pub(crate) fn date(at_ms: i64) -> String {
+    DateTime::from_timestamp_millis(at_ms).map(|time| time.format("%Y-%m-%d").to_string()).unwrap_or_default()
 }
 
 /// An ISO 8601 date, possibly of reduced precision, as milliseconds since 1970-01-01 UTC; `None` when it is none.

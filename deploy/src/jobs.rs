@@ -37,13 +37,16 @@ pub(crate) struct Job {
     /// Rows held before that stand no more.
     #[serde(default)]
     pub(crate) retired: u64,
+    /// Rows held that a full delivery lacks and that stand all the same, since rows refused may be they.
+    #[serde(default)]
+    pub(crate) spared: u64,
     /// Rows refused.
     pub(crate) rejected: u64,
     /// Blank rows, totals and remarks.
     pub(crate) skipped: u64,
     /// Refused rows and emptied cells by rule.
     pub(crate) rejects_by_rule: BTreeMap<String, u64>,
-    /// Why the file was refused.
+    /// Why the file was refused, or is not loaded.
     pub(crate) reason: Option<String>,
 }
 
@@ -57,6 +60,8 @@ pub(crate) enum Outcome {
     Unchanged,
     /// A full delivery older than what is held: written down as delivered, and not loaded.
     Late,
+    /// A file without a row: written down, and not loaded.
+    Empty,
     /// Nothing of it is in the hub.
     Refused,
 }
@@ -138,6 +143,7 @@ impl Job {
             accepted: 0,
             new: 0,
             retired: 0,
+            spared: 0,
             rejected: 0,
             skipped: 0,
             rejects_by_rule: BTreeMap::new(),

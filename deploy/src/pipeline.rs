@@ -3,6 +3,7 @@
 
 mod held;
 mod land;
+mod past;
 mod stages;
 
 pub(crate) use land::ingest;

@@ -4,8 +4,8 @@
 use crate::{Error, cells};
 use arrow_array::RecordBatch;
 use rust_xlsxwriter::{Color, Format, Workbook, Worksheet};
-use std::path::Path;
-use wuwei_ingest::{Extract, REPAIR_SHEET};
+use std::{collections::BTreeMap, path::Path};
+use wuwei_ingest::{Extract, REPAIR_ORIGIN, REPAIR_SHEET};
 
 /// Rows a sheet holds below its heading.
 const SHEET_ROWS: u32 = 1_048_575;
@@ -18,20 +18,20 @@ struct Fault {
     column: String,
     reason: String,
     proposal: String,
-    /// All cells of the row, with its first reason.
-    cells: Option<Vec<String>>,
+    /// The cells of the row by heading, with its first reason.
+    cells: Option<BTreeMap<String, String>>,
 }
 
-/// Writes the rows that a job refused, of batches with the columns `sheet, row, column, reason, proposal, cells` in the order of rows. Returns
-/// how many there are.
+/// Writes the rows that were refused in `batch`, of answers with the columns `sheet, row, column, reason, proposal, cells` in the order of
+/// rows. Returns how many there are. The batch is written down too: what has come since then decides what the rows may still change.
 ///
 /// # Errors
 /// There is none, there are more than a sheet holds, or the file cannot be written.
-pub(crate) fn write(path: &Path, extract: &Extract, batches: &[RecordBatch]) -> Result<u32, Error> {
-    let faults = faults(batches)?;
+pub(crate) fn write(path: &Path, extract: &Extract, batch: &str, answers: &[RecordBatch]) -> Result<u32, Error> {
+    let faults = faults(answers)?;
     let (mut data, mut why) = (sheet("补正数据")?, sheet(REPAIR_SHEET)?);
     headings(&mut data, extract.columns.iter().map(String::as_str))?;
-    headings(&mut why, ["本表行号", "原工作表", "原行号", "列", "原因", "建议"].into_iter())?;
+    headings(&mut why, ["本表行号", "原工作表", "原行号", "列", "原因", "建议", REPAIR_ORIGIN].into_iter())?;
     let mut rows = 0;
     for (index, fault) in faults.iter().enumerate() {
         if let Some(cells) = &fault.cells {
@@ -41,7 +41,7 @@ pub(crate) fn write(path: &Path, extract: &Extract, batches: &[RecordBatch]) -> 
         }
         let at = u32::try_from(index + 1).map_err(failed)?;
         let place = [(rows + 1).to_string(), fault.sheet.clone(), fault.row.to_string()];
-        let said = [fault.column.clone(), fault.reason.clone(), fault.proposal.clone()];
+        let said = [fault.column.clone(), fault.reason.clone(), fault.proposal.clone(), batch.to_owned()];
         for (column, text) in (0u16..).zip(place.iter().chain(&said)) {
             why.write_string(at, column, text).map_err(failed)?;
         }
@@ -56,13 +56,14 @@ pub(crate) fn write(path: &Path, extract: &Extract, batches: &[RecordBatch]) -> 
     Ok(rows)
 }
 
-/// A row as it was refused; the cells that are wrong stand out.
-fn line(sheet: &mut Worksheet, row: u32, extract: &Extract, cells: &[String], wrong: &[&str]) -> Result<(), Error> {
+/// A row as it was refused; the cells that are wrong stand out. What may not be kept any more is left out, whenever the row was refused.
+fn line(sheet: &mut Worksheet, row: u32, extract: &Extract, cells: &BTreeMap<String, String>, wrong: &[&str]) -> Result<(), Error> {
     let plain = Format::new().set_num_format("@");
     let marked = plain.clone().set_background_color(Color::RGB(0x00FF_E0E0));
-    for ((at, text), name) in (0u16..).zip(cells).zip(&extract.columns) {
+    for (at, name) in extract.kept() {
+        let at = u16::try_from(at).map_err(failed)?;
         let format = if wrong.contains(&name.as_str()) { &marked } else { &plain };
-        sheet.write_string_with_format(row, at, text, format).map_err(failed)?;
+        sheet.write_string_with_format(row, at, cells.get(name).map_or("", String::as_str), format).map_err(failed)?;
     }
     Ok(())
 }

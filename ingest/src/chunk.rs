@@ -168,8 +168,19 @@ impl<'a> ChunkBuilder<'a> {
         }
         // A row without a record has a number all the same: by it the row is known to be held.
         report.next_record = report.next_record.max(first + 1);
+        self.hold(row, known, first, report)
+    }
+
+    /// Keeps a row that says only that its key is no more, under a number that no record has.
+    pub(crate) fn bury(&mut self, row: &Row, known: Known<'_>, report: &mut Report) -> HeldRow {
+        let first = report.next_record;
+        report.next_record += 1;
+        self.hold(row, known, first, report)
+    }
+
+    fn hold(&mut self, row: &Row, known: Known<'_>, first: i64, report: &Report) -> HeldRow {
         let held = HeldRow { key: known.key, hash: known.hash, first, last: report.next_record - 1, observed: day_number(known.observed) };
-        self.raw.push(place, held, known.observed, &row.cells);
+        self.raw.push(Place::of(row), held, known.observed, &row.cells);
         held
     }
 
@@ -179,10 +190,8 @@ impl<'a> ChunkBuilder<'a> {
 
     /// Writes down what is wrong with a row; `first` of a refused row keeps its cells, but for those that are never kept.
     pub(crate) fn reject(&mut self, row: &Row, reject: &Reject<'_>, first: bool) {
-        let kept = |(at, cell)| if self.raw.keeps(at) { cell } else { "" };
-        let cells = || row.cells.iter().map(String::as_str).enumerate().map(kept).collect::<Vec<_>>();
-        let cells = (first && reject.refuses).then(cells);
-        self.rejects.push(Place::of(row), reject, cells.as_deref());
+        let cells = (first && reject.refuses).then(|| self.raw.named(&row.cells));
+        self.rejects.push(Place::of(row), reject, cells);
     }
 
     pub(crate) fn is_empty(&self) -> bool {

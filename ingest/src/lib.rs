@@ -37,10 +37,10 @@ pub use department::{
     Written,
 };
 pub use error::Error;
-pub use held::{Held, HeldRow};
+pub use held::{DELETED, Held, HeldRow, LATER};
 pub use reader::memo_beside;
 pub use reading::{Reading, read};
-pub use recognise::{Hint, Opened, REPAIR_SHEET, Understood, open};
+pub use recognise::{Hint, Opened, REPAIR_ORIGIN, REPAIR_SHEET, Understood, open};
 pub use reject::rule_words;
 pub use report::Report;
 pub use source::Datum;

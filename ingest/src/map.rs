@@ -26,6 +26,8 @@ pub(crate) struct Mapping<'a> {
     observed: Option<Plan<'a>>,
     /// The date at which the source knew the present row.
     day: Texts,
+    /// The last day at which anybody can have known anything, ISO 8601.
+    pub(crate) until: Option<String>,
     exclusions: Vec<(Condition<'a>, &'a str)>,
     headings: Names,
 }
@@ -85,7 +87,7 @@ impl<'a> Mapping<'a> {
         let observed = extract.observed.as_ref().map(|source| Plan::new(source, &Kind::Date, columns, &model.codes));
         let exclude = |rows: &'a Exclusion| Some((Condition::new(&rows.when, columns)?, rows.reason.as_str()));
         let exclusions = extract.exclude.iter().filter_map(exclude).collect();
-        Mapping { relations, roles, observed, day: Texts::default(), exclusions, headings: Names::of(columns.iter()) }
+        Mapping { relations, roles, observed, day: Texts::default(), until: None, exclusions, headings: Names::of(columns.iter()) }
     }
 
     /// Judges a row and keeps what it says in `found` of roles and relations. What is wrong with it goes to `rejects`; if any of them refuses
@@ -100,6 +102,12 @@ impl<'a> Mapping<'a> {
         self.day.truncate(0);
         if let Some(plan) = &mut self.observed {
             value(plan, cells, &mut self.day, rejects);
+            // A day that is still to come would make all that follows look late.
+            if let Some(day) = self.until.as_ref().map(|_| self.day.get(0)).filter(|day| Some(*day) > self.until.as_deref()) {
+                let fault = Fault { rule: "date_future", reason: "日期尚未到来，请核对".to_owned(), proposal: None };
+                rejects.push(Reject { column: plan.column(), fault, value: Some(day.to_owned()), refuses: false });
+                self.day.empty(0);
+            }
         }
         for role in &mut self.roles {
             role.age(self.day.get(0), rejects);

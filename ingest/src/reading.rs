@@ -1,9 +1,9 @@
 //! The walk through a file: every row is mapped, refused or skipped, counted, and handed on in batches of bounded size.
 
 use crate::{
-    Chunk, Contract, Error, Extract, Held, Opened, Report,
+    Chunk, Error, Extract, Held, Opened, Report,
     chunk::{ChunkBuilder, Known, Lineage, day_number},
-    held::{Delivery, RowHash, Step},
+    held::{DELETED, Delivery, RowHash, Step, Terms},
     map::{Mapping, Standing},
     reader::{Reader, Row, reader_ahead},
     reject::Reject,
@@ -26,17 +26,17 @@ const CHUNK_BYTES: usize = 16 << 20;
 /// [`Error`] when the file cannot be read any more. What is wrong with a row is in [`Chunk::rejects`].
 pub fn read<'a>(opened: Opened<'a>, model: &'a Model, first_record: i64, held: Held) -> Result<Reading<'a>, Error> {
     let rows = reader_ahead(&opened)?;
-    let is_repair = opened.understood.repairs;
-    let Opened { extract, batch, name, .. } = opened;
-    // Rows mended are no whole stock, whatever the extract's files are.
-    let contract = if is_repair { Contract::Delta } else { extract.contract };
-    let delivery = Delivery::new(contract, held);
-    Ok(Reading::new(rows, extract, model, batch, name, first_record, delivery))
+    let Opened { extract, batch, name, understood, until, .. } = opened;
+    let delivery = Delivery::new(Terms::of(extract.contract, understood.repairs.is_some()), held);
+    let mut reading = Reading::new(rows, extract, model, batch, name, first_record, delivery);
+    reading.mapping.until = until;
+    Ok(reading)
 }
 
 /// A file being read: an iterator of chunks.
 pub struct Reading<'a> {
     rows: Box<dyn Reader>,
+    extract: &'a Extract,
     mapping: Mapping<'a>,
     chunk: ChunkBuilder<'a>,
     delivery: Delivery,
@@ -71,7 +71,7 @@ impl<'a> Reading<'a> {
         let report = Report { next_record: first_record, held: delivery.held() as u64, ..Report::default() };
         let deleted = extract.deleted.as_ref().and_then(|when| Condition::new(when, &extract.columns));
         let (hash, row, rejects) = (RowHash::new(extract), Row::default(), Vec::new());
-        Reading { rows, mapping, chunk, delivery, hash, deleted, report, file, row, rejects, has_ended: false }
+        Reading { rows, extract, mapping, chunk, delivery, hash, deleted, report, file, row, rejects, has_ended: false }
     }
 
     /// The account so far; complete once the iterator has ended without an error.
@@ -89,6 +89,7 @@ impl<'a> Reading<'a> {
             } else {
                 self.has_ended = true;
                 self.delivery.close();
+                self.report.spared = self.delivery.spared();
                 self.report.balance(&self.file)?;
             }
         }
@@ -120,31 +121,24 @@ impl<'a> Reading<'a> {
             return;
         }
         let fault = fault.or_else(|| (standing == Standing::OtherHeading).then(other_heading));
-        if let Some(reason) = self.mapping.excluded(&self.row.cells).filter(|_| fault.is_none()) {
+        let (key, hash) = self.hash.of(&self.row.cells);
+        self.rejects.clear();
+        if let Some(fault) = fault {
+            return self.take_unread(key, fault);
+        }
+        if let Some(reason) = self.mapping.excluded(&self.row.cells) {
             // What was held before somebody found out that it may not be is held no longer.
-            let (key, hash) = self.hash.of(&self.row.cells);
-            self.delivery.judge(key, hash, 0, true);
+            self.delivery.exclude(key);
             self.report.exclude(reason);
             return;
         }
-        self.rejects.clear();
-        match fault {
-            Some(fault) => {
-                // Of a row that cannot be read nobody can say that it may be kept: its owner gets its number and no more.
-                if self.mapping.has_exclusions() {
-                    self.row.cells.iter_mut().for_each(String::clear);
-                }
-                self.rejects.push(Reject { column: None, fault, value: None, refuses: true });
-            }
-            None => self.mapping.row(&self.row.cells, &mut self.rejects),
-        }
+        self.mapping.row(&self.row.cells, &mut self.rejects);
         // A row that is refused has emptied no cell: its owner is told only what to mend.
         let is_refused = self.rejects.iter().any(|reject| reject.refuses);
         for (at, reject) in self.rejects.iter().filter(|reject| reject.refuses == is_refused).enumerate() {
             self.chunk.reject(&self.row, reject, at == 0);
             self.report.reject(reject);
         }
-        let (key, hash) = self.hash.of(&self.row.cells);
         if is_refused {
             self.delivery.refuse(key);
             self.report.rejected += 1;
@@ -155,14 +149,32 @@ impl<'a> Reading<'a> {
         self.settle(key, hash);
     }
 
+    /// Refuses the present row, which could not be read: its cells may stand in each other's columns.
+    fn take_unread(&mut self, key: i64, fault: Fault) {
+        self.delivery.refuse_unread(key);
+        // Nobody can say then which of them may be kept: its owner gets the number of the row and no more.
+        if self.mapping.has_exclusions() || !self.extract.drop.is_empty() {
+            self.row.cells.iter_mut().for_each(String::clear);
+        }
+        let reject = Reject { column: None, fault, value: None, refuses: true };
+        self.chunk.reject(&self.row, &reject, true);
+        self.report.reject(&reject);
+        self.report.rejected += 1;
+    }
+
     /// Keeps the present row, which was accepted, unless it is held already.
     fn settle(&mut self, key: i64, hash: i64) {
-        let known = Known { key, hash, observed: self.mapping.observed() };
         let is_deleted = self.deleted.as_ref().is_some_and(|when| when.holds(&self.row.cells));
-        match self.delivery.judge(known.key, known.hash, day_number(known.observed), is_deleted) {
+        let known = Known { key, hash: if is_deleted { DELETED } else { hash }, observed: self.mapping.observed() };
+        match self.delivery.judge(known.key, known.hash, day_number(known.observed)) {
             Step::Unchanged => self.report.unchanged += 1,
             Step::Stale => self.report.stale += 1,
             Step::Deleted => self.report.deletions += 1,
+            Step::Bury => {
+                self.report.deletions += 1;
+                let row = self.chunk.bury(&self.row, known, &mut self.report);
+                self.delivery.keep(row);
+            }
             Step::Keep => {
                 self.report.new += 1;
                 let row = self.chunk.keep(&self.row, known, &self.mapping, &mut self.report);

@@ -37,8 +37,12 @@ pub struct Hint {
     pub encoding: Option<String>,
     /// Extracts that are off by default and were switched on for this once.
     pub with: Vec<String>,
-    /// Whether a full delivery is meant to lack much of what is held.
+    /// Whether a full delivery is meant to lack much of what is held, or a file to have no row.
     pub shrunk: bool,
+    /// Whether a full delivery is to be loaded although what is held is of a later date.
+    pub late: bool,
+    /// The last day that a file can speak of, ISO 8601: a later one is no day on which anybody knew anything.
+    pub until: Option<String>,
     /// What stands between cells: `,`, `\t`, `||`, `\x01`; overrides what is found, as the rest does.
     pub delimiter: Option<String>,
     /// What encloses cells: `"`, `'`, `none`.
@@ -95,9 +99,9 @@ pub struct Understood {
     pub escape: Option<String>,
     /// The sheets that are read.
     pub sheets: Vec<String>,
-    /// Whether these are rows refused before, mended: a workbook that `wuwei rejects --out` wrote. They are added, and nothing is retired
-    /// for not being among them.
-    pub repairs: bool,
+    /// Of rows refused before and mended, in a workbook that `wuwei rejects --out` wrote, the batch that they were refused in. They are
+    /// added, and nothing is retired for not being among them.
+    pub repairs: Option<String>,
     /// The row of the headings (of the first sheet read), as a spreadsheet numbers it; 0 when they stand in no row.
     pub heading_row: u64,
     /// The headings as they stand there, in the file's order.
@@ -124,6 +128,8 @@ pub struct Opened<'a> {
     pub(crate) path: PathBuf,
     pub(crate) stamp: Stamp,
     pub(crate) layout: Layout,
+    /// The last day that it can speak of.
+    pub(crate) until: Option<String>,
 }
 
 /// Where the cells of the extract's columns are.
@@ -176,6 +182,9 @@ pub(crate) struct SheetLayout {
 /// The sheet that says of a workbook that its rows were refused before, and why each was.
 pub const REPAIR_SHEET: &str = "补正说明";
 
+/// The heading on it under which the batch stands that the rows were refused in.
+pub const REPAIR_ORIGIN: &str = "原批次";
+
 /// Looks at a whole file and tells what it is.
 ///
 /// A workbook is read sheet by sheet; every sheet with the extract's headings is part of it. A sheet with half of them or more is refused
@@ -205,7 +214,8 @@ pub fn open<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Resul
     }
     let (department, extract, bytes) = (fit.department, fit.extract, sniffed.stamp.bytes);
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    Ok(Opened { department, extract, understood, batch: sniffed.batch, bytes, name, path: path.to_owned(), stamp: sniffed.stamp, layout })
+    let (path, until) = (path.to_owned(), hint.until.clone());
+    Ok(Opened { department, extract, understood, batch: sniffed.batch, bytes, name, path, stamp: sniffed.stamp, layout, until })
 }
 
 /// Big5 is never guessed, but the file may be of an extract that is declared to come in it.
@@ -226,7 +236,7 @@ fn understood(fit: &Fit<'_>, format: Format) -> Understood {
         quote: None,
         escape: None,
         sheets: Vec::new(),
-        repairs: false,
+        repairs: None,
         heading_row: fit.line.number,
         headings: fit.headings(),
         evidence: fit.evidence(format),

@@ -54,7 +54,7 @@ pub(crate) struct RejectBuilder {
 
 impl RejectBuilder {
     /// `cells` are those of a refused row, with its first reason, so that its owner can mend the row and hand it in again.
-    pub(crate) fn push(&mut self, place: Place<'_>, reject: &Reject<'_>, cells: Option<&[&str]>) {
+    pub(crate) fn push(&mut self, place: Place<'_>, reject: &Reject<'_>, cells: Option<String>) {
         debug_assert!(known().any(|(rule, _)| rule == reject.fault.rule), "`{}` has no words in rules.csv", reject.fault.rule);
         self.sheet.append_option(place.sheet);
         self.row.append_value(place.row);
@@ -63,7 +63,7 @@ impl RejectBuilder {
         self.reason.append_value(&reject.fault.reason);
         self.proposal.append_option(reject.fault.proposal.as_deref());
         self.value.append_option(reject.value.as_deref());
-        self.cells.append_option(cells.and_then(|cells| serde_json::to_string(cells).ok()));
+        self.cells.append_option(cells);
         self.count += 1;
     }
 

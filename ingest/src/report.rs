@@ -25,8 +25,12 @@ pub struct Report {
     pub deletions: u64,
     /// Rows of the extract that were held before.
     pub held: u64,
-    /// Rows that stand no more, by reason: `replaced`, `deleted`, `absent`, and `repeated` of this file's own.
+    /// Rows that stand no more, by reason: `replaced`, `deleted`, `absent`, `excluded`, deletions themselves that are `undone`, and
+    /// `repeated` of this file's own.
     pub retired: BTreeMap<String, u64>,
+    /// Rows held that a full delivery lacks and that stand all the same, since rows refused may be they.
+    #[serde(default)]
+    pub spared: u64,
     /// How many of the skipped rows may not be kept, by reason.
     pub excluded: BTreeMap<String, u64>,
     /// Rejects by rule; those beginning `cell:` are of a row that was accepted: its cell was emptied or, as the reason says, kept.

@@ -163,7 +163,7 @@ fn understood(encoding: &'static Encoding, dialect: &Dialect, head: &Head) -> Un
         quote: dialect.quote.map(mark),
         escape: dialect.escape.map(mark),
         sheets: Vec::new(),
-        repairs: false,
+        repairs: None,
         heading_row: if head.names.is_empty() { 0 } else { head.last },
         headings: head.names.iter().map(|parts| parts.join("/")).collect(),
         evidence: Vec::new(),

@@ -7,24 +7,29 @@
 -- challenge: 100
 -- dimension: coordination
 -- kind: binding
--- version: 1
+-- version: 2
 -- source: 平安建设星创建实施方案 3.2 and 8.2 (12部门数据互通率 100 %); its baseline is the one of the sharing rate, since the text gives none
 
--- Ordered pairs of departments, one of which needs a shareable resource of the other, that had at least one permitted reading with rows in
--- the window. A pair without a need is not counted; a grant that nobody uses moves nothing.
+-- Ordered pairs of departments, one of which needs a resource that the other is obliged to share, that had at least one permitted reading
+-- of such a resource, with rows, by a person and in the window. A pair without a need is not counted; a grant that nobody uses, a program
+-- that reads, and a reading of something else move nothing.
 WITH
-pairs AS (
-    SELECT DISTINCT r.provider, n.consumer
+needed AS (
+    SELECT DISTINCT r.provider, n.consumer, n.rid
     FROM contract.need n
     JOIN contract.resource r ON r.rid = n.rid
-    WHERE r.provider <> n.consumer AND r.share_class IN (1, 2) AND r.status <> 'retired'
+    WHERE r.provider <> n.consumer AND r.obliged AND r.share_class IN (1, 2) AND r.status <> 'retired'
+),
+pairs AS (
+    SELECT DISTINCT n.provider, n.consumer
+    FROM needed n
 ),
 live AS (
-    SELECT DISTINCT r.provider, u.consumer
+    SELECT DISTINCT n.provider, n.consumer
     FROM contract.use_log u
-    JOIN contract.resource r ON r.rid = u.rid
+    JOIN needed n ON n.rid = u.rid AND n.consumer = u.consumer
     CROSS JOIN p
-    WHERE u.permitted AND u.rows_returned > 0 AND u.consumer <> r.provider
+    WHERE u.permitted AND NOT u.automated AND u.rows_returned > 0
         AND u.ts <= p.asof AND CAST(p.asof AS BIGINT) - CAST(u.ts AS BIGINT) < 86400000 * p.win_days
 )
 SELECT

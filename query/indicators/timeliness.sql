@@ -7,31 +7,71 @@
 -- challenge: 100
 -- dimension: coordination
 -- kind: guiding
--- version: 1
+-- version: 2
 -- source: domain of the share catalogue (更新周期); no target in the source document: a bureau sets its own
 
--- The window is cut into the cycles of each resource that is owed; a cycle is on time when a delivery was accepted in it, the last one with
--- a fifth of a cycle for grace. A late or refused delivery, and none, count as due. Re-sending an old file is a delivery that is late.
+-- Time is cut into the cycles of each resource that is owed, beginning with the day of the hub's first delivery; nothing is owed before
+-- it. Each cycle ends a fifth of its length later, for grace, and the next begins there: no delivery counts twice. A cycle is on time when
+-- a delivery was accepted in it; a late, refused or empty one, and none, leave it due. Counted are the cycles that ended within the
+-- window, at least the last one, and the one that runs once it is met. Re-sending an old file is a delivery that is late.
 WITH
-cycles AS (
+-- Days of Beijing as numbers, so that the hour of asking changes nothing.
+today AS (
+    SELECT (CAST(p.asof AS BIGINT) + 28800000) / 86400000 AS day, p.win_days
+    FROM p
+),
+delivered AS (
+    SELECT d.rid, d.outcome, (CAST(d.received_ts AS BIGINT) + 28800000) / 86400000 AS day
+    FROM contract.delivery d
+    CROSS JOIN p
+    WHERE d.received_ts <= p.asof
+),
+began AS (
+    SELECT min(d.day) AS day
+    FROM delivered d
+),
+-- Each resource that is owed, its grace in days, and how many of its cycles are over.
+owed AS (
     SELECT
         r.rid,
         r.provider,
-        CAST(p.asof AS BIGINT) - 86400000 * r.cycle_days * k.cycle AS ends_ms,
-        CAST(p.asof AS BIGINT) - 86400000 * r.cycle_days * (k.cycle + 1)
-            - CAST(86400000 * ceil(r.cycle_days * 0.2) AS BIGINT) AS begins_ms
+        r.cycle_days,
+        CAST(ceil(r.cycle_days * 0.2) AS BIGINT) AS grace,
+        b.day AS began,
+        greatest((t.day - b.day - CAST(ceil(r.cycle_days * 0.2) AS BIGINT)) / r.cycle_days, 0) AS ended
     FROM contract.resource r
-    CROSS JOIN p
-    CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11)) AS k (cycle)
-    WHERE r.obliged AND r.share_class IN (1, 2) AND r.status = 'published'
-        AND (k.cycle = 0 OR r.cycle_days * (k.cycle + 1) <= p.win_days)
+    CROSS JOIN began b
+    CROSS JOIN today t
+    WHERE r.obliged AND r.share_class IN (1, 2) AND r.status = 'published' AND r.cycle_days > 0 AND b.day IS NOT NULL
+),
+digit AS (
+    SELECT v.n
+    FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS v (n)
+),
+-- 0 is the cycle that runs, 1 the one before it; a window has no more than a thousand days.
+back AS (
+    SELECT h.n * 100 + d.n * 10 + u.n AS cycles
+    FROM digit h
+    CROSS JOIN digit d
+    CROSS JOIN digit u
+),
+cycles AS (
+    SELECT
+        o.rid,
+        o.provider,
+        k.cycles = 0 AS runs,
+        CASE WHEN o.ended = k.cycles THEN o.began ELSE o.began + (o.ended - k.cycles) * o.cycle_days + o.grace END AS begins,
+        o.began + (o.ended - k.cycles + 1) * o.cycle_days + o.grace AS ends
+    FROM owed o
+    JOIN back k ON k.cycles <= o.ended
+    CROSS JOIN today t
+    WHERE k.cycles <= 1 OR o.began + (o.ended - k.cycles + 1) * o.cycle_days + o.grace > t.day - t.win_days
 ),
 met AS (
-    SELECT DISTINCT c.rid, c.ends_ms
+    SELECT DISTINCT c.rid, c.begins
     FROM cycles c
-    JOIN contract.delivery d ON d.rid = c.rid
-    WHERE d.outcome IN ('accepted', 'partial')
-        AND CAST(d.received_ts AS BIGINT) > c.begins_ms AND CAST(d.received_ts AS BIGINT) <= c.ends_ms
+    JOIN delivered d ON d.rid = c.rid
+    WHERE d.outcome IN ('accepted', 'partial') AND d.day >= c.begins AND d.day < c.ends
 )
 SELECT
     c.provider AS department,
@@ -40,5 +80,6 @@ SELECT
     count(*) AS denominator,
     100.0 * count(m.rid) / nullif(count(*), 0) AS value
 FROM cycles c
-LEFT JOIN met m ON m.rid = c.rid AND m.ends_ms = c.ends_ms
+LEFT JOIN met m ON m.rid = c.rid AND m.begins = c.begins
+WHERE m.rid IS NOT NULL OR NOT c.runs
 GROUP BY GROUPING SETS ((c.provider), ())

@@ -1,7 +1,11 @@
 //! Which tables there are, with their schemas, their comments and where their rows come from: the namespaces raw, record, entity, graph,
 //! contract, indicator and audit at one epoch. What is not in it cannot be asked for. Who may see what is not decided here.
 
-use crate::{Error, Indicator, Lake, comment, indicator, use_log::Items};
+use crate::{
+    Error, Indicator, Lake, comment, indicator,
+    kept::{Headings, Kept},
+    use_log::Items,
+};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
 use std::{collections::BTreeMap, sync::Arc};
@@ -43,16 +47,24 @@ pub struct Catalogue {
 
 impl Catalogue {
     /// The tables of a lake at its epoch: those of the model, the extracts of `raw` with their schemas, and the indicators. A schema may
-    /// carry the extract's label as metadata `comment_zh` and `comment_en`.
+    /// carry the extract's label as metadata `comment_zh` and `comment_en`, and as `stands_by` the column of record numbers by which its rows
+    /// stand: then those that stand no more are not shown.
     ///
     /// # Errors
     /// The lake refuses a table.
     pub fn new(lake: &Lake, model: &Model, raw: Vec<(String, SchemaRef)>, indicators: Vec<Indicator>) -> Result<Catalogue, Error> {
-        let provide = |name: &str, schema: SchemaRef| match number_of(name) {
-            Some(column) => lake.standing(name, schema, column),
-            None => lake.provider(name, schema),
+        let columns = |schema: &SchemaRef| schema.fields().iter().map(|field| field.name().clone()).collect();
+        let headings: Headings = raw.iter().map(|(extract, schema)| (extract.clone(), columns(schema))).collect();
+        let provide = |name: &str, schema: SchemaRef| match number_of(name).or(schema.metadata().get(STANDS_BY).map(String::as_str)) {
+            Some(column) => lake.standing(name, Arc::clone(&schema), column),
+            None => lake.provider(name, Arc::clone(&schema)),
         };
-        Catalogue::over(|name, schema| Ok(provide(name, schema)?), model, raw, indicators)
+        let provide = |name: &str, schema| {
+            let provider = provide(name, schema)?;
+            let is_told = name == table::REJECT;
+            Ok(if is_told { Arc::new(Kept::new(provider, headings.clone())) } else { provider })
+        };
+        Catalogue::over(provide, model, raw, indicators)
     }
 
     /// The same over whatever provides the rows.
@@ -88,6 +100,9 @@ impl Catalogue {
         self.tables.get(name).ok_or_else(|| Error::unknown("table", name, self.tables.keys().map(String::as_str)))
     }
 }
+
+/// Under which name a schema says of its table by which column its rows stand.
+const STANDS_BY: &str = "stands_by";
 
 /// The column of the record by which a row of the table may have been retired.
 fn number_of(table: &str) -> Option<&'static str> {

@@ -15,6 +15,7 @@ mod figure;
 mod guard;
 mod indicator;
 mod journal;
+mod kept;
 mod light;
 mod limit;
 mod on_scan;

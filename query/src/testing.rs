@@ -1,5 +1,7 @@
 //! A small hub for the tests of this room: invented rows of three departments, in memory.
 
+pub(crate) mod owed;
+
 use crate::{Catalogue, Error, Indicator, catalogue::Tables};
 use arrow_array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray, new_null_array};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
@@ -71,24 +73,12 @@ pub(crate) fn resources(rows: &mut Rows, resources: &[(&str, &str, i64, bool, &s
 
 /// Deliveries (rid, age of the content in days or None, age of the arrival), all accepted.
 pub(crate) fn deliveries(rows: &mut Rows, deliveries: &[(&str, Option<i64>, i64)]) {
-    let count = deliveries.len();
     let ago = |days: i64| NOW - days * DAY;
-    put(
-        rows,
-        "contract.delivery",
-        contract::delivery(),
-        vec![
-            texts(deliveries.iter().map(|delivery| delivery.0)),
-            texts(deliveries.iter().map(|_| "b")),
-            Arc::new(deliveries.iter().map(|delivery| Some(ago(delivery.2))).collect::<TimestampMillisecondArray>()),
-            Arc::new(deliveries.iter().map(|delivery| delivery.1.map(ago)).collect::<TimestampMillisecondArray>()),
-            texts(deliveries.iter().map(|_| "accepted")),
-            Arc::new(Int64Array::from(vec![1; count])),
-            Arc::new(Int64Array::from(vec![1; count])),
-            Arc::new(Int64Array::from(vec![1; count])),
-            Arc::new(Int64Array::from(vec![0; count])),
-        ],
-    );
+    let all: Vec<owed::Delivered<'_>> = deliveries
+        .iter()
+        .map(|(rid, content, arrival)| owed::Delivered { watermark_ms: content.map(ago), ..owed::Delivered::of(rid, ago(*arrival)) })
+        .collect();
+    owed::delivered(rows, &all);
 }
 
 /// Grants (rid, consumer) that run since yesterday.

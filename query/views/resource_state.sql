@@ -2,14 +2,33 @@
 -- taken only with the one before it, except that a resource may be open before it is delivered. Columns and their meaning:
 -- wuwei_schema::contract::resource_state.
 WITH
--- The date that a resource's content speaks of, not the day of its arrival, so that sending an old file again refreshes nothing. A
--- resource that dates no row states what held when it arrived.
-delivered AS (
-    SELECT d.rid, coalesce(max(d.watermark_ts), max(d.received_ts)) AS content_ts
+-- What brought rows, and what said that there are none; of rows mended the day on which they were refused.
+came AS (
+    SELECT d.rid, d.received_ts, d.watermark_ts, d.rows_total, d.rows_ok, coalesce(o.received_ts, d.received_ts) AS told_ts
     FROM contract.delivery d
+    LEFT JOIN contract.delivery o ON o.rid = d.rid AND o.batch = d.origin AND o.outcome <> 'late'
     CROSS JOIN p
-    WHERE d.outcome IN ('accepted', 'partial') AND d.received_ts <= p.asof
-    GROUP BY d.rid
+    WHERE d.outcome IN ('accepted', 'partial', 'repair') AND d.received_ts <= p.asof
+),
+-- A file without a row is a delivery only after one that had some.
+earliest AS (
+    SELECT c.rid, min(c.received_ts) AS received_ts
+    FROM came c
+    WHERE c.rows_ok > 0
+    GROUP BY c.rid
+),
+-- The date that a resource's content speaks of, not the day of its arrival, so that sending an old file again refreshes nothing, and none
+-- after it. A resource that dates no row states what held when it arrived, and so does a file that says that there is nothing new.
+delivered AS (
+    SELECT
+        c.rid,
+        coalesce(
+            max(CASE WHEN c.rows_total = 0 OR c.watermark_ts > c.told_ts THEN c.told_ts ELSE c.watermark_ts END),
+            max(c.told_ts)
+        ) AS content_ts
+    FROM came c
+    JOIN earliest f ON f.rid = c.rid AND f.received_ts <= c.received_ts
+    GROUP BY c.rid
 ),
 -- Resources that some other department may use today.
 granted AS (

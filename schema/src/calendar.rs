@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 include!(concat!(env!("OUT_DIR"), "/calendar.rs"));
 
 /// A day and whether it is worked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Workday {
     /// Days since 1970-01-01.
     pub day: i32,

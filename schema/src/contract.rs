@@ -84,7 +84,7 @@ pub fn workday() -> SchemaRef {
     ])
 }
 
-/// `contract.delivery`: a file accepted, with how far its content reaches.
+/// `contract.delivery`: a file that came, what became of it, and how far its content reaches.
 pub fn delivery() -> SchemaRef {
     schema([
         text("rid", "资源", "Resource"),
@@ -94,12 +94,13 @@ pub fn delivery() -> SchemaRef {
         text(
             "outcome",
             "结果",
-            "accepted, partial (some rows refused), rejected, late: older than what is held and not loaded, or repair: rows refused before, mended",
+            "accepted, partial (some rows refused), rejected, repair: rows refused before, mended; not loaded: late, older than what is held, and empty, without a row",
         ),
         integer("rows_total", "行数", "Rows delivered"),
         integer("rows_ok", "合格行数", "Rows accepted"),
         integer("rows_new", "新增行数", "Rows accepted that were not held already"),
         integer("rows_retired", "失效行数", "Rows held before that stand no more"),
+        optional("origin", "补正所属批次", "Of mended rows, the batch in which they were refused"),
     ])
 }
 

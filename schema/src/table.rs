@@ -79,7 +79,7 @@ pub fn retired_schema() -> SchemaRef {
         text(
             "why",
             "原因",
-            "replaced: the row came anew; deleted: marked so; absent: not in the full delivery; repeated: twice in one file",
+            "replaced: the row came anew; deleted: marked so; absent: not in the full delivery; excluded: it may not be kept; undone: a deletion after which the row came again; repeated: twice in one file",
         ),
     ]))
 }
@@ -102,7 +102,7 @@ pub fn reject_schema() -> SchemaRef {
         text("reason", "原因", "Reason, in words for the owner of the file"),
         optional("proposal", "建议", "A proposed repair, never applied"),
         optional("value", "原值", "The value as it stands in the file"),
-        optional("cells", "整行", "All cells of a refused row, in the extract's order, as a JSON array; with its first reason only"),
+        optional("cells", "整行", "The cells of a refused row that are not empty, as a JSON object by heading; with its first reason only"),
     ]))
 }
 

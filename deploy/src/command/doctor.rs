@@ -3,6 +3,7 @@
 use crate::{
     Error,
     cli::{Common, LimitArgs},
+    clock,
     definitions::Definitions,
     given::Given,
     hub::Hub,
@@ -31,7 +32,7 @@ struct Check {
 }
 
 pub(super) async fn run(common: &Common) -> Result<(), Error> {
-    let mut checks = vec![of("definitions", definitions(common)), of("folder", writable(common))];
+    let mut checks = vec![of("definitions", definitions(common)), of("calendar", calendar()), of("folder", writable(common))];
     let hub = Hub::open(common).await;
     let (mut epoch, mut tables, mut audit_entries) = (0, 0, 0);
     match &hub {
@@ -73,6 +74,18 @@ fn definitions(common: &Common) -> Result<String, Error> {
         model.relations.len(),
         departments.list.len(),
         indicators.len()
+    ))
+}
+
+/// Until when working days are known; behind that the week is all there is to go by, which is no illness but has to be said.
+fn calendar() -> Result<String, Error> {
+    let last = wuwei_schema::calendar::workdays()?.last().map_or(0, |known| i64::from(known.day));
+    let until = clock::date(last * 86_400_000);
+    if until >= clock::today() {
+        return Ok(format!("working days are known until {until}"));
+    }
+    Ok(format!(
+        "working days were known until {until}; since then Monday to Friday count as such, until schema/calendar has the year's notice"
     ))
 }
 

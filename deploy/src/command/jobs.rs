@@ -43,7 +43,10 @@ fn receipt(job: &Job) -> String {
             None => lines.push(format!("退回：{words}（{rule}）{rows} 处")),
         }
     }
-    if job.rejected > 0 {
+    if job.spared > 0 {
+        lines.push(format!("原有数据中 {} 行本次未报，可能就是退回的行，暂予保留", job.spared));
+    }
+    if job.rejected > 0 && job.outcome != Outcome::Late {
         lines.push(format!("补正：wuwei rejects {} --out 补正.xlsx，改正后只需重报该表", job.job));
     }
     lines.join("\n")
@@ -54,6 +57,7 @@ fn outcome_zh(outcome: Outcome) -> &'static str {
         Outcome::Published => "已入库",
         Outcome::Unchanged => "此前已入库，未重复",
         Outcome::Late => "内容早于已有数据，只登记送达，未入库",
+        Outcome::Empty => "没有数据行，只登记送达，不计入更新",
         Outcome::Refused => "整份退回，未入库",
     }
 }
@@ -65,6 +69,7 @@ pub(super) fn listed(jobs: &[Job]) -> String {
             Outcome::Published => "published",
             Outcome::Unchanged => "unchanged",
             Outcome::Late => "late",
+            Outcome::Empty => "empty",
             Outcome::Refused => "refused",
         };
         let why = job.reason.clone().unwrap_or_default();

@@ -45,7 +45,7 @@ async fn to_repair(common: &Common, hub: &Hub, batch: &str, extract: &str, path:
     let refused = format!("batch = '{batch}' AND rule NOT LIKE 'cell:%'");
     let question = format!("SELECT {columns} FROM raw.reject WHERE {refused} ORDER BY sheet, row, cells IS NULL, \"column\"");
     let answer = hub.session()?.sql(&question, clock::now_ms()).await?;
-    let rows = repair::write(path, extract, &answer.batches)?;
+    let rows = repair::write(path, extract, batch, &answer.batches)?;
     let said = |_: &_| format!("{rows} rows to mend in `{}`; then hand it in: wuwei ingest FILE", path.display());
     output::print(common, &json!({ "rows": rows, "file": path }), said)
 }

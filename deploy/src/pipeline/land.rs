@@ -1,18 +1,22 @@
 //! Landing: one file becomes rows of `raw`, `record` and `contract` tables, in one epoch. What the rows mean is ingest's.
 
-use super::held;
+use super::{
+    held,
+    past::{DELIVERY, Past},
+};
 use crate::{
     Error, catalogue, cells, clock,
     definitions::Definitions,
+    error::Sentence,
     hub::Hub,
     jobs::{Job, Outcome},
     worker::{Opened, Read, Worker},
 };
 use arrow_array::{Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use std::{collections::BTreeMap, sync::Arc};
-use wuwei_ingest::{Extract, Held, Report};
+use wuwei_ingest::{Extract, Held, Hint, Report};
 use wuwei_lake::{Commit, Epoch, Publisher};
-use wuwei_schema::contract;
+use wuwei_schema::{contract, table};
 
 /// Loads one file, or says why its process does not open it, and writes down what became of it.
 ///
@@ -36,54 +40,110 @@ async fn land(hub: &mut Hub, mut worker: Worker) -> Result<Job, Error> {
     let opened = worker.open(&definitions).await?;
     worker.hint().switches_on(opened.extract, &worker.given().called)?;
     let mut publisher = hub.publisher().await?;
-    let raw = wuwei_ingest::raw_table(opened.extract);
+    let past = Past::of(hub, opened.extract).await?;
     let job = of(&worker.given().name, &opened);
-    if publisher.holds(&raw, &opened.batch).await? {
+    if past.holds(&opened.batch) {
         drop((publisher, worker));
         return unchanged(hub, job).await;
     }
-    let (extract, batch) = (opened.extract, opened.batch.clone());
+    let (extract, batch, hint) = (opened.extract, opened.batch.clone(), worker.hint().clone());
+    let origin = opened.understood.repairs.as_deref();
+    check_origin(&past, origin, &job)?;
+    let later = origin.map(|origin| past.since(origin)).unwrap_or_default();
     // Nobody else publishes while this publisher lives: what is held now is what the file is held against.
-    let held = held::held(hub, extract).await?;
+    let held = held::held(hub, extract, &worker, &later).await?;
     let catalogue = write_catalogue(hub, &mut publisher).await?;
-    let (may_shrink, is_repair) = (worker.hint().shrunk, opened.understood.repairs);
-    let mut report = write_rows(&definitions, &mut publisher, worker, &opened, held).await?;
-    let is_late = !is_repair && held::is_late(hub, extract, &report).await?;
-    if is_late {
-        publisher.discard();
-        report = Report { next_record: publisher.epoch().next_record, new: 0, retired: BTreeMap::new(), ..report };
-    } else if !may_shrink {
+    let mut report = write_rows(&definitions, &mut publisher, worker, &opened, held, past.knows(&batch)).await?;
+    let verdict = judge(&past, origin, &hint, &report);
+    if verdict.outcome != Outcome::Late && !hint.shrunk {
         held::check_shrinkage(&job.file, &report)?;
     }
-    write_empty(hub, &mut publisher, extract).await?;
-    publisher.write("contract.delivery", &delivery(&extract.name, &batch, &report, word(&report, is_late, is_repair))?).await?;
-    publisher.commit(Commit::Append { batch }, &raw).await?;
+    if verdict.outcome != Outcome::Published {
+        publisher.discard();
+        report = Report { next_record: publisher.epoch().next_record, new: 0, retired: BTreeMap::new(), spared: 0, ..report };
+    }
+    let job = counted(Job { outcome: verdict.outcome, reason: verdict.why, ..job }, &report);
+    if verdict.outcome != Outcome::Published && past.says(&batch, verdict.word) {
+        return Ok(job);
+    }
+    publisher.write(DELIVERY, &delivery(&extract.name, &batch, &report, verdict.word, origin)?).await?;
+    let raw = wuwei_ingest::raw_table(extract);
+    let last = if verdict.outcome == Outcome::Published { &raw } else { DELIVERY };
+    write_empty(hub, &mut publisher, extract, last).await?;
+    publisher.commit(Commit::Append { batch: past.transaction(&batch) }, last).await?;
     let noted = |epoch: &mut Epoch| {
         epoch.next_record = report.next_record;
         epoch.stages.insert("catalogue".to_owned(), catalogue);
     };
     publisher.publish(noted).await?;
     hub.turn_to_newest().await?;
-    let outcome = if is_late { Outcome::Late } else { Outcome::Published };
-    Ok(counted(Job { outcome, ..job }, &report))
+    Ok(job)
+}
+
+/// Refuses mended rows of which nobody here knows what they were refused in.
+fn check_origin(past: &Past, origin: Option<&str>, job: &Job) -> Result<(), Error> {
+    let Some(origin) = origin.filter(|origin| !past.knows(origin)) else { return Ok(()) };
+    let Job { file, extract, .. } = job;
+    let extract = extract.as_deref().unwrap_or_default();
+    Err(Error::Refusal(Sentence::of(&format!(
+        "file `{file}` has mended rows of batch `{origin}`, of which this hub has none of `{extract}`; hint: hand it in to the hub that wrote it"
+    ))))
+}
+
+/// What is to become of a file that was read.
+#[derive(Debug)]
+struct Verdict {
+    outcome: Outcome,
+    /// The same in the word of [`DELIVERY`].
+    word: &'static str,
+    why: Option<String>,
+}
+
+fn judge(past: &Past, origin: Option<&str>, hint: &Hint, report: &Report) -> Verdict {
+    let late = match origin {
+        Some(origin) => past.late_repair(origin),
+        None => past.late(report).filter(|_| !hint.late),
+    };
+    let rows = report.accepted + report.rejected + report.excluded.values().sum::<u64>();
+    let is_empty = rows == 0 && !(hint.shrunk && past.has_any());
+    let (outcome, word) = match (report.accepted, report.rejected) {
+        _ if late.is_some() => (Outcome::Late, "late"),
+        _ if is_empty => (Outcome::Empty, "empty"),
+        _ if origin.is_some() => (Outcome::Published, "repair"),
+        (_, 0) => (Outcome::Published, "accepted"),
+        (0, _) => (Outcome::Published, "rejected"),
+        _ => (Outcome::Published, "partial"),
+    };
+    let empty = || {
+        let why = "it has no row, and counts as no delivery; hint: if there is really nothing to tell, hand it in with --shrunk";
+        is_empty.then(|| why.to_owned())
+    };
+    Verdict { outcome, word, why: late.or_else(empty) }
 }
 
 /// An extract without a row is delivered as well; its table must be there to say so.
-async fn write_empty(hub: &Hub, publisher: &mut Publisher, extract: &Extract) -> Result<(), Error> {
+async fn write_empty(hub: &Hub, publisher: &mut Publisher, extract: &Extract, table: &str) -> Result<(), Error> {
+    let raw = wuwei_ingest::raw_table(extract);
+    if table != raw {
+        return Ok(());
+    }
     let none = RecordBatch::new_empty(wuwei_ingest::raw_schema(extract, &hub.definitions.model));
-    Ok(publisher.write(&wuwei_ingest::raw_table(extract), &none).await?)
+    Ok(publisher.write(&raw, &none).await?)
 }
 
+/// Writes the rows down; those that were refused only once, however often the file is loaded.
 async fn write_rows(
     definitions: &Definitions,
     publisher: &mut Publisher,
     worker: Worker,
     opened: &Opened<'_>,
     held: Held,
+    is_known: bool,
 ) -> Result<Report, Error> {
     let mut reading = worker.read(definitions, opened, publisher.epoch().next_record, held)?;
     loop {
         match reading.next().await? {
+            Read::Rows(table, _) if is_known && table == table::REJECT => {}
             Read::Rows(table, rows) => publisher.write(&table, &rows).await?,
             Read::Report(report) => return Ok(report),
         }
@@ -105,18 +165,7 @@ async fn write_catalogue(hub: &Hub, publisher: &mut Publisher) -> Result<BTreeMa
     Ok(now)
 }
 
-/// What became of a delivery, in the word of `contract.delivery`.
-fn word(report: &Report, is_late: bool, is_repair: bool) -> &'static str {
-    match (report.accepted, report.rejected) {
-        _ if is_late => "late",
-        _ if is_repair => "repair",
-        (_, 0) => "accepted",
-        (0, _) => "rejected",
-        _ => "partial",
-    }
-}
-
-fn delivery(extract: &str, batch: &str, report: &Report, outcome: &str) -> Result<RecordBatch, Error> {
+fn delivery(extract: &str, batch: &str, report: &Report, outcome: &str, origin: Option<&str>) -> Result<RecordBatch, Error> {
     let watermark = report.watermark.as_deref().and_then(clock::date_ms);
     let whole = |number: u64| Arc::new(Int64Array::from(vec![number.cast_signed()]));
     catalogue::batch(
@@ -131,13 +180,14 @@ fn delivery(extract: &str, batch: &str, report: &Report, outcome: &str) -> Resul
             whole(report.accepted),
             whole(report.new),
             whole(retired(report)),
+            Arc::new(StringArray::from(vec![origin])),
         ],
     )
 }
 
 /// Rows of earlier files that stand no more.
 fn retired(report: &Report) -> u64 {
-    report.retired.iter().filter(|(why, _)| *why != "repeated").map(|(_, rows)| rows).sum()
+    report.retired.iter().filter(|(why, _)| !["repeated", "undone"].contains(&why.as_str())).map(|(_, rows)| rows).sum()
 }
 
 /// The same bytes again change nothing; the counts are those of the first time.
@@ -155,7 +205,7 @@ async fn recounted(hub: &Hub, job: Job) -> Result<Job, Error> {
     let session = hub.stage("recount")?;
     let rows = async |question: String| Ok::<_, Error>(session.sql(&question, clock::now_ms()).await?.batches);
     let delivered =
-        rows(format!("SELECT rows_total, rows_ok, rows_new, rows_retired FROM contract.delivery WHERE batch = '{batch}'")).await?;
+        rows(format!("SELECT rows_total, rows_ok, rows_new, rows_retired FROM {DELIVERY} WHERE batch = '{batch}' {LATEST}")).await?;
     let refused = "SELECT count(*) AS rows FROM (SELECT DISTINCT sheet, row FROM raw.reject WHERE batch = '";
     let refused = rows(format!("{refused}{batch}' AND rule NOT LIKE 'cell:%') r")).await?;
     let rules = rows(format!("SELECT rule, count(*) AS rows FROM raw.reject WHERE batch = '{batch}' GROUP BY rule")).await?;
@@ -168,6 +218,9 @@ async fn recounted(hub: &Hub, job: Job) -> Result<Job, Error> {
     }
     Ok(Job { read, accepted, new, retired, rejected, skipped: read.saturating_sub(accepted + rejected), rejects_by_rule, ..job })
 }
+
+/// A file may have been loaded more than once.
+const LATEST: &str = "AND outcome NOT IN ('late', 'empty') ORDER BY received_ts DESC LIMIT 1";
 
 fn sum(batches: &[RecordBatch], column: &str) -> Result<u64, Error> {
     let mut sum = 0;
@@ -193,6 +246,7 @@ fn counted(job: Job, report: &Report) -> Job {
         accepted: report.accepted,
         new: report.new,
         retired: retired(report),
+        spared: report.spared,
         rejected: report.rejected,
         skipped: report.skipped,
         rejects_by_rule: report.rejects_by_rule.clone(),

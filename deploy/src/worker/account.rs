@@ -5,7 +5,7 @@ use super::{frame::Misfit, parent::Opened};
 use crate::cells;
 use arrow_array::{Array as _, RecordBatch, StringArray};
 use std::{cell::OnceCell, collections::BTreeMap, sync::Arc};
-use wuwei_ingest::{Held, Report, raw_table};
+use wuwei_ingest::{Contract, Held, Report, raw_table};
 use wuwei_schema::table;
 
 /// What has come so far.
@@ -14,6 +14,7 @@ pub(super) struct Account {
     /// Columns that say the same in every row, wherever a table has them.
     same: [(&'static str, String); 4],
     raw: String,
+    contract: Contract,
     first: i64,
     held: Arc<Held>,
     /// The first and the last record of each row held, sorted; made when something is retired.
@@ -37,6 +38,7 @@ impl Account {
         Account {
             same,
             raw: raw_table(opened.extract),
+            contract: opened.extract.contract,
             first,
             held,
             held_records: OnceCell::new(),
@@ -106,9 +108,11 @@ impl Account {
     pub(super) fn agrees(&self, report: &Report) -> Result<(), Misfit> {
         let count = |table: &str| self.rows.get(table).copied().unwrap_or_default();
         let Report { read, accepted, rejected, skipped, new, unchanged, stale, deletions, .. } = *report;
+        // A deletion is kept where it is not enough that the row is lacking.
+        let kept = new.saturating_add(if self.contract == Contract::Delta { deletions } else { 0 });
         let has_all = sum([accepted, rejected, skipped]) == Some(read)
             && sum([new, unchanged, stale, deletions]) == Some(accepted)
-            && count(&self.raw) == new
+            && count(&self.raw) == kept
             && count(table::RELATION) == report.relations
             && sum(report.rejects_by_rule.values().copied()) == Some(count(table::REJECT))
             && sum(report.retired.values().copied()) == Some(count(table::RETIRED))
@@ -119,7 +123,7 @@ impl Account {
         // Each record has a number, and a row without a record has one.
         let numbers = report.next_record.checked_sub(self.first).and_then(|numbers| u64::try_from(numbers).ok());
         let is_dense = sum(report.records.values().copied()) == Some(sent)
-            && numbers.is_some_and(|numbers| (sent..=sent.saturating_add(new)).contains(&numbers))
+            && numbers.is_some_and(|numbers| (sent..=sent.saturating_add(kept)).contains(&numbers))
             && self.highest.values().all(|highest| *highest < report.next_record);
         if has_all && is_dense { Ok(()) } else { Err(UNEVEN) }
     }

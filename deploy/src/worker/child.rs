@@ -8,7 +8,7 @@ use super::{
 };
 use crate::Error;
 use std::{
-    io::{self, Read, Write},
+    io::{self, BufReader, Read, Write},
     path::Path,
     process::ExitCode,
 };
@@ -102,7 +102,7 @@ fn read(job: &Job, input: &mut impl Read, output: &mut impl Write) -> Result<(),
     };
     frame::send(output, Kind::Opened, &understanding).map_err(End::Alone)?;
     let first = expect(input, Kind::First).and_then(|frame| frame.json().map_err(io::Error::other)).map_err(End::Alone)?;
-    let held = Held::read_from(&mut *input).map_err(End::Alone)?;
+    let held = Held::read_from(BufReader::new(&mut *input)).map_err(End::Alone)?;
     let mut reading = wuwei_ingest::read(opened, &model, first, held)?;
     while let Some(chunk) = reading.next().transpose()? {
         for (table, rows) in chunk.tables(extract) {

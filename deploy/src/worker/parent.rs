@@ -11,6 +11,7 @@ use super::{
 use crate::{
     Error,
     cli::LimitArgs,
+    clock,
     definitions::Definitions,
     error::Sentence,
     given::{Given, Unpacking},
@@ -88,6 +89,19 @@ impl Worker {
         &self.hint
     }
 
+    /// How many rows held of its extract it can be held against: of its memory half is left for reading.
+    pub(crate) fn held_max(&self) -> usize {
+        let bytes = self.limits.memory_mb.saturating_mul(1 << 20) / 2;
+        usize::try_from(bytes).unwrap_or(usize::MAX) / Held::BYTES_A_ROW
+    }
+
+    /// What to say when more is held than that.
+    pub(crate) fn too_much_held(&self) -> Error {
+        let memory = self.limits.memory_mb;
+        let what = format!("more than {} rows are held of its extract, against which it cannot be held with {memory} MiB", self.held_max());
+        Error::unread(&self.given.called, what, "allow more with --memory-mb")
+    }
+
     /// Starts the process on that file.
     ///
     /// # Errors
@@ -113,6 +127,7 @@ impl Worker {
         let mut child = spawn()?;
         let piped = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(mut input), Some(output), Some(complaints)) = piped else { return Err(Error::defect("a reader has no pipes")) };
+        let hint = Hint { until: Some(clock::last_day()), ..hint.clone() };
         let job = Job {
             path: given.path.as_os_str().to_owned(),
             packed_as: given.unpacked.as_ref().map(|_| given.called.display().to_string()),
@@ -125,16 +140,7 @@ impl Worker {
         // One that is gone already is found out when its first word is waited for.
         drop(frame::send(&mut input, Kind::Job, &job));
         let (frames, complaints) = (listen(output)?, Complaints::listen(complaints)?);
-        Ok(Worker {
-            given: given.clone(),
-            hint: hint.clone(),
-            limits,
-            child,
-            input: Some(input),
-            frames,
-            complaints,
-            waited: Duration::ZERO,
-        })
+        Ok(Worker { given: given.clone(), hint, limits, child, input: Some(input), frames, complaints, waited: Duration::ZERO })
     }
 
     /// How the process is confined.

@@ -12,7 +12,8 @@ use wuwei_schema::{Label, Model, table};
 
 /// `raw.<extract>`: batch Utf8, row Int64, sheet Utf8 (null where a file has no sheets), the first and the last record of the row Int64, the
 /// hashes of its key and of its cells Int64, the date at which the source knew it Utf8 (null when unknown), then each heading that is not dropped as a Utf8
-/// column (null where the cell is empty), commented with the property that it becomes, or why it becomes none.
+/// column (null where the cell is empty), commented with the property that it becomes, or why it becomes none. Of an extract that has rows
+/// which may not be kept the schema says `stands_by`, by which column they stand: what turns out to be one of them is not shown any more.
 pub fn raw_schema(extract: &Extract, model: &Model) -> SchemaRef {
     let mut fields = vec![
         table::comment(Field::new("batch", DataType::Utf8, false), "批次", "First 16 hexadecimal digits of the file's SHA-256"),
@@ -25,15 +26,23 @@ pub fn raw_schema(extract: &Extract, model: &Model) -> SchemaRef {
             "行键",
             "Hash of the columns that make it the same row in the next delivery",
         ),
-        table::comment(Field::new("row_hash", DataType::Int64, false), "行摘要", "Hash of all its cells"),
+        table::comment(
+            Field::new("row_hash", DataType::Int64, false),
+            "行摘要",
+            "Hash of all its cells; 0 where the row says only that its key is no more",
+        ),
         table::comment(Field::new("observed", DataType::Utf8, true), "数据时间", "Date at which the source says it knew this, ISO 8601"),
     ];
     fields.extend(extract.kept().map(|(_, column)| {
         let said = meaning(extract, model, column);
         table::comment(Field::new(column, DataType::Utf8, true), &said.zh, &said.en)
     }));
-    let label = [("comment_zh", &extract.label.zh), ("comment_en", &extract.label.en)];
-    Arc::new(Schema::new(fields).with_metadata(label.map(|(key, value)| (key.to_owned(), value.clone())).into()))
+    let mut said = vec![("comment_zh", extract.label.zh.as_str()), ("comment_en", &extract.label.en)];
+    if !extract.exclude.is_empty() {
+        said.push(("stands_by", "first_record"));
+    }
+    let said = said.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    Arc::new(Schema::new(fields).with_metadata(said))
 }
 
 /// What a column becomes: a property, a relation's date or kind, nothing.
@@ -73,9 +82,18 @@ impl RawBuilder {
         RawBuilder { schema: raw_schema(extract, model), row, sheet, numbers: Default::default(), observed, places, cells, count: 0 }
     }
 
-    /// Whether the column there is kept.
-    pub(super) fn keeps(&self, place: usize) -> bool {
-        self.places.binary_search(&place).is_ok()
+    /// The cells that are kept and not empty, as a JSON object by heading.
+    pub(super) fn named(&self, cells: &[String]) -> String {
+        let headings = self.schema.fields().iter().skip(self.schema.fields().len() - self.places.len());
+        let mut text = String::from("{");
+        for (field, place) in headings.zip(&self.places) {
+            let Some(cell) = cells.get(*place).and_then(|cell| some(cell)) else { continue };
+            text.push_str(if text.len() > 1 { "," } else { "" });
+            text.push_str(&serde_json::Value::from(field.name().as_str()).to_string());
+            text.push(':');
+            text.push_str(&serde_json::Value::from(cell).to_string());
+        }
+        text + "}"
     }
 
     pub(super) fn push(&mut self, place: Place<'_>, held: HeldRow, observed: &str, cells: &[String]) {

@@ -1,6 +1,7 @@
 //! What extracts make of rows, given in memory instead of files: what becomes a record, a relation, a reject, or nothing.
 
 mod bureaus;
+mod refused;
 
 use super::*;
 use crate::Departments;
@@ -43,7 +44,7 @@ fn reading<'a>(extract: &'a Extract, model: &'a Model, rows: Vec<Option<Vec<Stri
         "0123456789abcdef".to_owned(),
         "a.csv".to_owned(),
         100,
-        Delivery::new(extract.contract, Held::none()),
+        Delivery::new(Terms::of(extract.contract, false), Held::none()),
     )
 }
 

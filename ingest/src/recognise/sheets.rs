@@ -2,7 +2,7 @@
 //! refused with the row in which the second begins. Parts of workbooks are opened in `reader`; no value below the headings is looked at here.
 
 use super::{
-    Again, Hint, Layout, Line, Names, REPAIR_SHEET, SheetLayout, Understood,
+    Again, Hint, Layout, Line, Names, REPAIR_ORIGIN, REPAIR_SHEET, SheetLayout, Understood,
     choice::choose,
     headings::{Fit, exact, fits, fold},
     understood,
@@ -30,13 +30,30 @@ pub(super) fn workbook<'a>(
     let heads: Vec<Vec<Line>> = sheets.iter().map(|sheet| sheet.head.clone()).collect();
     let (_, fit) = choose(path, &heads, format, departments, hint).map_err(|error| two_extracts(path, &sheets, departments, error))?;
     let mut understood = understood(&fit, format);
-    understood.repairs = sheets.iter().any(|sheet| sheet.name == REPAIR_SHEET);
+    understood.repairs = sheets.iter().find(|sheet| sheet.name == REPAIR_SHEET).map(|sheet| origin(path, sheet)).transpose()?;
     if is_1904 {
         understood.evidence.push("the workbook counts days from 1 January 1904; its dates are read so".to_owned());
     }
     let layouts =
         sheets.into_iter().map(|sheet| layout(path, sheet, &fit, hint.heading_row, &mut understood)).collect::<Result<Vec<_>, _>>()?;
     Ok((fit, understood, Layout::Workbook(layouts)))
+}
+
+/// The batch that mended rows were refused in; without it nobody could tell what has come since.
+fn origin(path: &Path, sheet: &Sheet) -> Result<String, Error> {
+    let heading = sheet.head.iter().flat_map(|line| &line.cells).find(|(_, text)| text == REPAIR_ORIGIN);
+    let below = heading.and_then(|(place, _)| {
+        let cells = sheet.head.iter().flat_map(|line| &line.cells).filter(|(at, text)| at == place && text != REPAIR_ORIGIN);
+        cells.map(|(_, text)| text.trim()).find(|text| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    });
+    below.map(str::to_owned).ok_or_else(|| Error::Format {
+        path: path.display().to_string(),
+        found: format!(
+            "a workbook of mended rows whose sheet `{REPAIR_SHEET}` no longer says under `{REPAIR_ORIGIN}` of which batch they are"
+        ),
+        hint: "write it anew with `wuwei rejects JOB --out FILE.xlsx`, mend the rows in that one and leave its other sheet as it is"
+            .to_owned(),
+    })
 }
 
 /// A file may be any of several extracts because one of its sheets has the tables of two.

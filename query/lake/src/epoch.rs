@@ -8,9 +8,12 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// One state of the whole lake.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Epoch {
+    /// In which form its tables are written.
+    #[serde(default = "Epoch::first_form")]
+    pub(crate) form: u32,
     /// Counts publications; 0 is the empty lake.
     pub number: u64,
     /// Table name -> the Delta version that counts.
@@ -23,7 +26,32 @@ pub struct Epoch {
     pub index: Option<String>,
 }
 
+/// The form of tables that this program writes and reads. It counts up when a table gets a column without which its rows mean nothing.
+const FORM: u32 = 2;
+
+impl Default for Epoch {
+    fn default() -> Epoch {
+        Epoch { form: FORM, number: 0, tables: BTreeMap::new(), next_record: 0, stages: BTreeMap::new(), index: None }
+    }
+}
+
 impl Epoch {
+    /// The form of before forms were written down.
+    fn first_form() -> u32 {
+        1
+    }
+
+    /// Refuses tables of another form: their rows could be neither read nor added to.
+    ///
+    /// # Errors
+    /// [`Error::Form`].
+    pub(crate) fn check_form(&self, root: &Path) -> Result<(), Error> {
+        match self.form {
+            FORM => Ok(()),
+            found => Err(Error::Form { path: root.to_owned(), found, known: FORM }),
+        }
+    }
+
     /// The manifest in the folder `root`; none where nothing was ever published. A manifest that cannot be understood is an error, never
     /// epoch 0: recovery would take every table for the rest of a crash.
     pub(crate) fn read(root: &Path) -> Result<Option<Epoch>, Error> {
@@ -63,7 +91,7 @@ mod tests {
         assert_eq!(Epoch::read(folder.path()).unwrap(), None);
         let stages = [("resolve".to_owned(), [("record.person".to_owned(), 3)].into())].into();
         let tables = [("record.person".to_owned(), 4)].into();
-        let epoch = Epoch { number: 7, tables, next_record: 120, stages, index: Some("index-7".to_owned()) };
+        let epoch = Epoch { number: 7, tables, next_record: 120, stages, index: Some("index-7".to_owned()), ..Epoch::default() };
         epoch.write(folder.path()).unwrap();
         assert_eq!(Epoch::read(folder.path()).unwrap(), Some(epoch));
         std::fs::write(folder.path().join("epoch.json"), "{\"number\": 7, \"tab").unwrap();
@@ -71,9 +99,13 @@ mod tests {
     }
 
     #[test]
-    fn a_manifest_of_an_older_program_is_understood() {
+    fn a_manifest_of_an_older_program_is_understood_and_refused() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("epoch.json"), "{\"number\": 2}").unwrap();
-        assert_eq!(Epoch::read(folder.path()).unwrap(), Some(Epoch { number: 2, ..Epoch::default() }));
+        let epoch = Epoch::read(folder.path()).unwrap().unwrap();
+        assert_eq!(epoch, Epoch { number: 2, form: 1, ..Epoch::default() });
+        let error = epoch.check_form(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("form 1") && error.contains("hint: "), "{error}");
+        assert!(Epoch::default().check_form(folder.path()).is_ok());
     }
 }

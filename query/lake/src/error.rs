@@ -40,6 +40,18 @@ pub enum Error {
         /// What the parser says.
         detail: String,
     },
+    /// The hub was made by another version of the program: the operator.
+    #[error(
+        "the tables in `{path}` are of form {found} and this program has form {known}; hint: hand the files in again to a new folder (--data DIR), or use the version that made this one"
+    )]
+    Form {
+        /// The lake's folder.
+        path: PathBuf,
+        /// Their form.
+        found: u32,
+        /// Ours.
+        known: u32,
+    },
     /// There are tables and no manifest, so nobody knows which versions count: the operator. Rolling back would empty every table.
     #[error("`{path}` holds tables but no `epoch.json`; hint: restore `epoch.json` from a backup, or move the folder `tables` away")]
     Lost {

@@ -55,11 +55,13 @@ impl Lake {
     /// Pins the present epoch of the lake in the folder `root`; epoch 0, without tables, where nothing was published yet. Writes nothing.
     ///
     /// # Errors
-    /// [`Error::Manifest`] when `epoch.json` is there and cannot be understood, [`Error::File`] when it cannot be read.
+    /// [`Error::Manifest`] when `epoch.json` is there and cannot be understood, [`Error::File`] when it cannot be read, [`Error::Form`] when
+    /// another version of the program made the tables.
     pub async fn open(root: &Path) -> Result<Lake, Error> {
         let root = root.to_owned();
         let opened = move || {
             let Some(epoch) = Epoch::read(&root)? else { return Ok(Lake::at(root, Epoch::default(), BTreeMap::new())) };
+            epoch.check_form(&root)?;
             let place = Arc::new(Place::new(&root)?);
             let pin = |(name, version): (&String, &i64)| (name.clone(), Arc::new(Pinned::new(&place, name, *version)));
             let tables = epoch.tables.iter().map(pin).collect();

@@ -1,5 +1,7 @@
 //! The door as its users meet it: what is answered, what is refused, and what the accounts say of both.
 
+mod owed;
+
 use super::*;
 use crate::{
     Commit, Lake,

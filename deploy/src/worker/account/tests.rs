@@ -26,8 +26,11 @@ fn read(change: impl Fn(&str, RecordBatch) -> RecordBatch, claim: impl Fn(&mut R
     let file = wuwei_ingest::open(&path, &departments, &Hint::default()).unwrap();
     let opened =
         Opened { department: file.department, extract: file.extract, batch: file.batch.clone(), understood: file.understood.clone() };
-    let mut account = Account::new(&opened, &file.name, 100, Arc::new(held()));
-    let mut reading = wuwei_ingest::read(file, &model, 100, held()).unwrap();
+    let before = wuwei_ingest::open(&path, &departments, &Hint::default()).unwrap();
+    let raw = wuwei_ingest::read(before, &model, 1, Held::none()).unwrap().next().unwrap().unwrap().raw;
+    let key = cells::numbers(&raw, "row_key").unwrap().value(0);
+    let mut account = Account::new(&opened, &file.name, 100, Arc::new(held(key)));
+    let mut reading = wuwei_ingest::read(file, &model, 100, held(key)).unwrap();
     for chunk in reading.by_ref() {
         for (table, rows) in chunk.unwrap().tables(extract) {
             account.count(&table, &change(&table, rows))?;
@@ -38,9 +41,9 @@ fn read(change: impl Fn(&str, RecordBatch) -> RecordBatch, claim: impl Fn(&mut R
     account.agrees(&report)
 }
 
-/// A row of which the register knows nothing any more.
-fn held() -> Held {
-    Held::of(vec![HeldRow { key: 1, hash: 1, first: 7, last: 9, observed: 0 }])
+/// A row of which the register tells something else now.
+fn held(key: i64) -> Held {
+    Held::of(vec![HeldRow { key, hash: 1, first: 7, last: 9, observed: 0 }])
 }
 
 fn honest(_: &str, rows: RecordBatch) -> RecordBatch {

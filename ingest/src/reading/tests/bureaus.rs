@@ -31,11 +31,11 @@ fn what_is_found_to_be_an_accusation_later_is_held_no_longer() {
     let (key, hash) = RowHash::new(extract).of(&item("求决"));
     let held = Held::of(vec![HeldRow { key, hash, first: 7, last: 9, observed: 20_260_102 }]);
     let rows = Box::new(Rows { rows: vec![Some(item("控告"))].into_iter(), number: 1 });
-    let delivery = Delivery::new(extract.contract, held);
+    let delivery = Delivery::new(Terms::of(extract.contract, false), held);
     let mut reading = Reading::new(rows, extract, &model, "0123456789abcdef".to_owned(), "a.xml".to_owned(), 100, delivery);
     let retired: usize = reading.by_ref().map(|chunk| chunk.unwrap().retired.map_or(0, |batch| batch.num_rows())).sum();
     assert!(retired > 0);
-    assert_eq!(reading.report().retired.get("deleted"), Some(&1));
+    assert_eq!(reading.report().retired.get("excluded"), Some(&1));
 }
 
 #[test]

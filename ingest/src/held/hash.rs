@@ -1,0 +1,99 @@
+//! By what a row is known again: a hash of its key, and one of all that is kept of it. The same cells give the same numbers in every version
+//! of this program.
+
+use super::DELETED;
+use crate::Extract;
+use twox_hash::XxHash3_64;
+use wuwei_schema::kind::tidy;
+
+/// Hashes the rows of an extract.
+#[derive(Debug)]
+pub(crate) struct RowHash {
+    /// Places of the key's columns; none where the whole row is the key.
+    key: Vec<usize>,
+    /// Places of the columns that are kept.
+    kept: Vec<usize>,
+    buffer: Vec<u8>,
+}
+
+impl RowHash {
+    pub(crate) fn new(extract: &Extract) -> RowHash {
+        let place = |name: &String| extract.columns.iter().position(|column| column == name);
+        let kept = extract.kept().map(|(place, _)| place).collect();
+        RowHash { key: extract.key.iter().filter_map(place).collect(), kept, buffer: Vec::new() }
+    }
+
+    /// Of the key and of all that is kept. A row without a key is its own.
+    pub(crate) fn of(&mut self, cells: &[String]) -> (i64, i64) {
+        let hash = Self::over(&mut self.buffer, &self.kept, cells, 1, push);
+        // Also one whose key is blank: strangers without a number would otherwise replace each other.
+        let has_key = self.key.iter().any(|place| cells.get(*place).is_some_and(|cell| !cell.trim().is_empty()));
+        let key = if has_key {
+            Self::over(&mut self.buffer, &self.key, cells, 2, push_folded)
+        } else {
+            Self::over(&mut self.buffer, &self.kept, cells, 2, push)
+        };
+        // One number is taken; that a row has it by chance is as likely as that two rows have the same.
+        (key, if hash == DELETED { 1 } else { hash })
+    }
+
+    fn over(buffer: &mut Vec<u8>, places: &[usize], cells: &[String], seed: u64, push: fn(&mut Vec<u8>, &str)) -> i64 {
+        buffer.clear();
+        for cell in places.iter().filter_map(|place| cells.get(*place)) {
+            push(buffer, cell);
+            buffer.push(0x1e);
+        }
+        XxHash3_64::oneshot_with_seed(seed, buffer).cast_signed()
+    }
+}
+
+fn push(buffer: &mut Vec<u8>, cell: &str) {
+    buffer.extend_from_slice(cell.trim().as_bytes());
+}
+
+/// A number is the same number in full width, with a small x, or with a space behind it.
+fn push_folded(buffer: &mut Vec<u8>, cell: &str) {
+    let mut bytes = [0; 4];
+    for character in tidy(cell).chars() {
+        buffer.extend_from_slice(character.to_ascii_uppercase().encode_utf8(&mut bytes).as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The hashes of cases of `cg_aj`, known by their number: of key and of row.
+    fn hashes(rows: &[(&str, &str)]) -> Vec<(i64, i64)> {
+        let model = wuwei_schema::Model::embedded().unwrap();
+        let departments = crate::Departments::embedded(&model).unwrap();
+        let extract = departments.extract("cg_aj").unwrap();
+        let mut hash = RowHash::new(extract);
+        let row = |(number, kind): &(&str, &str)| {
+            let text = |column: &String| match column.as_str() {
+                "案件编号" => (*number).to_owned(),
+                "案件大类" => (*kind).to_owned(),
+                _ => String::new(),
+            };
+            hash.of(&extract.columns.iter().map(text).collect::<Vec<_>>())
+        };
+        rows.iter().map(row).collect()
+    }
+
+    #[test]
+    fn rows_with_a_blank_key_are_strangers() {
+        let found = hashes(&[("1", "街面秩序"), ("1", "市容环境"), (" ", "街面秩序"), ("", "市容环境"), ("", "街面秩序")]);
+        assert_eq!(found[0].0, found[1].0, "one case, told anew");
+        assert_ne!(found[2].0, found[3].0, "two cases without a number");
+        assert_eq!(found[2].0, found[4].0, "the same row is not kept twice");
+    }
+
+    #[test]
+    fn a_number_is_the_same_key_however_it_is_typed() {
+        let found =
+            hashes(&[("99010A7x", "街面秩序"), ("９９０１０Ａ７Ｘ", "街面秩序"), ("'99010a7X ", "街面秩序"), ("99010A7X1", "街面秩序")]);
+        assert_eq!([found[1].0, found[2].0], [found[0].0; 2]);
+        assert_ne!(found[3].0, found[0].0);
+        assert_ne!(found[1].1, found[0].1, "what is kept of it differs");
+    }
+}
