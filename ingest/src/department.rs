@@ -95,7 +95,7 @@ pub struct Extract {
     /// Rows that make up the heading; a merged group and what stands below it are one name, joined with `/`: `申请人/姓名`.
     pub heading_rows: u32,
     /// Where the rows are in XML or JSON: the names on the way from the root to the element that repeats, e.g. `data/record`. In JSON an
-    /// empty one says that the root is the list, none that each line is a row; reading finds out by itself.
+    /// empty one says that the root is the list, none that each line is a row; reading finds out by itself, and refuses rows that stand elsewhere.
     pub rows: Option<String>,
     /// Bytes of each column of a fixed width file, in the order of the columns; else empty.
     pub widths: Vec<usize>,

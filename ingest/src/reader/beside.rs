@@ -3,20 +3,21 @@
 //! written (JSON, XML) is not known here.
 
 use super::{
+    Row,
     flat::{Flat, ROOT},
     window::Trouble,
 };
 
-/// The objects beside the records that are open, each with those of the extract's names that it has.
+/// The objects beside the records that are open, each with those of the extract's names that it has; none once it was told of.
 #[derive(Debug, Default)]
 pub(super) struct Beside {
-    open: Vec<Vec<usize>>,
+    open: Vec<Option<Vec<usize>>>,
 }
 
 impl Beside {
     /// An object begins.
     pub(super) fn begin(&mut self) {
-        self.open.push(Vec::new());
+        self.open.push(Some(Vec::new()));
     }
 
     /// The innermost object ends.
@@ -24,15 +25,36 @@ impl Beside {
         self.open.pop();
     }
 
-    /// A member of the innermost object is called so.
-    ///
-    /// # Errors
-    /// [`Trouble::Beside`] when the object has half of what a record has, as far as a record has more than one: then it is one.
-    pub(super) fn name(&mut self, flat: &mut Flat, name: &str) -> Result<(), Trouble> {
-        let (Some(met), Some(child)) = (self.open.last_mut(), flat.child(ROOT, name)) else { return Ok(()) };
+    /// A member of the innermost object is called so. Whether that makes the object a record: it then has so many of the names that a record
+    /// has. Of one object that is said once.
+    pub(super) fn is_record(&mut self, flat: &mut Flat, name: &str, needed: usize) -> bool {
+        let (Some(Some(met)), Some(child)) = (self.open.last_mut(), flat.child(ROOT, name)) else { return false };
         if !met.contains(&child) {
             met.push(child);
         }
-        if met.len() * 2 >= flat.width() && met.len() > 1 { Err(Trouble::Beside) } else { Ok(()) }
+        let is_record = met.len() >= needed;
+        if is_record {
+            self.open.pop();
+            self.open.push(None);
+        }
+        is_record
     }
+}
+
+/// How many of its names make a record where nothing else does.
+pub(super) fn half(flat: &Flat) -> usize {
+    flat.width().div_ceil(2).max(2)
+}
+
+/// What becomes of a record that stands elsewhere. Where the department states which place is read, it is a row and refused; else nobody
+/// can say which of the two places is meant.
+///
+/// # Errors
+/// [`Trouble::Beside`].
+pub(super) fn refuse(row: &mut Row, is_stated: bool) -> Result<(), Trouble> {
+    if !is_stated {
+        return Err(Trouble::Beside);
+    }
+    row.refuse("record_place", || "该记录不在约定的位置，未读入，请放到约定的位置，或单独成文件再导入".to_owned());
+    Ok(())
 }

@@ -7,7 +7,7 @@ mod pull;
 mod walk;
 
 use super::{
-    Reader, Row,
+    Reader, Row, beside,
     flat::{Flat, ROOT, list_in_list, unknown},
     window::{Trouble, Window},
 };
@@ -20,7 +20,7 @@ use std::{
     io::Read,
     path::{Path, PathBuf},
 };
-use walk::Walk;
+use walk::{Found, Walk};
 
 /// The reader.
 pub(super) struct Json {
@@ -28,6 +28,8 @@ pub(super) struct Json {
     flat: Flat,
     /// The way to the records of a document; none where every line is one.
     walk: Option<Walk>,
+    /// The department's file states where they are.
+    is_stated: bool,
     number: u64,
     path: PathBuf,
     stamp: Stamp,
@@ -36,8 +38,9 @@ pub(super) struct Json {
 impl Json {
     pub(super) fn open(path: &Path, stamp: &Stamp, layout: &NestedLayout, extract: &Extract) -> Result<Json, Error> {
         let pull = Pull::new(Window::open(path, layout.encoding)?);
-        let walk = (!layout.is_lines).then(|| Walk::new(layout.rows.clone(), layout.is_stated));
-        Ok(Json { pull, flat: Flat::new(extract), walk, number: 0, path: path.to_owned(), stamp: stamp.clone() })
+        let walk = (!layout.is_lines).then(|| Walk::new(layout.rows.clone()));
+        let (flat, is_stated) = (Flat::new(extract), layout.is_stated);
+        Ok(Json { pull, flat, walk, is_stated, number: 0, path: path.to_owned(), stamp: stamp.clone() })
     }
 
     /// The next line that is not blank.
@@ -74,10 +77,13 @@ impl Json {
     /// The next record of a document.
     fn element(&mut self, row: &mut Row, walk: &mut Walk) -> Result<bool, Trouble> {
         self.pull.window.release();
-        let Some(first) = walk.next(&mut self.pull, &mut self.flat)? else { return Ok(false) };
+        let Some(found) = walk.next(&mut self.pull, &mut self.flat)? else { return Ok(false) };
         self.number += 1;
         self.flat.begin(row, self.number);
-        self.record(row, first)?;
+        match found {
+            Found::Record(first) => self.record(row, first)?,
+            Found::Elsewhere => beside::refuse(row, self.is_stated)?,
+        }
         Ok(true)
     }
 

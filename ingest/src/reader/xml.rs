@@ -11,7 +11,7 @@ mod text;
 
 use super::{
     Reader, Row,
-    beside::Beside,
+    beside::{self, Beside, half},
     flat::{Flat, ROOT, list_in_list, unknown},
     window::{Trouble, Window},
 };
@@ -34,9 +34,10 @@ pub(super) struct Xml {
     /// Elements that are open outside of records, and how many of them, from the outermost on, are on the way.
     depth: usize,
     matched: usize,
-    /// The elements that are open and not on the way; none where somebody stated which records are read, so that others are left out on
-    /// purpose.
-    beside: Option<Beside>,
+    /// The elements that are open and not on the way.
+    beside: Beside,
+    /// The department's file states which records are read.
+    is_stated: bool,
     frames: Vec<Frame>,
     texts: String,
     name: String,
@@ -69,7 +70,8 @@ impl Xml {
             rows: layout.rows.clone(),
             depth: 0,
             matched: 0,
-            beside: (!layout.is_stated).then(Beside::default),
+            beside: Beside::default(),
+            is_stated: layout.is_stated,
             frames: Vec::new(),
             texts: String::new(),
             name: String::new(),
@@ -88,14 +90,13 @@ impl Xml {
                 Some(Event::Text) => {}
                 Some(Event::End) => self.end(),
                 Some(Event::Start) => {
-                    self.start()?;
+                    if let Some(depth) = self.start() {
+                        self.elsewhere(row, depth)?;
+                        return Ok(true);
+                    }
                     if self.matched == self.rows.len() {
                         self.record(row)?;
                         (self.depth, self.matched) = (self.depth - 1, self.matched - 1);
-                        return Ok(true);
-                    }
-                    if self.is_disguised() {
-                        self.disguised(row)?;
                         return Ok(true);
                     }
                 }
@@ -103,63 +104,54 @@ impl Xml {
         }
     }
 
-    /// An element begins outside of records.
-    fn start(&mut self) -> Result<(), Trouble> {
+    /// An element begins outside of records. Returns how deep is what turns out to be a record all the same, if one does: the element that it
+    /// stands in, or itself.
+    fn start(&mut self) -> Option<usize> {
         let is_on_the_way = self.matched == self.depth;
         self.depth += 1;
         if is_on_the_way && self.rows.get(self.matched).is_some_and(|name| *name == self.pull.name()) {
             self.matched += 1;
-            return Ok(());
+            return None;
         }
-        let Some(beside) = &mut self.beside else { return Ok(()) };
-        if !is_on_the_way {
-            beside.name(&mut self.flat, self.pull.name())?;
+        let (half, mut found) = (half(&self.flat), None);
+        // Beside records, a single name tells what is one.
+        let needed = if self.is_sibling(self.depth - 1) { 1 } else { half };
+        if !is_on_the_way && self.beside.is_record(&mut self.flat, self.pull.name(), needed) {
+            found = Some(self.depth - 1);
         }
-        beside.begin();
+        self.beside.begin();
         for (name, _) in self.pull.attributes() {
             self.name.clear();
             self.name.extend(["@", name]);
-            beside.name(&mut self.flat, &self.name)?;
+            if self.beside.is_record(&mut self.flat, &self.name, half) {
+                found = found.or(Some(self.depth));
+            }
         }
-        Ok(())
+        found
     }
 
-    /// The same without a look at what it is.
-    fn enter_beside(&mut self) {
-        self.depth += 1;
-        self.beside.iter_mut().for_each(Beside::begin);
+    /// Whether what is so deep stands side by side with records, and has another name.
+    fn is_sibling(&self, depth: usize) -> bool {
+        self.matched + 1 == self.rows.len() && depth == self.matched + 1
+    }
+
+    /// Refuses what is a record and has another name or place, so that it does not go unmentioned.
+    fn elsewhere(&mut self, row: &mut Row, depth: usize) -> Result<(), Trouble> {
+        self.begin(row);
+        if self.is_sibling(depth) {
+            row.refuse("record_name", || "与记录并列、内容相同的元素名称不是约定的名称，请核对元素名称".to_owned());
+            return Ok(());
+        }
+        beside::refuse(row, self.is_stated)
     }
 
     /// An element outside of records ends.
     fn end(&mut self) {
-        if let Some(beside) = self.beside.as_mut().filter(|_| self.depth > self.matched) {
-            beside.end();
+        if self.depth > self.matched {
+            self.beside.end();
         }
         self.depth -= 1;
         self.matched = self.matched.min(self.depth);
-    }
-
-    /// Whether this is a column's element in what stands beside the records under another name.
-    fn is_disguised(&mut self) -> bool {
-        let beside = self.matched + 1 == self.rows.len() && self.depth == self.matched + 2;
-        beside && self.flat.child(ROOT, self.pull.name()).is_some()
-    }
-
-    /// Refuses what looks like a record and has another name, so that it does not go unmentioned.
-    fn disguised(&mut self, row: &mut Row) -> Result<(), Trouble> {
-        self.begin(row);
-        row.refuse("record_name", || "与记录并列、内容相同的元素名称不是约定的名称，请核对元素名称".to_owned());
-        while self.depth > self.matched {
-            match self.pull.next()?.ok_or(Trouble::Cut)? {
-                // What it holds itself is that of a record, as was said already.
-                Event::Start if self.depth == self.matched + 1 => self.enter_beside(),
-                Event::Start => self.start()?,
-                Event::End => self.end(),
-                Event::Text => {}
-            }
-            self.pull.window.release();
-        }
-        Ok(())
     }
 
     fn begin(&mut self, row: &mut Row) {

@@ -117,18 +117,6 @@ impl<R: Read> Pull<R> {
         Ok(())
     }
 
-    /// The same where nothing of it is needed any more, however much it is.
-    pub(super) fn forget(&mut self, event: Event) -> Result<(), Trouble> {
-        if event.begins() {
-            let outside = self.depth - 1;
-            while self.depth > outside {
-                self.next()?;
-                self.window.release();
-            }
-        }
-        Ok(())
-    }
-
     /// How many objects and arrays are open.
     pub(super) fn depth(&self) -> u32 {
         self.depth

@@ -1,11 +1,11 @@
 //! What JSON becomes: records on lines, in lists and deep in documents, and what refuses a row or a file.
 
 use super::super::{
-    sample::{Folder, nested, rows_of, told_nested},
+    sample::{Folder, nested, rows_of, shown, told_nested},
     window::Window,
 };
 use super::*;
-use crate::{Hint, decode::encode, open};
+use crate::{BETWEEN, Hint, decode::encode, open};
 use encoding_rs::{GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use proptest::prelude::*;
 
@@ -143,7 +143,8 @@ fn of_two_lists_of_records_the_stated_one_is_read_and_without_that_none() {
     let error = told_nested(&path).unwrap_err();
     assert!(error.contains("records of `jy_nested` are at `added` and at `removed`, and only one of these is read; hint: "), "{error}");
     let departments = nested("rows = \"removed\"");
-    assert_eq!(rows_of(&path, &departments).unwrap().len(), 2);
+    let rows: Vec<String> = rows_of(&path, &departments).unwrap().iter().map(|row| shown(row).replace(BETWEEN, "+")).collect();
+    assert_eq!(rows, ["1: |||| ! record_place".to_owned(), format!("2: {ROW}"), format!("3: {ROW}")]);
     let evidence = open(&path, &departments, &Hint::default()).unwrap().understood.evidence.join("\n");
     assert!(evidence.contains("its records are at `removed`") && evidence.contains("is not read: `added/"), "{evidence}");
 }
@@ -159,7 +160,12 @@ fn records_beside_those_that_are_read_are_noticed_however_late_they_begin() {
             "{error}"
         );
         let folder = Folder::new();
-        assert_eq!(rows_of(&folder.write("a.json", &text), &nested("rows = \"added\"")).unwrap().len(), 10_001, "left out on purpose");
+        let rows = rows_of(&folder.write("a.json", &text), &nested("rows = \"added\"")).unwrap();
+        assert_eq!((rows.len(), rows.iter().filter(|row| row.fault.is_some()).count()), (10_001 + 1, 1));
+        assert!(
+            shown(rows.last().unwrap()).ends_with(" ! record_place"),
+            "where a place is stated, what stands elsewhere is a row that is refused"
+        );
     }
     let other = format!(
         "{{\"added\":[{far}{RECORD}],\"asked\":{{\"name\":\"a\",\"page\":{{\"area\":1}}}},\"list\":[{{\"name\":1}},{{\"area\":2}}]}}"

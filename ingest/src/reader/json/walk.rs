@@ -2,7 +2,11 @@
 //! unread, and is not kept; a document with the way in it twice is refused, since the first half would go unread too.
 
 use super::{
-    super::{beside::Beside, flat::Flat, window::Trouble},
+    super::{
+        beside::{Beside, half},
+        flat::Flat,
+        window::Trouble,
+    },
     pull::{Event, Pull},
 };
 use std::io::Read;
@@ -21,30 +25,45 @@ pub(super) struct Walk {
     open: usize,
     has_begun: bool,
     is_inside: bool,
-    /// Somebody stated where the records are that are read, so that others are left out on purpose.
-    is_stated: bool,
+    /// A value beside the way that is passed over: how many objects and arrays are open outside of it, and what was met in it.
+    passing: Option<u32>,
+    beside: Beside,
+}
+
+/// What comes next in a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// A record begins, with this event.
+    Record(Event),
+    /// One stands where none is read.
+    Elsewhere,
 }
 
 impl Walk {
-    pub(super) fn new(path: Vec<String>, is_stated: bool) -> Walk {
-        Walk { met: vec![false; path.len()], path, open: 0, has_begun: false, is_inside: false, is_stated }
+    pub(super) fn new(path: Vec<String>) -> Walk {
+        let met = vec![false; path.len()];
+        Walk { met, path, open: 0, has_begun: false, is_inside: false, passing: None, beside: Beside::default() }
     }
 
-    /// The first event of the next record; none when the document has ended as it should.
-    pub(super) fn next(&mut self, pull: &mut Pull<impl Read>, flat: &mut Flat) -> Result<Option<Event>, Trouble> {
+    /// The next record; none when the document has ended as it should.
+    pub(super) fn next(&mut self, pull: &mut Pull<impl Read>, flat: &mut Flat) -> Result<Option<Found>, Trouble> {
         if let Some(first) = self.element(pull)? {
-            return Ok(Some(first));
+            return Ok(Some(Found::Record(first)));
         }
         if !std::mem::replace(&mut self.has_begun, true) {
             let event = pull.must()?;
             if let Some(first) = self.enter(event, pull)? {
-                return Ok(Some(first));
+                return Ok(Some(Found::Record(first)));
             }
         }
         while self.open > 0 {
             pull.window.release();
-            if let Some(first) = self.step(pull, flat)? {
-                return Ok(Some(first));
+            if let Some(outside) = self.passing {
+                if self.pass(outside, pull, flat)? {
+                    return Ok(Some(Found::Elsewhere));
+                }
+            } else if let Some(first) = self.step(pull)? {
+                return Ok(Some(Found::Record(first)));
             }
         }
         pull.next()?;
@@ -62,7 +81,7 @@ impl Walk {
     }
 
     /// One member of the innermost object of the way, or its end.
-    fn step(&mut self, pull: &mut Pull<impl Read>, flat: &mut Flat) -> Result<Option<Event>, Trouble> {
+    fn step(&mut self, pull: &mut Pull<impl Read>) -> Result<Option<Event>, Trouble> {
         if pull.must()? == Event::ObjectEnd {
             self.open -= 1;
             return Ok(None);
@@ -71,7 +90,10 @@ impl Walk {
         let leads = pull.text() == self.path[at];
         let event = pull.must()?;
         if !leads {
-            self.pass(event, pull, flat)?;
+            if event == Event::ObjectStart {
+                self.beside.begin();
+            }
+            self.passing = event.begins().then(|| pull.depth() - 1);
             return Ok(None);
         }
         if std::mem::replace(&mut self.met[at], true) {
@@ -80,25 +102,20 @@ impl Walk {
         self.enter(event, pull)
     }
 
-    /// Passes over a value beside the way, however much it is.
-    fn pass(&self, event: Event, pull: &mut Pull<impl Read>, flat: &mut Flat) -> Result<(), Trouble> {
-        if self.is_stated {
-            return pull.forget(event);
-        }
-        let (mut beside, mut event, outside) = (Beside::default(), event, pull.depth() - u32::from(event.begins()));
-        loop {
-            match event {
-                Event::ObjectStart => beside.begin(),
-                Event::ObjectEnd => beside.end(),
-                Event::Name => beside.name(flat, pull.text())?,
+    /// Passes over a value beside the way, however much it is; true where a record turns up in it, and there is more.
+    fn pass(&mut self, outside: u32, pull: &mut Pull<impl Read>, flat: &mut Flat) -> Result<bool, Trouble> {
+        let half = half(flat);
+        while pull.depth() > outside {
+            pull.window.release();
+            match pull.must()? {
+                Event::ObjectStart => self.beside.begin(),
+                Event::ObjectEnd => self.beside.end(),
+                Event::Name if self.beside.is_record(flat, pull.text(), half) => return Ok(true),
                 _ => {}
             }
-            if pull.depth() == outside {
-                return Ok(());
-            }
-            pull.window.release();
-            event = pull.must()?;
         }
+        self.passing = None;
+        Ok(false)
     }
 
     /// Takes the value that a name of the way leads to: the records, or an object on the way to them.

@@ -1,7 +1,7 @@
 //! What XML becomes: elements and attributes laid flat, and what refuses a row or a file.
 
 use super::super::{
-    sample::{Folder, nested, rows_of, told_nested},
+    sample::{Folder, nested, rows_of, shown, told_nested},
     window::Window,
 };
 use super::*;
@@ -92,7 +92,12 @@ fn records_beside_those_that_are_read_are_noticed_however_late_they_begin() {
             "{error}"
         );
         let folder = Folder::new();
-        assert_eq!(rows_of(&folder.write("a.xml", &text), &nested("rows = \"d/r\"")).unwrap().len(), 8000, "left out on purpose");
+        let rows = rows_of(&folder.write("a.xml", &text), &nested("rows = \"d/r\"")).unwrap();
+        assert_eq!((rows.len(), rows.iter().filter(|row| row.fault.is_some()).count()), (8000 + 1, 1));
+        assert!(
+            shown(rows.last().unwrap()).ends_with(" ! record_place"),
+            "where a place is stated, what stands elsewhere is a row that is refused"
+        );
     }
     let other = format!("<d>{far}<end><by><name>a</name><on>1</on></by><by><area>1</area></by></end></d>");
     assert_eq!(told(&other).unwrap().len(), 8000, "what is no record is none");
