@@ -46,6 +46,9 @@ pub(crate) struct Job {
     pub(crate) skipped: u64,
     /// Refused rows and emptied cells by rule.
     pub(crate) rejects_by_rule: BTreeMap<String, u64>,
+    /// What its owner should know of it.
+    #[serde(default)]
+    pub(crate) remarks: Vec<String>,
     /// Why the file was refused, or is not loaded.
     pub(crate) reason: Option<String>,
 }
@@ -147,6 +150,7 @@ impl Job {
             rejected: 0,
             skipped: 0,
             rejects_by_rule: BTreeMap::new(),
+            remarks: Vec::new(),
             reason: None,
         }
     }

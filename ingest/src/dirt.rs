@@ -88,16 +88,17 @@ fn unescaped(text: &str) -> String {
 /// What became of a file.
 struct Outcome {
     evidence: String,
+    remarks: Vec<String>,
     chunks: Vec<Chunk>,
     report: Report,
 }
 
 fn take(path: &Path, departments: &Departments, model: &Model, held: Held) -> Outcome {
     let opened = open(path, departments, &Hint::default()).unwrap();
-    let evidence = opened.understood.evidence.join("\n");
+    let (evidence, remarks) = (opened.understood.evidence.join("\n"), opened.understood.remarks.clone());
     let mut reading = read(opened, model, 1, held).unwrap();
     let chunks = reading.by_ref().map(Result::unwrap).collect();
-    Outcome { evidence, chunks, report: reading.report().clone() }
+    Outcome { evidence, remarks, chunks, report: reading.report().clone() }
 }
 
 impl Case {
@@ -146,7 +147,7 @@ impl Case {
             "told" | "emptied" => has(&format!("cell:{}", self.rule)) && refused == 0,
             "refused" => has(&self.rule) && refused > 0,
             "skipped" => outcome.report.skipped > 0 && refused == 0,
-            "file" => outcome.evidence.contains(&self.rule) && refused == 0,
+            "file" => outcome.evidence.contains(&self.rule) && outcome.remarks.iter().any(|remark| !remark.is_ascii()) && refused == 0,
             _ => false,
         }
     }

@@ -22,6 +22,7 @@ mod xlsx;
 mod xml;
 
 use crate::{Error, Extract, Opened, recognise::Layout};
+pub(crate) use cell::half_characters;
 use csv::records;
 use damage::is_damaged;
 pub(crate) use dbf::DbfLayout;

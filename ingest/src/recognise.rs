@@ -108,6 +108,17 @@ pub struct Understood {
     pub headings: Vec<String>,
     /// Why it was understood so, one sentence each.
     pub evidence: Vec<String>,
+    /// What the owner of the file should know of it, in Chinese: it stands in the file and shows in none of its rows.
+    #[serde(default)]
+    pub remarks: Vec<String>,
+}
+
+impl Understood {
+    /// Evidence that the owner of the file is told as well.
+    fn tell(&mut self, (evidence, remark): (String, String)) {
+        self.evidence.push(evidence);
+        self.remarks.push(remark);
+    }
 }
 
 /// A file that is known: whose it is, and how to read it.
@@ -240,6 +251,7 @@ fn understood(fit: &Fit<'_>, format: Format) -> Understood {
         heading_row: fit.line.number,
         headings: fit.headings(),
         evidence: fit.evidence(format),
+        remarks: Vec::new(),
     }
 }
 

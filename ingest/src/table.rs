@@ -167,6 +167,7 @@ fn understood(encoding: &'static Encoding, dialect: &Dialect, head: &Head) -> Un
         heading_row: if head.names.is_empty() { 0 } else { head.last },
         headings: head.names.iter().map(|parts| parts.join("/")).collect(),
         evidence: Vec::new(),
+        remarks: Vec::new(),
     }
 }
 

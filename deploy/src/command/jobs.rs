@@ -36,6 +36,7 @@ fn receipt(job: &Job) -> String {
         format!("接收的行中新增 {} 行；原有数据中 {} 行因此失效", job.new, job.retired),
     ];
     lines.extend(job.reason.iter().map(|reason| format!("原因：{reason}")));
+    lines.extend(job.remarks.iter().map(|remark| format!("提示：{remark}")));
     for (rule, rows) in &job.rejects_by_rule {
         let words = wuwei_ingest::rule_words(rule);
         match rule.strip_prefix("cell:") {

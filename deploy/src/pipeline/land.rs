@@ -235,6 +235,7 @@ fn of(name: &str, opened: &Opened<'_>) -> Job {
         department: Some(opened.department.code.clone()),
         extract: Some(opened.extract.name.clone()),
         batch: Some(opened.batch.clone()),
+        remarks: opened.understood.remarks.clone(),
         ..Job::empty(clock::now(), name.to_owned())
     }
 }

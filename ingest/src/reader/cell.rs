@@ -38,6 +38,11 @@ pub(super) fn moment_text(moment: &ExcelDateTime) -> String {
     }
 }
 
+/// That so many cells lost their end, in words for the owner of the file.
+pub(crate) fn half_characters(count: u64) -> String {
+    format!("有{count}个单元格的末尾被列宽切掉了半个字，只采用其前面的部分，请加宽该列后重新导出")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

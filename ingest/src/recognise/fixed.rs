@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Department, Departments, Error, Extract, Format,
     decode::label,
-    reader::{FixedLayout, fixed},
+    reader::{FixedLayout, fixed, half_characters},
 };
 use encoding_rs::Encoding;
 use std::path::Path;
@@ -58,9 +58,9 @@ fn taken<'a>(
     }
     if candidate.cut > 0 {
         let count = candidate.cut;
-        understood.evidence.push(format!(
-            "{count} cells end in half a character, cut by the width of their column: what stands before it is read, and no more"
-        ));
+        let words =
+            format!("{count} cells end in half a character, cut by the width of their column: what stands before it is read, and no more");
+        understood.tell((words, half_characters(count)));
     }
     let (widths, has_lines, heading_row) = (extract.widths.clone(), candidate.has_lines, candidate.heading_row);
     (fit, understood, Layout::Fixed(FixedLayout { encoding, widths, has_lines, heading_row }))

@@ -39,6 +39,7 @@ pub(super) fn nested<'a>(
     let understood = Understood {
         encoding: Some(decode::label(encoding).to_owned()),
         evidence: evidence(&fit, place, head, format).into_iter().chain(other_encoding(fit.extract, encoding)).collect(),
+        remarks: Vec::new(),
         ..understood(&fit, format)
     };
     let is_stated = is_stated(fit.extract, place);

@@ -86,7 +86,7 @@ fn layout(path: &Path, sheet: Sheet, chosen: &Fit<'_>, said: Option<u64>, unders
         }
         let headings = repeated(path, &sheet, fit)?;
         understood.sheets.push(sheet.name.clone());
-        understood.evidence.extend(peculiarities(&sheet, fit, headings.len()));
+        peculiarities(&sheet, fit, headings.len()).into_iter().for_each(|told| understood.tell(told));
         let (heading_row, places) = (fit.line.number, Some(fit.places.clone()));
         return Ok(SheetLayout { name: sheet.name, heading_row, places, headings, merged: sheet.merged });
     }
@@ -96,7 +96,7 @@ fn layout(path: &Path, sheet: Sheet, chosen: &Fit<'_>, said: Option<u64>, unders
     }
     let hidden = if sheet.is_hidden { ", which is hidden," } else { "" };
     let what = format!("sheet `{}`{hidden} has no headings of `{}`: its rows are skipped", sheet.name, chosen.extract.name);
-    understood.evidence.push(what);
+    understood.tell((what, format!("工作表「{}」没有约定的表头，其中的行未读取", sheet.name)));
     Ok(SheetLayout { name: sheet.name, heading_row: 0, places: None, headings: Vec::new(), merged: Ranges::default() })
 }
 
@@ -120,37 +120,45 @@ fn spread(line: &Line) -> impl Iterator<Item = &str> {
     (0..width).map(|at| line.cells.iter().find(|(place, _)| *place == at).map_or("", |(_, text)| text))
 }
 
-/// What the owner of the sheet may not know that it has.
-fn peculiarities(sheet: &Sheet, fit: &Fit<'_>, repeated: usize) -> Vec<String> {
+/// What the owner of the sheet may not know that it has: as evidence, and in the owner's words.
+fn peculiarities(sheet: &Sheet, fit: &Fit<'_>, repeated: usize) -> Vec<(String, String)> {
     let name = &sheet.name;
     let mut all = Vec::new();
     if sheet.is_hidden {
-        all.push(format!("sheet `{name}` is hidden; it is read like the others"));
+        all.push((format!("sheet `{name}` is hidden; it is read like the others"), format!("工作表「{name}」是隐藏的，已照常读取")));
     }
     if sheet.hidden_rows > 0 {
-        all.push(format!("sheet `{name}`: {} of its rows are hidden or filtered out; they are read like the others", sheet.hidden_rows));
+        let count = sheet.hidden_rows;
+        let words = format!("sheet `{name}`: {count} of its rows are hidden or filtered out; they are read like the others");
+        all.push((words, format!("工作表「{name}」有{count}行是隐藏或筛选掉的，已照常读取")));
     }
     let is_hidden = |place: usize| sheet.hidden_columns.iter().any(|(first, last)| (*first..=*last).contains(&place));
     let hidden: Vec<String> =
         (0..fit.places.len()).filter(|place| fit.places[*place].is_some() && is_hidden(*place)).map(letters).collect();
     if !hidden.is_empty() {
-        all.push(format!(
-            "sheet `{name}`: {} of its columns are hidden ({}); they are read like the others",
-            hidden.len(),
-            hidden.join(", ")
-        ));
+        let (count, which) = (hidden.len(), hidden.join(", "));
+        let words = format!("sheet `{name}`: {count} of its columns are hidden ({which}); they are read like the others");
+        all.push((words, format!("工作表「{name}」有{count}列是隐藏的（{which}），已照常读取")));
     }
     let merged = sheet.merged.iter().filter(|range| u64::from(range.bottom) > fit.line.number).count();
     if merged > 0 {
-        all.push(format!("sheet `{name}`: {merged} merged ranges stand below the heading; a row that has no value of its own in one is refused, but in columns declared `fill_down`"));
+        let words = format!(
+            "sheet `{name}`: {merged} merged ranges stand below the heading; a row that has no value of its own in one is refused, but in columns declared `fill_down`"
+        );
+        all.push((words, format!("工作表「{name}」表头以下有{merged}处合并单元格，其中没有自己的值的行不予接收，请取消合并并逐行填写")));
     }
     if repeated > 0 {
-        all.push(format!("sheet `{name}`: {repeated} more rows are the heading again; they are skipped"));
+        let words = format!("sheet `{name}`: {repeated} more rows are the heading again; they are skipped");
+        all.push((words, format!("工作表「{name}」中表头又出现{repeated}次，已跳过")));
     }
     // Many a newer workbook was an older one, or is written by a program that still has its limit.
     for (last, what) in [(u64::from(ROWS_MAX), "a sheet"), (xls::ROWS_MAX, "a sheet of .xls")] {
         if sheet.last_row == last {
-            all.push(format!("sheet `{name}` ends in row {last}, the last that {what} can have: the export may have been cut off there"));
+            let words = format!("sheet `{name}` ends in row {last}, the last that {what} can have: the export may have been cut off there");
+            all.push((
+                words,
+                format!("工作表「{name}」恰好到第{last}行为止，这是该格式的行数上限，导出可能被截断，请核对或分成几份重新导出"),
+            ));
         }
     }
     all

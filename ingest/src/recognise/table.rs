@@ -33,6 +33,7 @@ pub(super) fn dbf<'a>(path: &Path, departments: &'a Departments, hint: &Hint) ->
     understood.encoding = Some(page.label());
     understood.evidence.push(why);
     understood.evidence.extend(header.evidence(&survey, page, memo.as_deref()));
+    understood.remarks.extend(survey.remarks(page));
     let layout = Layout::Dbf(DbfLayout { page, memo, places: fit.places.clone() });
     Ok((fit, understood, layout))
 }

@@ -2,7 +2,10 @@
 //! code page its text makes sense. The language byte is a claim that many programs never set; the text decides, and the reason is told.
 
 use super::{
-    super::page::{Ending, Page, trimmed},
+    super::{
+        cell::half_characters,
+        page::{Ending, Page, trimmed},
+    },
     field,
     header::{self, Header},
     memo::Memo,
@@ -126,6 +129,14 @@ impl Survey {
     /// Cells that end in half a character, read so.
     pub(crate) fn halves(&self, page: Page) -> u64 {
         self.of(page).map_or(0, |counts| counts.halves)
+    }
+
+    /// What the owner of the table should know of it, in Chinese.
+    pub(crate) fn remarks(&self, page: Page) -> Vec<String> {
+        let halves = self.halves(page);
+        let deleted = (self.deleted > 0).then(|| format!("有{}条记录带删除标记，未读取", self.deleted));
+        let missing = (self.missing > 0).then(|| "最后一条记录不完整，文件可能没有复制完，请重新复制".to_owned());
+        [deleted, (halves > 0).then(|| half_characters(halves)), missing].into_iter().flatten().collect()
     }
 
     /// The page to read the text in, and why. `expected` is what the department says it sends.
