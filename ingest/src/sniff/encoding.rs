@@ -2,7 +2,7 @@
 //! is ASCII for twenty thousand lines and then names a street; one damaged byte must not turn a whole file into another alphabet.
 
 use super::{
-    tally::{DIRT, Tally},
+    tally::{DIRT, Tally, count},
     utf7::Utf7,
 };
 use crate::decode::label;
@@ -21,8 +21,8 @@ pub(super) struct Survey {
     controls: u64,
     utf8: Tally,
     utf7: Utf7,
-    detector: EncodingDetector,
-    advised: usize,
+    /// What the statistical detector is shown when somebody asks it: it is slow, and nearly always nobody does.
+    sample: Vec<u8>,
 }
 
 /// What the survey leads to.
@@ -36,7 +36,6 @@ pub(super) enum Verdict {
 
 impl Survey {
     pub(super) fn new() -> Survey {
-        let detector = EncodingDetector::new(Iso2022JpDetection::Deny);
         Survey {
             head: Vec::new(),
             length: 0,
@@ -44,8 +43,7 @@ impl Survey {
             controls: 0,
             utf8: Tally::new(UTF_8),
             utf7: Utf7::default(),
-            detector,
-            advised: 0,
+            sample: Vec::new(),
         }
     }
 
@@ -56,11 +54,10 @@ impl Survey {
                 self.zeros[usize::from((self.length + at as u64) % 2 == 1)] += 1;
             }
         }
-        self.controls += bytes.iter().filter(|byte| matches!(byte, 0..=8 | 14..=25 | 28..=31 | 127)).count() as u64;
+        self.controls += count(bytes, |byte| matches!(byte, 0..=8 | 14..=25 | 28..=31 | 127));
         self.length += bytes.len() as u64;
-        if !bytes.is_ascii() && self.advised < ADVISED {
-            self.detector.feed(bytes, false);
-            self.advised += bytes.len();
+        if !bytes.is_ascii() && self.sample.len() < ADVISED {
+            self.sample.extend_from_slice(bytes);
         }
         self.utf8.feed(bytes, last);
         self.utf7.feed(bytes);
@@ -154,7 +151,7 @@ impl Survey {
         }
         if counted.is_broken() {
             let detail = format!("read as {}, {} of {} characters do not decode", label(encoding), counted.malformed(), counted.characters);
-            let guess = self.detector.guess(Some(b"cn"), Utf8Detection::Allow);
+            let guess = self.guess(Some(b"cn"));
             let guess = if guess == GBK { GB18030 } else { guess };
             let hint = if guess == encoding {
                 "export it again as UTF-8 or GB18030".to_owned()
@@ -172,19 +169,25 @@ impl Survey {
             let detail = format!("it is plain ASCII, but {} pieces of it are Chinese in UTF-7", self.utf7.chinese);
             return unsure(detail, "export it again as UTF-8 or GB18030; if it is no UTF-7, read it with --encoding utf-8");
         }
-        if encoding == GB18030 && !declared && is_big5(counted, &self.detector) {
+        if encoding == GB18030 && !declared && self.is_big5(counted) {
             let detail =
                 format!("read as GB18030, {} of {} characters would be private ones, as in Big5 text", counted.private, counted.wide);
             return unsure(detail, "if it comes from Big5, read it with --encoding big5; if not, with --encoding gb18030");
         }
         None
     }
-}
 
-/// Big5 read as GB18030 decodes without a fault, into characters that nobody uses.
-fn is_big5(counted: &Tally, detector: &EncodingDetector) -> bool {
-    let believed = detector.guess(None, Utf8Detection::Allow) == BIG5;
-    counted.private > 2 && counted.private * 20 > counted.wide || counted.private > 0 && believed
+    /// Big5 read as GB18030 decodes without a fault, into characters that nobody uses.
+    fn is_big5(&self, counted: &Tally) -> bool {
+        counted.private > 2 && counted.private * 20 > counted.wide || counted.private > 0 && self.guess(None) == BIG5
+    }
+
+    /// What statistics say, for a reader of that country.
+    fn guess(&self, country: Option<&[u8]>) -> &'static Encoding {
+        let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+        detector.feed(&self.sample, false);
+        detector.guess(country, Utf8Detection::Allow)
+    }
 }
 
 #[cfg(test)]
