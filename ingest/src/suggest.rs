@@ -94,7 +94,7 @@ pub struct Target {
 pub fn suggest(path: &Path, departments: &Departments, model: &Model, hint: &Hint) -> Result<Suggestion, Error> {
     let known = open(path, departments, hint).ok().map(|opened| opened.extract.name.clone());
     let form = form::form(path, hint)?;
-    let (values, rows) = sample(path, &form, model)?;
+    let (values, rows) = sample(path, &form, model, hint)?;
     let words = Words::of(model, departments).map_err(|detail| Error::Unknown {
         what: "vocabulary",
         name: "words.toml".to_owned(),
@@ -110,10 +110,10 @@ pub fn suggest(path: &Path, departments: &Departments, model: &Model, hint: &Hin
 }
 
 /// The cells that are not empty, by column, of the first rows that can be read, and how many rows these are.
-fn sample(path: &Path, form: &Form, model: &Model) -> Result<(Vec<Vec<String>>, usize), Error> {
+fn sample(path: &Path, form: &Form, model: &Model, hint: &Hint) -> Result<(Vec<Vec<String>>, usize), Error> {
     let file = SourceFile { name: "unknown.toml".to_owned(), text: write::unmapped(form) };
     let departments = Departments::parse(&[file], model)?;
-    let opened = open(path, &departments, &Hint::default())?;
+    let opened = open(path, &departments, &divided(hint)).map_err(|error| unclear(path, error))?;
     let (mut rows, mut row) = (reader(&opened)?, Row::default());
     let (mut values, mut count, mut bytes) = (vec![Vec::new(); form.columns.len()], 0, 0);
     while count < ROWS && bytes < BYTES && rows.next(&mut row)? {
@@ -129,6 +129,21 @@ fn sample(path: &Path, form: &Form, model: &Model) -> Result<(Vec<Vec<String>>, 
         }
     }
     Ok((values, count))
+}
+
+/// What was said of how the text is written and divided; whose it is nobody knows.
+fn divided(hint: &Hint) -> Hint {
+    let Hint { encoding, delimiter, quote, escape, .. } = hint.clone();
+    Hint { encoding, delimiter, quote, escape, ..Hint::default() }
+}
+
+/// Headings that two ways of looking read differently are not for anybody to rely on.
+fn unclear(path: &Path, error: Error) -> Error {
+    if !matches!(error, Error::Unmapped { .. }) {
+        return error;
+    }
+    let detail = "where its headings stand, or how they are joined, is not clear".to_owned();
+    Error::Unmapped { path: path.display().to_string(), detail, hint: "put one row of headings above the data".to_owned() }
 }
 
 fn suggested(column: &Column<'_>, decided: Result<Choice, String>, rows: usize, words: &Words, model: &Model) -> Suggested {
@@ -197,6 +212,7 @@ fn by_values(choice: &Choice, column: &Column<'_>, model: &Model) -> String {
         Some(Kind::Text) if is_organization && choice.meaning.property == "name" => format!("{share} % 的值像单位名称"),
         Some(Kind::Text) | None => format!("不同的值占 {} %", hundredths(fit::distinct(column.values))),
         Some(Kind::Name) => format!("{share} % 的值像姓名"),
+        Some(Kind::Phone) => format!("{share} % 的值像电话号码"),
         Some(Kind::Address) => format!("{share} % 的值像地址"),
         Some(Kind::Date) => format!("{share} % 的值是日期"),
         Some(Kind::Code(list)) => {

@@ -40,6 +40,9 @@ const LAYOUTS: [&str; 24] = [
 /// Characters of which an address has one at least.
 const PLACES: &str = "省市区县旗镇乡街道路村巷弄里屯组号栋幢楼室";
 
+/// How names of divisions end; those of people hardly do.
+const DIVISIONS: [char; 8] = ['省', '市', '县', '州', '旗', '镇', '乡', '街'];
+
 /// How the values of a column fit a kind.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Fit {
@@ -148,7 +151,7 @@ fn is(kind: &Kind, text: &str, codes: &Codes) -> bool {
 fn is_name(text: &str) -> bool {
     let is_han = |character: char| matches!(u32::from(character), 0x3400..=0x9fff | 0x20000..=0x3ffff);
     let length = text.chars().count();
-    let is_short = (2..=4).contains(&length) && text.chars().all(is_han);
+    let is_short = (2..=4).contains(&length) && text.chars().all(is_han) && !text.ends_with(DIVISIONS);
     let is_long = text.contains('·') && text.chars().all(|character| is_han(character) || character == '·');
     let is_latin =
         length > 3 && text.contains(' ') && text.chars().all(|character| character.is_ascii_alphabetic() || " ,-'".contains(character));

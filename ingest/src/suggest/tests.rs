@@ -64,6 +64,12 @@ fn a_layout_that_nobody_saw_before_is_read_by_its_words_and_initials() {
 }
 
 #[test]
+fn words_that_fit_everything_say_nothing_alone() {
+    assert_eq!(told(&suggestion(&file("code,编码", "9901##,A##"))), ["", ""]);
+    assert_eq!(told(&suggestion(&file("gridCode,gridName", "990101001001##,一网格##"))), ["grid: grid.code", "grid: grid.name"]);
+}
+
+#[test]
 fn letters_that_mean_two_people_mean_neither() {
     let suggestion = suggestion(&file("CZRXM,CZRSFZH", "李建国,990101198503070017"));
     assert_eq!(told(&suggestion), ["", ""]);
@@ -94,6 +100,18 @@ fn nothing_is_applied_before_a_person_has_decided_and_then_the_file_loads() {
     let mut reading = crate::read(opened, model, 0, crate::Held::none()).unwrap();
     reading.by_ref().for_each(|chunk| drop(chunk.unwrap()));
     assert_eq!((reading.report().accepted, reading.report().records["person"]), (30, 30));
+}
+
+#[test]
+fn what_is_said_of_the_form_is_followed_in_finding_and_in_reading() {
+    let (folder, (departments, model)) = (Folder::new(), carried());
+    let text = file("姓名~~身份证号", "王小明~~990101198503070017");
+    let said = Hint { delimiter: Some("~~".to_owned()), ..Hint::default() };
+    let suggestion = suggest(&folder.write("表.txt", text), departments, model, &said).unwrap();
+    assert_eq!((suggestion.rows, told(&suggestion)), (30, vec!["person: person.name".to_owned(), "person: person.id_no".to_owned()]));
+    let big5 = encoding_rs::BIG5.encode(&file("姓名,性別,住址", "王小明,男,雲溪縣城關鎮人民路##號")).0.into_owned();
+    let said = Hint { encoding: Some("big5".to_owned()), ..Hint::default() };
+    assert_eq!(suggest(&folder.write("表.csv", big5), departments, model, &said).unwrap().rows, 30);
 }
 
 #[test]

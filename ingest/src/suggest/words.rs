@@ -56,6 +56,8 @@ struct Spelling {
     script: Script,
     how: How,
     word: String,
+    /// Whether it is one only behind a subject: 编码 may be that of anything.
+    is_dependent: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -191,7 +193,8 @@ impl Words {
 
     /// The spelling of a property, with nobody before it.
     fn whole(&self, text: &str) -> impl Iterator<Item = Meaning> {
-        self.spellings.get(text).into_iter().flatten().map(|spelling| {
+        let alone = self.spellings.get(text).into_iter().flatten().filter(|spelling| !spelling.is_dependent);
+        alone.map(|spelling| {
             let label = self.label(&spelling.entity, &spelling.property);
             let why = match spelling.how {
                 How::Label => format!("列名就是“{label}”"),
@@ -243,6 +246,7 @@ impl Words {
     }
 
     fn property(&mut self, entity: &str, property: &str, word: &str, how: How, same: &[Vec<String>]) {
+        let (is_dependent, word) = word.strip_prefix('+').map_or((false, word), |word| (true, word));
         for (at, variant) in variants(word, same).into_iter().enumerate() {
             let how = match how {
                 _ if variant.is_ascii() => How::Latin,
@@ -255,7 +259,7 @@ impl Words {
                 let is_known = |known: &Spelling| known.entity == entity && known.property == property && known.script == script;
                 if !all.iter().any(is_known) {
                     let (entity, property) = (entity.to_owned(), property.to_owned());
-                    all.push(Spelling { entity, property, script, how, word: variant.clone() });
+                    all.push(Spelling { entity, property, script, how, word: variant.clone(), is_dependent });
                 }
             }
         }

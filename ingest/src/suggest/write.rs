@@ -10,7 +10,7 @@ const OPEN: &str = "TODO：";
 
 /// A department file of that form in which every column is ignored: by it the rows of the file can be read.
 pub(super) fn unmapped(form: &Form) -> String {
-    let mut out = head("unknown", "unknown", "表", form);
+    let mut out = head(["unknown", "部门"], ["unknown", "表"], form);
     out.push_str("\n[extract.ignore]\n");
     form.columns.iter().for_each(|column| line(&mut out, column, "尚未辨认"));
     out
@@ -23,7 +23,7 @@ impl Suggestion {
             "# 由 wuwei suggest 根据列名、取值和已知数据的映射提出，尚未确认。每条理由写在该列上面；凡写着 TODO 的地方须由人决定，\n\
              # 全部改完以前本文件不能使用。交付方式、周期、共享类别也请核对；记录之间的关系和 observed 请按需补充。\n",
         );
-        out.push_str(&head(code, &format!("{code}_1"), &format!("{OPEN}这份数据的名称"), &self.form));
+        out.push_str(&head([code, &format!("{OPEN}部门名称")], [&format!("{code}_1"), &format!("{OPEN}这份数据的名称")], &self.form));
         self.left_out(&mut out, "drop", true);
         self.left_out(&mut out, "ignore", false);
         for role in self.roles() {
@@ -81,9 +81,9 @@ fn relation(out: &mut String, tie: &Tie) {
     }
 }
 
-fn head(code: &str, name: &str, label: &str, form: &Form) -> String {
+fn head([code, owner]: [&str; 2], [name, label]: [&str; 2], form: &Form) -> String {
     let mut out = format!("department = {}\n", quoted(code));
-    let _ = writeln!(out, "label = {{ zh = {}, en = {} }}", quoted(label), quoted(code));
+    let _ = writeln!(out, "label = {{ zh = {}, en = {} }}", quoted(owner), quoted(code));
     let _ = writeln!(out, "\n[[extract]]\nname = {}", quoted(name));
     let _ = writeln!(out, "label = {{ zh = {}, en = {} }}", quoted(label), quoted(name));
     let written = |value: Result<Value, _>| value.map_or_else(|_: toml::ser::Error| String::new(), |value| value.to_string());
