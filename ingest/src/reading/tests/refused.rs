@@ -12,7 +12,7 @@ impl Reader for Shifted {
         let Some((cells, is_readable)) = self.rows.next() else { return Ok(false) };
         row.number += 1;
         row.cells = cells;
-        row.fault = (!is_readable).then(|| Fault { rule: "cell_count", reason: "列数不符".to_owned(), proposal: None });
+        row.fault = (!is_readable).then(|| Fault { rule: "row_width", reason: "列数不符".to_owned(), proposal: None });
         Ok(true)
     }
 }
