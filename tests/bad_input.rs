@@ -1,7 +1,7 @@
 //! Files that cannot be loaded: each is answered with one sentence that names the file and the remedy, nothing of it is published, and the
 //! program ends with a failure. Rows that cannot be loaded, in a file that can, are the tests of the verbs.
 
-use crate::support::Hub;
+use crate::support::{COUNTY, Hub};
 use std::path::Path;
 
 /// The heading of the household register, as the department writes it.
@@ -99,13 +99,17 @@ fn check_refuses_what_ingest_refuses() {
 #[test]
 fn a_file_that_is_refused_does_not_keep_the_others_out() {
     let hub = Hub::new();
-    hub.says(&["synth", "--people", "60", "--out", hub.path("county").to_str().unwrap()]);
-    std::fs::write(hub.path("county").join("aaa.csv"), "甲,乙\n1,2\n").unwrap();
-    let output = hub.run(&["ingest", hub.path("county").to_str().unwrap(), "--with", "sf_sqjz", "--json"]);
+    let folder = hub.path("in");
+    std::fs::create_dir(&folder).unwrap();
+    let blank_row = format!("{}{}\r\n", register(), ",".repeat(23));
+    for (name, text) in [("aaa.csv", "甲,乙\n1,2\n"), ("b.csv", register()), ("c.csv", "ccc"), ("d.csv", &blank_row)] {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+    let output = hub.run(&["ingest", "in", "--json"]);
     assert!(!output.status.success());
     let loaded: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let [files, refused, published] = ["files", "refused", "published"].map(|name| loaded["ingest"][name].as_u64().unwrap());
-    assert_eq!((refused, published), (1, files - 1));
+    assert_eq!((files, refused, published), (4, 2, 2));
 }
 
 #[test]
@@ -130,8 +134,7 @@ fn an_extract_without_rows_is_delivered_once() {
 
 #[test]
 fn a_demo_of_which_a_file_is_refused_fails() {
-    let hub = Hub::new();
-    hub.says(&["demo", "--people", "60"]);
+    let hub = COUNTY.0.copy();
     std::fs::write(hub.path("data").join("county").join("aaa.csv"), "甲,乙\n1,2\n").unwrap();
     assert!(hub.complains(&["demo"]).contains("1 of "));
 }

@@ -1,6 +1,6 @@
 //! The documents are true: the README's commands exist and run, and every verb, option, department and indicator is named where people look.
 
-use crate::support::{Hub, delivered, root};
+use crate::support::{COUNTY, Hub, delivered, root};
 use std::collections::BTreeSet;
 
 fn document(name: &str) -> String {
@@ -38,8 +38,7 @@ fn every_verb_is_in_the_readme_and_every_verb_of_the_readme_exists() {
 
 #[test]
 fn every_command_of_the_readme_runs() {
-    let hub = Hub::new();
-    hub.says(&["demo", "--people", "300", "--no-serve"]);
+    let hub = COUNTY.0.copy();
     let id = hub.count("SELECT min(entity_id) FROM entity.person").to_string();
     let household = hub.count("SELECT min(entity_id) FROM entity.household").to_string();
     let extract = delivered(&hub.path("data").join("county"), "mz/mz_hydj.csv");

@@ -10,6 +10,7 @@ mod documented;
 mod elsewhere;
 #[cfg(target_os = "linux")]
 mod faults;
+mod folder;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod sql;

@@ -1,14 +1,7 @@
 //! What SQL answers, as `.slt` files: one look at every namespace, and every statement that is refused. They run on one small county.
 
-use crate::support::Hub;
+use crate::support::COUNTY;
 use sqllogictest::{DB, DBOutput, DefaultColumnType, Runner};
-use std::sync::LazyLock;
-
-static COUNTY: LazyLock<Hub> = LazyLock::new(|| {
-    let hub = Hub::new();
-    hub.says(&["demo", "--people", "150", "--seed", "3", "--no-serve"]);
-    hub
-});
 
 /// The program as a database: one process a question.
 struct Program;
@@ -22,7 +15,7 @@ impl DB for Program {
     type ColumnType = DefaultColumnType;
 
     fn run(&mut self, sql: &str) -> Result<DBOutput<DefaultColumnType>, Refused> {
-        let output = COUNTY.run(&["sql", sql, "--format", "csv"]);
+        let output = COUNTY.0.run(&["sql", sql, "--format", "csv"]);
         if !output.status.success() {
             return Err(Refused(String::from_utf8_lossy(&output.stderr).into_owned()));
         }

@@ -1,8 +1,11 @@
 //! What the tests share: the checkout's files, and the program run as a user runs it.
 
+use crate::folder;
+use serde_json::Value;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 /// A text file of the checkout.
 pub(crate) struct Source {
@@ -57,6 +60,15 @@ pub(crate) fn pack(path: &Path, files: &[(&str, Vec<u8>)]) {
     zip.finish().unwrap();
 }
 
+/// One county for all tests that only look, and what the demo said of it, in a hub that was refreshed before it held anything. Who changes
+/// it, changes a [copy](Hub::copy): loading the files of all departments takes longer than anything else here.
+pub(crate) static COUNTY: LazyLock<(Hub, Value)> = LazyLock::new(|| {
+    let hub = Hub::new();
+    hub.says(&["refresh"]);
+    let demo = hub.json(&["demo", "--people", "1500", "--seed", "7", "--no-serve"]);
+    (hub, demo)
+});
+
 /// The program on a hub of its own.
 pub(crate) struct Hub {
     folder: tempfile::TempDir,
@@ -67,6 +79,13 @@ impl Hub {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("temporary")).unwrap();
         Hub { folder }
+    }
+
+    /// Another hub with the same data.
+    pub(crate) fn copy(&self) -> Hub {
+        let hub = Hub::new();
+        folder::copy(&self.path("data"), &hub.path("data"));
+        hub
     }
 
     /// A file or folder beside the hub's data.
@@ -97,7 +116,7 @@ impl Hub {
     }
 
     /// What it prints with `--json`.
-    pub(crate) fn json(&self, arguments: &[&str]) -> serde_json::Value {
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         let mut all = arguments.to_vec();
         all.push("--json");
         serde_json::from_str(&self.says(&all)).unwrap()
@@ -112,7 +131,7 @@ impl Hub {
 
     /// The one number that a question is answered with.
     pub(crate) fn count(&self, sql: &str) -> i64 {
-        let answer: serde_json::Value = serde_json::from_str(&self.says(&["sql", sql, "--format", "json"])).unwrap();
+        let answer: Value = serde_json::from_str(&self.says(&["sql", sql, "--format", "json"])).unwrap();
         answer[0].as_object().unwrap().values().next().unwrap().as_i64().unwrap()
     }
 }

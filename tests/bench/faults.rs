@@ -4,6 +4,8 @@
 
 #[path = "../faults/disk.rs"]
 mod disk;
+#[path = "../folder.rs"]
+mod folder;
 #[path = "../faults/scenario.rs"]
 mod scenario;
 #[path = "../faults/scenarios.rs"]

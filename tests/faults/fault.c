@@ -217,6 +217,8 @@ int openat(int base, const char *name, int flags, ...) { MODE(flags) return open
 int openat64(int base, const char *name, int flags, ...) { MODE(flags) return opens(base, name, flags, mode); }
 
 int fsync(int descriptor) {
+    char above[PATH_MAX];
+    if (folder_length && !is_below(descriptor, NULL, above)) power_synced(descriptor, above);
     WHOLE("sync", descriptor, NULL, NEEDS_SPACE, , path[0] ? 0 : syscall(SYS_fsync, descriptor), power_synced(descriptor, path));
 }
 int fdatasync(int descriptor) { return fsync(descriptor); }

@@ -3,6 +3,7 @@
 //! file for file, as if nothing had been.
 
 use super::disk::{Disk, Kind, Point, place};
+use crate::folder;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -130,7 +131,7 @@ impl<'a> Scenario<'a> {
             return Err(format!("what is seen is neither the state before nor one after:\n{seen}"));
         };
         if run.succeeded && (state + 1 != self.states.len() || jobs(&hub) != self.jobs) {
-            return Err("it said that it had done what it had not".to_owned());
+            return Err(format!("it said that it had done it, and what is seen is state {state}, what is written down {:?}", jobs(&hub)));
         }
         if !run.succeeded && state == 0 && matches!(point.kind, Kind::Full | Kind::Broken | Kind::Reader) {
             self.nothing_is_left(&hub)?;
@@ -166,7 +167,7 @@ impl<'a> Scenario<'a> {
     fn copy(&self, folder: &tempfile::TempDir) -> PathBuf {
         let hub = place(folder);
         if self.begin.exists() {
-            copy(&self.begin, &hub);
+            folder::copy(&self.begin, &hub);
         }
         hub
     }
@@ -214,17 +215,4 @@ fn jobs(hub: &Path) -> BTreeMap<String, String> {
         found.extend(job["batch"].as_str().map(|batch| (batch.to_owned(), job.to_string())));
     }
     found
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
