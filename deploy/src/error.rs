@@ -78,10 +78,10 @@ pub enum Error {
         all: usize,
     },
     /// The system: the operator.
-    #[error("the system refused: {0}; hint: run `wuwei doctor`")]
+    #[error("the system refused: {0}; hint: check the space left, then run `wuwei doctor`")]
     System(#[from] std::io::Error),
-    /// A result could not be written in the format asked: us.
-    #[error("the result cannot be written: {0}; hint: try another --format")]
+    /// A result could not be written: the operator (full disk), or us.
+    #[error("the result cannot be written: {0}; hint: check the space left, or try another --format")]
     Output(String),
     /// Something that the program itself puts together does not fit: us.
     #[error("a defect of the program: {what}; hint: report this line and the command")]

@@ -40,7 +40,7 @@ fn to_file(format: Format, schema: &SchemaRef, batches: &[RecordBatch], path: &P
     let file = File::create(&part).map_err(Error::file("writing", path))?;
     let written = match format {
         Format::Xlsx => spreadsheet(schema, batches, &part),
-        _ => render(format, schema, batches, BufWriter::new(file)),
+        _ => whole(format, schema, batches, file),
     };
     match written {
         Ok(()) => std::fs::rename(&part, path).map_err(Error::file("writing", path)),
@@ -49,6 +49,13 @@ fn to_file(format: Format, schema: &SchemaRef, batches: &[RecordBatch], path: &P
             Err(error)
         }
     }
+}
+
+/// Every byte of it is with the system when this returns: a buffer that is only dropped says nothing of a full disk.
+fn whole(format: Format, schema: &SchemaRef, batches: &[RecordBatch], file: File) -> Result<(), Error> {
+    let mut out = BufWriter::new(file);
+    render(format, schema, batches, &mut out)?;
+    out.flush().map_err(failed)
 }
 
 fn render(format: Format, schema: &SchemaRef, batches: &[RecordBatch], mut out: impl Write + Send) -> Result<(), Error> {
@@ -182,6 +189,16 @@ mod tests {
         let mut bytes = Vec::new();
         render(Format::Csv, &answer().schema(), &[answer()], &mut bytes).unwrap();
         assert_eq!(String::from_utf8(bytes).unwrap(), "\u{feff}身份证号,n\r\n990101198503070017,-1\r\n\"'=1+1\",2\r\n");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn no_form_passes_over_a_full_disk() {
+        for format in [Format::Table, Format::Json, Format::Csv, Format::Parquet, Format::Arrow] {
+            let full = File::options().write(true).open("/dev/full").unwrap();
+            let told = whole(format, &answer().schema(), &[answer()], full).unwrap_err().to_string();
+            assert!(told.contains("No space left") && told.contains("hint: check the space left"), "{format:?}: {told}");
+        }
     }
 
     #[test]

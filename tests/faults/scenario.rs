@@ -21,8 +21,9 @@ pub(crate) struct Scenario<'a> {
     begin: PathBuf,
     /// What may be seen, from before it to after it.
     states: Vec<String>,
-    /// What lies in the hub before and after it, and what is written of its files.
-    before: BTreeSet<String>,
+    /// What lies in the hub in each of them.
+    lying: Vec<BTreeSet<String>>,
+    /// What lies there after it, and what is written of its files.
     after: BTreeSet<String>,
     jobs: BTreeMap<String, String>,
     /// The calls that it makes.
@@ -41,12 +42,15 @@ impl<'a> Scenario<'a> {
         let folder = tempfile::tempdir().unwrap();
         let begin = place(&folder);
         prepare.iter().for_each(|arguments| drop(disk.says(&begin, arguments).unwrap()));
-        let (mut scenario, other) = (Scenario::empty(disk, command, questions, folder, begin), tempfile::tempdir().unwrap());
-        scenario.before = files(&scenario.begin);
+        let (states, lying, after, jobs, calls) = Default::default();
+        let mut scenario = Scenario { disk, command, questions, _folder: folder, begin, states, lying, after, jobs, calls };
+        let other = tempfile::tempdir().unwrap();
         let stepped = scenario.copy(&other);
+        scenario.lying.push(files(&stepped));
         scenario.states.push(scenario.look(&stepped).unwrap());
         for arguments in steps {
             disk.says(&stepped, arguments).unwrap();
+            scenario.lying.push(files(&stepped));
             scenario.states.push(scenario.look(&stepped).unwrap());
         }
         let other = tempfile::tempdir().unwrap();
@@ -56,19 +60,8 @@ impl<'a> Scenario<'a> {
         assert_eq!(Some(&scenario.look(&whole).unwrap()), scenario.states.last(), "the steps do what the command does");
         let changed: Vec<_> = scenario.states.windows(2).map(|pair| pair[0] != pair[1]).collect();
         assert!(!changed.contains(&false), "each step changes what is seen: {changed:?}");
-        (scenario.after, scenario.jobs, scenario.calls) = (files(&whole), jobs(&whole), run.calls);
+        (scenario.after, scenario.jobs, scenario.calls) = (files(&whole), accounts(&whole), run.calls);
         scenario
-    }
-
-    fn empty(
-        disk: &'a Disk,
-        command: Vec<&'a str>,
-        questions: &'a [&'a [&'a str]],
-        folder: tempfile::TempDir,
-        begin: PathBuf,
-    ) -> Scenario<'a> {
-        let (states, before, after, jobs, calls) = Default::default();
-        Scenario { disk, command, questions, _folder: folder, begin, states, before, after, jobs, calls }
     }
 
     /// Tries that many points, spread evenly over all calls for each kind of fault. All that went wrong is told at once.
@@ -130,19 +123,22 @@ impl<'a> Scenario<'a> {
         let Some(state) = self.states.iter().position(|state| *state == seen) else {
             return Err(format!("what is seen is neither the state before nor one after:\n{seen}"));
         };
-        if run.succeeded && (state + 1 != self.states.len() || jobs(&hub) != self.jobs) {
-            return Err(format!("it said that it had done it, and what is seen is state {state}, what is written down {:?}", jobs(&hub)));
+        if run.succeeded && (state + 1 != self.states.len() || accounts(&hub) != self.jobs) {
+            return Err(format!(
+                "it said that it had done it, and what is seen is state {state}, what is written down {:?}",
+                accounts(&hub)
+            ));
         }
-        if !run.succeeded && state == 0 && matches!(point.kind, Kind::Full | Kind::Broken | Kind::Reader) {
-            self.nothing_is_left(&hub)?;
+        if !run.succeeded && matches!(point.kind, Kind::Full | Kind::Broken | Kind::Reader) {
+            self.nothing_is_left(&hub, state)?;
         }
         self.comes_to_the_same_end(&hub)
     }
 
     /// What failed takes no room: it may be what filled the disk.
-    fn nothing_is_left(&self, hub: &Path) -> Result<(), String> {
-        let tables = |name: &&String| name.starts_with("tables/");
-        let left: Vec<String> = files(hub).difference(&self.before).filter(tables).cloned().collect();
+    fn nothing_is_left(&self, hub: &Path, state: usize) -> Result<(), String> {
+        let is_big = |name: &&String| name.starts_with("tables/") || name.starts_with("index/");
+        let left: Vec<String> = files(hub).difference(&self.lying[state]).filter(is_big).cloned().collect();
         if left.is_empty() { Ok(()) } else { Err(format!("it left {left:?}")) }
     }
 
@@ -157,8 +153,8 @@ impl<'a> Scenario<'a> {
             let (more, less) = (found.difference(known).collect::<Vec<_>>(), known.difference(&found).collect::<Vec<_>>());
             return Err(format!("after the second run {more:?} lie there besides, and {less:?} are missing"));
         }
-        if jobs(hub) != self.jobs {
-            return Err(format!("the second run has another account: {:?}", jobs(hub)));
+        if accounts(hub) != self.jobs {
+            return Err(format!("the second run has another account: {:?}", accounts(hub)));
         }
         self.disk.says(hub, &["doctor"]).map(drop)
     }
@@ -206,7 +202,7 @@ fn files(hub: &Path) -> BTreeSet<String> {
 }
 
 /// Of each batch what its last job says, but for its number, its time and whether it was new.
-fn jobs(hub: &Path) -> BTreeMap<String, String> {
+fn accounts(hub: &Path) -> BTreeMap<String, String> {
     let text = fs::read_to_string(hub.join("jobs.jsonl")).unwrap_or_default();
     let mut found = BTreeMap::new();
     for mut job in text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok()) {

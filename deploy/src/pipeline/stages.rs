@@ -133,12 +133,10 @@ pub(crate) async fn index(hub: &mut Hub) -> Result<State, Error> {
     let session = hub.stage("index")?;
     let name = format!("{:08}", publisher.epoch().number + 1);
     let folder = hub.root.join("index").join(&name);
-    let entities = entities_of_records(&session).await?;
-    let mut records = BTreeMap::new();
-    for entity in hub.indexed().filter(|entity| inputs.contains_key(&format!("record.{}", entity.name))) {
-        records.insert(entity.name.clone(), index_one(&session, entity, &entities, &folder.join(&entity.name)).await?);
-    }
-    std::fs::create_dir_all(&folder).map_err(Error::file("creating", &folder))?;
+    let records = index_all(hub, &session, &inputs, &folder).await.inspect_err(|_| {
+        // It may be what fills the disk. No epoch names it.
+        drop(std::fs::remove_dir_all(&folder));
+    })?;
     let kept = [Some(name.clone()), publisher.epoch().index.clone()];
     let noted = |epoch: &mut Epoch| {
         epoch.stages.insert("index".to_owned(), inputs);
@@ -149,6 +147,16 @@ pub(crate) async fn index(hub: &mut Hub) -> Result<State, Error> {
     drop(remove_old(&hub.root.join("index"), &kept));
     hub.turn_to_newest().await?;
     Ok(State::Indexed(records))
+}
+
+async fn index_all(hub: &Hub, session: &Session, inputs: &BTreeMap<String, i64>, folder: &Path) -> Result<BTreeMap<String, u64>, Error> {
+    let entities = entities_of_records(session).await?;
+    let mut records = BTreeMap::new();
+    for entity in hub.indexed().filter(|entity| inputs.contains_key(&format!("record.{}", entity.name))) {
+        records.insert(entity.name.clone(), index_one(session, entity, &entities, &folder.join(&entity.name)).await?);
+    }
+    std::fs::create_dir_all(folder).map_err(Error::file("creating", folder))?;
+    Ok(records)
 }
 
 async fn index_one(session: &Session, entity: &EntityType, entities: &[(i64, i64)], folder: &Path) -> Result<u64, Error> {
