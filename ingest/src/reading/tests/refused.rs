@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Rows of `mz_dbry`, which has columns that are never kept; the last cannot be read, its cells stand one column too far to the right.
+/// Rows with whether they can be read: the cells of one that cannot stand in each other's columns.
 struct Shifted {
     rows: std::vec::IntoIter<(Vec<String>, bool)>,
 }
