@@ -1,7 +1,7 @@
 //! Archives as departments send them, and archives made to hurt: each file of one is loaded as if it had been handed in alone, one that
 //! plays tricks is refused whole, and nothing of either stays on disk. What one entry may be is tested where archives are taken apart.
 
-use crate::support::{Hub, every_file, pack};
+use crate::support::{Hub, delivered, every_file, pack};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -17,6 +17,13 @@ fn register(street: &str) -> Vec<u8> {
     format!("{REGISTER},990101198503070017,王小明,,,,,,,,,,{street},,,,,,,,,,,\n").into_bytes()
 }
 
+/// Extracts of three departments of a small county: text, text, a workbook.
+fn extracts(hub: &Hub) -> [Vec<u8>; 3] {
+    let county = hub.path("county");
+    hub.says(&["synth", "--people", "60", "--out", county.to_str().unwrap()]);
+    ["ga/ga_hjrk.csv", "mz/mz_hydj.csv", "jy/jy_xj.xlsx"].map(|file| fs::read(delivered(&county, file)).unwrap())
+}
+
 /// The files left by whoever unpacked something into the hub or the system's folder for such things.
 fn left(hub: &Hub) -> Vec<PathBuf> {
     [hub.path("data/spill"), hub.path("temporary")].iter().flat_map(|folder| every_file(folder)).collect()
@@ -25,7 +32,8 @@ fn left(hub: &Hub) -> Vec<PathBuf> {
 #[test]
 fn each_file_of_an_archive_is_loaded_as_if_it_were_handed_in_alone() {
     let (packed, alone) = (Hub::new(), Hub::new());
-    let files = [("人口/一月.csv", register("东街")), ("二月.csv", register("西街")), ("__MACOSX/._二月.csv", b"x".to_vec())];
+    let [residents, marriages, _] = extracts(&alone);
+    let files = [("人口/一月.csv", residents), ("二月.csv", marriages), ("__MACOSX/._二月.csv", b"x".to_vec())];
     pack(&packed.path("报送.zip"), &files);
     let loaded = packed.json(&["ingest", "报送.zip"]);
     let told = |name: &str| loaded["jobs"].as_array().unwrap().iter().map(|job| job[name].as_str().unwrap().to_owned()).collect::<Vec<_>>();
@@ -35,7 +43,7 @@ fn each_file_of_an_archive_is_loaded_as_if_it_were_handed_in_alone() {
         fs::write(alone.path("a.csv"), bytes).unwrap();
         assert_eq!(alone.json(&["ingest", "a.csv"])["jobs"][0]["batch"], loaded["jobs"][at]["batch"], "the batch is that of its bytes");
     }
-    let rows = "SELECT department, extract, batch, row, record_id, name FROM record.person";
+    let rows = "SELECT department, extract, batch, row, record_id, name FROM record.person ORDER BY record_id";
     assert_eq!(packed.says(&["sql", rows]), alone.says(&["sql", rows]));
     assert_eq!(left(&packed), Vec::<PathBuf>::new());
     // Unpacked, packed again, sent again: the same files change nothing.
@@ -124,13 +132,14 @@ fn check_says_of_each_file_what_it_is_and_keeps_nothing() {
 
 /// Everything that loading leaves behind.
 const STATE: &str = "SELECT (SELECT count(*) FROM raw.ga_hjrk) AS raw, (SELECT count(*) FROM record.person) AS people, \
-    (SELECT sum(record_id) FROM record.person) AS sum, (SELECT count(*) FROM contract.delivery) AS deliveries";
+    (SELECT sum(record_id) FROM record.person) AS sum, (SELECT count(*) FROM raw.jy_xj) AS pupils, \
+    (SELECT count(*) FROM contract.delivery) AS deliveries";
 
 #[test]
 fn a_kill_while_an_archive_is_loaded_loses_and_doubles_and_leaves_nothing() {
-    let files: Vec<(String, Vec<u8>)> = (0..8).map(|at| (format!("{at}.csv"), register(&"街".repeat(at + 1)))).collect();
-    let files: Vec<(&str, Vec<u8>)> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
     let quiet = Hub::new();
+    let [residents, marriages, pupils] = extracts(&quiet);
+    let files = [("1.csv", residents), ("2.csv", marriages), ("3.xlsx", pupils)];
     pack(&quiet.path("a.zip"), &files);
     let began = Instant::now();
     quiet.says(&["ingest", "a.zip"]);
