@@ -121,7 +121,7 @@ impl<'a> Scenario<'a> {
         }
         let seen = self.look(&hub)?;
         let Some(state) = self.states.iter().position(|state| *state == seen) else {
-            return Err(format!("what is seen is neither the state before nor one after:\n{seen}"));
+            return Err(format!("what is seen is neither the state before nor one after: {}", self.other(&seen)));
         };
         if run.succeeded && (state + 1 != self.states.len() || accounts(&hub) != self.jobs) {
             return Err(format!(
@@ -135,6 +135,12 @@ impl<'a> Scenario<'a> {
         self.comes_to_the_same_end(&hub)
     }
 
+    /// The first lines that stand in no state.
+    fn other(&self, seen: &str) -> String {
+        let known: BTreeSet<&str> = self.states.iter().flat_map(|state| state.lines()).collect();
+        seen.lines().filter(|line| !known.contains(line)).take(5).collect::<Vec<_>>().join(", ")
+    }
+
     /// What failed takes no room: it may be what filled the disk.
     fn nothing_is_left(&self, hub: &Path, state: usize) -> Result<(), String> {
         let is_big = |name: &&String| name.starts_with("tables/") || name.starts_with("index/");
@@ -146,7 +152,7 @@ impl<'a> Scenario<'a> {
     fn comes_to_the_same_end(&self, hub: &Path) -> Result<(), String> {
         self.disk.says(hub, &self.command)?;
         if Some(&self.look(hub)?) != self.states.last() {
-            return Err(format!("the second run ends otherwise:\n{}", self.look(hub)?));
+            return Err(format!("the second run ends otherwise: {}", self.other(&self.look(hub)?)));
         }
         let (found, known) = (files(hub), &self.after);
         if found != *known {

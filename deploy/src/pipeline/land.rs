@@ -66,7 +66,7 @@ async fn land(hub: &mut Hub, mut worker: Worker) -> Result<Job, Error> {
     if verdict.outcome != Outcome::Published && past.says(&batch, verdict.word) {
         return Ok(job);
     }
-    publisher.write(DELIVERY, &delivery(&extract.name, &batch, &report, verdict.word, origin)?).await?;
+    publisher.write(DELIVERY, &delivery(&extract.name, &batch, &report, verdict.word, origin, past.next_ms(clock::now_ms()))?).await?;
     let raw = wuwei_ingest::raw_table(extract);
     let last = if verdict.outcome == Outcome::Published { &raw } else { DELIVERY };
     write_empty(hub, &mut publisher, extract, last).await?;
@@ -165,7 +165,14 @@ async fn write_catalogue(hub: &Hub, publisher: &mut Publisher) -> Result<BTreeMa
     Ok(now)
 }
 
-fn delivery(extract: &str, batch: &str, report: &Report, outcome: &str, origin: Option<&str>) -> Result<RecordBatch, Error> {
+fn delivery(
+    extract: &str,
+    batch: &str,
+    report: &Report,
+    outcome: &str,
+    origin: Option<&str>,
+    received_ms: i64,
+) -> Result<RecordBatch, Error> {
     let watermark = report.watermark.as_deref().and_then(clock::date_ms);
     let whole = |number: u64| Arc::new(Int64Array::from(vec![number.cast_signed()]));
     catalogue::batch(
@@ -173,7 +180,7 @@ fn delivery(extract: &str, batch: &str, report: &Report, outcome: &str, origin: 
         vec![
             Arc::new(StringArray::from(vec![extract])),
             Arc::new(StringArray::from(vec![batch])),
-            Arc::new(TimestampMillisecondArray::from(vec![clock::now_ms()])),
+            Arc::new(TimestampMillisecondArray::from(vec![received_ms])),
             Arc::new(TimestampMillisecondArray::from(vec![watermark])),
             Arc::new(StringArray::from(vec![outcome])),
             whole(report.read),

@@ -93,6 +93,11 @@ impl Past {
         }
     }
 
+    /// When the next delivery came, by that clock: after all others, though the clock may have been put back since.
+    pub(super) fn next_ms(&self, now_ms: i64) -> i64 {
+        self.deliveries.last().map_or(now_ms, |last| now_ms.max(last.received_ms.saturating_add(1)))
+    }
+
     /// Whether the extract was ever delivered.
     pub(super) fn has_any(&self) -> bool {
         self.deliveries.iter().any(Delivered::counts)
@@ -160,6 +165,12 @@ mod tests {
         assert!(!replaced.holds("a") && replaced.holds("b") && replaced.knows("a"));
         assert_eq!(["a", "c"].map(|batch| replaced.transaction(batch)), ["a.1", "c"]);
         assert!(!past(&[("a", "late", 1, None)]).holds("a"), "what came late can still be loaded");
+    }
+
+    #[test]
+    fn a_clock_put_back_changes_no_order() {
+        let known = past(&[("a", "accepted", 1, None), ("b", "accepted", 2, None)]);
+        assert_eq!((known.next_ms(DAY_MS), known.next_ms(3 * DAY_MS)), (2 * DAY_MS + 1, 3 * DAY_MS));
     }
 
     #[test]
