@@ -1,6 +1,8 @@
 //! One file after another of the same extract: what stands after a full delivery and after a delta, what a late file may not undo, and what
 //! a file that was cut short must not delete.
 
+mod refused;
+
 use crate::support::Hub;
 use std::fmt::Write as _;
 

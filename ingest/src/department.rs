@@ -143,6 +143,11 @@ impl Extract {
         self.roles.iter().find(|role| role.role == name)
     }
 
+    /// Whether that column is part of the key.
+    pub(crate) fn is_of_key(&self, column: &str) -> bool {
+        self.key.iter().any(|name| name == column)
+    }
+
     /// The columns that are not dropped, each with its place among all.
     pub fn kept(&self) -> impl Iterator<Item = (usize, &String)> {
         self.columns.iter().enumerate().filter(|(_, column)| !self.drop.contains_key(*column))

@@ -14,7 +14,7 @@ use std::io::{self, Read, Write};
 pub struct HeldRow {
     /// Hash of its key.
     pub key: i64,
-    /// Hash of all cells that are kept of it; [`DELETED`] where it says only that its key is no more.
+    /// Hash of the cells that are kept of it besides its key; [`DELETED`] where it says only that its key is no more.
     pub hash: i64,
     /// Its first record.
     pub first: i64,

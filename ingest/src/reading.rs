@@ -140,7 +140,10 @@ impl<'a> Reading<'a> {
             self.report.reject(reject);
         }
         if is_refused {
-            self.delivery.refuse(key);
+            // A row whose key is in doubt may be one of those that are held.
+            let is_doubtful = |reject: &Reject<'_>| reject.refuses && reject.column.is_none_or(|column| self.extract.is_of_key(column));
+            let is_sound = self.hash.has_key(&self.row.cells) && !self.rejects.iter().any(is_doubtful);
+            self.delivery.refuse(key, Some(hash).filter(|_| !is_sound));
             self.report.rejected += 1;
             return;
         }

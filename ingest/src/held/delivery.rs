@@ -87,7 +87,9 @@ pub(crate) struct Delivery {
     excluded: Vec<i64>,
     accepted: u64,
     refused: u64,
-    /// Rows refused of which nobody knows which of those held they are.
+    /// Of rows refused whose keys are in doubt the hashes of what else they say: one held that says the same may be it.
+    doubtful: Vec<i64>,
+    /// Rows refused that may be any of those held.
     unplaced: u64,
     /// Rows held that a full delivery lacks and that stand all the same.
     spared: u64,
@@ -128,6 +130,7 @@ impl Delivery {
             excluded: Vec::new(),
             accepted: 0,
             refused: 0,
+            doubtful: Vec::new(),
             unplaced: 0,
             spared: 0,
             retired: VecDeque::new(),
@@ -220,17 +223,22 @@ impl Delivery {
         }
     }
 
-    /// A row was refused: what is held under its key stands until it comes right. Where nothing is, it may be any.
-    pub(crate) fn refuse(&mut self, key: i64) {
+    /// A row was refused: what is held under its key stands until it comes right, and so does what says the same under another one where
+    /// its key is in doubt, of which the hash of the rest is given. A register has such rows each month: were each of them taken for any
+    /// of those held, nobody would ever be gone.
+    pub(crate) fn refuse(&mut self, key: i64, doubtful: Option<i64>) {
         self.refused += 1;
+        match doubtful {
+            Some(rest) if self.doubtful.len() < SAID_MAX => self.doubtful.push(rest),
+            doubtful => self.unplaced += u64::from(doubtful.is_some()),
+        }
         let places = self.held.places(key);
-        self.unplaced += u64::from(places.is_empty());
         self.mark(places, REFUSED);
     }
 
     /// A row could not be read: its cells, and so its key, may be those of others.
     pub(crate) fn refuse_unread(&mut self, key: i64) {
-        self.refuse(key);
+        self.refuse(key, None);
         self.unplaced += 1;
     }
 
@@ -280,6 +288,7 @@ impl Delivery {
     /// What is held and not in a full delivery is gone, unless a row refused may be it.
     fn close_absent(&mut self, said: &[Said]) {
         let is_sure = self.unplaced == 0 && (self.accepted > 0 || self.refused == 0);
+        self.doubtful.sort_unstable();
         for (row, marks) in self.held.rows.iter().zip(&self.marks) {
             let why = match marks {
                 marks if marks & (SEEN | REFUSED | EXCLUDED) != 0 || row.hash == DELETED => continue,
@@ -287,7 +296,8 @@ impl Delivery {
                 _ if said.binary_search_by(|said| said.row.key.cmp(&row.key)).is_ok() => Why::Replaced,
                 _ => Why::Absent,
             };
-            if why == Why::Absent && !is_sure {
+            let may_be_refused = || self.doubtful.binary_search(&row.hash).is_ok();
+            if why == Why::Absent && (!is_sure || may_be_refused()) {
                 self.spared += 1;
             } else {
                 self.retired.push_back(row.retired(why));

@@ -1,4 +1,4 @@
-//! By what a row is known again: a hash of its key, and one of all that is kept of it. The same cells give the same numbers in every version
+//! By what a row is known again: a hash of its key, and one of what else is kept of it. The same cells give the same numbers in every version
 //! of this program.
 
 use super::DELETED;
@@ -13,22 +13,31 @@ pub(crate) struct RowHash {
     key: Vec<usize>,
     /// Places of the columns that are kept.
     kept: Vec<usize>,
+    /// Places of those that are not the key's.
+    rest: Vec<usize>,
     buffer: Vec<u8>,
 }
 
 impl RowHash {
     pub(crate) fn new(extract: &Extract) -> RowHash {
         let place = |name: &String| extract.columns.iter().position(|column| column == name);
-        let kept = extract.kept().map(|(place, _)| place).collect();
-        RowHash { key: extract.key.iter().filter_map(place).collect(), kept, buffer: Vec::new() }
+        let kept: Vec<usize> = extract.kept().map(|(place, _)| place).collect();
+        let key: Vec<usize> = extract.key.iter().filter_map(place).collect();
+        let rest = kept.iter().copied().filter(|place| !key.contains(place)).collect();
+        RowHash { key, kept, rest, buffer: Vec::new() }
     }
 
-    /// Of the key and of all that is kept. A row without a key is its own.
+    /// Whether something stands in the columns of its key. A row whose key is blank has none: strangers without a number would otherwise
+    /// replace each other.
+    pub(crate) fn has_key(&self, cells: &[String]) -> bool {
+        self.key.iter().any(|place| cells.get(*place).is_some_and(|cell| !cell.trim().is_empty()))
+    }
+
+    /// Of the key and of what else is kept. A row without a key is its own. The second leaves the key out, so that a row is known by it whose
+    /// number has become wrong.
     pub(crate) fn of(&mut self, cells: &[String]) -> (i64, i64) {
-        let hash = Self::over(&mut self.buffer, &self.kept, cells, 1, push);
-        // Also one whose key is blank: strangers without a number would otherwise replace each other.
-        let has_key = self.key.iter().any(|place| cells.get(*place).is_some_and(|cell| !cell.trim().is_empty()));
-        let key = if has_key {
+        let hash = Self::over(&mut self.buffer, &self.rest, cells, 1, push);
+        let key = if self.has_key(cells) {
             Self::over(&mut self.buffer, &self.key, cells, 2, push_folded)
         } else {
             Self::over(&mut self.buffer, &self.kept, cells, 2, push)

@@ -59,13 +59,13 @@ fn a_deletion_is_remembered() {
 #[test]
 fn a_refused_row_leaves_what_is_held_of_it_standing() {
     let mut delivery = stock();
-    delivery.refuse(1);
+    delivery.refuse(1, None);
     delivery.judge(2, 20, 0);
     assert_eq!((retired(&mut delivery), delivery.spared()), (vec![(3, "absent")], 0));
 }
 
 #[test]
-fn where_a_row_refused_may_be_any_of_those_held_none_is_gone() {
+fn who_may_be_a_row_that_was_refused_is_not_gone() {
     let absent = |tell: fn(&mut Delivery)| {
         let mut delivery = stock();
         delivery.judge(2, 21, 0);
@@ -75,10 +75,13 @@ fn where_a_row_refused_may_be_any_of_those_held_none_is_gone() {
     };
     let replaced = (2, "replaced");
     assert_eq!(absent(|_| {}), (vec![(1, "absent"), replaced, (3, "absent")], 0));
-    assert_eq!(absent(|delivery| delivery.refuse(7)), (vec![replaced], 2), "nothing is held under its key");
+    let gone = vec![(1, "absent"), replaced, (3, "absent")];
+    assert_eq!(absent(|delivery| delivery.refuse(7, None)), (gone.clone(), 0), "its key is sound: it is new");
+    assert_eq!(absent(|delivery| delivery.refuse(7, Some(70))), (gone, 0), "nothing that is held says the same");
+    assert_eq!(absent(|delivery| delivery.refuse(7, Some(30))), (vec![(1, "absent"), replaced], 1), "its number has become wrong");
     assert_eq!(absent(|delivery| delivery.refuse_unread(1)), (vec![replaced], 1), "its key may be another's");
     let mut all_refused = stock();
-    all_refused.refuse(1);
+    all_refused.refuse(1, None);
     assert_eq!((retired(&mut all_refused), all_refused.spared()), (vec![], 2), "no row was accepted");
 }
 
