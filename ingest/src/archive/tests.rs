@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::reader::sample::Folder;
+use proptest::prelude::*;
 use std::{collections::BTreeMap, io::Write as _, path::PathBuf};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
@@ -151,4 +152,27 @@ fn archives_that_would_fill_the_disk_are_refused_before_they_do() {
     (0..2001).for_each(|number| zip.start_file(format!("{number}"), stored).unwrap());
     zip.finish().unwrap();
     assert!(refusal(&path).contains("it has more than 2000 entries; hint: hand the files in one by one"));
+}
+
+proptest! {
+    /// The sum of each file is checked, so what comes out is what went in.
+    #[test]
+    fn whatever_bytes_an_archive_has_its_files_are_whole_or_it_is_refused(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6), length in 0..500_usize, is_cut: bool,
+    ) {
+        let folder = Folder::new();
+        let (long, short) = (b"990101198503070017,a\n".repeat(9), b"b".to_vec());
+        let path = pack(&folder, &[("a.csv", &long), ("b/c.csv", &short), ("d.csv", b"")]);
+        edit(&path, |bytes| {
+            let all = bytes.len();
+            changes.iter().for_each(|(at, byte)| bytes[at.index(all)] = *byte);
+            bytes.truncate(if is_cut { length } else { all });
+        });
+        let mut taken = Taken::default();
+        match unpack(&path, &ArchiveLimits::default(), &mut taken) {
+            Ok(Some(_)) => prop_assert!(taken.0.iter().all(|(_, bytes)| [&long, &short, &Vec::new()].contains(&bytes)), "{:?}", taken.0),
+            Ok(None) => {}
+            Err(error) => prop_assert!(error.to_string().contains("; hint: "), "{}", error),
+        }
+    }
 }
