@@ -37,8 +37,10 @@ pub(crate) struct Mapping<'a> {
 pub(crate) enum Standing {
     /// A row of the table.
     Data,
-    /// Blank, the headings once more, a line of totals or a remark below the table.
+    /// Blank, a line of totals or a remark below the table.
     None,
+    /// The headings once more.
+    Heading,
     /// Headings, but not those of this table.
     OtherHeading,
 }
@@ -136,7 +138,7 @@ impl<'a> Mapping<'a> {
         }
         match self.headings.again(cells.iter()) {
             Again::Partly => Standing::OtherHeading,
-            Again::Whole => Standing::None,
+            Again::Whole => Standing::Heading,
             Again::No if is_remark(cells) => Standing::None,
             Again::No => Standing::Data,
         }

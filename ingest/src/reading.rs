@@ -10,7 +10,7 @@ use crate::{
     remark::is_remark_with,
     source::Condition,
 };
-use std::fmt;
+use std::{fmt, sync::Arc};
 use wuwei_schema::{Fault, Model};
 
 /// Rows of a file that go into one chunk: what a reader of batches can hold without thinking about it.
@@ -46,6 +46,8 @@ pub struct Reading<'a> {
     file: String,
     row: Row,
     rejects: Vec<Reject<'a>>,
+    /// The sheet and the row where headings of another table stand, until those of this one stand again.
+    other_table: Option<(Option<Arc<str>>, u64)>,
     has_ended: bool,
 }
 
@@ -71,7 +73,7 @@ impl<'a> Reading<'a> {
         let report = Report { next_record: first_record, held: delivery.held() as u64, ..Report::default() };
         let deleted = extract.deleted.as_ref().and_then(|when| Condition::new(when, &extract.columns));
         let (hash, row, rejects) = (RowHash::new(extract), Row::default(), Vec::new());
-        Reading { rows, extract, mapping, chunk, delivery, hash, deleted, report, file, row, rejects, has_ended: false }
+        Reading { rows, extract, mapping, chunk, delivery, hash, deleted, report, file, row, rejects, other_table: None, has_ended: false }
     }
 
     /// The account so far; complete once the iterator has ended without an error.
@@ -116,11 +118,12 @@ impl<'a> Reading<'a> {
             Some(_) => Standing::Data,
             None => self.mapping.standing(&self.row.cells),
         };
-        if standing == Standing::None {
+        if matches!(standing, Standing::None | Standing::Heading) {
+            self.other_table.take_if(|_| standing == Standing::Heading);
             self.report.skipped += 1;
             return;
         }
-        let fault = fault.or_else(|| (standing == Standing::OtherHeading).then(other_heading));
+        let fault = fault.or_else(|| self.other_table(standing));
         let (key, hash) = self.hash.of(&self.row.cells);
         self.rejects.clear();
         if let Some(fault) = fault {
@@ -165,6 +168,17 @@ impl<'a> Reading<'a> {
         self.report.rejected += 1;
     }
 
+    /// Why the present row is none of this table, if headings of another one stand above it or are it.
+    fn other_table(&mut self, standing: Standing) -> Option<Fault> {
+        let refused = |rule, reason| Some(Fault { rule, reason, proposal: None });
+        if standing == Standing::OtherHeading {
+            self.other_table = Some((self.row.sheet.clone(), self.row.number));
+            return refused("row_heading", "该行多数单元格是列名，像是另一张表的表头，不作为数据，请每个文件只放一张表".to_owned());
+        }
+        let (_, row) = self.other_table.as_ref().filter(|(sheet, _)| *sheet == self.row.sheet)?;
+        refused("table_next", format!("第{row}行像是另一张表的表头，其后各行不作为本表数据，请每个文件只放一张表"))
+    }
+
     /// Keeps the present row, which was accepted, unless it is held already.
     fn settle(&mut self, key: i64, hash: i64) {
         let is_deleted = self.deleted.as_ref().is_some_and(|when| when.holds(&self.row.cells));
@@ -185,11 +199,6 @@ impl<'a> Reading<'a> {
             }
         }
     }
-}
-
-fn other_heading() -> Fault {
-    let reason = "该行多数单元格是列名，像是另一张表的表头，不作为数据，请每个文件只放一张表".to_owned();
-    Fault { rule: "row_heading", reason, proposal: None }
 }
 
 impl Iterator for Reading<'_> {

@@ -86,7 +86,7 @@ impl<R: Read> Rows<R> {
             return true;
         }
         self.is_title = false;
-        if record.broken.is_some() || self.head.names.is_empty() || self.next_table.is_some() {
+        if record.broken.is_some() || self.next_table.is_some() {
             return false;
         }
         let again = self.names.again(record.cells());

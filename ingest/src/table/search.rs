@@ -20,7 +20,7 @@ struct Rows<'a> {
 /// The first row that has names for most columns; no rows where values begin at once.
 pub(super) fn search(records: &[Seen], profile: &Profile, usual: usize, evidence: &mut Vec<String>) -> Range<usize> {
     let rows = Rows { all: &records[..records.len().min(LOOKED_AT)], profile, usual };
-    let begins = |at: &usize| !rows.all[*at].is_blank && (rows.is_full(*at) || rows.is_values(*at));
+    let begins = |at: &usize| !rows.all[*at].is_blank && (rows.is_full(*at) || rows.is_values(*at) || rows.stands_again(*at));
     let Some(start) = (0..rows.all.len()).find(begins) else {
         evidence.push("nothing stands in its rows".to_owned());
         return 0..0;
