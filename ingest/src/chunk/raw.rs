@@ -29,7 +29,7 @@ pub fn raw_schema(extract: &Extract, model: &Model) -> SchemaRef {
         table::comment(
             Field::new("row_hash", DataType::Int64, false),
             "行摘要",
-            "Hash of the cells that are kept besides its key; 0 where the row says only that its key is no more",
+            "Hash of the cells that are kept besides a key that is typed as numbers are; 0 where the row says only that its key is no more",
         ),
         table::comment(Field::new("observed", DataType::Utf8, true), "数据时间", "Date at which the source says it knew this, ISO 8601"),
     ];

@@ -30,18 +30,22 @@ impl RowHash {
     /// Whether something stands in the columns of its key. A row whose key is blank has none: strangers without a number would otherwise
     /// replace each other.
     pub(crate) fn has_key(&self, cells: &[String]) -> bool {
-        self.key.iter().any(|place| cells.get(*place).is_some_and(|cell| !cell.trim().is_empty()))
+        Self::is_any(&self.key, cells)
     }
 
-    /// Of the key and of what else is kept. A row without a key is its own. The second leaves the key out, so that a row is known by it whose
-    /// number has become wrong.
+    fn is_any(places: &[usize], cells: &[String]) -> bool {
+        places.iter().any(|place| cells.get(*place).is_some_and(|cell| !cell.trim().is_empty()))
+    }
+
+    /// Of the key and of what else is kept. A row without a key is its own. The second leaves out a key that is typed as numbers are, so
+    /// that a row is known by it whose number has become wrong; one typed otherwise is part of what is kept.
     pub(crate) fn of(&mut self, cells: &[String]) -> (i64, i64) {
-        let hash = Self::over(&mut self.buffer, &self.rest, cells, 1, push);
-        let key = if self.has_key(cells) {
-            Self::over(&mut self.buffer, &self.key, cells, 2, push_folded)
-        } else {
-            Self::over(&mut self.buffer, &self.kept, cells, 2, push)
-        };
+        let buffer = &mut self.buffer;
+        let rest = Self::over(buffer, &self.rest, cells, 1, push);
+        let has_key = Self::is_any(&self.key, cells);
+        let key_as_typed = Self::over(buffer, if has_key { &self.key } else { &self.kept }, cells, 2, push);
+        let key = if has_key { Self::over(buffer, &self.key, cells, 2, push_folded) } else { key_as_typed };
+        let hash = if key == key_as_typed { rest } else { rest.wrapping_add(key_as_typed) };
         // One number is taken; that a row has it by chance is as likely as that two rows have the same.
         (key, if hash == DELETED { 1 } else { hash })
     }
