@@ -361,8 +361,8 @@ fn a_stock_of_which_nothing_can_be_read_retires_nobody_and_is_there_once_it_is_m
     assert_eq!(bureau.asked(mounted), r#"[{"mounted":true}]"#);
 
     assert_eq!(bureau.hand_in("2.csv", &wrong("王二")), published(0, 0));
-    let mixed = format!("{}990101199003070023,王三,\n", wrong("王二"));
-    assert_eq!(bureau.hand_in("3.csv", &mixed), published(1, 0), "whose the wrong number is nobody knows");
+    let mixed = format!("{}990101199003070023,王三,\n", wrong("王一"));
+    assert_eq!(bureau.hand_in("3.csv", &mixed), published(1, 0), "the wrong number may be his");
     assert_eq!(bureau.names("record.person"), "王一 王三");
     assert!(bureau.0.says(&["jobs", "4"]).contains("原有数据中 1 行本次未报"));
     assert_eq!(bureau.hand_in("4.csv", &format!("{heading}990101199003070023,王三,\n")).0, "published");
