@@ -100,6 +100,11 @@ pub fn delivery() -> SchemaRef {
         integer("rows_ok", "合格行数", "Rows accepted"),
         integer("rows_new", "新增行数", "Rows accepted that were not held already"),
         integer("rows_retired", "失效行数", "Rows held before that stand no more"),
+        integer(
+            "rows_spared",
+            "暂留行数",
+            "Rows held before that it lacks and that stand, since a row that was refused may be one of them",
+        ),
         optional("origin", "补正所属批次", "Of mended rows, the batch in which they were refused"),
     ])
 }

@@ -14,5 +14,9 @@ fn a_number_that_is_wrong_each_month_keeps_nobody_who_is_gone_and_one_that_is_wr
     assert_eq!(bureau.names("record.person"), "王一 王二", "the number that is wrong now may be the one that is not there");
     let receipt = bureau.0.says(&["jobs", "3"]);
     assert!(receipt.contains("原有数据中 1 行本次未报"), "{receipt}");
+    // What a kill between publishing and writing the job leaves.
+    std::fs::remove_file(bureau.0.path("data").join("jobs.jsonl")).unwrap();
+    let again = bureau.json(&["ingest", "3.csv"]);
+    assert_eq!((again["jobs"][0]["outcome"].as_str(), again["jobs"][0]["spared"].as_u64()), (Some("unchanged"), Some(1)), "{again}");
     assert_eq!(bureau.hand_in("4.csv", &month(&[two, wrong, "990101198503070019,王一,\n"])).2, 0, "and so a month later");
 }

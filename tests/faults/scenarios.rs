@@ -64,7 +64,7 @@ const ROWS_LOADED: &str = "
     UNION ALL SELECT 'retired', first_record, concat_ws('|', extract, CAST(last_record AS VARCHAR), batch, why) FROM record.retired
     UNION ALL SELECT 'reject', row, concat_ws('|', batch, rule, cells) FROM raw.reject
     UNION ALL SELECT 'delivery', rows_total, concat_ws('|', rid, batch, outcome, CAST(rows_ok AS VARCHAR), CAST(rows_new AS VARCHAR),
-        CAST(rows_retired AS VARCHAR)) FROM contract.delivery
+        CAST(rows_retired AS VARCHAR), CAST(rows_spared AS VARCHAR)) FROM contract.delivery
     UNION ALL SELECT 'resource', cycle_days, rid FROM contract.resource
     UNION ALL SELECT 'item', count(*), rid FROM contract.item GROUP BY rid
     UNION ALL SELECT 'workday', count(*), 'days' FROM contract.workday

@@ -187,6 +187,7 @@ fn delivery(
             whole(report.accepted),
             whole(report.new),
             whole(retired(report)),
+            whole(report.spared),
             Arc::new(StringArray::from(vec![origin])),
         ],
     )
@@ -211,20 +212,22 @@ async fn recounted(hub: &Hub, job: Job) -> Result<Job, Error> {
     let batch = job.batch.clone().unwrap_or_default();
     let session = hub.stage("recount")?;
     let rows = async |question: String| Ok::<_, Error>(session.sql(&question, clock::now_ms()).await?.batches);
-    let delivered =
-        rows(format!("SELECT rows_total, rows_ok, rows_new, rows_retired FROM {DELIVERY} WHERE batch = '{batch}' {LATEST}")).await?;
+    let delivered = rows(format!("SELECT {COUNTS} FROM {DELIVERY} WHERE batch = '{batch}' {LATEST}")).await?;
     let refused = "SELECT count(*) AS rows FROM (SELECT DISTINCT sheet, row FROM raw.reject WHERE batch = '";
     let refused = rows(format!("{refused}{batch}' AND rule NOT LIKE 'cell:%') r")).await?;
     let rules = rows(format!("SELECT rule, count(*) AS rows FROM raw.reject WHERE batch = '{batch}' GROUP BY rule")).await?;
     let [read, accepted, rejected] = [sum(&delivered, "rows_total")?, sum(&delivered, "rows_ok")?, sum(&refused, "rows")?];
-    let [new, retired] = [sum(&delivered, "rows_new")?, sum(&delivered, "rows_retired")?];
+    let [new, retired, spared] = [sum(&delivered, "rows_new")?, sum(&delivered, "rows_retired")?, sum(&delivered, "rows_spared")?];
     let mut rejects_by_rule = BTreeMap::new();
     for found in &rules {
         let (names, counts) = (cells::texts(found, "rule")?, cells::numbers(found, "rows")?);
         rejects_by_rule.extend(counts.values().iter().enumerate().map(|(at, count)| (names.value(at).to_owned(), count.cast_unsigned())));
     }
-    Ok(Job { read, accepted, new, retired, rejected, skipped: read.saturating_sub(accepted + rejected), rejects_by_rule, ..job })
+    Ok(Job { read, accepted, new, retired, spared, rejected, skipped: read.saturating_sub(accepted + rejected), rejects_by_rule, ..job })
 }
+
+/// What a delivery says of its rows.
+const COUNTS: &str = "rows_total, rows_ok, rows_new, rows_retired, rows_spared";
 
 /// A file may have been loaded more than once.
 const LATEST: &str = "AND outcome NOT IN ('late', 'empty') ORDER BY received_ts DESC LIMIT 1";

@@ -42,6 +42,7 @@ pub(crate) fn delivered(rows: &mut Rows, all: &[Delivered<'_>]) {
             count(|file| if file.outcome == "rejected" { 0 } else { file.rows }),
             count(|file| if file.outcome == "rejected" { 0 } else { file.rows }),
             count(|_| 0),
+            count(|_| 0),
             Arc::new(all.iter().map(|file| file.origin).collect::<StringArray>()),
         ],
     );
