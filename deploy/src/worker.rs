@@ -12,6 +12,7 @@ mod child;
 mod death;
 mod frame;
 mod limit;
+mod listen;
 mod parent;
 
 pub use child::run;

@@ -1,5 +1,6 @@
 //! From what rows say to Arrow batches of the contract's schemas, a bounded number of rows at a time.
 
+mod column;
 mod raw;
 mod record;
 mod relation;
@@ -15,13 +16,14 @@ use crate::{
     reject::{Reject, RejectBuilder},
     report::Report,
 };
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, SchemaRef};
+pub(crate) use column::repeat;
 use raw::RawBuilder;
 use record::RecordBuilder;
 use relation::RelationBuilder;
 use retired::RetiredBuilder;
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 use wuwei_schema::{Model, table};
 
 /// What some rows of a file became.
@@ -67,11 +69,6 @@ pub fn tables(extract: &Extract, model: &Model) -> BTreeMap<String, SchemaRef> {
     tables
 }
 
-/// A column that says the same in every row.
-pub(crate) fn repeat(value: &str, count: usize) -> ArrayRef {
-    Arc::new(StringArray::from_iter_values(std::iter::repeat_n(value, count)))
-}
-
 /// Where a row stands in its file.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place<'p> {
@@ -93,6 +90,8 @@ pub(crate) struct Known<'k> {
     pub(crate) hash: i64,
     /// ISO 8601, or empty.
     pub(crate) observed: &'k str,
+    /// The same as [`day_number`] has it.
+    pub(crate) day: i64,
 }
 
 /// A date as a number that sorts as it does: `20260131`; 0 for none. Of a date without a day the last there can be counts.
@@ -179,7 +178,7 @@ impl<'a> ChunkBuilder<'a> {
     }
 
     fn hold(&mut self, row: &Row, known: Known<'_>, first: i64, report: &Report) -> HeldRow {
-        let held = HeldRow { key: known.key, hash: known.hash, first, last: report.next_record - 1, observed: day_number(known.observed) };
+        let held = HeldRow { key: known.key, hash: known.hash, first, last: report.next_record - 1, observed: known.day };
         self.raw.push(Place::of(row), held, known.observed, &row.cells);
         held
     }

@@ -71,6 +71,23 @@ impl Transcoder {
         Transcoder { decoder: encoding.new_decoder_with_bom_removal(), taken: 0, malformed: 0, first_malformed: None }
     }
 
+    /// For bytes within a text, where a byte order mark is none.
+    pub(crate) fn within(encoding: &'static Encoding) -> Transcoder {
+        Transcoder { decoder: encoding.new_decoder_without_bom_handling(), ..Transcoder::new(encoding) }
+    }
+
+    /// Counts what another one took after this one.
+    pub(crate) fn follow(&mut self, next: &Transcoder) {
+        let first = next.first_malformed.map(|place| self.taken + place);
+        self.first_malformed = self.first_malformed.or(first);
+        self.malformed += next.malformed;
+        self.taken += next.taken;
+    }
+
+    pub(crate) fn encoding(&self) -> &'static Encoding {
+        self.decoder.encoding()
+    }
+
     /// Appends the text of these bytes; `last` tells that none follow.
     pub(crate) fn feed(&mut self, mut bytes: &[u8], last: bool, out: &mut String) {
         loop {
@@ -106,7 +123,7 @@ pub(crate) fn append(encoding: &'static Encoding, bytes: &[u8], out: &mut String
         out.push_str(text);
         return false;
     }
-    let mut transcoder = Transcoder { decoder: encoding.new_decoder_without_bom_handling(), ..Transcoder::new(encoding) };
+    let mut transcoder = Transcoder::within(encoding);
     transcoder.feed(bytes, true, out);
     transcoder.malformed > 0
 }

@@ -10,6 +10,7 @@ pub(crate) mod dbf;
 mod fill;
 pub(crate) mod fixed;
 mod flat;
+mod hashed;
 mod json;
 pub(crate) mod naming;
 pub(crate) mod page;
@@ -48,6 +49,8 @@ pub(crate) struct Row {
     pub(crate) cells: Vec<String>,
     /// Why the row cannot be read: wrong number of cells, bytes that do not decode, a formula's error …
     pub(crate) fault: Option<Fault>,
+    /// By what it is known again, hashes of its key and of the rest, once somebody has counted them ([`ahead`]).
+    pub(crate) known: (i64, i64),
 }
 
 impl Row {
@@ -104,9 +107,9 @@ pub(crate) trait Reader: Send {
     fn next(&mut self, row: &mut Row) -> Result<bool, Error>;
 }
 
-/// The reader of a file, at work on a thread of its own.
-pub(crate) fn reader_ahead(opened: &Opened<'_>) -> Result<Box<dyn Reader>, Error> {
-    reader(opened).map(ahead::Ahead::of)
+/// The rows of a reader that works on a thread of its own, each with the hashes by which it is known again.
+pub(crate) fn ahead(reader: Box<dyn Reader>, extract: &Extract) -> Box<dyn Reader> {
+    ahead::Ahead::of(Box::new(hashed::Hashed::new(reader, extract)))
 }
 
 /// The reader of a file.

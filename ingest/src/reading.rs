@@ -5,7 +5,7 @@ use crate::{
     chunk::{ChunkBuilder, Known, Lineage, day_number},
     held::{DELETED, Delivery, RowHash, Step, Terms},
     map::{Mapping, Standing},
-    reader::{Reader, Row, reader_ahead},
+    reader::{Reader, Row, ahead, reader},
     reject::Reject,
     remark::is_remark_with,
     source::Condition,
@@ -25,7 +25,7 @@ const CHUNK_BYTES: usize = 16 << 20;
 /// # Errors
 /// [`Error`] when the file cannot be read any more. What is wrong with a row is in [`Chunk::rejects`].
 pub fn read<'a>(opened: Opened<'a>, model: &'a Model, first_record: i64, held: Held) -> Result<Reading<'a>, Error> {
-    let rows = reader_ahead(&opened)?;
+    let rows = reader(&opened)?;
     let Opened { extract, batch, name, understood, until, .. } = opened;
     let delivery = Delivery::new(Terms::of(extract.contract, understood.repairs.is_some()), held);
     let mut reading = Reading::new(rows, extract, model, batch, name, first_record, delivery);
@@ -67,6 +67,7 @@ impl<'a> Reading<'a> {
         first_record: i64,
         delivery: Delivery,
     ) -> Reading<'a> {
+        let rows = ahead(rows, extract);
         let mapping = Mapping::new(extract, model);
         let lineage = Lineage { department: extract.department.clone(), extract: extract.name.clone(), batch, file: file.clone() };
         let chunk = ChunkBuilder::new(lineage, extract, model, &mapping);
@@ -124,7 +125,7 @@ impl<'a> Reading<'a> {
             return;
         }
         let fault = fault.or_else(|| self.other_table(standing));
-        let (key, hash) = self.hash.of(&self.row.cells);
+        let (key, hash) = self.row.known;
         self.rejects.clear();
         if let Some(fault) = fault {
             return self.take_unread(key, fault);
@@ -182,8 +183,9 @@ impl<'a> Reading<'a> {
     /// Keeps the present row, which was accepted, unless it is held already.
     fn settle(&mut self, key: i64, hash: i64) {
         let is_deleted = self.deleted.as_ref().is_some_and(|when| when.holds(&self.row.cells));
-        let known = Known { key, hash: if is_deleted { DELETED } else { hash }, observed: self.mapping.observed() };
-        match self.delivery.judge(known.key, known.hash, day_number(known.observed)) {
+        let observed = self.mapping.observed();
+        let known = Known { key, hash: if is_deleted { DELETED } else { hash }, observed, day: day_number(observed) };
+        match self.delivery.judge(known.key, known.hash, known.day) {
             Step::Unchanged => self.report.unchanged += 1,
             Step::Stale => self.report.stale += 1,
             Step::Deleted => self.report.deletions += 1,

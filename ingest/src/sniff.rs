@@ -1,8 +1,9 @@
 //! What a file is, from its content and never from its name: text in some encoding or a workbook, with the reasons in words, and the hash
-//! that names the batch. One pass over the bytes, a second one for text that is not UTF-8. What the rows mean is not asked here.
+//! that names the batch. One pass over the bytes, a second one beside it for text that is not UTF-8. What the rows mean is not asked here.
 
 mod container;
 mod encoding;
+mod halves;
 mod stated;
 mod tally;
 mod utf7;
@@ -13,13 +14,15 @@ use crate::{
 };
 use container::{Container, container};
 use encoding::{Survey, Verdict};
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::{Encoding, GB18030, UTF_8};
+use halves::count;
 use sha2::{Digest, Sha256};
 use stated::{Agreement, agreement, stated};
 use std::{
     fs::File,
     io::{self, Read},
     path::Path,
+    thread,
     time::SystemTime,
 };
 use tally::Tally;
@@ -63,15 +66,9 @@ pub(crate) fn sniff(path: &Path, declared: Option<&str>) -> Result<Sniffed, Erro
     let head = head(path).map_err(|error| Error::file(path, &error))?;
     let container = container(path, &head)?;
     let is_text = matches!(container, Container::Text | Container::Json | Container::Xml);
-    let mut survey = is_text.then(Survey::new);
-    let mut hash = Sha256::new();
-    pass(path, |piece, last| {
-        hash.update(piece);
-        survey.iter_mut().for_each(|survey| survey.feed(piece, last));
-    })?;
-    let batch = crate::batch::name(hash);
+    let Looked { batch, survey, tally } = look(path, is_text, expected(&head, declared).filter(|_| is_text))?;
     let (content, why) = match (survey, container) {
-        (Some(survey), _) => text(path, &head, container, &survey, declared)?,
+        (Some(survey), _) => text(path, &head, container, (&survey, tally), declared)?,
         (None, Container::Dbf) => (Content::Dbf, "a dBASE table: its header says so, and its columns".to_owned()),
         (None, Container::Parquet) => (Content::Parquet, "a Parquet file: its first and last bytes say so".to_owned()),
         (None, Container::Xls) => (Content::Workbook(Format::Xls), "a workbook of before 2007 (.xls): its streams say so".to_owned()),
@@ -103,7 +100,7 @@ fn taken_for(path: &Path, container: Container) -> Result<&'static Encoding, Err
     let head = head(path).map_err(|error| Error::file(path, &error))?;
     let mut survey = Survey::new();
     pass(path, |piece, last| survey.feed(piece, last))?;
-    match text(path, &head, container, &survey, None)?.0 {
+    match text(path, &head, container, (&survey, None), None)?.0 {
         Content::Json { encoding } | Content::Xml { encoding } | Content::Text { encoding, .. } => Ok(encoding),
         Content::Workbook(_) | Content::Dbf | Content::Parquet => Ok(UTF_8),
     }
@@ -156,26 +153,60 @@ pub(crate) fn pass(path: &Path, mut see: impl FnMut(&[u8], bool)) -> Result<(), 
     }
 }
 
+/// What a look at all bytes tells.
+struct Looked {
+    batch: String,
+    survey: Option<Survey>,
+    /// The text counted in the encoding that was expected.
+    tally: Option<Tally>,
+}
+
+/// Counting in an encoding takes longer than all else, so it goes on beside it where the first bytes say which encoding it will be.
+fn look(path: &Path, is_text: bool, expected: Option<&'static Encoding>) -> Result<Looked, Error> {
+    thread::scope(|scope| {
+        let count = |encoding| thread::Builder::new().name("count".to_owned()).spawn_scoped(scope, move || count(path, encoding)).ok();
+        let counting = expected.and_then(count);
+        let mut survey = is_text.then(Survey::new);
+        let mut hash = Sha256::new();
+        pass(path, |piece, last| {
+            hash.update(piece);
+            survey.iter_mut().for_each(|survey| survey.feed(piece, last));
+        })?;
+        let tally = counting.map(|counting| counting.join().unwrap_or_else(|broken| std::panic::resume_unwind(broken))).transpose()?;
+        Ok(Looked { batch: crate::batch::name(hash), survey, tally })
+    })
+}
+
+/// The encoding, other than UTF-8, that is likely to be read in the end.
+fn expected(head: &[u8], declared: Option<&'static Encoding>) -> Option<&'static Encoding> {
+    let is_broken = || std::str::from_utf8(head).is_err_and(|error| error.error_len().is_some());
+    let is_gb18030 = || Encoding::for_bom(head).is_none() && !head.contains(&0) && is_broken();
+    match declared {
+        Some(declared) => Some(declared).filter(|declared| *declared != UTF_8),
+        None => is_gb18030().then_some(GB18030),
+    }
+}
+
 fn text(
     path: &Path,
     head: &[u8],
     container: Container,
-    survey: &Survey,
+    (survey, mut tally): (&Survey, Option<Tally>),
     declared: Option<&'static Encoding>,
 ) -> Result<(Content, String), Error> {
     let unsure = |detail, hint: &str| Error::Encoding { path: path.display().to_string(), detail, hint: hint.to_owned() };
-    let recount = |encoding| {
-        let mut tally = Tally::new(encoding);
-        pass(path, |piece, last| tally.feed(piece, last)).map(|()| tally)
+    let mut recount = |encoding| match tally.take() {
+        Some(tally) if tally.transcoder.encoding() == encoding => Ok(tally),
+        _ => count(path, encoding),
     };
-    let mut verdict = survey.verdict(declared, recount)?;
+    let mut verdict = survey.verdict(declared, &mut recount)?;
     if container == Container::Xml && declared.is_none() {
         let unknown = |name| unsure(format!("its XML declaration names `{name}`, which is no encoding"), "correct the declaration");
         match stated(head).map_err(unknown)?.map(|stated| (stated, agreement(&verdict, stated))) {
             Some((_, Agreement::Contradicts { detail })) => {
                 return Err(unsure(detail, "correct the declaration, or say with --encoding which of the two it is"));
             }
-            Some((stated, Agreement::Decides)) => verdict = survey.verdict(Some(stated), recount)?,
+            Some((stated, Agreement::Decides)) => verdict = survey.verdict(Some(stated), &mut recount)?,
             _ => {}
         }
     }
@@ -276,10 +307,10 @@ mod tests {
             let text = format!("<?xml version=\"1.0\" encoding=\"{declared}\"?><a>王小明，云溪县城关镇人民路</a>");
             encoding_of(&folder, &crate::decode::encode(&text, encoding))
         };
-        assert_eq!(told("GBK", encoding_rs::GB18030), "gb18030");
+        assert_eq!(told("GBK", GB18030), "gb18030");
         assert_eq!(told("utf-8", UTF_8), "UTF-8");
         assert_eq!(told("UTF-16", encoding_rs::UTF_16BE), "UTF-16BE");
-        assert!(told("UTF-8", encoding_rs::GB18030).contains("its XML declaration says UTF-8, and its bytes are GB18030; hint: "));
+        assert!(told("UTF-8", GB18030).contains("its XML declaration says UTF-8, and its bytes are GB18030; hint: "));
         assert!(told("gb2312", UTF_8).contains("its XML declaration says GB18030, and its bytes are UTF-8; hint: "));
         assert!(told("UTF-16", UTF_8).contains("says UTF-16LE"));
         assert!(told("klingon", UTF_8).contains("names `klingon`, which is no encoding"));

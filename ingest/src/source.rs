@@ -124,7 +124,8 @@ impl<'a> Plan<'a> {
         if text.is_empty() {
             return Ok(Cow::Borrowed(""));
         }
-        let Some(memo) = &self.memo else {
+        self.memo.take_if(|memo| memo.is_idle());
+        let Some(memo) = &mut self.memo else {
             let value = self.interpret(text);
             return if self.kind == Kind::CitizenId { self.believe(value) } else { value };
         };

@@ -11,12 +11,14 @@ use std::{
     io::{self, BufReader, Read, Write},
     path::Path,
     process::ExitCode,
+    sync::mpsc::sync_channel,
+    thread,
 };
-use wuwei_ingest::{ArchiveLimits, Held, Unpack};
+use wuwei_ingest::{ArchiveLimits, Chunk, Extract, Held, Reading, Unpack};
 
 /// Does the job that stands on standard input. What is wrong with the file is told in a frame; only who has nobody to tell it to fails.
 pub fn run() -> ExitCode {
-    match serve(&mut io::stdin().lock(), &mut io::stdout().lock()) {
+    match serve(&mut io::stdin().lock(), &mut io::stdout()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
@@ -36,7 +38,7 @@ impl<E: Into<Error>> From<E> for End {
     }
 }
 
-fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
+fn serve(input: &mut impl Read, output: &mut (impl Write + Send)) -> io::Result<()> {
     let job: Job = expect(input, Kind::Job)?.json().map_err(io::Error::other)?;
     let confinement = limit::confine(&job.limits, Path::new(&job.path));
     frame::send(output, Kind::Confined, &confinement)?;
@@ -57,7 +59,7 @@ fn sentence(job: &Job, error: &Error) -> String {
 }
 
 /// The files of an archive; of any other file, and of a file of an archive whatever it is, its rows.
-fn files(job: &Job, input: &mut impl Read, output: &mut impl Write) -> Result<(), End> {
+fn files(job: &Job, input: &mut impl Read, output: &mut (impl Write + Send)) -> Result<(), End> {
     if job.task == Task::Suggest {
         return read(job, input, output);
     }
@@ -84,7 +86,7 @@ impl<W: Write> Unpack for Members<W> {
     }
 }
 
-fn read(job: &Job, input: &mut impl Read, output: &mut impl Write) -> Result<(), End> {
+fn read(job: &Job, input: &mut impl Read, output: &mut (impl Write + Send)) -> Result<(), End> {
     let path = Path::new(&job.path);
     let (model, departments) = job.written.parse()?;
     if job.task == Task::Suggest {
@@ -104,12 +106,30 @@ fn read(job: &Job, input: &mut impl Read, output: &mut impl Write) -> Result<(),
     let first = expect(input, Kind::First).and_then(|frame| frame.json().map_err(io::Error::other)).map_err(End::Alone)?;
     let held = Held::read_from(BufReader::new(&mut *input)).map_err(End::Alone)?;
     let mut reading = wuwei_ingest::read(opened, &model, first, held)?;
-    while let Some(chunk) = reading.next().transpose()? {
-        for (table, rows) in chunk.tables(extract) {
-            frame::send_rows(output, &table, &rows).map_err(|error| too_long(error, path))?;
-        }
-    }
+    send(&mut reading, extract, output, path)?;
     frame::send(output, Kind::Report, reading.report()).map_err(End::Alone)
+}
+
+/// Chunks that may wait to be sent.
+const WAITING: usize = 2;
+
+/// Sends all rows, on a thread of its own: the next are mapped meanwhile.
+fn send(reading: &mut Reading<'_>, extract: &Extract, output: &mut (impl Write + Send), path: &Path) -> Result<(), End> {
+    let (chunks_in, chunks) = sync_channel::<Chunk>(WAITING);
+    let send = move || {
+        let mut rows = chunks.into_iter().flat_map(|chunk| chunk.tables(extract));
+        rows.try_for_each(|(table, rows)| frame::send_rows(output, &table, &rows))
+    };
+    thread::scope(|scope| {
+        let sending = thread::Builder::new().name("send".to_owned()).spawn_scoped(scope, send).map_err(End::Alone)?;
+        for chunk in reading {
+            if chunks_in.send(chunk?).is_err() {
+                break;
+            }
+        }
+        drop(chunks_in);
+        sending.join().unwrap_or_else(|broken| std::panic::resume_unwind(broken)).map_err(|error| too_long(error, path))
+    })
 }
 
 fn expect(input: &mut impl Read, kind: Kind) -> io::Result<Frame> {

@@ -7,6 +7,7 @@ use super::{
     death::{Cause, Complaints, why},
     frame::{self, Frame, Kind, Misfit},
     limit::{Confinement, Limits},
+    listen::{Word, Words},
 };
 use crate::{
     Error,
@@ -18,20 +19,14 @@ use crate::{
     output::one_line,
 };
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
 use std::{
-    collections::BTreeMap,
     io::{self, BufWriter},
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    process::{Child, ChildStdin, Command, Stdio},
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::sync::mpsc;
 use wuwei_ingest::{ArchiveLimits, Department, Extract, Held, Hint, Report, Suggestion, Understood};
-
-/// Frames that may wait for whoever writes them down; the child waits when there are as many.
-const WAITING: usize = 2;
 
 /// A process that reads one file. Dropped, it is killed.
 #[derive(Debug)]
@@ -42,7 +37,7 @@ pub(crate) struct Worker {
     child: Child,
     /// Until it was told all.
     input: Option<ChildStdin>,
-    frames: mpsc::Receiver<io::Result<Frame>>,
+    words: Words,
     complaints: Complaints,
     /// For how long it has kept us waiting.
     waited: Duration,
@@ -65,7 +60,6 @@ pub(crate) struct Opened<'d> {
 #[derive(Debug)]
 pub(crate) struct Reading {
     worker: Worker,
-    tables: BTreeMap<String, SchemaRef>,
     account: Account,
 }
 
@@ -117,7 +111,7 @@ impl Worker {
     pub(crate) async fn suggest(definitions: &Definitions, path: &Path, hint: &Hint, asked: LimitArgs) -> Result<Suggestion, Error> {
         let mut worker = Worker::begin(Task::Suggest, definitions, &Given::at(path), hint, asked)?;
         worker.confinement().await?;
-        let frame = worker.next(&[Kind::Suggested]).await?;
+        let frame = worker.frame(&[Kind::Suggested]).await?;
         frame.json().map_err(|misfit| worker.unsound(misfit))
     }
 
@@ -139,8 +133,8 @@ impl Worker {
         };
         // One that is gone already is found out when its first word is waited for.
         drop(frame::send(&mut input, Kind::Job, &job));
-        let (frames, complaints) = (listen(output)?, Complaints::listen(complaints)?);
-        Ok(Worker { given: given.clone(), hint, limits, child, input: Some(input), frames, complaints, waited: Duration::ZERO })
+        let (words, complaints) = (Words::of(output)?, Complaints::listen(complaints)?);
+        Ok(Worker { given: given.clone(), hint, limits, child, input: Some(input), words, complaints, waited: Duration::ZERO })
     }
 
     /// How the process is confined.
@@ -148,7 +142,7 @@ impl Worker {
     /// # Errors
     /// It died.
     pub(crate) async fn confinement(&mut self) -> Result<Confinement, Error> {
-        let frame = self.next(&[Kind::Confined]).await?;
+        let frame = self.frame(&[Kind::Confined]).await?;
         frame.json().map_err(|misfit| self.unsound(misfit))
     }
 
@@ -161,7 +155,7 @@ impl Worker {
         self.confinement().await?;
         let ArchiveLimits { entries, bytes: mut left, name: longest, .. } = ArchiveLimits::default();
         loop {
-            let frame = self.next(&[Kind::Single, Kind::Member, Kind::Bytes, Kind::Archive]).await?;
+            let frame = self.frame(&[Kind::Single, Kind::Member, Kind::Bytes, Kind::Archive]).await?;
             match frame.kind {
                 Kind::Single if into.count() == 0 => return Ok(None),
                 Kind::Member if (into.count() as u64) < entries => {
@@ -186,7 +180,7 @@ impl Worker {
     /// # Errors
     /// The sentence of [`wuwei_ingest::open`], or the process died of the file.
     pub(crate) async fn open<'d>(&mut self, definitions: &'d Definitions) -> Result<Opened<'d>, Error> {
-        let frame = self.next(&[Kind::Opened]).await?;
+        let frame = self.frame(&[Kind::Opened]).await?;
         let Understanding { department, extract, batch, understood } = frame.json().map_err(|misfit| self.unsound(misfit))?;
         let known = definitions.departments.extracts().find(|(owner, known)| owner.code == department && known.name == extract);
         let Some((department, extract)) = known else { return Err(self.unsound("an extract that is not known")) };
@@ -202,23 +196,32 @@ impl Worker {
     /// The system starts no thread.
     pub(crate) fn read(mut self, definitions: &Definitions, opened: &Opened<'_>, first_record: i64, held: Held) -> Result<Reading, Error> {
         let held = Arc::new(held);
+        self.words.expect_rows(wuwei_ingest::tables(opened.extract, &definitions.model));
         if let Some(input) = self.input.take() {
             tell(input, first_record, Arc::clone(&held))?;
         }
         let account = Account::new(opened, &self.given.name, first_record, held);
-        Ok(Reading { tables: wuwei_ingest::tables(opened.extract, &definitions.model), account, worker: self })
+        Ok(Reading { account, worker: self })
     }
 
     /// The next frame, which must be of one of these kinds.
-    async fn next(&mut self, kinds: &[Kind]) -> Result<Frame, Error> {
+    async fn frame(&mut self, kinds: &[Kind]) -> Result<Frame, Error> {
+        match self.next(kinds).await? {
+            Word::Frame(frame) => Ok(frame),
+            Word::Rows(_) => Err(self.unsound("a word out of turn")),
+        }
+    }
+
+    /// The next word, which must be of one of these kinds.
+    async fn next(&mut self, kinds: &[Kind]) -> Result<Word, Error> {
         let began = Instant::now();
         let left = self.limits.patience().saturating_sub(self.waited);
-        let came = tokio::time::timeout(left, self.frames.recv()).await;
+        let came = tokio::time::timeout(left, self.words.next()).await;
         self.waited += began.elapsed();
         match came {
             Err(_) => Err(why(Cause::Silence, &self.given.called, &self.limits)),
-            Ok(Some(Ok(frame))) if kinds.contains(&frame.kind) => Ok(frame),
-            Ok(Some(Ok(frame))) if frame.kind == Kind::Refused => Err(self.refused(&frame)),
+            Ok(Some(Ok(word))) if kinds.contains(&word.kind()) => Ok(word),
+            Ok(Some(Ok(Word::Frame(frame)))) if frame.kind == Kind::Refused => Err(self.refused(&frame)),
             Ok(Some(Ok(_))) => Err(self.unsound("a word out of turn")),
             Ok(Some(Err(_)) | None) => {
                 let cause = self.complaints.of(&mut self.child).await;
@@ -254,13 +257,14 @@ impl Reading {
     /// # Errors
     /// The sentence of [`wuwei_ingest::Reading`], or the process died of the file, or what it says does not add up.
     pub(crate) async fn next(&mut self) -> Result<Read, Error> {
-        let frame = self.worker.next(&[Kind::Rows, Kind::Report]).await?;
-        let read = if frame.kind == Kind::Rows { self.rows(frame) } else { self.report(&frame) };
+        let read = match self.worker.next(&[Kind::Rows, Kind::Report]).await? {
+            Word::Rows(rows) => rows.and_then(|(table, rows)| self.rows(table, rows)),
+            Word::Frame(frame) => self.report(&frame),
+        };
         read.map_err(|misfit| self.worker.unsound(misfit))
     }
 
-    fn rows(&mut self, frame: Frame) -> Result<Read, Misfit> {
-        let (table, rows) = frame.rows(&self.tables)?;
+    fn rows(&mut self, table: String, rows: RecordBatch) -> Result<Read, Misfit> {
         self.account.count(&table, &rows)?;
         Ok(Read::Rows(table, rows))
     }
@@ -291,19 +295,4 @@ fn tell(mut input: ChildStdin, first_record: i64, held: Arc<Held>) -> io::Result
     };
     std::thread::Builder::new().name("held".to_owned()).spawn(tell)?;
     Ok(())
-}
-
-/// Takes frames as they come, until somebody has to wait.
-fn listen(mut output: ChildStdout) -> io::Result<mpsc::Receiver<io::Result<Frame>>> {
-    let (sender, receiver) = mpsc::channel(WAITING);
-    let listen = move || {
-        while let Some(frame) = Frame::read(&mut output).transpose() {
-            let has_ended = frame.is_err();
-            if sender.blocking_send(frame).is_err() || has_ended {
-                return;
-            }
-        }
-    };
-    std::thread::Builder::new().name("reader".to_owned()).spawn(listen)?;
-    Ok(receiver)
 }

@@ -1,9 +1,13 @@
 //! Accepted rows as they stand in the file, for proof: text, cell by cell, nothing interpreted.
 
-use super::{Place, repeat, some};
+use super::{
+    Place,
+    column::{numbers, repeat, texts},
+    some,
+};
 use crate::{Extract, held::HeldRow};
 use arrow_array::{
-    ArrayRef, RecordBatch,
+    RecordBatch,
     builder::{Int64Builder, StringBuilder},
 };
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
@@ -70,6 +74,8 @@ pub(super) struct RawBuilder {
     observed: StringBuilder,
     /// Of each column that is kept, its place in a row.
     places: Vec<usize>,
+    /// And its heading, as JSON writes it.
+    headings: Vec<String>,
     cells: Vec<StringBuilder>,
     count: usize,
 }
@@ -78,20 +84,21 @@ impl RawBuilder {
     pub(super) fn new(extract: &Extract, model: &Model) -> RawBuilder {
         let places: Vec<usize> = extract.kept().map(|(place, _)| place).collect();
         let cells = places.iter().map(|_| StringBuilder::new()).collect();
+        let headings = extract.kept().map(|(_, heading)| json(heading)).collect();
         let (row, sheet, observed) = (Int64Builder::new(), StringBuilder::new(), StringBuilder::new());
-        RawBuilder { schema: raw_schema(extract, model), row, sheet, numbers: Default::default(), observed, places, cells, count: 0 }
+        let schema = raw_schema(extract, model);
+        RawBuilder { schema, row, sheet, numbers: Default::default(), observed, places, headings, cells, count: 0 }
     }
 
     /// The cells that are kept and not empty, as a JSON object by heading.
     pub(super) fn named(&self, cells: &[String]) -> String {
-        let headings = self.schema.fields().iter().skip(self.schema.fields().len() - self.places.len());
         let mut text = String::from("{");
-        for (field, place) in headings.zip(&self.places) {
+        for (heading, place) in self.headings.iter().zip(&self.places) {
             let Some(cell) = cells.get(*place).and_then(|cell| some(cell)) else { continue };
             text.push_str(if text.len() > 1 { "," } else { "" });
-            text.push_str(&serde_json::Value::from(field.name().as_str()).to_string());
+            text.push_str(heading);
             text.push(':');
-            text.push_str(&serde_json::Value::from(cell).to_string());
+            text.push_str(&json(cell));
         }
         text + "}"
     }
@@ -115,10 +122,16 @@ impl RawBuilder {
 
     pub(super) fn finish(&mut self, batch: &str) -> Result<RecordBatch, ArrowError> {
         let count = std::mem::take(&mut self.count);
-        let mut columns: Vec<ArrayRef> = vec![repeat(batch, count), Arc::new(self.row.finish()), Arc::new(self.sheet.finish())];
-        columns.extend(self.numbers.iter_mut().map(|column| Arc::new(column.finish()) as ArrayRef));
-        columns.push(Arc::new(self.observed.finish()));
-        columns.extend(self.cells.iter_mut().map(|column| Arc::new(column.finish()) as ArrayRef));
+        let mut columns = vec![repeat(batch, count), numbers(&mut self.row), texts(&mut self.sheet)];
+        columns.extend(self.numbers.iter_mut().map(numbers));
+        columns.push(texts(&mut self.observed));
+        columns.extend(self.cells.iter_mut().map(texts));
         RecordBatch::try_new(Arc::clone(&self.schema), columns)
     }
+}
+
+/// A text as JSON writes it.
+fn json(text: &str) -> String {
+    // A text is never what JSON cannot write.
+    serde_json::to_string(text).unwrap_or_default()
 }

@@ -1,6 +1,10 @@
 //! Records of one entity type on their way into a batch of its `record_schema`.
 
-use super::{Place, repeat, some};
+use super::{
+    Place,
+    column::{numbers, repeat, texts},
+    some,
+};
 use crate::map::RolePlan;
 use arrow_array::{
     ArrayRef, RecordBatch,
@@ -43,7 +47,7 @@ impl Column {
     fn finish(&mut self, count: usize) -> ArrayRef {
         match self {
             Column::Absent(kind) => new_null_array(kind, count),
-            Column::Text(texts) => Arc::new(texts.finish()),
+            Column::Text(column) => texts(column),
             Column::Number(numbers) => Arc::new(numbers.finish()),
         }
     }
@@ -92,14 +96,14 @@ impl<'a> RecordBuilder<'a> {
     pub(super) fn finish(&mut self, [department, extract, batch]: [&str; 3]) -> Result<RecordBatch, ArrowError> {
         let count = std::mem::take(&mut self.count);
         let mut columns: Vec<ArrayRef> = vec![
-            Arc::new(self.record.finish()),
-            Arc::new(self.role.finish()),
+            numbers(&mut self.record),
+            texts(&mut self.role),
             repeat(department, count),
             repeat(extract, count),
             repeat(batch, count),
-            Arc::new(self.sheet.finish()),
-            Arc::new(self.row.finish()),
-            Arc::new(self.observed.finish()),
+            texts(&mut self.sheet),
+            numbers(&mut self.row),
+            texts(&mut self.observed),
         ];
         columns.extend(self.properties.iter_mut().map(|column| column.finish(count)));
         RecordBatch::try_new(self.entity.record_schema(), columns)

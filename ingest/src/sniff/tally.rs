@@ -43,9 +43,32 @@ pub(super) struct Lines {
 }
 
 impl Tally {
+    /// Of a text from its beginning.
     pub(super) fn new(encoding: &'static Encoding) -> Tally {
+        Tally::with(Transcoder::new(encoding), encoding)
+    }
+
+    /// Of a text from a line within it on, where a byte order mark is none.
+    pub(super) fn within(encoding: &'static Encoding) -> Tally {
+        Tally::with(Transcoder::within(encoding), encoding)
+    }
+
+    /// Together with what follows, from the beginning of a line on.
+    pub(super) fn and(mut self, next: &Tally) -> Tally {
+        self.transcoder.follow(&next.transcoder);
+        self.characters += next.characters;
+        self.wide += next.wide;
+        self.long += next.long;
+        self.private += next.private;
+        self.lines.all += next.lines.all;
+        self.lines.broken += next.lines.broken;
+        self.lines.utf8 += next.lines.utf8;
+        self
+    }
+
+    fn with(transcoder: Transcoder, encoding: &'static Encoding) -> Tally {
         Tally {
-            transcoder: Transcoder::new(encoding),
+            transcoder,
             text: String::new(),
             characters: 0,
             wide: 0,

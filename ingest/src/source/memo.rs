@@ -7,9 +7,16 @@ use wuwei_schema::Fault;
 /// As many as a byte tells apart. A list of codes in use rarely has more.
 const PLACES: usize = 256;
 
+/// Texts that are asked for before it is judged whether remembering them pays: for that, every other one is to be known.
+const TRIAL: u32 = 4096;
+
 /// Texts and what they mean.
 #[derive(Debug)]
-pub(super) struct Memo(Vec<Known>);
+pub(super) struct Memo {
+    known: Vec<Known>,
+    asked: u32,
+    found: u32,
+}
 
 #[derive(Debug)]
 struct Known {
@@ -24,7 +31,13 @@ pub(super) struct Place(usize);
 impl Memo {
     pub(super) fn new() -> Memo {
         // The empty text is nothing.
-        Memo((0..PLACES).map(|_| Known { text: String::new(), value: Ok(String::new()) }).collect())
+        let known = (0..PLACES).map(|_| Known { text: String::new(), value: Ok(String::new()) }).collect();
+        Memo { known, asked: 0, found: 0 }
+    }
+
+    /// Whether it has been of little use: texts of the column seldom repeat, as births do.
+    pub(super) fn is_idle(&self) -> bool {
+        self.asked >= TRIAL && self.found < self.asked / 2
     }
 
     pub(super) fn place(text: &str) -> Place {
@@ -32,16 +45,21 @@ impl Memo {
         Place(usize::from(byte))
     }
 
-    pub(super) fn has(&self, place: Place, text: &str) -> bool {
-        self.0[place.0].text == text
+    pub(super) fn has(&mut self, place: Place, text: &str) -> bool {
+        let has = self.known[place.0].text == text;
+        if self.asked < TRIAL {
+            self.asked += 1;
+            self.found += u32::from(has);
+        }
+        has
     }
 
     pub(super) fn get(&self, place: Place) -> Result<&str, Fault> {
-        self.0[place.0].value.as_deref().map_err(Fault::clone)
+        self.known[place.0].value.as_deref().map_err(Fault::clone)
     }
 
     pub(super) fn put(&mut self, place: Place, text: &str, value: Result<String, Fault>) {
-        let known = &mut self.0[place.0];
+        let known = &mut self.known[place.0];
         known.text.clear();
         known.text.push_str(text);
         known.value = value;

@@ -93,7 +93,7 @@ impl Publisher {
         self.begin(State::TornFile)?;
         if !self.files.contains_key(table) {
             let name = recovery::file_name(self.epoch.number + 1, self.loads);
-            let file = OpenFile::create(&self.place.store, name, table, batch.schema())?;
+            let file = OpenFile::create(&self.place.store, name, table, batch)?;
             self.files.insert(table.to_owned(), file);
         }
         if let Some(file) = self.files.get_mut(table) {

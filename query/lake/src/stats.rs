@@ -20,13 +20,11 @@ pub(crate) struct Stats {
 }
 
 impl Stats {
-    /// From the footer of the file just written, whose columns are flat and in the order of `schema`.
-    pub(crate) fn of(file: &ParquetMetaData, schema: &Schema) -> Stats {
+    /// From the footer of the file just written, whose columns are flat and in the order of `schema`, and the empty cells of each.
+    pub(crate) fn of(file: &ParquetMetaData, schema: &Schema, nulls: &[usize]) -> Stats {
         let mut stats = Stats { num_records: Some(file.file_metadata().num_rows()), ..Stats::default() };
-        for (at, field) in schema.fields().iter().enumerate() {
-            let nulls = file.row_groups().iter().map(|group| column(group, at)?.null_count_opt());
-            let nulls = nulls.sum::<Option<u64>>().and_then(|nulls| i64::try_from(nulls).ok());
-            stats.null_count.extend(nulls.map(|nulls| (field.name().clone(), Some(nulls))));
+        for ((at, field), nulls) in schema.fields().iter().enumerate().zip(nulls) {
+            stats.null_count.insert(field.name().clone(), i64::try_from(*nulls).ok());
             if let Some((min, max)) = range(file, at) {
                 stats.min_values.insert(field.name().clone(), min.into());
                 stats.max_values.insert(field.name().clone(), max.into());

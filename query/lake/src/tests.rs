@@ -379,3 +379,14 @@ async fn what_change_says_of_tables_and_number_does_not_count() {
     assert_eq!((epoch.number, epoch.tables.len()), (1, 3));
     assert_eq!(epoch.stages["resolve"], epoch.tables);
 }
+
+#[tokio::test]
+async fn names_are_counted_though_their_ranges_are_not_kept() {
+    let place = Place::new();
+    let mut publisher = place.publisher().await;
+    load(&mut publisher, "one", 0..3000).await.unwrap();
+    publisher.publish(|_| {}).await.unwrap();
+    let answer = query(&place.lake().await, PERSON, schema(), "SELECT count(*), count(name), min(name) = '甲1' FROM t").await;
+    let told = datafusion::arrow::util::pretty::pretty_format_batches(&answer).unwrap().to_string();
+    assert!(told.contains("| 3000     | 2000          | true"), "{told}");
+}

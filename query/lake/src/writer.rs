@@ -1,15 +1,16 @@
 //! One data file of one load: batches in, a Parquet file and the action that adds it out. Nothing here makes a file visible.
 
 use crate::{Error, stats::Stats, store::Durable, table};
-use arrow_array::RecordBatch;
+use arrow_array::{Array, RecordBatch, StringArray, cast::AsArray as _};
 use arrow_cast::cast;
 use arrow_schema::{ArrowError, DataType, SchemaRef};
 use deltalake_core::kernel::Add;
 use object_store::{buffered::BufWriter, path::Path};
 use parquet::arrow::AsyncArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
-use parquet::file::properties::WriterProperties;
-use std::sync::Arc;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+use std::{collections::HashSet, sync::Arc};
 
 /// Rows that can be read, skipped and kept in memory together. Wide rows end a group sooner, see `Publisher::write`.
 const ROW_GROUP_ROWS: usize = 1 << 20;
@@ -21,19 +22,23 @@ pub(crate) struct OpenFile {
     /// As the contract has it.
     pub(crate) schema: SchemaRef,
     stored: SchemaRef,
+    /// Of each column, how many cells are empty.
+    nulls: Vec<usize>,
     writer: AsyncArrowWriter<BufWriter>,
 }
 
 impl OpenFile {
-    pub(crate) fn create(store: &Arc<Durable>, name: String, table: &str, schema: SchemaRef) -> Result<OpenFile, Error> {
+    /// A file for rows like these, which are not written yet: how columns are encoded is chosen by them.
+    pub(crate) fn create(store: &Arc<Durable>, name: String, table: &str, first: &RecordBatch) -> Result<OpenFile, Error> {
+        let schema = first.schema();
         let stored = Arc::new(table::stored_schema(&schema));
         let fault = |fault: object_store::path::Error| Error::delta(table, object_store::Error::from(fault));
         let location = Path::parse(format!("{}/{name}", table::relative(table))).map_err(fault)?;
         // Two parts of 10 MB may be on their way to the disk while the next is filled.
         let sink = BufWriter::new(Arc::<Durable>::clone(store), location).with_max_concurrency(2);
-        let writer = AsyncArrowWriter::try_new(sink, Arc::clone(&stored), Some(properties(&stored)));
+        let writer = AsyncArrowWriter::try_new(sink, Arc::clone(&stored), Some(properties(first)));
         let writer = writer.map_err(|fault| Error::delta(table, fault))?;
-        Ok(OpenFile { table: table.to_owned(), name, schema, stored, writer })
+        Ok(OpenFile { table: table.to_owned(), name, nulls: vec![0; schema.fields().len()], schema, stored, writer })
     }
 
     pub(crate) async fn write(&mut self, batch: &RecordBatch) -> Result<(), Error> {
@@ -41,6 +46,7 @@ impl OpenFile {
             return Err(Error::schema(&self.table, "two batches of one load have different columns"));
         }
         let batch = self.stored(batch).map_err(|fault| Error::schema(&self.table, fault.to_string()))?;
+        self.nulls.iter_mut().zip(batch.columns()).for_each(|(nulls, column)| *nulls += column.null_count());
         self.writer.write(&batch).await.map_err(|fault| Error::delta(&self.table, fault))
     }
 
@@ -57,7 +63,8 @@ impl OpenFile {
     /// Ends the file; when this returns it is on the disk under its name.
     pub(crate) async fn finish(mut self, at_ms: i64) -> Result<Add, Error> {
         let footer = self.writer.finish().await.map_err(|fault| Error::delta(&self.table, fault))?;
-        let stats = serde_json::to_string(&Stats::of(&footer, &self.stored)).map_err(|fault| Error::delta(&self.table, fault))?;
+        let stats =
+            serde_json::to_string(&Stats::of(&footer, &self.stored, &self.nulls)).map_err(|fault| Error::delta(&self.table, fault))?;
         let size = i64::try_from(self.writer.bytes_written()).unwrap_or(i64::MAX);
         // The path goes into the log percent-encoded (deltalake does that); ours is digits, `-` and `.` and stays as it is.
         Ok(Add { path: self.name, size, modification_time: at_ms, data_change: true, stats: Some(stats), ..Add::default() })
@@ -76,14 +83,65 @@ impl std::fmt::Debug for OpenFile {
 }
 
 /// zstd 1 was measured to be the best trade of size against time. Whole numbers are record and row numbers, which rise: the difference to
-/// the one before is smaller than a dictionary of them. Text keeps the dictionary, which gives itself up where values seldom repeat.
-fn properties(schema: &SchemaRef) -> WriterProperties {
+/// the one before is smaller than a dictionary of them. Text that repeats has a dictionary. Text that does not, such as names and
+/// addresses, would fill one for nothing, and its ranges would cover everything unless it is in order: looking each value up and comparing
+/// it with the least and the greatest cost a quarter of all writing.
+fn properties(first: &RecordBatch) -> WriterProperties {
     let zstd = ZstdLevel::try_new(1).unwrap_or_default();
-    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(zstd)).set_max_row_group_row_count(Some(ROW_GROUP_ROWS));
-    let numbers = schema.fields().iter().filter(|field| field.data_type() == &DataType::Int64);
-    let with_numbers = numbers.fold(properties, |properties, field| {
-        let column = parquet::schema::types::ColumnPath::from(vec![field.name().clone()]);
-        properties.set_column_dictionary_enabled(column.clone(), false).set_column_encoding(column, Encoding::DELTA_BINARY_PACKED)
-    });
-    with_numbers.build()
+    let mut properties =
+        WriterProperties::builder().set_compression(Compression::ZSTD(zstd)).set_max_row_group_row_count(Some(ROW_GROUP_ROWS));
+    for (field, column) in first.schema_ref().fields().iter().zip(first.columns()) {
+        let path = ColumnPath::from(vec![field.name().clone()]);
+        let texts = column.as_string_opt::<i32>();
+        let seldom = texts.filter(|texts| repeat_seldom(texts));
+        if field.data_type() == &DataType::Int64 || seldom.is_some() {
+            properties = properties.set_column_dictionary_enabled(path.clone(), false);
+        }
+        if field.data_type() == &DataType::Int64 {
+            properties = properties.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+        } else if seldom.is_some_and(|texts| !texts.iter().is_sorted()) {
+            properties = properties.set_column_statistics_enabled(path, EnabledStatistics::None);
+        }
+    }
+    properties.build()
+}
+
+/// Values that are looked at, and fewer than those that tell anything.
+const LOOKED_AT: usize = 1024;
+const TELLING: usize = 256;
+
+/// Whether most of the first values stand only once among them.
+fn repeat_seldom(texts: &StringArray) -> bool {
+    let first = || texts.iter().flatten().take(LOOKED_AT);
+    let count = first().count();
+    count >= TELLING && first().collect::<HashSet<_>>().len() * 2 > count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::{ArrayRef, Int64Array};
+
+    /// Which columns have a dictionary, and which have ranges, in a file that begins with these rows.
+    fn chosen(rows: usize, of: impl Fn(usize) -> [String; 3]) -> [[bool; 3]; 2] {
+        let column = |place: usize| Arc::new(StringArray::from_iter_values((0..rows).map(|row| of(row)[place].clone()))) as ArrayRef;
+        let numbers = Arc::new(Int64Array::from_iter_values(0..rows as i64)) as ArrayRef;
+        let names = ["a", "b", "c"];
+        let columns = names.into_iter().enumerate().map(|(at, name)| (name, column(at))).chain([("number", numbers)]);
+        let properties = properties(&RecordBatch::try_from_iter(columns).unwrap());
+        let path = |name: &str| ColumnPath::from(name);
+        assert!(!properties.dictionary_enabled(&path("number")));
+        assert_eq!(properties.statistics_enabled(&path("number")), EnabledStatistics::Page);
+        [
+            names.map(|name| properties.dictionary_enabled(&path(name))),
+            names.map(|name| properties.statistics_enabled(&path(name)) != EnabledStatistics::None),
+        ]
+    }
+
+    #[test]
+    fn a_column_is_encoded_as_its_first_rows_suggest() {
+        let row = |row: usize| [format!("{}", row % 30), format!("{}", row * 7919 % 10_007), format!("{row:06}")];
+        assert_eq!(chosen(5000, row), [[true, false, false], [true, false, true]], "codes, numbers of people, a column in order");
+        assert_eq!(chosen(100, row), [[true; 3]; 2], "too few rows to tell");
+    }
 }

@@ -58,9 +58,6 @@ pub fn from_serial(serial: u32) -> Option<String> {
     None
 }
 
-/// What is written for "no end" and "not known": it is no day.
-const NO_DAY: [&str; 7] = ["长期", "永久", "长期有效", "永久有效", "至今", "无固定期限", "0"];
-
 /// Days that programs write where they have none: zeros, the ends of their calendars, and the first that a spreadsheet counts from.
 const NEVER: [[u32; 3]; 8] =
     [[0, 0, 0], [1, 1, 1], [1899, 12, 30], [1899, 12, 31], [1900, 1, 1], [9999, 9, 9], [9999, 12, 0], [9999, 12, 31]];
@@ -69,8 +66,14 @@ const NEVER: [[u32; 3]; 8] =
 pub fn says_none(text: &str) -> bool {
     let day = text.split([' ', 'T']).next().unwrap_or(text);
     // Nearly every date is told from these by how it begins.
-    let may_be_none = || ["0", "1899", "1900", "9999"].iter().any(|begins| day.starts_with(begins));
-    NO_DAY.contains(&day) || (may_be_none() && parts(day).is_some_and(|parts| NEVER.contains(&parts)))
+    let may_be_none =
+        matches!(day.as_bytes(), [b'0', ..] | [b'1', b'8', b'9', b'9', ..] | [b'1', b'9', b'0', b'0', ..] | [b'9', b'9', b'9', b'9', ..]);
+    is_no_day(day) || (may_be_none && parts(day).is_some_and(|parts| NEVER.contains(&parts)))
+}
+
+/// What is written for "no end" and "not known".
+fn is_no_day(text: &str) -> bool {
+    matches!(text, "长期" | "永久" | "长期有效" | "永久有效" | "至今" | "无固定期限" | "0")
 }
 
 fn days(year: u32, month: u32) -> u32 {

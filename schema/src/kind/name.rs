@@ -95,7 +95,7 @@ pub fn sound(word: &str) -> String {
 
 /// Spaces inside a Chinese name go, the dot of a long name becomes one kind of dot, a Latin name is written in capitals as passports do.
 pub(super) fn clean(value: &str) -> Result<Cow<'_, str>, Fault> {
-    if ANONYMOUS.contains(&value) {
+    if is_anonymous(value) {
         return Ok(Cow::Borrowed(""));
     }
     // Most names are hanzi and nothing else; they are kept as they stand.
@@ -120,12 +120,33 @@ pub(super) fn clean(value: &str) -> Result<Cow<'_, str>, Fault> {
     Ok(Cow::Owned(value.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase()))
 }
 
-/// What stands for the name of somebody who did not give it.
-const ANONYMOUS: [&str; 6] = ["匿名", "不愿透露", "未留姓名", "市民", "热心市民", "群众"];
+/// What stands for the name of somebody who did not give it. A pattern and no list, as below, since every name is asked.
+fn is_anonymous(value: &str) -> bool {
+    matches!(value, "匿名" | "不愿透露" | "未留姓名" | "市民" | "热心市民" | "群众")
+}
 
-/// How people are addressed whose given name is not known.
-const TITLES: [&str; 16] =
-    ["先生", "女士", "小姐", "老师", "师傅", "阿姨", "大爷", "大妈", "大哥", "大姐", "叔叔", "奶奶", "爷爷", "同志", "老板", "太太"];
+/// How people are addressed whose given name is not known: two characters behind the surname.
+fn is_title(word: &str) -> bool {
+    matches!(
+        word,
+        "先生"
+            | "女士"
+            | "小姐"
+            | "老师"
+            | "师傅"
+            | "阿姨"
+            | "大爷"
+            | "大妈"
+            | "大哥"
+            | "大姐"
+            | "叔叔"
+            | "奶奶"
+            | "爷爷"
+            | "同志"
+            | "老板"
+            | "太太"
+    )
+}
 
 /// Why Chinese text is not the name of one person.
 fn han_fault(value: &str) -> Result<(), Fault> {
@@ -133,7 +154,8 @@ fn han_fault(value: &str) -> Result<(), Fault> {
     if is_group || value.contains(['、', ',', ';', '/']) {
         return Err(Fault::new("name_several", "一格中写了多人的姓名，该列约定只有一人，请每人一行"));
     }
-    if TITLES.iter().any(|title| value.strip_suffix(title).is_some_and(|rest| !rest.is_empty() && surname(value) == rest)) {
+    let ends = value.len().checked_sub("先生".len()).and_then(|at| value.split_at_checked(at));
+    if ends.is_some_and(|(rest, title)| is_title(title) && !rest.is_empty() && surname(value) == rest) {
         return Err(Fault::new("name_title", "只有姓氏和称呼，不是全名"));
     }
     if value.chars().any(|character| character.is_ascii_alphabetic()) {
@@ -200,7 +222,7 @@ fn one_dot(character: char) -> char {
 /// Han, and the scripts written like it, without spaces: kana, Yi, Hangul.
 fn starts_han(name: &str) -> bool {
     let is_han = |character: char| {
-        character.is_alphabetic() && matches!(u32::from(character), 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0x20000..)
+        matches!(u32::from(character), 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0x20000..) && character.is_alphabetic()
     };
     name.chars().next().is_some_and(is_han)
 }
