@@ -1,5 +1,5 @@
 //! A hub that is somebody else's: a thirteenth department and a model of one's own, given as folders, with no rebuild. The files are invented
-//! here in the shape of public data sets; `tests/bench/real_data.sh` runs the same definitions on the real ones.
+//! here in the shape of public data sets; `tests/bench/resolve_against.py` and `real_data.sh` run the same definitions on the real ones.
 
 use crate::support::{Hub, root};
 

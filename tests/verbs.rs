@@ -188,6 +188,26 @@ fn eval_reads_the_truth_that_synth_wrote() {
     let truth = hub.path("data").join("county").join("truth").join("records.csv");
     let scores = hub.json(&["eval", "--truth", truth.to_str().unwrap()]);
     assert_eq!(scores["pairwise"], demo["evaluation"]["person"]["pairwise"]);
+    let recall = &scores["pairwise"]["recall"].as_f64().unwrap();
+    let interval = &scores["pairwise"]["interval"]["recall"];
+    assert!(interval[0].as_f64().unwrap() < *recall && *recall < interval[1].as_f64().unwrap(), "{scores}");
+    assert_eq!(whole(&scores["exclusive"]["id_no"]["clusters"]), 0, "two valid numbers are never one person");
+}
+
+#[test]
+fn eval_tells_what_can_be_found_and_between_whom() {
+    let (hub, _) = &*COUNTY;
+    let truth = hub.path("data").join("county").join("truth");
+    let scores = hub.json(&["eval", "--linkable", "--truth", truth.join("records.csv").to_str().unwrap()]);
+    let linkable = &scores["linkable"];
+    let departments = scores["departments"].as_array().unwrap();
+    let all = departments.iter().map(|pairs| whole(&pairs["pairs"])).sum::<i64>();
+    assert_eq!(all, whole(&linkable["pairs"]) + whole(&linkable["other_pairs"]), "each pair lies within one or between two");
+    assert!(linkable["recall"].as_f64().unwrap() > scores["pairwise"]["recall"].as_f64().unwrap(), "{linkable}");
+    assert!(departments.iter().any(|pairs| pairs["left"] == "ga" && pairs["right"] == "jy"), "{departments:?}");
+    let organizations = hub.json(&["eval", "--truth", truth.join("organizations.csv").to_str().unwrap()]);
+    assert_eq!(organizations["entity"], "organization", "the truth file says what it is of");
+    assert!(organizations["pairwise"]["f1"].as_f64().unwrap() > 0.8, "{organizations}");
 }
 
 #[test]

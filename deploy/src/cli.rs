@@ -197,15 +197,18 @@ pub struct Sql {
 /// What the resolution is judged by.
 #[derive(Debug, Args)]
 pub struct Eval {
-    /// The truth that `synth` wrote (truth/records.csv)
+    /// The truth that `synth` wrote: truth/records.csv of people, truth/organizations.csv of organisations
     #[arg(long, required_unless_present = "property", conflicts_with = "property")]
     pub truth: Option<PathBuf>,
     /// A property whose equal values are the truth
     #[arg(long)]
     pub property: Option<String>,
-    /// The entity type
-    #[arg(long, default_value = "person")]
-    pub entity: String,
+    /// The entity type; else the one that the truth file is of, or person
+    #[arg(long)]
+    pub entity: Option<String>,
+    /// Say besides how many of the pairs are found that what is written lets anybody find
+    #[arg(long)]
+    pub linkable: bool,
 }
 
 /// How to read a file, when it cannot be seen from the file.

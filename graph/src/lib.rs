@@ -29,7 +29,9 @@ mod weigh;
 
 pub use block::KeyReport;
 pub use error::Error;
-pub use evaluate::{Score, Scores, evaluate};
+pub use evaluate::{
+    Between, Conflicts, Evidence, Interval, Intervals, Labelled, Linkable, Mixed, Score, Scores, conflicts, evaluate, judge,
+};
 pub use file::{Asserted, Dated, EntityFile, Gathered, KeptPair, Merged, MergedRecord, PropertyFile, Related, Source, entity_file};
 pub use household::{Dwelling, HouseholdFile, Member, household_file};
 pub use link::{LinkReport, Linked, link};

