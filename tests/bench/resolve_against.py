@@ -227,8 +227,9 @@ def speed(bench, case, arguments):
     hub = bench.place("hub")
     bench.wuwei(hub, definitions, "ingest", rows)
     records = bench.folder / f"{case}.parquet"
-    names = ", ".join(columns)
-    bench.wuwei(hub, definitions, "sql", f"SELECT record_id AS unique_id, cluster, {names} FROM record.person", "--format", "parquet", "--out", records)
+    names = ", ".join(f"p.{name}" for name in ["cluster", *columns])
+    question = f"SELECT p.record_id AS unique_id, {names} FROM record.person p"
+    bench.wuwei(hub, definitions, "sql", question, "--format", "parquet", "--out", records)
     true = dict(query(bench, "SELECT unique_id, cluster FROM read(FILES)", [records]))
     job = {"set": case, "records": str(records), "columns": columns, "rules": match, "certain": list(columns)[:2]}
     turns = {"wuwei": [], "splink": []}
