@@ -139,7 +139,7 @@ def quality(bench, name, data, runs):
     records, true = as_one(bench, files, record, truth)
     costs, said = zip(*(resolved(bench, hub, ELSEWHERE / definitions, true) for _ in range(runs)))
     tell({"set": name, "with": "wuwei"} | said[0] | medians(costs))
-    job = {"set": name, "records": str(records), "labelled": True}
+    job = {"set": name, "records": str(records)}
     costs, found = zip(*(splink(bench, job) for _ in range(runs)))
     scored = {at: resolve_scores.scores((true[record], cluster) for record, cluster in clusters) for at, clusters in found[0].items()}
     tell({"set": name, "with": "splink", "threshold": 0.95} | scored["0.95"] | medians(costs))
@@ -152,8 +152,8 @@ def whole(bench, files):
     if len(files) == 1:
         return files[0]
     out = bench.place("whole") / files[0].name
-    texts = [file.read_text(encoding="utf-8").splitlines(keepends=True) for file in files]
-    out.write_text("".join([texts[0][0], *(line for text in texts for line in text[1:])]), encoding="utf-8")
+    texts = [file.read_text(encoding="utf-8").splitlines() for file in files]
+    out.write_text("\n".join([texts[0][0], *(line for text in texts for line in text[1:]), ""]), encoding="utf-8")
     return out
 
 

@@ -50,15 +50,17 @@ fn sentences(evaluation: &Evaluation) -> Vec<String> {
         said.push(format!("  of the other {} pairs {} are found by likeness", linkable.other_pairs, linkable.other_found));
     }
     let count = |mixed: &[Mixed], what: fn(&Mixed) -> u64| mixed.iter().map(what).sum::<u64>();
-    let clusters = count(&scores.merged, |mixed| mixed.count);
     said.push(format!(
-        "joined wrongly: {clusters} hold more than one true one, {} records{}",
+        "joined wrongly: {} of {} hold more than one true one, {} records{}",
+        count(&scores.merged, |mixed| mixed.count),
+        scores.clusters,
         count(&scores.merged, |mixed| mixed.records),
         histogram(&scores.merged)
     ));
     said.push(format!(
-        "not joined: {} true ones lie in more than one, {} records{}",
+        "not joined: {} of {} true ones lie in more than one, {} records{}",
         count(&scores.split, |mixed| mixed.count),
+        scores.entities,
         count(&scores.split, |mixed| mixed.records),
         histogram(&scores.split)
     ));
@@ -68,14 +70,12 @@ fn sentences(evaluation: &Evaluation) -> Vec<String> {
     said
 }
 
-/// How many hold how many; the long tail in one.
+/// How many are of how many; the long tail in one.
 fn histogram(mixed: &[Mixed]) -> String {
     let (few, many) = mixed.split_at(mixed.len().min(4));
-    let mut text: String = few.iter().map(|Mixed { of, count, .. }| format!(", {count} of {of}")).collect();
-    if let Some(first) = many.first() {
-        text += &format!(", {} of {} or more", many.iter().map(|mixed| mixed.count).sum::<u64>(), first.of);
-    }
-    text
+    let mut parts: Vec<String> = few.iter().map(|Mixed { of, count, .. }| format!("{count} of {of}")).collect();
+    parts.extend(many.first().map(|first| format!("{} of {} or more", many.iter().map(|mixed| mixed.count).sum::<u64>(), first.of)));
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
 }
 
 /// Percent found, rows and columns departments.
@@ -94,4 +94,29 @@ fn matrix(pairs: &[Pairs], known: &Departments) -> String {
     };
     let headings: Vec<&str> = std::iter::once("department").chain(codes.iter().copied()).collect();
     output::table(&headings, &codes.iter().map(row).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wuwei_graph::Labelled;
+    use wuwei_schema::Model;
+
+    #[test]
+    fn a_liaison_sees_what_was_joined_wrongly_and_between_whom_pairs_are_missed() {
+        let record = |truth: &str, entity, source| Labelled { truth: Labelled::name(truth), entity, source };
+        let scores = wuwei_graph::judge(&[record("a", 1, 0), record("a", 1, 1), record("a", 2, 1), record("b", 2, 0)], None);
+        let pairs = |left: &str, right: &str, recall| {
+            let (left, right) = (left.to_owned(), right.to_owned());
+            Pairs { left, right, pairs: 2, said: 2, both: 1, precision: Some(0.5), recall }
+        };
+        let departments = vec![pairs("ga", "jy", Some(0.5)), pairs("jy", "jy", Some(0.0)), pairs("ga", "ga", None)];
+        let evaluation = Evaluation { entity: "person".to_owned(), scores, exclusive: [].into(), departments };
+        let shown = text(&evaluation, &Departments::embedded(&Model::embedded().unwrap()).unwrap());
+        assert!(shown.starts_with("person: 4 records are 2 true ones and were taken for 2\n"), "{shown}");
+        assert!(shown.contains("joined wrongly: 1 of 2 hold more than one true one, 2 records (1 of 2)\n"), "{shown}");
+        assert!(shown.contains("not joined: 1 of 2 true ones lie in more than one, 3 records (1 of 2)\n"), "{shown}");
+        let row = |code: &str| shown.lines().find(|line| line.starts_with(code)).unwrap().split_whitespace().rev().take(2).collect::<Vec<_>>();
+        assert_eq!((row("ga "), row("jy ")), (vec!["50.0", "–"], vec!["0.0", "50.0"]), "{shown}");
+    }
 }
