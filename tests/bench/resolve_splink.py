@@ -96,6 +96,8 @@ def by_kind(job):
 def read(job):
     """The records in DuckDB's memory, as Splink takes them."""
     api = DuckDBAPI(connection=duckdb.connect())
+    # It would be printed where the answer is.
+    api.duckdb_con.execute("SET enable_progress_bar = false")
     reader = "read_parquet('{}')" if job["records"].endswith(".parquet") else "read_csv('{}', all_varchar = true)"
     api.duckdb_con.execute(f"CREATE TABLE records AS SELECT * FROM {reader.format(job['records'])}")
     return api.register("records")
