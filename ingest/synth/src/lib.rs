@@ -84,7 +84,8 @@ const MONTHS_LIMIT: u32 = 120;
 /// `<out>/sources/<day>/<department>/<extract>.<csv|xlsx|…>`, with the truth in `<out>/truth/`: `records.csv` and `organizations.csv`
 /// (`extract,file,sheet,row,role` and `person` or `organization`, one line a record, named as its table names it, in the order of each file),
 /// `files.csv` (`file,extract,batch,known`), `dirt.csv` (`extract,file,sheet,row,column,kind`: what went wrong where, its column empty where
-/// the whole row did) and `people.csv` (`person,id_no,name,sex,birth_date,death_date,household,twin,absent`).
+/// the whole row did), `people.csv` (`person,id_no,name,sex,birth_date,death_date,household,twin,absent`) and `divisions.csv`
+/// (`code,name,above`: the county's townships, communities and grids).
 ///
 /// Extracts whose `synth` names no view of the county are left out, and so are those that are off by default, unless they are asked for. A
 /// `full` extract is whole in each delivery, a `delta` one has what changed since the last. In every month but the last one file is late: it comes a month later, under the day it was made. One file of the
@@ -109,6 +110,7 @@ pub fn write(out: &Path, plan: &Plan, departments: &Departments, model: &Model) 
     let folder = out.join("truth");
     fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
     truth::write_people(&folder, &world)?;
+    truth::write_divisions(&folder, &world)?;
     let days = delivery::days(today, months);
     let jobs = delivery::jobs(&days, seed, departments, with, &world.material);
     let done = delivery::write(out, &jobs, threads, seed, &world, model)?;

@@ -183,6 +183,16 @@ fn the_truth_knows_whose_every_record_is_and_most_ids_are_theirs() {
 }
 
 #[test]
+fn every_division_lies_in_the_one_above() {
+    let divisions = COUNTY.truth("divisions.csv");
+    let codes: BTreeSet<&str> = divisions.iter().map(|division| &division[0]).collect();
+    assert_eq!(codes.iter().map(|code| code.len()).collect::<BTreeSet<_>>(), [6, 9, 12, 15].into());
+    assert_eq!(codes.len(), divisions.len(), "each once");
+    let is_inside = |division: &csv::StringRecord| codes.contains(&division[2]) && division[0].starts_with(&division[2]);
+    assert!(divisions.iter().skip(1).all(is_inside));
+}
+
+#[test]
 fn the_truth_knows_where_the_dirt_is() {
     let county = &*COUNTY;
     let dirt = county.truth("dirt.csv");

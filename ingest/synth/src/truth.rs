@@ -109,6 +109,25 @@ pub(crate) fn write_people(folder: &Path, world: &World) -> Result<(), Error> {
     table.finish()
 }
 
+/// Writes `divisions.csv`: `code,name,above`, the county's own division codes, which stand in no list: township (9 digits, GB/T 10114), village
+/// or community (12) and grid (15), each with the code of what it is in.
+pub(crate) fn write_divisions(folder: &Path, world: &World) -> Result<(), Error> {
+    let (county, places) = (&world.county, &world.material.places);
+    let mut table = Table::create(folder.join("divisions.csv"))?;
+    table.write(&["code", "name", "above"])?;
+    table.write(&[&places.code, &places.county, ""])?;
+    for township in &county.townships {
+        table.write(&[&township.code, &township.name, &places.code])?;
+    }
+    for community in &county.communities {
+        table.write(&[&community.code, &community.name, &county.townships[community.township].code])?;
+    }
+    for grid in &county.grids {
+        table.write(&[&grid.code, &grid.name, &county.communities[grid.community].code])?;
+    }
+    table.finish()
+}
+
 /// One file as it was delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Delivered {
