@@ -1,6 +1,7 @@
 //! One file after another of the same extract: what stands after a full delivery and after a delta, what a late file may not undo, and what
 //! a file that was cut short must not delete.
 
+mod parts;
 mod refused;
 
 use crate::support::Hub;
@@ -13,6 +14,7 @@ name = "xx_full"
 label = { zh = "名册", en = "Roll" }
 format = "csv"
 encoding = "utf-8"
+parts = true
 contract = "full"
 cycle_days = 30
 share_class = 2

@@ -35,6 +35,15 @@ impl Given {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         Given { path: path.to_owned(), called: path.to_owned(), name, unpacked: None }
     }
+
+    /// What it is called without the number of a part: the folder, and the name before `-2`.
+    fn series(&self) -> (Option<&Path>, String) {
+        let name = self.called.file_name().unwrap_or_default().to_string_lossy();
+        let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
+        let is_number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        let stem = stem.rsplit_once('-').filter(|(_, part)| is_number(part)).map_or(stem, |(stem, _)| stem);
+        (self.called.parent(), format!("{stem}.{ending}"))
+    }
 }
 
 /// Where archives are unpacked.
@@ -89,6 +98,11 @@ impl<'a> Inbox<'a> {
     /// How many wait, the files in archives not counted.
     pub(crate) fn waiting(&self) -> usize {
         self.waiting.len()
+    }
+
+    /// Whether the next file continues this one by its name: `a-2.xlsx` and `a-3.xlsx` continue `a.xlsx`, in whatever order they come.
+    pub(crate) fn continues(&self, given: &Given) -> bool {
+        self.waiting.front().is_some_and(|(next, _)| next.series() == given.series())
     }
 
     /// The next file with its process, and what it is called; none when there is none.

@@ -6,7 +6,7 @@ mod land;
 mod past;
 mod stages;
 
-pub(crate) use land::ingest;
+pub(crate) use land::Landing;
 pub(crate) use stages::{Stage, State, index, link, resolve};
 
 use crate::{Error, hub::Hub, output};

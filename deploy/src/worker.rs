@@ -17,7 +17,7 @@ mod parent;
 
 pub use child::run;
 pub(crate) use limit::{Confinement, Limits};
-pub(crate) use parent::{Opened, Read, Worker};
+pub(crate) use parent::{Opened, Read, Reading, Worker};
 
 use crate::definitions::Written;
 use serde::{Deserialize, Serialize};

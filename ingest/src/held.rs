@@ -32,7 +32,7 @@ pub const DELETED: i64 = 0;
 pub const LATER: i64 = i64::MAX;
 
 /// Rows of an extract that stand.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Held {
     /// Sorted.
     rows: Vec<HeldRow>,

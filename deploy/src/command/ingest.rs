@@ -8,7 +8,7 @@ use crate::{
     hub::Hub,
     jobs::{Job, Outcome},
     output,
-    pipeline::{self, Account},
+    pipeline::{Account, Landing},
 };
 use serde::Serialize;
 use std::{path::PathBuf, sync::Arc};
@@ -43,7 +43,7 @@ pub(super) async fn load(hub: &mut Hub, files: &[PathBuf], hint: &Hint, limits: 
     let definitions = Arc::clone(&hub.definitions);
     let mut inbox = Inbox::new(&definitions, files, hint, limits, Room::Hub(hub.spill().to_owned()));
     let bar = output::progress(inbox.waiting(), "ingest");
-    let mut jobs = Vec::with_capacity(files.len());
+    let (mut jobs, mut landing) = (Vec::with_capacity(files.len()), Landing::default());
     while let Some((given, next)) = inbox.next().await? {
         bar.set_length((jobs.len() + 1 + inbox.waiting()) as u64);
         bar.set_message(given.name.clone());
@@ -52,15 +52,16 @@ pub(super) async fn load(hub: &mut Hub, files: &[PathBuf], hint: &Hint, limits: 
             Next::Refused(error) => Err(error),
             Next::Archive(_) => continue,
         };
-        let job = pipeline::ingest(hub, given.name, worker).await?;
-        if job.outcome == Outcome::Refused {
-            bar.suspend(|| {
-                let called = output::one_line(&given.called.display().to_string());
-                output::note(&format!("{called}: {}", job.reason.as_deref().unwrap_or_default()));
-            });
+        let has_more = inbox.continues(&given);
+        for job in landing.file(hub, given.name.clone(), worker, has_more).await? {
+            if job.outcome == Outcome::Refused {
+                let called = if job.file == given.name { given.called.display().to_string() } else { job.file.clone() };
+                let why = job.reason.as_deref().unwrap_or_default();
+                bar.suspend(|| output::note(&format!("{}: {why}", output::one_line(&called))));
+            }
+            jobs.push(job);
+            bar.inc(1);
         }
-        jobs.push(job);
-        bar.inc(1);
     }
     bar.finish_and_clear();
     Ok(Loaded { ingest: Account::of(&jobs), jobs })

@@ -1,4 +1,9 @@
-//! Landing: one file becomes rows of `raw`, `record` and `contract` tables, in one epoch. What the rows mean is ingest's.
+//! Landing: one file becomes rows of `raw`, `record` and `contract` tables, in one epoch; files that are parts of one delivery do so
+//! together (`parts`). What the rows mean is ingest's.
+
+mod parts;
+
+pub(crate) use parts::Landing;
 
 use super::{
     held,
@@ -6,27 +11,22 @@ use super::{
 };
 use crate::{
     Error, catalogue, cells, clock,
-    definitions::Definitions,
     error::Sentence,
     hub::Hub,
     jobs::{Job, Outcome},
-    worker::{Opened, Read, Worker},
+    worker::{Opened, Read, Reading, Worker},
 };
 use arrow_array::{Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use std::{collections::BTreeMap, sync::Arc};
-use wuwei_ingest::{Extract, Held, Hint, Report};
+use wuwei_ingest::{Extract, Hint, Report};
 use wuwei_lake::{Commit, Epoch, Publisher};
 use wuwei_schema::{contract, table};
 
-/// Loads one file, or says why its process does not open it, and writes down what became of it.
+/// Writes down what became of a file.
 ///
 /// # Errors
 /// The hub itself failed. A file that is refused is no error here but a job that says why.
-pub(crate) async fn ingest(hub: &mut Hub, name: String, worker: Result<Worker, Error>) -> Result<Job, Error> {
-    let landed = match worker {
-        Ok(worker) => land(hub, worker).await,
-        Err(error) => Err(error),
-    };
+fn written(hub: &Hub, name: String, landed: Result<Job, Error>) -> Result<Job, Error> {
     let job = match landed {
         Ok(job) => job,
         Err(error) if error.is_of_the_file() => Job::refused(clock::now(), name, error.to_string()),
@@ -35,9 +35,9 @@ pub(crate) async fn ingest(hub: &mut Hub, name: String, worker: Result<Worker, E
     hub.jobs.append(job)
 }
 
-async fn land(hub: &mut Hub, mut worker: Worker) -> Result<Job, Error> {
+/// Loads one file that was opened.
+async fn land(hub: &mut Hub, worker: Worker, opened: Opened<'_>) -> Result<Job, Error> {
     let definitions = Arc::clone(&hub.definitions);
-    let opened = worker.open(&definitions).await?;
     worker.hint().switches_on(opened.extract, &worker.given().called)?;
     let mut publisher = hub.publisher().await?;
     let past = Past::of(hub, opened.extract).await?;
@@ -53,7 +53,9 @@ async fn land(hub: &mut Hub, mut worker: Worker) -> Result<Job, Error> {
     // Nobody else publishes while this publisher lives: what is held now is what the file is held against.
     let held = held::held(hub, extract, &worker, &later).await?;
     let catalogue = write_catalogue(hub, &mut publisher).await?;
-    let mut report = write_rows(&definitions, &mut publisher, worker, &opened, held, past.knows(&batch)).await?;
+    let first_record = publisher.epoch().next_record;
+    let mut reading = worker.read(&definitions, &opened, first_record, held)?;
+    let mut report = write_rows(&mut publisher, &mut reading, past.knows(&batch), None).await?;
     let verdict = judge(&past, origin, &hint, &report);
     if verdict.outcome != Outcome::Late && !hint.shrunk {
         held::check_shrinkage(&job.file, &report)?;
@@ -131,20 +133,21 @@ async fn write_empty(hub: &Hub, publisher: &mut Publisher, extract: &Extract, ta
     Ok(publisher.write(&raw, &none).await?)
 }
 
-/// Writes the rows down; those that were refused only once, however often the file is loaded.
+/// Writes the rows down; those that were refused only once, however often the file is loaded. Where it is a part of a delivery, what it
+/// lacks is not gone yet: the first records of such rows are gathered.
 async fn write_rows(
-    definitions: &Definitions,
     publisher: &mut Publisher,
-    worker: Worker,
-    opened: &Opened<'_>,
-    held: Held,
+    reading: &mut Reading,
     is_known: bool,
+    mut lacking: Option<&mut Vec<i64>>,
 ) -> Result<Report, Error> {
-    let mut reading = worker.read(definitions, opened, publisher.epoch().next_record, held)?;
     loop {
         match reading.next().await? {
             Read::Rows(table, _) if is_known && table == table::REJECT => {}
-            Read::Rows(table, rows) => publisher.write(&table, &rows).await?,
+            Read::Rows(table, rows) => match lacking.as_mut().filter(|_| table == table::RETIRED) {
+                None => publisher.write(&table, &rows).await?,
+                Some(lacking) => parts::gather(publisher, &rows, lacking).await?,
+            },
             Read::Report(report) => return Ok(report),
         }
     }

@@ -70,7 +70,7 @@ impl Past {
     /// often as there is.
     pub(super) fn holds(&self, batch: &str) -> bool {
         let loaded = self.deliveries.iter().rposition(|delivered| delivered.batch == batch && delivered.is_loaded() && delivered.rows > 0);
-        let is_replaced = |at: usize| self.contract == Contract::Full && self.deliveries[at + 1..].iter().any(Delivered::counts);
+        let is_replaced = |at: usize| self.contract == Contract::Full && self.later(at).any(Delivered::counts);
         loaded.is_some_and(|at| !is_replaced(at))
     }
 
@@ -130,8 +130,14 @@ impl Past {
     }
 
     fn after(&self, origin: &str) -> impl Iterator<Item = &Delivered> {
-        let at = self.deliveries.iter().rposition(|delivered| delivered.batch == origin).map_or(self.deliveries.len(), |at| at + 1);
-        self.deliveries[at..].iter()
+        let at = self.deliveries.iter().rposition(|delivered| delivered.batch == origin);
+        at.into_iter().flat_map(|at| self.later(at))
+    }
+
+    /// What came after one of them; parts of one delivery come at once.
+    fn later(&self, at: usize) -> impl Iterator<Item = &Delivered> {
+        let received = self.deliveries[at].received_ms;
+        self.deliveries[at + 1..].iter().filter(move |delivered| delivered.received_ms > received)
     }
 }
 

@@ -61,10 +61,7 @@ fn who_was_joined_and_who_was_split_is_counted() {
 #[test]
 fn pairs_are_told_by_where_their_records_came_from() {
     let records = [labelled(1, 0, 7), labelled(1, 0, 8), labelled(2, 0, 8), labelled(2, 1, 8)];
-    let expected = [
-        Between { left: 7, right: 8, pairs: 2, said: 1, both: 1 },
-        Between { left: 8, right: 8, pairs: 1, said: 1, both: 0 },
-    ];
+    let expected = [Between { left: 7, right: 8, pairs: 2, said: 1, both: 1 }, Between { left: 8, right: 8, pairs: 1, said: 1, both: 0 }];
     assert_eq!(judge(&records, None).sources, expected);
 }
 
@@ -107,7 +104,11 @@ fn only_what_singles_a_person_out_is_linkable() {
     assert_eq!(people(&[(1, ["王伟", "1", "", ""]), (1, ["王伟", "1", "", ""])]), 1, "name and date");
     assert_eq!(people(&[(1, ["王伟", "1", "", ""]), (1, ["王伟", "1", "", ""]), (2, ["王伟", "1", "", ""])]), 0, "another has them too");
     assert_eq!(people(&[(1, ["王伟", "1", "", "Z"]), (1, ["李娜", "2", "", "Z"])]), 1, "an identifier");
-    assert_eq!(people(&[(1, ["王伟", "1", "", "Z"]), (1, ["李娜", "2", "", "Z"]), (2, ["赵敏", "3", "", "Z"])]), 0, "not one that two carry");
+    assert_eq!(
+        people(&[(1, ["王伟", "1", "", "Z"]), (1, ["李娜", "2", "", "Z"]), (2, ["赵敏", "3", "", "Z"])]),
+        0,
+        "not one that two carry"
+    );
     let slip = [(1, ["王伟", "1", "10", ""]), (1, ["王玮", "1", "10", ""])];
     assert_eq!(people(&slip), 1, "a slip excuses nobody while the rest singles out");
     let chain = [(1, ["王伟", "1", "", ""]), (1, ["王伟", "1", "", "Z"]), (1, ["", "", "10", "Z"])];
@@ -118,7 +119,12 @@ fn only_what_singles_a_person_out_is_linkable() {
 fn linkable_pairs(rows: &[(u32, [String; 4])]) -> u64 {
     let mut evidence = Evidence::new(person().matching.as_ref().unwrap());
     let cells = |row: &[String; 4]| {
-        ["name", "birth_date", "phone", "id_no"].into_iter().map(str::to_owned).zip(row.clone()).filter(|(_, value)| !value.is_empty()).collect()
+        ["name", "birth_date", "phone", "id_no"]
+            .into_iter()
+            .map(str::to_owned)
+            .zip(row.clone())
+            .filter(|(_, value)| !value.is_empty())
+            .collect()
     };
     let stated: Vec<_> = (0..).zip(rows).map(|(record, (_, row))| (record, cells(row))).collect();
     evidence.add(&batch(&person(), &stated), &(0..rows.len()).collect::<Vec<_>>()).unwrap();

@@ -102,6 +102,7 @@ impl Check<'_> {
             exclude: stated.exclude.into_iter().map(|rows| check.exclusion(rows)).collect::<Result<_, _>>()?,
             drop: check.ignore(stated.drop.0)?,
             sheet_by: stated.sheet_by.map(Spanned::into_inner),
+            parts: stated.parts,
             contract: stated.contract,
             cycle_days: stated.cycle_days,
             share_class: stated.share_class.into_inner(),

@@ -70,6 +70,8 @@ pub(super) struct ExtractFile {
     #[serde(default = "yes")]
     pub(super) load: bool,
     pub(super) sheet_by: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) parts: bool,
     pub(super) contract: Contract,
     pub(super) cycle_days: i64,
     pub(super) share_class: Spanned<i64>,

@@ -64,9 +64,12 @@ fn sentences(evaluation: &Evaluation) -> Vec<String> {
         count(&scores.split, |mixed| mixed.records),
         histogram(&scores.split)
     ));
-    said.extend(evaluation.exclusive.iter().map(|(property, Conflicts { clusters, records })| {
-        format!("two different {property} in one: {clusters}, {records} records")
-    }));
+    said.extend(
+        evaluation
+            .exclusive
+            .iter()
+            .map(|(property, Conflicts { clusters, records })| format!("two different {property} in one: {clusters}, {records} records")),
+    );
     said
 }
 
@@ -116,7 +119,8 @@ mod tests {
         assert!(shown.starts_with("person: 4 records are 2 true ones and were taken for 2\n"), "{shown}");
         assert!(shown.contains("joined wrongly: 1 of 2 hold more than one true one, 2 records (1 of 2)\n"), "{shown}");
         assert!(shown.contains("not joined: 1 of 2 true ones lie in more than one, 3 records (1 of 2)\n"), "{shown}");
-        let row = |code: &str| shown.lines().find(|line| line.starts_with(code)).unwrap().split_whitespace().rev().take(2).collect::<Vec<_>>();
+        let row =
+            |code: &str| shown.lines().find(|line| line.starts_with(code)).unwrap().split_whitespace().rev().take(2).collect::<Vec<_>>();
         assert_eq!((row("ga "), row("jy ")), (vec!["50.0", "–"], vec!["0.0", "50.0"]), "{shown}");
     }
 }
