@@ -6,7 +6,7 @@ pub mod citizen_id;
 pub mod credit_code;
 pub mod date;
 mod identifier;
-mod masked_id;
+pub mod masked_id;
 pub mod name;
 mod number;
 pub mod organization_code;
@@ -209,8 +209,9 @@ impl Kind {
     /// The level of exact agreement.
     pub fn max_level(&self) -> u8 {
         match self {
-            Kind::Date => 4,
-            Kind::Name | Kind::Address | Kind::Text => 3,
+            Kind::Name | Kind::Date => 6,
+            Kind::Text => 5,
+            Kind::Address => 4,
             Kind::CitizenId | Kind::Phone | Kind::Number => 2,
             _ => 1,
         }

@@ -2,7 +2,7 @@
 
 use crate::{Error, Property, entity::known};
 use serde::Deserialize;
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 /// The rules by which records of one type are compared.
 #[derive(Debug, Clone)]
@@ -17,6 +17,13 @@ pub struct Matching {
     pub block: Vec<Vec<KeyPart>>,
     /// Tier 1: the properties compared.
     pub compare: Vec<String>,
+    /// Tier 1: pairs of compared properties that people write in each other's place, as first name and surname.
+    pub exchange: Vec<[String; 2]>,
+    /// Properties that show a part of another (a masked number of a whole one), as (part, whole): what fits is evidence, what does not is a
+    /// contradiction.
+    pub fits: Vec<[String; 2]>,
+    /// Properties whose value contains the value of another, as (container, contained): a student number the citizen id.
+    pub contains: Vec<[String; 2]>,
     /// Tier 1: the posterior probability from which two records are one.
     pub threshold: f64,
 }
@@ -44,6 +51,7 @@ impl fmt::Display for KeyPart {
             Form::Month => "month",
             Form::Prefix(length) => return write!(out, "{}:prefix{length}", self.property),
             Form::Sound => "sound",
+            Form::Tail(length) => return write!(out, "{}:tail{length}", self.property),
         };
         write!(out, "{}:{suffix}", self.property)
     }
@@ -72,6 +80,8 @@ pub enum Form {
     Prefix(usize),
     /// Soundex, for Latin names.
     Sound,
+    /// So many characters at the end, of the value or of what fits it.
+    Tail(usize),
 }
 
 impl Form {
@@ -86,7 +96,10 @@ impl Form {
             "year" => Form::Year,
             "month" => Form::Month,
             "sound" => Form::Sound,
-            other => Form::Prefix(other.strip_prefix("prefix")?.parse().ok()?),
+            other => match other.strip_prefix("tail") {
+                Some(length) => Form::Tail(length.parse().ok()?),
+                None => Form::Prefix(other.strip_prefix("prefix")?.parse().ok()?),
+            },
         })
     }
 }
@@ -104,6 +117,12 @@ pub(crate) struct MatchFile {
     block: Vec<Vec<String>>,
     #[serde(default)]
     compare: Vec<String>,
+    #[serde(default)]
+    exchange: Vec<[String; 2]>,
+    #[serde(default)]
+    fits: BTreeMap<String, String>,
+    #[serde(default)]
+    contains: BTreeMap<String, String>,
     threshold: Option<f64>,
 }
 
@@ -112,8 +131,14 @@ const THRESHOLD: f64 = 0.99;
 
 impl MatchFile {
     pub(crate) fn check(self, file: &str, properties: &[Property]) -> Result<Matching, Error> {
-        for name in self.identify.iter().flatten().chain(&self.guard).chain(&self.exclusive).chain(&self.compare) {
+        let lists = self.identify.iter().flatten().chain(&self.guard).chain(&self.exclusive).chain(&self.compare);
+        let pairs = self.fits.iter().chain(&self.contains).flat_map(|(from, to)| [from, to]);
+        for name in lists.chain(pairs) {
             known(file, name, properties)?;
+        }
+        if let Some(name) = self.exchange.iter().flatten().find(|name| !self.compare.contains(name)) {
+            let detail = format!("`{name}` is exchanged with another but not compared");
+            return Err(Error::Contradiction { file: file.to_owned(), detail });
         }
         let threshold = self.threshold.unwrap_or(THRESHOLD);
         if !(0.5..1.0).contains(&threshold) {
@@ -124,7 +149,18 @@ impl MatchFile {
         }
         let block =
             self.block.iter().map(|key| key.iter().map(|part| key_part(file, part, properties)).collect()).collect::<Result<_, _>>()?;
-        Ok(Matching { identify: self.identify, guard: self.guard, exclusive: self.exclusive, block, compare: self.compare, threshold })
+        let pairs = |map: BTreeMap<String, String>| map.into_iter().map(|(from, to)| [from, to]).collect();
+        Ok(Matching {
+            identify: self.identify,
+            guard: self.guard,
+            exclusive: self.exclusive,
+            block,
+            compare: self.compare,
+            exchange: self.exchange,
+            fits: pairs(self.fits),
+            contains: pairs(self.contains),
+            threshold,
+        })
     }
 }
 
@@ -135,7 +171,7 @@ fn key_part(file: &str, text: &str, properties: &[Property]) -> Result<KeyPart, 
         file: file.to_owned(),
         what: "form",
         name: form.to_owned(),
-        hint: "known are exact, pinyin, surname, given, given_pinyin, initials, year, month, sound, prefix<N>".to_owned(),
+        hint: "known are exact, pinyin, surname, given, given_pinyin, initials, year, month, sound, prefix<N>, tail<N>".to_owned(),
     })?;
     Ok(KeyPart { property: property.to_owned(), form })
 }
@@ -146,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_form_is_shown_as_it_is_written() {
-        for form in ["exact", "pinyin", "surname", "given", "given_pinyin", "initials", "year", "month", "sound", "prefix3"] {
+        for form in ["exact", "pinyin", "surname", "given", "given_pinyin", "initials", "year", "month", "sound", "prefix3", "tail4"] {
             let part = KeyPart { property: "name".to_owned(), form: Form::parse(form).unwrap() };
             let shown = part.to_string();
             assert_eq!(shown.split_once(':').map_or("exact", |(_, form)| form), form);

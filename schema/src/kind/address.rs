@@ -23,14 +23,19 @@ fn plain(character: char) -> char {
     }
 }
 
-/// 2 the same numbers and mostly the same words, 1 mostly the same words, 0 else. A house is told from its neighbour by its numbers.
+/// 3 the same numbers and mostly the same words, 2 one names a house and the other a home in it, 1 mostly the same words, 0 else. A house is
+/// told from its neighbour by its numbers.
 pub(super) fn agreement(left: &str, right: &str) -> u8 {
     let alike = similarity::dice(left, right);
-    match alike {
-        near if near >= 0.5 && numbers(left).eq(numbers(right)) => 2,
-        near if near >= 0.7 => 1,
-        _ => 0,
+    if alike >= 0.5 && numbers(left).eq(numbers(right)) {
+        return 3;
     }
+    let (few, many) = if numbers(left).count() < numbers(right).count() { (left, right) } else { (right, left) };
+    let is_within = numbers(few).next().is_some() && numbers(few).zip(numbers(many)).all(|(a, b)| a == b);
+    if is_within && alike >= 0.5 && numbers(few).count() < numbers(many).count() {
+        return 2;
+    }
+    u8::from(alike >= 0.7)
 }
 
 fn numbers(text: &str) -> impl Iterator<Item = &str> {
@@ -44,7 +49,8 @@ mod tests {
     #[test]
     fn a_neighbour_is_not_the_same_house() {
         let home = "云溪县城关镇人民路12号3栋2单元501室";
-        assert_eq!(agreement(home, "城关镇人民路12号3幢2单元501"), 2);
+        assert_eq!(agreement(home, "城关镇人民路12号3幢2单元501"), 3);
+        assert_eq!(agreement(home, "云溪县城关镇人民路12号3栋"), 2);
         assert_eq!(agreement(home, "云溪县城关镇人民路12号3栋2单元502室"), 1);
         assert_eq!(agreement(home, "云溪县东河乡柳树村8号"), 0);
     }

@@ -114,20 +114,57 @@ fn parts(day: &str) -> Option<[u32; 3]> {
     Some(parts)
 }
 
-/// 3 one slip apart (a digit, or month and day swapped), 2 the same month, 1 the same year, 0 else.
+/// 5 one slip apart (a digit, or month and day swapped), 4 the same as far as the less precise of the two goes, 3 within a month or in the
+/// same one, 2 within a year or in the same one, 1 within ten years, 0 else. 1 January is what many write who know the year alone.
 pub(super) fn agreement(left: &str, right: &str) -> u8 {
-    let (Some(left_year), Some(right_year)) = (left.get(..4), right.get(..4)) else { return 0 };
-    let swapped = |a: &str, b: &str| a.get(5..7) == b.get(8..10) && a.get(8..10) == b.get(5..7);
-    if left.len() == 10
-        && right.len() == 10
-        && (super::similarity::one_slip(left, right) || (left_year == right_year && swapped(left, right)))
+    let (Some(from), Some(to)) = (Day::of(left), Day::of(right)) else { return 0 };
+    if let (Day { day: Some(a), .. }, Day { day: Some(b), .. }) = (from, to)
+        && (super::similarity::one_slip(left, right) || (from.year, a.0, a.1) == (to.year, b.1, b.0))
     {
-        return 3;
+        return 5;
     }
-    match (left_year == right_year, left.get(5..7), right.get(5..7)) {
-        (true, Some(a), Some(b)) if a == b => 2,
-        (true, _, _) => 1,
+    let same_year = from.year == to.year;
+    if same_year && from.fits(to) {
+        return 4;
+    }
+    let same_month = same_year && from.month == to.month && from.month.is_some();
+    match from.ordinal().abs_diff(to.ordinal()) {
+        0..=31 if same_month || (from.day.is_some() && to.day.is_some()) => 3,
+        _ if same_month => 3,
+        0..=366 => 2,
+        _ if same_year => 2,
+        0..=3_653 => 1,
         _ => 0,
+    }
+}
+
+/// A canonical date taken apart.
+#[derive(Debug, Clone, Copy)]
+struct Day {
+    year: u32,
+    month: Option<u32>,
+    /// Month and day.
+    day: Option<(u32, u32)>,
+}
+
+impl Day {
+    fn of(text: &str) -> Option<Day> {
+        let number = |from: usize, to: usize| text.get(from..to).and_then(|digits| digits.parse().ok());
+        let month = number(5, 7);
+        Some(Day { year: number(0, 4)?, month, day: month.zip(number(8, 10)) })
+    }
+
+    /// Whether, in the same year, one of the two says less and what it says is right.
+    fn fits(self, other: Day) -> bool {
+        let says_year_only = |day: Day| day.month.is_none() || day.day == Some((1, 1));
+        let says_month_only = |day: Day| day.day.is_none();
+        says_year_only(self) || says_year_only(other) || (self.month == other.month && (says_month_only(self) || says_month_only(other)))
+    }
+
+    /// Days since the year 0, roughly: a year has 365.25 days and a month 30.4; the middle of what is not known.
+    fn ordinal(self) -> u32 {
+        let (month, day) = self.day.unwrap_or((self.month.unwrap_or(7), 15));
+        self.year * 1461 / 4 + (month - 1) * 304 / 10 + day
     }
 }
 
@@ -191,12 +228,23 @@ mod tests {
 
     #[test]
     fn levels_tell_a_slip_from_another_day() {
-        assert_eq!(agreement("1985-03-07", "1985-07-03"), 3);
-        assert_eq!(agreement("1985-03-07", "1985-03-17"), 3);
-        assert_eq!(agreement("1985-03-07", "1985-03-22"), 2);
-        assert_eq!(agreement("1985-03-07", "1985-03"), 2);
-        assert_eq!(agreement("1985-03-07", "1985-11-22"), 1);
-        assert_eq!(agreement("1985-03-07", "1992-11-22"), 0);
+        for (left, right, level) in [
+            ("1985-03-07", "1985-07-03", 5),
+            ("1985-03-07", "1985-03-17", 5),
+            ("1985-03-07", "1995-03-07", 5),
+            ("1985-03-07", "1985-03", 4),
+            ("1985-03-07", "1985", 4),
+            ("1985-03-07", "1985-01-01", 4),
+            ("1985-03-07", "1985-03-22", 3),
+            ("1985-03-28", "1985-04-11", 3),
+            ("1985-03-07", "1985-04", 2),
+            ("1985-03-07", "1985-11-22", 2),
+            ("1985-11-22", "1986-02-07", 2),
+            ("1985-03-07", "1992-11-22", 1),
+            ("1985-03-07", "2010-11-22", 0),
+        ] {
+            assert_eq!(agreement(left, right), level, "{left} {right}");
+        }
     }
 
     #[test]

@@ -28,6 +28,17 @@ pub(super) fn clean(value: &str) -> Result<Cow<'_, str>, Fault> {
     Err(Fault::new("masked_id_format", "脱敏证件号码应为18位或15位，且保留的位数不少于4位"))
 }
 
+/// Whether a covered number may be of a whole one, or of another covered one: the same where both show a character. None when that cannot be
+/// said, of a digest and a number or of different lengths.
+pub fn fits(left: &str, right: &str) -> Option<bool> {
+    let is_digest = |text: &str| text.len() >= 32;
+    if is_digest(left) != is_digest(right) || left.len() != right.len() {
+        return None;
+    }
+    let shown = || left.bytes().zip(right.bytes()).filter(|(a, b)| *a != b'*' && *b != b'*');
+    (shown().count() >= LEAST_LEFT).then(|| shown().all(|(a, b)| a == b))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,6 +55,16 @@ mod tests {
         }
         let digest = "0F".repeat(32);
         assert_eq!(clean(&digest).as_deref(), Ok(digest.to_lowercase().as_str()));
+    }
+
+    #[test]
+    fn a_cover_fits_what_shows_the_same() {
+        let fits_whole = |masked: &str| fits(masked, "990101198503070017");
+        assert_eq!(fits_whole("990101********0017"), Some(true));
+        assert_eq!(fits_whole("990101********0025"), Some(false));
+        assert_eq!(fits("990101********0017", "9901011985********"), Some(true));
+        assert_eq!((fits_whole("990101******017"), fits_whole(&"0f".repeat(32))), (None, None), "another length, a digest");
+        assert_eq!(fits("99************0017", "**0101198503******"), None, "nothing is shown by both");
     }
 
     #[test]

@@ -1,11 +1,49 @@
 //! Measures of likeness between two texts, in characters. They know nothing of what the texts mean.
 
-/// Jaro–Winkler similarity from 0 to 1 (Winkler 1990: prefix of up to 4, scale 0.1).
-pub(super) fn jaro_winkler(left: &str, right: &str) -> f64 {
-    let left: Vec<char> = left.chars().collect();
-    let right: Vec<char> = right.chars().collect();
-    let jaro = jaro(&left, &right);
-    let prefix = left.iter().zip(&right).take(4).take_while(|(a, b)| a == b).count();
+/// The most characters that are looked at; a longer text is compared by its beginning.
+const MOST: usize = 64;
+
+/// How alike two texts are that were typed: 4 one edit apart, of four characters and more; 3 two edits apart, of seven and more, or
+/// Jaro–Winkler of 0.92; 2 of 0.88; 1 of 0.8; 0 else.
+pub(super) fn typed(left: &str, right: &str) -> u8 {
+    let (left, right) = (Letters::of(left), Letters::of(right));
+    let (left, right) = (left.as_slice(), right.as_slice());
+    let shorter = left.len().min(right.len());
+    match if shorter >= 4 { edits(left, right, 2) } else { MOST } {
+        0 | 1 => return 4,
+        2 if shorter >= 7 => return 3,
+        _ => {}
+    }
+    match jaro_winkler(left, right) {
+        near if near >= 0.92 => 3,
+        alike if alike >= 0.88 => 2,
+        somewhat if somewhat >= 0.8 => 1,
+        _ => 0,
+    }
+}
+
+/// The first characters of a text, on the stack.
+struct Letters {
+    letters: [char; MOST],
+    count: usize,
+}
+
+impl Letters {
+    fn of(text: &str) -> Letters {
+        let mut letters = ['\0'; MOST];
+        let count = letters.iter_mut().zip(text.chars()).map(|(slot, letter)| *slot = letter).count();
+        Letters { letters, count }
+    }
+
+    fn as_slice(&self) -> &[char] {
+        &self.letters[..self.count]
+    }
+}
+
+/// Jaro–Winkler similarity from 0 to 1 (Winkler 1990: prefix of up to 4, scale 0.1) of at most [`MOST`] characters.
+fn jaro_winkler(left: &[char], right: &[char]) -> f64 {
+    let jaro = jaro(left, right);
+    let prefix = left.iter().zip(right).take(4).take_while(|(a, b)| a == b).count();
     jaro + count(prefix) * 0.1 * (1.0 - jaro)
 }
 
@@ -14,36 +52,85 @@ fn jaro(left: &[char], right: &[char]) -> f64 {
         return if left.len() == right.len() { 1.0 } else { 0.0 };
     }
     let window = (left.len().max(right.len()) / 2).saturating_sub(1);
-    let mut taken = vec![false; right.len()];
-    let mut matched = Vec::with_capacity(left.len());
-    for (at, character) in left.iter().enumerate() {
+    let (mut taken, mut matched) = (0u64, 0u64);
+    for (at, letter) in left.iter().enumerate() {
         let range = at.saturating_sub(window)..(at + window + 1).min(right.len());
-        if let Some(found) = range.into_iter().find(|&other| !taken[other] && right[other] == *character) {
-            taken[found] = true;
-            matched.push(*character);
+        for other in range {
+            if taken & 1 << other == 0 && right[other] == *letter {
+                taken |= 1 << other;
+                matched |= 1 << at;
+                break;
+            }
         }
     }
-    if matched.is_empty() {
+    if matched == 0 {
         return 0.0;
     }
-    let others = right.iter().zip(&taken).filter(|(_, taken)| **taken).map(|(character, _)| character);
-    let moved = matched.iter().zip(others).filter(|(a, b)| a != b).count();
-    let hits = count(matched.len());
+    let of = |letters: &[char], bits: u64| -> Letters {
+        let mut of = Letters { letters: ['\0'; MOST], count: 0 };
+        for (at, letter) in letters.iter().enumerate().filter(|(at, _)| bits & 1 << at != 0).map(|(_, letter)| letter).enumerate() {
+            of.letters[at] = *letter;
+            of.count = at + 1;
+        }
+        of
+    };
+    let (ours, theirs) = (of(left, matched), of(right, taken));
+    let moved = ours.as_slice().iter().zip(theirs.as_slice()).filter(|(a, b)| a != b).count();
+    let hits = count(ours.count);
     (hits / count(left.len()) + hits / count(right.len()) + (hits - count(moved) / 2.0) / hits) / 3.0
+}
+
+/// Insertions, deletions, substitutions and swaps of neighbours from one text to the other (optimal string alignment, after Damerau 1964
+/// and Levenshtein 1966); some number above `most` where there are more. Only the band that `most` leaves open is filled.
+fn edits(left: &[char], right: &[char], most: usize) -> usize {
+    let (rows, columns) = (left.len(), right.len());
+    if rows.abs_diff(columns) > most {
+        return most + 1;
+    }
+    let far = most + 1;
+    let (mut before, mut last, mut row) = ([far; MOST + 1], [far; MOST + 1], [far; MOST + 1]);
+    last.iter_mut().enumerate().take(columns.min(most) + 1).for_each(|(at, cell)| *cell = at);
+    for i in 1..=rows {
+        let (from, to) = (i.saturating_sub(most).max(1), (i + most).min(columns));
+        row.fill(far);
+        row[0] = i.min(far);
+        let mut least = row[0];
+        for j in from..=to {
+            let differs = usize::from(left[i - 1] != right[j - 1]);
+            let mut cell = (last[j - 1] + differs).min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] {
+                cell = cell.min(before[j - 2] + 1);
+            }
+            row[j] = cell.min(far);
+            least = least.min(row[j]);
+        }
+        if least > most {
+            return far;
+        }
+        (before, last) = (last, row);
+    }
+    last[columns]
 }
 
 /// Whether one slip of the hand separates two texts of equal length: another character, or two neighbours swapped.
 pub(super) fn one_slip(left: &str, right: &str) -> bool {
-    let different: Vec<(usize, char, char)> =
-        left.chars().zip(right.chars()).enumerate().filter(|(_, (a, b))| a != b).map(|(at, (a, b))| (at, a, b)).take(3).collect();
-    if left.chars().count() != right.chars().count() {
-        return false;
+    let (mut left, mut right) = (left.chars(), right.chars());
+    let (mut at, mut seen) = (0, 0);
+    let mut slips = [(0, '\0', '\0'); 2];
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => break,
+            (Some(a), Some(b)) if a == b => {}
+            (Some(a), Some(b)) if seen < 2 => {
+                slips[seen] = (at, a, b);
+                seen += 1;
+            }
+            _ => return false,
+        }
+        at += 1;
     }
-    match different[..] {
-        [_] => true,
-        [(first, a, b), (second, c, d)] => second == first + 1 && a == d && b == c,
-        _ => false,
-    }
+    let [(first, a, b), (second, c, d)] = slips;
+    seen == 1 || (seen == 2 && second == first + 1 && a == d && b == c)
 }
 
 /// Dice coefficient of the sets of character pairs, from 0 to 1.
@@ -78,13 +165,37 @@ fn count(number: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    fn letters(text: &str) -> Vec<char> {
+        text.chars().collect()
+    }
+
+    /// The whole table, as the textbook has it.
+    fn all_edits(left: &[char], right: &[char]) -> usize {
+        let mut table = vec![vec![0; right.len() + 1]; left.len() + 1];
+        for i in 0..=left.len() {
+            for j in 0..=right.len() {
+                table[i][j] = match (i, j) {
+                    (0, other) | (other, 0) => other,
+                    _ => {
+                        let differs = usize::from(left[i - 1] != right[j - 1]);
+                        let plain = (table[i - 1][j - 1] + differs).min(table[i - 1][j] + 1).min(table[i][j - 1] + 1);
+                        let swapped = i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
+                        if swapped { plain.min(table[i - 2][j - 2] + 1) } else { plain }
+                    }
+                };
+            }
+        }
+        table[left.len()][right.len()]
+    }
 
     #[test]
     fn jaro_winkler_gives_the_values_of_winklers_paper() {
         for (left, right, expected) in
             [("MARTHA", "MARHTA", 0.961), ("DWAYNE", "DUANE", 0.840), ("DIXON", "DICKSONX", 0.813), ("", "A", 0.0)]
         {
-            assert!((jaro_winkler(left, right) - expected).abs() < 0.001, "{left} {right}");
+            assert!((jaro_winkler(&letters(left), &letters(right)) - expected).abs() < 0.001, "{left} {right}");
         }
     }
 
@@ -95,8 +206,26 @@ mod tests {
     }
 
     #[test]
+    fn typing_levels_go_from_one_edit_to_nothing() {
+        for (left, right, level) in
+            [("jones", "jnoes", 4), ("smith", "smth", 4), ("jonathan", "johnathon", 3), ("12", "13", 0), ("123", "124", 1), ("a", "b", 0)]
+        {
+            assert_eq!(typed(left, right), level, "{left} {right}");
+        }
+    }
+
+    #[test]
     fn dice_counts_shared_pairs() {
         assert!((dice("night", "nacht") - 0.25).abs() < 1e-9);
         assert!(dice("a", "b") == 0.0);
+    }
+
+    proptest! {
+        #[test]
+        fn the_band_gives_what_the_whole_table_gives(left in "[abc]{0,9}", right in "[abc]{0,9}", most in 1usize..4) {
+            let (left, right) = (letters(&left), letters(&right));
+            let (all, banded) = (all_edits(&left, &right), edits(&left, &right, most));
+            prop_assert_eq!(all.min(most + 1), banded.min(most + 1));
+        }
     }
 }

@@ -69,13 +69,9 @@ pub(super) fn is_placeholder(value: &str) -> bool {
     )
 }
 
-/// 2 nearly the same, 1 similar, 0 else; capitals count as small letters.
+/// As [`similarity::typed`], from 4 to 0; capitals count as small letters.
 pub(super) fn agreement(left: &str, right: &str) -> u8 {
-    match similarity::jaro_winkler(&left.to_lowercase(), &right.to_lowercase()) {
-        near if near >= 0.92 => 2,
-        similar if similar >= 0.8 => 1,
-        _ => 0,
-    }
+    similarity::typed(&left.to_lowercase(), &right.to_lowercase())
 }
 
 /// The value with all but its first `head` and last `tail` characters covered; too short a value is covered whole.
@@ -114,7 +110,7 @@ mod tests {
 
     #[test]
     fn case_does_not_make_another_text() {
-        assert_eq!(agreement("Main Street", "main street"), 2);
+        assert_eq!(agreement("Main Street", "main street"), 4);
         assert_eq!(agreement("云溪机械厂", "云溪县第一小学"), 0);
     }
 }

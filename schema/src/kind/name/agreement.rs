@@ -1,0 +1,156 @@
+//! How two names agree. Chinese names by characters and their sound: Jaro–Winkler gives 0.7 to any two names of two characters that share the
+//! surname, so it says nothing here. Latin ones by words and typing.
+
+use super::{given, pinyin, reading, starts_han, surname};
+use crate::kind::similarity;
+
+/// 5 the same but for a character that a system could not write, for the dot of a long name or the order of Latin words; 4 sounds the same,
+/// in Latin letters too, or one edit apart; 3 sounds the same to those who do not part n and l, z and zh, in and ing, or nearly the same;
+/// 2 one slip apart (another, a missing or a swapped character of the given name), the given name alone, an initial, or alike; 1 another
+/// surname and the same given name, or somewhat alike; 0 else.
+pub(crate) fn agreement(left: &str, right: &str) -> u8 {
+    match (starts_han(left), starts_han(right)) {
+        (true, true) => han(left, right),
+        (true, false) => spelled(left, right),
+        (false, true) => spelled(right, left),
+        (false, false) => latin(left, right),
+    }
+}
+
+fn han(left: &str, right: &str) -> u8 {
+    let (size, other) = (left.chars().count(), right.chars().count());
+    if (left.contains('·') || right.contains('·')) && undotted(left).eq(undotted(right)) {
+        return 5;
+    }
+    if size == other && size >= 2 {
+        let differ = || left.chars().zip(right.chars()).filter(|(a, b)| a != b);
+        if differ().count() == 1 && differ().all(|(a, b)| is_lost(a) || is_lost(b)) {
+            return 5;
+        }
+        let (ours, theirs) = (pinyin(left), pinyin(right));
+        if ours == theirs {
+            return 4;
+        }
+        if ours.split(' ').map(blurred).eq(theirs.split(' ').map(blurred)) {
+            return 3;
+        }
+    }
+    slip(left, right, size, other)
+}
+
+/// What is left of two names that do not even sound alike.
+fn slip(left: &str, right: &str, size: usize, other: usize) -> u8 {
+    let (ours, theirs) = (surname(left), surname(right));
+    if ours == theirs {
+        let is_slip = size == other && size >= 3 && similarity::one_slip(left, right);
+        let (long, short) = if size > other { (left, right) } else { (right, left) };
+        let is_missing = size.abs_diff(other) == 1 && size.min(other) >= 2 && without_one(long).any(|text| text == short);
+        return if is_slip || is_missing || is_begun(left, right) { 2 } else { 0 };
+    }
+    let (mine, yours) = (given(left), given(right));
+    let has_two = |part: &str| part.chars().count() >= 2;
+    let is_alone = (has_two(mine) && mine == right) || (has_two(yours) && yours == left);
+    let is_turned = (has_two(yours) && left == format!("{yours}{theirs}")) || (has_two(mine) && right == format!("{mine}{ours}"));
+    if is_alone || is_turned || is_begun(left, right) {
+        return 2;
+    }
+    u8::from(mine == yours && has_two(mine))
+}
+
+/// Whether one is the beginning of the other, up to its dot: 买买提 and 买买提·吐尔逊.
+fn is_begun(left: &str, right: &str) -> bool {
+    let begins = |long: &str, short: &str| long.split_once('·').is_some_and(|(first, _)| first == short);
+    begins(left, right) || begins(right, left)
+}
+
+fn undotted(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|character| *character != '·')
+}
+
+/// Whether a character stands for one that a system could not write: a circle, a private one, or the rare one itself.
+fn is_lost(character: char) -> bool {
+    !matches!(character, '\u{4e00}'..='\u{9fff}')
+}
+
+/// A syllable as those say it who do not part some sounds.
+fn blurred(syllable: &str) -> (&str, &str) {
+    let start = syllable.find(['a', 'e', 'i', 'o', 'u', 'v']).unwrap_or(syllable.len());
+    let (initial, rest) = syllable.split_at(start);
+    let initial = match initial {
+        "zh" => "z",
+        "ch" => "c",
+        "sh" => "s",
+        "l" | "r" => "n",
+        "h" => "f",
+        other => other,
+    };
+    let is_nasal = ["ang", "eng", "ing"].iter().any(|end| rest.ends_with(end));
+    (initial, if is_nasal { &rest[..rest.len() - 1] } else { rest })
+}
+
+fn without_one(text: &str) -> impl Iterator<Item = String> {
+    text.char_indices().map(|(at, character)| format!("{}{}", &text[..at], &text[at + character.len_utf8()..]))
+}
+
+/// A Chinese name and one in Latin letters: 4 when the second spells the first, whichever name stands first.
+fn spelled(han: &str, latin: &str) -> u8 {
+    let letters = |text: &str| -> String { text.chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase()).collect() };
+    let written = letters(latin);
+    let turned = || letters(&reading(given(han))) + &letters(&pinyin(surname(han)));
+    if written.is_empty() || (letters(&pinyin(han)) != written && turned() != written) { 0 } else { 4 }
+}
+
+fn latin(left: &str, right: &str) -> u8 {
+    let mut words = [left, right].map(|name| name.split([' ', ',', '-', '.']).filter(|word| !word.is_empty()).collect::<Vec<_>>());
+    words.iter_mut().for_each(|words| words.sort_unstable());
+    if words[0] == words[1] {
+        return 5;
+    }
+    match (similarity::typed(left, right), &words) {
+        (typed @ (0 | 1), [ours, theirs]) if is_initial(ours, theirs) || is_initial(theirs, ours) => typed.max(2),
+        (typed, _) => typed,
+    }
+}
+
+/// Whether a name is nothing but the first letter of the other: J. and JOHN.
+fn is_initial(short: &[&str], long: &[&str]) -> bool {
+    matches!((short, long), ([letter], [word]) if letter.chars().count() == 1 && word.starts_with(letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_go_from_sound_to_slip_to_nothing() {
+        for (left, right, level) in [
+            ("买买提·吐尔逊", "买买提吐尔逊", 5),
+            ("王\u{e123}明", "王小明", 5),
+            ("王〇明", "王小明", 5),
+            ("王小明", "王晓明", 4),
+            ("蕭于", "萧于", 4),
+            ("王小明", "WANG XIAOMING", 4),
+            ("王小明", "XIAO-MING WANG", 4),
+            ("王小林", "王小玲", 3),
+            ("黄丽娜", "黄丽拉", 3),
+            ("王小明", "王小朋", 2),
+            ("王小明", "王明小", 2),
+            ("王小明", "王明", 2),
+            ("王小明", "小明", 2),
+            ("王小明", "小明王", 2),
+            ("买买提·吐尔逊", "买买提", 2),
+            ("王小明", "李小明", 1),
+            ("王明", "李明", 0),
+            ("张伟", "张三", 0),
+            ("王小明", "李大伟", 0),
+            ("王小明", "WANG DAWEI", 0),
+            ("JOHN SMITH", "SMITH JOHN", 5),
+            ("JONATHAN", "JONATHON", 4),
+            ("STEPHANIE", "STEPHANEY", 3),
+            ("J.", "JOHN", 2),
+            ("JOHN", "MARY", 0),
+        ] {
+            assert_eq!((agreement(left, right), agreement(right, left)), (level, level), "{left} {right}");
+        }
+    }
+}
