@@ -4,9 +4,11 @@
 use crate::{
     cluster::Clusters,
     column::{Column, NONE, Table, hash, mix},
+    compare::Measure,
+    parallel::parallel,
 };
 use serde::Serialize;
-use wuwei_schema::{Form, Matching, kind::name};
+use wuwei_schema::{Form, KeyPart, Matching, kind::name};
 
 /// Pairs that one block may cost.
 pub(crate) const CAP: u64 = 2_000;
@@ -28,6 +30,17 @@ pub struct KeyReport {
     pub pairs_cut: u64,
 }
 
+/// Blocks of one key that are worked on together: about so many pairs, whatever the number of threads.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unit {
+    pub(crate) key: usize,
+    from: usize,
+    to: usize,
+}
+
+/// Pairs of a unit.
+const UNIT: usize = 100_000;
+
 /// All blocks of all keys.
 #[derive(Debug)]
 pub(crate) struct Blocks {
@@ -38,7 +51,7 @@ pub(crate) struct Blocks {
 /// The blocks of one key.
 #[derive(Debug)]
 pub(crate) struct Key {
-    /// Whether the key fixes something of the property that is compared there.
+    /// Whether the key fixes something of what is measured there.
     pub(crate) touches: Vec<bool>,
     pub(crate) report: KeyReport,
     /// The block that each row is in; 0 for none.
@@ -55,43 +68,54 @@ struct Standing {
 }
 
 impl Blocks {
-    /// The blocks of every key; `compared` are the columns that refine a block too big.
-    pub(crate) fn new(table: &Table, matching: &Matching, compared: &[usize], clusters: &Clusters) -> Blocks {
+    /// The blocks of every key; what is compared refines a block too big.
+    pub(crate) fn new(table: &Table, matching: &Matching, measures: &[Measure<'_>], clusters: &Clusters) -> Blocks {
         let held = (0..clusters.exclusive()).map(|which| table.rows().map(|row| clusters.held(which, row)).collect()).collect();
         let standing = Standing { root: table.rows().map(|row| clusters.root(row)).collect(), held };
-        let keys = matching.block.iter().map(|parts| {
-            let touches: Vec<bool> = compared.iter().map(|&at| parts.iter().any(|part| part.property == table.columns[at].name)).collect();
-            let exact = |at: usize| parts.iter().any(|part| part.form == Form::Exact && part.property == table.columns[at].name);
-            let refiners: Vec<&Column> = compared.iter().filter(|&&at| !exact(at)).map(|&at| &table.columns[at]).collect();
+        let make = |(): &mut (), at: usize| {
+            let parts = &matching.block[at];
+            let touched = |name: &str| parts.iter().any(|part| part.property == name);
+            let touches = measures.iter().map(|measure| measure.properties(measures).into_iter().any(touched)).collect();
+            let exact = |column: &Column| parts.iter().any(|part| part.form == Form::Exact && part.property == column.name);
+            let refiners: Vec<&Column> = measures.iter().filter_map(Measure::column).filter(|column| !exact(column)).collect();
             let name = parts.iter().map(ToString::to_string).collect::<Vec<_>>().join("+");
-            let forms: Vec<(&Column, Vec<u64>)> = parts
-                .iter()
-                .filter_map(|part| table.position(&part.property).map(|at| (&table.columns[at], part.form)))
-                .map(|(column, form)| (column, forms(column, form)))
-                .collect();
-            let hashes = table.rows().map(|row| key_of(&forms, row)).collect();
+            let parts: Vec<Part<'_>> = parts.iter().filter_map(|part| Part::new(table, matching, part)).collect();
+            let hashes = table.rows().map(|row| key_of(&parts, row)).collect();
             let report = KeyReport { key: name, ..KeyReport::default() };
-            let key = Key { touches, report, hashes, rows: Vec::new(), ends: Vec::new() };
-            key.fill(&standing, &refiners)
-        });
-        let keys = keys.collect();
+            Key { touches, report, hashes, rows: Vec::new(), ends: Vec::new() }.fill(&standing, &refiners)
+        };
+        let keys = parallel(matching.block.len(), || (), make);
         Blocks { keys, standing }
     }
 
-    /// Calls `visit` with every pair of a key, and whether the key is the first that has the pair, under which alone it is compared. Of
-    /// every `stride` blocks one is visited.
-    pub(crate) fn pairs(&self, key: usize, stride: usize, mut visit: impl FnMut(u32, u32, bool)) {
-        let this = &self.keys[key];
-        let mut start = 0;
-        for (at, &end) in this.ends.iter().enumerate() {
-            if at % stride == 0 {
-                self.standing.pairs(&this.rows[start..end], |left, right| {
-                    let (left, right) = (left.min(right), left.max(right));
-                    let first = !self.keys[..key].iter().any(|earlier| earlier.together(left, right));
-                    visit(left, right, first);
-                });
+    /// All blocks, in units.
+    pub(crate) fn units(&self) -> Vec<Unit> {
+        let mut units = Vec::new();
+        for (key, blocks) in self.keys.iter().enumerate() {
+            let (mut from, mut start, mut cost) = (0, 0, 0);
+            for (at, &end) in blocks.ends.iter().enumerate() {
+                cost += (end - start) * (end - start) / 2;
+                start = end;
+                if cost >= UNIT || at + 1 == blocks.ends.len() {
+                    units.push(Unit { key, from, to: at + 1 });
+                    (from, cost) = (at + 1, 0);
+                }
             }
-            start = end;
+        }
+        units
+    }
+
+    /// Calls `visit` with every pair of a unit, and whether its key is the first that has the pair, under which alone it is compared. Of
+    /// every `stride` blocks one is visited.
+    pub(crate) fn pairs(&self, unit: Unit, stride: usize, mut visit: impl FnMut(u32, u32, bool)) {
+        let this = &self.keys[unit.key];
+        for at in (unit.from..unit.to).filter(|at| at % stride == 0) {
+            let start = if at == 0 { 0 } else { this.ends[at - 1] };
+            self.standing.pairs(&this.rows[start..this.ends[at]], |left, right| {
+                let (left, right) = (left.min(right), left.max(right));
+                let first = !self.keys[..unit.key].iter().any(|earlier| earlier.together(left, right));
+                visit(left, right, first);
+            });
         }
     }
 
@@ -214,11 +238,35 @@ fn pairs_of(rows: usize) -> u64 {
     rows * rows.saturating_sub(1) / 2
 }
 
+/// One part of a key: the hash of what each value gives to it.
+struct Part<'a> {
+    column: &'a Column,
+    forms: Vec<u64>,
+    /// What shows the same part of the value, where a row does not have it whole.
+    otherwise: Option<(&'a Column, Vec<u64>)>,
+}
+
+impl<'a> Part<'a> {
+    fn new(table: &'a Table, matching: &Matching, part: &KeyPart) -> Option<Part<'a>> {
+        let column = |name: &str| table.position(name).map(|at| &table.columns[at]);
+        let fitting = matching.fits.iter().find(|[_, whole]| *whole == part.property && matches!(part.form, Form::Tail(_)));
+        let otherwise = fitting.and_then(|[shown, _]| column(shown)).map(|column| (column, forms(column, part.form)));
+        let column = column(&part.property)?;
+        Some(Part { column, forms: forms(column, part.form), otherwise })
+    }
+
+    fn of(&self, row: u32) -> u64 {
+        let whole = self.forms[self.column.ids[row as usize] as usize];
+        let shown = || self.otherwise.as_ref().map_or(0, |(column, forms)| forms[column.ids[row as usize] as usize]);
+        if whole == 0 { shown() } else { whole }
+    }
+}
+
 /// The key of a row, 0 where a part is missing.
-fn key_of(forms: &[(&Column, Vec<u64>)], row: u32) -> u64 {
+fn key_of(parts: &[Part<'_>], row: u32) -> u64 {
     let mut key = 1;
-    for (column, forms) in forms {
-        match forms[column.ids[row as usize] as usize] {
+    for part in parts {
+        match part.of(row) {
             0 => return 0,
             form => key = mix(key, form),
         }
@@ -245,7 +293,15 @@ fn part(value: &str, form: Form) -> u64 {
         Form::Month => nonzero(value.get(..7).unwrap_or_default()),
         Form::Prefix(length) => nonzero(&value.chars().take(length).collect::<String>()),
         Form::Sound => nonzero(&name::sound(value)),
+        Form::Tail(length) => nonzero(&tail(value, length)),
     }
+}
+
+/// The last characters; nothing where one of them is covered.
+fn tail(value: &str, length: usize) -> String {
+    let start = value.chars().count().saturating_sub(length);
+    let tail: String = value.chars().skip(start).collect();
+    if tail.contains('*') { String::new() } else { tail }
 }
 
 /// The pinyin after the surname's: 单 in a given name is dan, before it shan.
@@ -261,7 +317,6 @@ fn given_pinyin(value: &str) -> String {
 mod tests {
     use super::*;
     use crate::county::{person, records};
-    use wuwei_schema::KeyPart;
 
     /// 120 people of one surname on one phone, in three streets or in none, and some without a phone.
     fn crowded(streets: usize) -> Table {
@@ -284,7 +339,8 @@ mod tests {
         let mut matching = person().matching.unwrap();
         let part = |property: &str, form| KeyPart { property: property.to_owned(), form };
         matching.block = vec![vec![part("phone", Form::Exact), part("name", Form::Surname)]];
-        Blocks::new(table, &matching, &[2], &Clusters::new(table.len(), Vec::new()))
+        let measures = [Measure::Value(&table.columns[2])];
+        Blocks::new(table, &matching, &measures, &Clusters::new(table.len(), Vec::new()))
     }
 
     #[test]
@@ -295,7 +351,9 @@ mod tests {
         assert_eq!(report.pairs, 3 * 40 * 39 / 2);
         assert_eq!(report.pairs + report.pairs_cut, 120 * 119 / 2, "the ten without a phone are in no block");
         let mut seen = 0;
-        blocks.pairs(0, 1, |left, right, first| seen += u64::from(left < right && first));
+        for unit in blocks.units() {
+            blocks.pairs(unit, 1, |left, right, first| seen += u64::from(left < right && first));
+        }
         assert_eq!(seen, report.pairs);
     }
 

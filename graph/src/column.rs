@@ -8,7 +8,8 @@ use crate::{
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 use hashbrown::{HashMap, HashTable};
-use wuwei_schema::{EntityType, Kind};
+use std::sync::Arc;
+use wuwei_schema::{EntityType, Kind, kind::citizen_id};
 
 /// The number of the value that is not there.
 pub(crate) const NONE: u32 = 0;
@@ -27,7 +28,8 @@ pub(crate) struct Column {
     pub(crate) kind: Kind,
     /// A value number for each row; [`NONE`] where the record says nothing.
     pub(crate) ids: Vec<u32>,
-    pub(crate) values: Values,
+    /// Columns whose values are exchanged have one dictionary.
+    pub(crate) values: Arc<Values>,
 }
 
 /// The distinct values of a column, one text after the other.
@@ -127,20 +129,57 @@ pub(crate) fn read(
     batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
     mut each: impl FnMut(&RecordBatch) -> Result<(), Error>,
 ) -> Result<Vec<Column>, Error> {
+    let dictionary = dictionaries(entity, names);
     let mut interners: Vec<Interner> = names.iter().map(|_| Interner::new()).collect();
+    let mut ids: Vec<Vec<u32>> = vec![Vec::new(); names.len()];
     let mut rows = 0;
     for batch in batches {
         let batch = batch?;
         rows += batch.num_rows();
         within("records", rows)?;
         each(&batch)?;
-        for (name, interner) in names.iter().zip(&mut interners) {
-            interner.extend(&Texts::of(&batch, name)?, batch.num_rows());
+        for ((name, ids), &of) in names.iter().zip(&mut ids).zip(&dictionary) {
+            interners[of].extend(&Texts::of(&batch, name)?, batch.num_rows(), ids);
         }
     }
+    contained(entity, names, &mut ids, &mut interners);
     let property = |name: &str| entity.and_then(|entity| entity.property(name));
     let kind = |name: &str| property(name).map_or(Kind::Text, |property| property.kind.clone());
-    Ok(names.iter().zip(interners).map(|(name, interner)| interner.finish((*name).to_owned(), kind(name))).collect())
+    let values: Vec<Arc<Values>> = interners.into_iter().map(|interner| Arc::new(interner.values)).collect();
+    let columns = names.iter().zip(ids).zip(dictionary);
+    Ok(columns.map(|((name, ids), of)| Column { name: (*name).to_owned(), kind: kind(name), ids, values: Arc::clone(&values[of]) }).collect())
+}
+
+/// Which dictionary each column uses: its own, or that of the first column with which it is exchanged.
+fn dictionaries(entity: Option<&EntityType>, names: &[&str]) -> Vec<usize> {
+    let mut dictionary: Vec<usize> = (0..names.len()).collect();
+    let exchanges = entity.and_then(|entity| entity.matching.as_ref()).map(|matching| matching.exchange.as_slice()).unwrap_or_default();
+    for exchange in exchanges {
+        let at = |name: &String| names.iter().position(|known| known == name);
+        if let [Some(left), Some(right)] = [at(&exchange[0]), at(&exchange[1])] {
+            let (from, to) = (dictionary[left].max(dictionary[right]), dictionary[left].min(dictionary[right]));
+            dictionary.iter_mut().filter(|of| **of == from).for_each(|of| *of = to);
+        }
+    }
+    dictionary
+}
+
+/// Where a column says nothing and another contains its value, it says that value: a student number begins with G and is the citizen id.
+fn contained(entity: Option<&EntityType>, names: &[&str], ids: &mut [Vec<u32>], interners: &mut [Interner]) {
+    let pairs = entity.and_then(|entity| entity.matching.as_ref()).map(|matching| matching.contains.as_slice()).unwrap_or_default();
+    for [container, inner] in pairs {
+        let at = |name: &String| names.iter().position(|known| known == name);
+        let (Some(from), Some(to)) = (at(container), at(inner)) else { continue };
+        let texts: Vec<Option<String>> = (0..narrow(interners[from].values.len()))
+            .map(|id| interners[from].values.get(id).get(1..).filter(|id| citizen_id::birth_date(id).is_some()).map(str::to_owned))
+            .collect();
+        let inside: Vec<u32> = texts.iter().map(|id| id.as_ref().map_or(NONE, |id| interners[to].number(id))).collect();
+        for row in 0..ids[to].len() {
+            if ids[to][row] == NONE {
+                ids[to][row] = inside[ids[from][row] as usize];
+            }
+        }
+    }
 }
 
 /// Rows that carry the same number, smallest rows first; [`NONE`] and numbers of one row alone form no group.
@@ -207,22 +246,17 @@ fn combine(left: &[u32], right: &[u32]) -> Vec<u32> {
 }
 
 struct Interner {
-    ids: Vec<u32>,
     values: Values,
     known: HashTable<u32>,
 }
 
 impl Interner {
     fn new() -> Interner {
-        Interner { ids: Vec::new(), values: Values { text: String::new(), ends: vec![0] }, known: HashTable::new() }
+        Interner { values: Values { text: String::new(), ends: vec![0] }, known: HashTable::new() }
     }
 
-    fn extend(&mut self, texts: &Texts<'_>, rows: usize) {
-        self.ids.reserve(rows);
-        for row in 0..rows {
-            let id = texts.get(row).map_or(NONE, |value| self.number(&value));
-            self.ids.push(id);
-        }
+    fn extend(&mut self, texts: &Texts<'_>, rows: usize, ids: &mut Vec<u32>) {
+        ids.extend((0..rows).map(|row| texts.get(row).map_or(NONE, |value| self.number(&value))));
     }
 
     fn number(&mut self, value: &str) -> u32 {
@@ -235,9 +269,5 @@ impl Interner {
         values.ends.push(values.text.len());
         self.known.insert_unique(key, id, |&id| hash(values.get(id)));
         id
-    }
-
-    fn finish(self, name: String, kind: Kind) -> Column {
-        Column { name, kind, ids: self.ids, values: self.values }
     }
 }

@@ -1,13 +1,146 @@
-//! Two records side by side: the level at which each property agrees. What a level is worth is weighed elsewhere.
+//! Two records side by side: the level at which each property agrees, and whether two properties agree better in each other's place. What a
+//! level is worth is weighed elsewhere.
 
-use crate::column::{Column, NONE, mix};
+use crate::column::{Column, NONE, Table, mix};
+use wuwei_schema::{Matching, kind::masked_id};
 
 /// The level of a property that one of the two says nothing of.
 pub(crate) const SILENT: u8 = 7;
 
-/// Bits of a level in a packed pattern, and the most properties a pattern holds.
+/// Bits of a level in a packed pattern, and the most measures a pattern holds; the bit above them is the guard's.
 const BITS: usize = 3;
-pub(crate) const MOST: usize = 64 / BITS;
+pub(crate) const MOST: usize = 63 / BITS;
+
+/// One thing that is measured of a pair.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Measure<'a> {
+    /// How two values of a property agree.
+    Value(&'a Column),
+    /// Whether two properties stand in their own places, 1, or agree better in each other's, 0: places of their measures.
+    Order(usize, usize),
+    /// Whether a value shows a part of another record's whole one, 1, or of none such, 0.
+    Fit(&'a Column, &'a Column),
+}
+
+/// What is measured of every pair, in the order of the levels in a pattern: the compared properties, then what is exchanged, then what fits.
+pub(crate) fn measures<'a>(table: &'a Table, matching: &Matching) -> Vec<Measure<'a>> {
+    let column = |name: &String| table.position(name).map(|at| &table.columns[at]);
+    let compared: Vec<&Column> = matching.compare.iter().filter_map(column).collect();
+    let place = |name: &String| compared.iter().position(|column| column.name == *name);
+    let order = |[left, right]: &[String; 2]| Some(Measure::Order(place(left)?, place(right)?));
+    let fit = |[part, whole]: &[String; 2]| Some(Measure::Fit(column(part)?, column(whole)?));
+    let orders = matching.exchange.iter().filter_map(order);
+    let values = compared.iter().map(|column| Measure::Value(column));
+    values.chain(orders).chain(matching.fits.iter().filter_map(fit)).collect()
+}
+
+impl<'a> Measure<'a> {
+    /// The highest level.
+    pub(crate) fn max_level(&self) -> u8 {
+        match self {
+            Measure::Value(column) => column.kind.max_level(),
+            Measure::Order(..) | Measure::Fit(..) => 1,
+        }
+    }
+
+    /// The property whose values agree.
+    pub(crate) fn column(&self) -> Option<&'a Column> {
+        match self {
+            Measure::Value(column) => Some(column),
+            Measure::Order(..) | Measure::Fit(..) => None,
+        }
+    }
+
+    /// As people read it: the property, or both of them.
+    pub(crate) fn name(&self, measures: &[Measure<'_>]) -> String {
+        let of = |at: usize| measures[at].name(&[]);
+        match *self {
+            Measure::Value(column) => column.name.clone(),
+            Measure::Order(left, right) => format!("{}/{}", of(left), of(right)),
+            Measure::Fit(part, _) => part.name.clone(),
+        }
+    }
+
+    /// The properties it looks at.
+    pub(crate) fn properties(&self, measures: &[Measure<'a>]) -> Vec<&'a str> {
+        match *self {
+            Measure::Value(column) => vec![&column.name],
+            Measure::Order(left, right) => [left, right].iter().flat_map(|&at| measures[at].properties(&[])).collect(),
+            Measure::Fit(part, whole) => vec![&part.name, &whole.name],
+        }
+    }
+}
+
+/// Takes the measures of pairs of rows.
+#[derive(Debug)]
+pub(crate) struct Comparisons<'a> {
+    measures: &'a [Measure<'a>],
+    values: Vec<Comparison<'a>>,
+}
+
+impl<'a> Comparisons<'a> {
+    pub(crate) fn new(measures: &'a [Measure<'a>]) -> Comparisons<'a> {
+        Comparisons { measures, values: measures.iter().filter_map(Measure::column).map(Comparison::new).collect() }
+    }
+
+    /// The levels of two rows in all measures, three bits each, the first lowest.
+    pub(crate) fn pattern(&mut self, left: u32, right: u32) -> u64 {
+        let values = self.values.iter_mut().enumerate();
+        let mut pattern = values.fold(0, |packed, (at, comparison)| packed | u64::from(comparison.rows(left, right)) << (at * BITS));
+        for at in self.values.len()..self.measures.len() {
+            let level = match self.measures[at] {
+                Measure::Order(one, other) => self.order(one, other, left, right, &mut pattern),
+                Measure::Fit(part, whole) => fit(part, whole, left, right),
+                Measure::Value(_) => SILENT,
+            };
+            pattern |= u64::from(level) << (at * BITS);
+        }
+        pattern
+    }
+
+    /// The level of one measure alone; of properties that are exchanged, in the better of both places.
+    pub(crate) fn level(&mut self, measure: usize, left: u32, right: u32) -> u8 {
+        let stands = |other: &Measure<'_>| matches!(other, Measure::Order(one, two) if *one == measure || *two == measure);
+        match self.measures[measure] {
+            Measure::Value(_) if !self.measures.iter().any(stands) => self.values[measure].rows(left, right),
+            _ => level(self.pattern(left, right), measure),
+        }
+    }
+
+    /// Where two properties agree better in each other's place, these levels stand in the pattern.
+    fn order(&mut self, one: usize, other: usize, left: u32, right: u32, pattern: &mut u64) -> u8 {
+        let ids = |at: usize, row: u32| self.values[at].column.ids[row as usize];
+        let (mine, yours) = ((ids(one, left), ids(one, right)), (ids(other, left), ids(other, right)));
+        let straight = [level(*pattern, one), level(*pattern, other)];
+        let crossed = [self.values[one].values(mine.0, yours.1), self.values[one].values(yours.0, mine.1)];
+        let sum = |levels: [u8; 2]| levels.iter().map(|&level| if level == SILENT { 0 } else { level }).sum::<u8>();
+        if straight == [SILENT; 2] && crossed == [SILENT; 2] {
+            return SILENT;
+        }
+        if sum(crossed) <= sum(straight) {
+            return 1;
+        }
+        for (at, level) in [one, other].into_iter().zip(crossed) {
+            *pattern = *pattern & !(7 << (at * BITS)) | u64::from(level) << (at * BITS);
+        }
+        0
+    }
+}
+
+/// The level of one measure in a pattern.
+pub(crate) fn level(pattern: u64, measure: usize) -> u8 {
+    (pattern >> (measure * BITS) & 7) as u8
+}
+
+/// Whether what one row shows of a value fits what the other has, the whole or a part.
+pub(crate) fn fit(part: &Column, whole: &Column, left: u32, right: u32) -> u8 {
+    let said = |column: &Column, row: u32| column.ids[row as usize] != NONE;
+    let text = |row: u32| if said(whole, row) { whole.text(row) } else { part.text(row) };
+    if (said(whole, left) && said(whole, right)) || text(left).is_empty() || text(right).is_empty() {
+        return SILENT;
+    }
+    masked_id::fits(text(left), text(right)).map_or(SILENT, u8::from)
+}
 
 /// Compares the values of one column and remembers what it found, in a table of fixed size.
 #[derive(Debug)]
@@ -58,15 +191,4 @@ impl<'a> Comparison<'a> {
 #[expect(clippy::cast_possible_truncation, reason = "only the upper bits of the hash are kept")]
 fn place(left: u32, right: u32) -> usize {
     (mix(u64::from(left), u64::from(right)) >> (64 - REMEMBERED.trailing_zeros())) as usize
-}
-
-/// The levels of two rows in all columns, three bits each, first column lowest.
-pub(crate) fn pattern(comparisons: &mut [Comparison<'_>], left: u32, right: u32) -> u64 {
-    let levels = comparisons.iter_mut().enumerate();
-    levels.fold(0, |packed, (at, comparison)| packed | u64::from(comparison.rows(left, right)) << (at * BITS))
-}
-
-/// The level of one column in a pattern.
-pub(crate) fn level(pattern: u64, column: usize) -> u8 {
-    (pattern >> (column * BITS) & 7) as u8
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use arrow_array::RecordBatch;
 use std::{cmp::Reverse, collections::BTreeMap};
-use wuwei_schema::{EntityType, Kind, Matching, Property};
+use wuwei_schema::{EntityType, Kind, Matching, Property, kind::name};
 
 /// Entity and tier of each record.
 pub(crate) type Belonging = BTreeMap<i64, (i64, String)>;
@@ -130,7 +130,7 @@ fn conflict(property: &Property, matching: Option<&Matching>, values: &[Asserted
 fn variants(kind: &Kind, left: &str, right: &str) -> bool {
     match kind {
         Kind::Date => left.starts_with(right) || right.starts_with(left),
-        Kind::Name => kind.agreement(left, right) + 1 >= kind.max_level(),
+        Kind::Name => kind.agreement(left, right) >= name::SOUND,
         _ => left == right,
     }
 }

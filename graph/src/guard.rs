@@ -2,8 +2,8 @@
 //! Weights do not enter: a family shares surname, phone and two addresses, so the sum of what agrees would merge it.
 
 use crate::{
-    column::{NONE, Table},
-    compare::{Comparison, SILENT},
+    column::{Column, NONE, Table},
+    compare::{Comparison, SILENT, fit},
 };
 use wuwei_schema::{Kind, Matching, kind::name};
 
@@ -13,6 +13,8 @@ pub(crate) struct Guard<'a> {
     properties: Vec<Comparison<'a>>,
     /// Phones and addresses, which a household shares.
     contacts: Vec<Comparison<'a>>,
+    /// Properties that show a part of another: a part and a whole that do not fit are of two.
+    fits: Vec<(&'a Column, &'a Column)>,
 }
 
 /// What a property says of two records being one.
@@ -31,7 +33,9 @@ impl<'a> Guard<'a> {
         };
         let mut contacts = columns(&matching.compare);
         contacts.retain(|contact| matches!(contact.column.kind, Kind::Phone | Kind::Address));
-        Guard { properties: columns(&matching.guard), contacts }
+        let column = |name: &String| table.position(name).map(|at| &table.columns[at]);
+        let fits = matching.fits.iter().filter_map(|[part, whole]| Some((column(part)?, column(whole)?))).collect();
+        Guard { properties: columns(&matching.guard), contacts, fits }
     }
 
     /// Whether two rows that share an identifier may be one: a child carries its guardian's number, and often one of his characters, so
@@ -69,12 +73,17 @@ impl<'a> Guard<'a> {
     pub(crate) fn refuses(&mut self, left: u32, right: u32) -> bool {
         let grades: Vec<Grade> = self.properties.iter_mut().map(|property| grade(property, left, right)).collect();
         let unbacked = grades.contains(&Grade::Weak) && !grades.contains(&Grade::Strong);
-        grades.contains(&Grade::Against) || unbacked || self.twins(left, right)
+        grades.contains(&Grade::Against) || unbacked || self.misfit(left, right) || self.twins(left, right)
     }
 
     /// Whether two rows cannot be one although each is joined to a third.
     pub(crate) fn parts(&mut self, left: u32, right: u32) -> bool {
-        !self.allows(left, right, None) || self.twins(left, right)
+        !self.allows(left, right, None) || self.misfit(left, right) || self.twins(left, right)
+    }
+
+    /// Whether one shows a part of a number that is not the other's.
+    fn misfit(&self, left: u32, right: u32) -> bool {
+        self.fits.iter().any(|(part, whole)| fit(part, whole, left, right) == 0)
     }
 
     /// Born the same day, reached at the same place, called differently.
@@ -100,10 +109,20 @@ fn grade(property: &mut Comparison<'_>, left: u32, right: u32) -> Grade {
     match property.rows(left, right) {
         SILENT => Grade::Silent,
         0 => Grade::Against,
-        // The same month, one of the two without its day.
-        2 if column.kind == Kind::Date && column.text(left).len() != column.text(right).len() => Grade::Strong,
+        level if column.kind == Kind::Date => day_grade(level, column.text(left), column.text(right)),
         level if level * 2 <= column.kind.max_level() => Grade::Weak,
         _ => Grade::Strong,
+    }
+}
+
+/// Another year is another birth, unless a digit slipped; a year alone backs nothing.
+fn day_grade(level: u8, left: &str, right: &str) -> Grade {
+    let same = |length: usize| left.get(..length).is_some_and(|start| right.get(..length) == Some(start));
+    match level {
+        5.. => Grade::Strong,
+        4 if same(7) => Grade::Strong,
+        _ if same(4) => Grade::Weak,
+        _ => Grade::Against,
     }
 }
 
@@ -111,7 +130,7 @@ fn against_inside(property: &Comparison<'_>, left: u32, right: u32, inside: Opti
     let column = property.column;
     let stated = [left, right].into_iter().find(|&row| column.ids[row as usize] != NONE);
     match (stated, inside) {
-        (Some(row), Some(inside)) if column.kind.agreement(column.text(row), inside) == 0 => Grade::Against,
+        (Some(row), Some(inside)) if is_other_birth(column, row, inside) => Grade::Against,
         _ => Grade::Silent,
     }
 }
@@ -120,4 +139,9 @@ fn against_inside(property: &Comparison<'_>, left: u32, right: u32, inside: Opti
 fn other_given(left: &str, right: &str) -> bool {
     let (left, right) = (name::given(left), name::given(right));
     left.chars().count() == right.chars().count() && name::pinyin(left) != name::pinyin(right)
+}
+
+fn is_other_birth(column: &Column, row: u32, inside: &str) -> bool {
+    let level = column.kind.agreement(column.text(row), inside);
+    day_grade(level, column.text(row), inside) == Grade::Against
 }

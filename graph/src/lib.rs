@@ -11,6 +11,7 @@ mod block;
 mod cluster;
 mod column;
 mod compare;
+mod copies;
 #[cfg(test)]
 mod county;
 mod error;
@@ -20,6 +21,7 @@ mod file;
 mod guard;
 mod household;
 mod link;
+mod parallel;
 mod resolve;
 mod survive;
 mod tier0;

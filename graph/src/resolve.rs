@@ -1,21 +1,24 @@
 //! Who is who: tier 0, tier 1 and what they leave behind: each record's entity, and each kept pair with what it was weighed by.
 
+mod output;
+mod pairs;
+
 use crate::{
     Error,
-    block::{Blocks, KeyReport, forms},
-    cluster::{Clusters, Joined},
-    column::{Column, NONE, Table, narrow},
-    compare::{Comparison, MOST, pattern},
+    block::{KeyReport, forms},
+    cluster::Clusters,
+    column::{Column, NONE, Table},
+    copies::Copies,
     guard::Guard,
     tier0::{IdentifyReport, identify},
-    train::train,
-    weigh::{Learned, Weights, odds, posterior, spell},
+    weigh::Learned,
 };
-use arrow_array::{Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
+use pairs::{join, weigh_pairs};
 use serde::Serialize;
-use std::{collections::BTreeMap, sync::Arc};
-use wuwei_schema::{EntityType, Form, Kind, Matching, table};
+use std::collections::BTreeMap;
+use wuwei_schema::{EntityType, Form, Kind, Matching};
 
 /// Which records are one, why, and how it went.
 #[derive(Debug, Clone)]
@@ -34,9 +37,6 @@ pub const KEPT: f64 = 0.5;
 /// A phone that more different names than this carry belongs to no household.
 const NAMES: usize = 8;
 
-/// Members of two clusters that are looked at before they are joined: beyond it they are left apart.
-const CROSS: u64 = 10_000;
-
 /// How a type was resolved. Counts only.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ResolutionReport {
@@ -44,6 +44,8 @@ pub struct ResolutionReport {
     pub entity: String,
     /// Records read.
     pub records: u64,
+    /// Of them those that say the very same as a smaller one, and are not compared.
+    pub copies: u64,
     /// Entities found.
     pub entities: u64,
     /// Tier 0, list by list.
@@ -83,20 +85,11 @@ pub struct PropertyWeight {
     pub bits: Vec<f64>,
 }
 
-/// A pair worth keeping.
-struct Edge {
-    left: u32,
-    right: u32,
-    key: usize,
-    pattern: u64,
-    weight: f64,
-}
-
 /// Finds the records that are one entity.
 ///
 /// `records` are batches of [`EntityType::record_schema`] of which `record_id` and the properties that its matching names must be
-/// present: [`columns_needed`]. The result does not depend on the order of batches and rows. Memory: 4 bytes a record and property, and
-/// each distinct value once.
+/// present: [`columns_needed`]. The result does not depend on the order of batches and rows, nor on the number of threads. Memory: 4 bytes
+/// a record and property, and each distinct value once.
 ///
 /// # Errors
 /// When a column is missing, a record number stands twice, or the source fails.
@@ -104,19 +97,21 @@ pub fn resolve(entity: &EntityType, records: impl Iterator<Item = Result<RecordB
     let mut report = ResolutionReport { entity: entity.name.clone(), ..ResolutionReport::default() };
     let Some(matching) = &entity.matching else {
         let table = Table::read(entity, &[], records)?;
-        let clusters = Clusters::new(table.len(), Vec::new());
-        return finish(entity, &table, &clusters, &clusters, &[], report);
+        return output::alone(entity, &table, report);
     };
     let mut table = Table::read(entity, &names(matching), records)?;
+    let copies = Copies::take(&mut table);
     let exclusive = matching.exclusive.iter().filter_map(|name| table.position(name));
     let exclusive = exclusive.map(|at| table.columns[at].ids.clone()).collect();
     let mut clusters = Clusters::new(table.len(), exclusive);
-    report.identify = identify(&table, matching, &mut clusters);
+    let (identify, proven) = identify(&table, matching, &mut clusters);
+    report.identify = identify;
     report.hubs = mute_hubs(&mut table, matching);
     let tier0 = clusters.clone();
-    let edges = weigh_pairs(&table, matching, &tier0, &mut report)?;
-    join(&edges, &mut clusters, &mut Guard::new(&table, matching), matching.threshold, &mut report);
-    finish(entity, &table, &tier0, &clusters, &edges, report)
+    let weighed = weigh_pairs(&table, matching, &tier0, &copies, &mut report)?;
+    join(&weighed.edges, &mut clusters, &mut Guard::new(&table, matching), matching.threshold, &mut report);
+    let found = output::Found { table: &table, copies: &copies, proven: &proven, tier0: &tier0, clusters: &clusters, weighed: &weighed };
+    output::write(entity, &found, report)
 }
 
 /// The columns that [`resolve`] needs of a type's records: the record number, and what its matching names.
@@ -128,6 +123,7 @@ pub fn columns_needed(entity: &EntityType) -> Vec<String> {
 /// The properties that matching names, each once.
 fn names(matching: &Matching) -> Vec<&str> {
     let lists = matching.identify.iter().flatten().chain(&matching.guard).chain(&matching.exclusive).chain(&matching.compare);
+    let lists = lists.chain(matching.fits.iter().chain(&matching.contains).flatten());
     let blocked = matching.block.iter().flatten().map(|part| &part.property);
     let mut names: Vec<&str> = lists.chain(blocked).map(String::as_str).collect();
     names.sort_unstable();
@@ -163,129 +159,6 @@ fn hubs(column: &Column, carriers: &[u64]) -> Vec<bool> {
         hubs[same[0].0 as usize] = same.len() > NAMES;
     }
     hubs
-}
-
-/// Compares and weighs what the blocking keys bring together.
-fn weigh_pairs(table: &Table, matching: &Matching, tier0: &Clusters, report: &mut ResolutionReport) -> Result<Vec<Edge>, Error> {
-    let compared: Vec<usize> = matching.compare.iter().filter_map(|name| table.position(name)).collect();
-    if compared.len() > MOST {
-        return Err(Error::Limit { what: "compared properties", count: compared.len(), limit: MOST });
-    }
-    if compared.is_empty() || matching.block.is_empty() {
-        return Ok(Vec::new());
-    }
-    let blocks = Blocks::new(table, matching, &compared, tier0);
-    let mut guard = Guard::new(table, matching);
-    let weights = train(table, &compared, &blocks, tier0, &mut guard);
-    describe(&weights, report);
-    let mut comparisons: Vec<Comparison<'_>> = compared.iter().map(|&at| Comparison::new(&table.columns[at])).collect();
-    let (mut edges, kept) = (Vec::new(), odds(KEPT));
-    for key in 0..blocks.keys.len() {
-        blocks.pairs(key, 1, |left, right, first| {
-            if !first {
-                return;
-            }
-            report.compared += 1;
-            let pattern = pattern(&mut comparisons, left, right);
-            let weight = weights.weight(pattern, left, right);
-            if weight < kept {
-                return;
-            }
-            if guard.refuses(left, right) {
-                report.refused += 1;
-                return;
-            }
-            edges.push(Edge { left, right, key, pattern, weight });
-        });
-    }
-    report.kept = edges.len() as u64;
-    report.keys = blocks.keys.into_iter().map(|key| key.report).collect();
-    Ok(edges)
-}
-
-fn describe(weights: &Weights<'_>, report: &mut ResolutionReport) {
-    report.prior_bits = weights.prior;
-    let terms = weights.terms.iter().map(|term| PropertyWeight {
-        property: term.column.name.clone(),
-        learned: term.learned,
-        m: term.m.clone(),
-        u: term.u.clone(),
-        bits: (0..=term.column.kind.max_level()).map(|level| term.bits(level)).collect(),
-    });
-    report.weights = terms.collect();
-}
-
-/// Joins the heaviest first; ties by record number. A join is prevented when any two members it would bring together contradict.
-fn join(edges: &[Edge], clusters: &mut Clusters, guard: &mut Guard<'_>, threshold: f64, report: &mut ResolutionReport) {
-    let enough = odds(threshold);
-    let mut order: Vec<&Edge> = edges.iter().filter(|edge| edge.weight >= enough).collect();
-    order.sort_unstable_by(|a, b| b.weight.total_cmp(&a.weight).then((a.left, a.right).cmp(&(b.left, b.right))));
-    for edge in order {
-        if clusters.root(edge.left) == clusters.root(edge.right) {
-            continue;
-        }
-        let cross = u64::from(clusters.size(edge.left)) * u64::from(clusters.size(edge.right));
-        let fits =
-            cross <= CROSS && clusters.members(edge.left).all(|left| clusters.members(edge.right).all(|right| !guard.parts(left, right)));
-        if fits && clusters.join(edge.left, edge.right) == Joined::Now {
-            report.joined += 1;
-        } else {
-            report.prevented += 1;
-        }
-    }
-}
-
-fn finish(
-    entity: &EntityType,
-    table: &Table,
-    tier0: &Clusters,
-    clusters: &Clusters,
-    edges: &[Edge],
-    mut report: ResolutionReport,
-) -> Result<Resolution, Error> {
-    let smallest = clusters.smallest();
-    report.records = table.len() as u64;
-    report.entities = smallest.iter().zip(0u32..).filter(|&(&smallest, row)| smallest == row).count() as u64;
-    let tiers = table.rows().map(|row| match (tier0.size(row), clusters.size(row)) {
-        (_, 1) => "single",
-        (1, _) => "probabilistic",
-        _ => "id",
-    });
-    let link = RecordBatch::try_new(
-        table::link_schema(),
-        vec![
-            Arc::new(Int64Array::from(table.records.clone())),
-            Arc::new(smallest.iter().map(|&row| Some(table.records[row as usize])).collect::<Int64Array>()),
-            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(&entity.name, table.len()))),
-            Arc::new(StringArray::from_iter_values(tiers)),
-        ],
-    )?;
-    let pair = pairs(entity, table, edges)?;
-    Ok(Resolution { link, pair, report })
-}
-
-fn pairs(entity: &EntityType, table: &Table, edges: &[Edge]) -> Result<RecordBatch, Error> {
-    let matching = entity.matching.as_ref();
-    let compare = matching.map(|matching| matching.compare.as_slice()).unwrap_or_default();
-    let columns: Vec<&Column> = compare.iter().filter_map(|name| table.position(name)).map(|at| &table.columns[at]).collect();
-    let keys = matching.map(|matching| matching.block.as_slice()).unwrap_or_default();
-    let keys: Vec<String> = keys.iter().map(|key| key.iter().map(ToString::to_string).collect::<Vec<_>>().join("+")).collect();
-    let mut order: Vec<u32> = (0..narrow(edges.len())).collect();
-    order.sort_unstable_by_key(|&at| (edges[at as usize].left, edges[at as usize].right));
-    let edges = || order.iter().map(|&at| &edges[at as usize]);
-    let record = |row: u32| Some(table.records[row as usize]);
-    Ok(RecordBatch::try_new(
-        table::pair_schema(),
-        vec![
-            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(&entity.name, order.len()))),
-            Arc::new(edges().map(|edge| record(edge.left)).collect::<Int64Array>()),
-            Arc::new(edges().map(|edge| record(edge.right)).collect::<Int64Array>()),
-            Arc::new(StringArray::from_iter_values(edges().map(|edge| &keys[edge.key]))),
-            Arc::new(StringArray::from_iter_values(edges().map(|edge| spell(edge.pattern, &columns)))),
-            Arc::new(edges().map(|edge| Some(edge.weight)).collect::<Float64Array>()),
-            Arc::new(edges().map(|edge| Some(posterior(edge.weight))).collect::<Float64Array>()),
-        ],
-    )?)
 }
 
 #[cfg(test)]

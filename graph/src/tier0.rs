@@ -23,7 +23,7 @@ pub struct IdentifyReport {
     pub identify: String,
     /// Values that more than one record carries.
     pub shared: u64,
-    /// Records joined to another by them.
+    /// Joins by them of what is not said twice: copies of a record are joined without being counted.
     pub joined: u64,
     /// Values carried by records that the guard keeps apart.
     pub contradicted: u64,
@@ -33,28 +33,34 @@ pub struct IdentifyReport {
     pub contested: u64,
 }
 
-/// Joins what shares an identifier, list by list.
-pub(crate) fn identify(table: &Table, matching: &Matching, clusters: &mut Clusters) -> Vec<IdentifyReport> {
+/// Joins what shares an identifier, list by list. Gives the reports, and whether an identifier of each row stands for one entity, so that
+/// its copies are it.
+pub(crate) fn identify(table: &Table, matching: &Matching, clusters: &mut Clusters) -> (Vec<IdentifyReport>, Vec<bool>) {
     let mut guard = Guard::new(table, matching);
-    matching.identify.iter().map(|names| identify_by(table, names, &mut guard, clusters)).collect()
+    let mut proven = vec![false; table.len()];
+    let reports = matching.identify.iter().map(|names| identify_by(table, names, &mut guard, clusters, &mut proven));
+    (reports.collect(), proven)
 }
 
-fn identify_by(table: &Table, names: &[String], guard: &mut Guard<'_>, clusters: &mut Clusters) -> IdentifyReport {
+fn identify_by(table: &Table, names: &[String], guard: &mut Guard<'_>, clusters: &mut Clusters, proven: &mut [bool]) -> IdentifyReport {
     let mut report = IdentifyReport { identify: names.join("+"), ..IdentifyReport::default() };
     let columns: Vec<usize> = names.iter().filter_map(|name| table.position(name)).collect();
-    for group in groups(&table.combination(&columns)) {
+    let values = table.combination(&columns);
+    let mut proves: Vec<bool> = values.iter().map(|&value| value != NONE).collect();
+    for group in groups(&values) {
         report.shared += 1;
         let inside = inside(table, &columns, group[0]);
-        match carriers(&group, guard, inside.as_deref()) {
-            None => report.hubs += 1,
-            Some(carriers) => {
-                report.contradicted += u64::from(carriers.len() > 1);
-                for carrier in carriers {
-                    join(&carrier, clusters, &mut report);
-                }
-            }
+        let carriers = carriers(&group, guard, inside.as_deref());
+        report.hubs += u64::from(carriers.is_none());
+        report.contradicted += u64::from(carriers.as_ref().is_some_and(|carriers| carriers.len() > 1));
+        for carrier in carriers.iter().flatten() {
+            join(carrier, clusters, &mut report);
+        }
+        if carriers.is_none() {
+            group.iter().for_each(|&row| proves[row as usize] = false);
         }
     }
+    proven.iter_mut().zip(proves).for_each(|(proven, proves)| *proven |= proves);
     report
 }
 

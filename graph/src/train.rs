@@ -5,14 +5,17 @@ use crate::{
     block::Blocks,
     cluster::Clusters,
     column::{Column, NONE, Table, mix},
-    compare::{Comparison, SILENT, level, pattern},
+    compare::{Comparisons, Measure, level},
     guard::Guard,
+    parallel::parallel,
     weigh::{Learned, Term, Weights, float, float64, odds, posterior},
 };
 use hashbrown::HashMap;
+use wuwei_schema::Matching;
 
-/// Random pairs compared for u, pairs of one identifier for m, and blocked pairs for the patterns: more teach nothing more.
-const RANDOM: usize = 60_000;
+/// Random pairs compared for the u of each measure, pairs of one identifier for m, and blocked pairs for the patterns of each key: more
+/// teach nothing more.
+const RANDOM: u64 = 60_000;
 const LABELLED: usize = 100_000;
 const BLOCKED: u64 = 2_000_000;
 
@@ -23,42 +26,41 @@ const ROUNDS: usize = 60;
 const PRIOR: f64 = 0.5;
 
 /// Level patterns under one key, each with how many pairs have it, and how many of these no earlier key has.
-struct Seen {
+#[derive(Debug)]
+pub(crate) struct Seen {
     touches: Vec<bool>,
     patterns: Vec<(u64, f64, f64)>,
 }
 
-/// Learns what each level is worth.
-pub(crate) fn train<'a>(table: &'a Table, compared: &[usize], blocks: &Blocks, clusters: &Clusters, guard: &mut Guard<'_>) -> Weights<'a> {
-    let columns: Vec<&Column> = compared.iter().map(|&at| &table.columns[at]).collect();
-    let whose = profiles(table, compared, clusters);
-    let term = |column: &&'a Column| {
-        let carriers = carriers(column, &whose);
-        let u = unrelated(column, &carriers);
-        Term::new(column, carriers, u)
+/// Learns what each level is worth. `copies` says for how many records each row speaks.
+pub(crate) fn train<'a>(
+    table: &'a Table,
+    matching: &Matching,
+    measures: &'a [Measure<'a>],
+    blocks: &Blocks,
+    clusters: &Clusters,
+    copies: &[u32],
+) -> Weights<'a> {
+    let make = |(): &mut (), at: usize| {
+        let measure = measures[at];
+        let carriers = measure.column().map_or_else(Vec::new, |column| carriers(column, clusters));
+        let u = unrelated(table, measures, at, &carriers);
+        Term::new(measure, measure.name(measures), carriers, u)
     };
-    let mut terms: Vec<Term<'a>> = columns.iter().map(term).collect();
-    label(table, clusters, &mut terms);
-    let seen = observe(blocks, &columns, guard);
+    let mut terms: Vec<Term<'a>> = parallel(measures.len(), || (), make);
+    label(table, measures, clusters, copies, &mut terms);
+    let seen = observe(blocks, measures, || Guard::new(table, matching));
     estimate(&seen, &mut terms);
     let mut weights = Weights { prior: 0.0, terms };
     weights.prior = prior(&seen, &weights, float64(blocks.open_pairs()));
     weights
 }
 
-/// Who each record speaks of, as far as it is known before: its entity of tier 0, or the first record that says the very same. Rarity is
-/// counted in these: a landlord of forty records does not make his name a common one.
-fn profiles(table: &Table, compared: &[usize], clusters: &Clusters) -> Vec<u32> {
-    let mut first: HashMap<u64, u32> = HashMap::new();
-    let said = |row: u32| compared.iter().fold(1, |key, &at| mix(key, u64::from(table.columns[at].ids[row as usize])));
-    let whose = |row: u32| if clusters.size(row) > 1 { clusters.root(row) } else { *first.entry(said(row)).or_insert(row) };
-    table.rows().map(whose).collect()
-}
-
-/// How many profiles carry each value.
-fn carriers(column: &Column, profiles: &[u32]) -> Vec<u32> {
-    let stated = column.ids.iter().zip(profiles).filter(|&(&id, _)| id != NONE);
-    let mut pairs: Vec<u64> = stated.map(|(&id, &profile)| u64::from(id) << 32 | u64::from(profile)).collect();
+/// How many carry each value: entities of tier 0 and records beside them, so that a landlord of forty records does not make his name a
+/// common one.
+fn carriers(column: &Column, clusters: &Clusters) -> Vec<u32> {
+    let stated = column.ids.iter().zip(0u32..).filter(|&(&id, _)| id != NONE);
+    let mut pairs: Vec<u64> = stated.map(|(&id, row)| u64::from(id) << 32 | u64::from(clusters.root(row))).collect();
     pairs.sort_unstable();
     pairs.dedup();
     let mut counts = vec![0; column.values.len()];
@@ -66,41 +68,68 @@ fn carriers(column: &Column, profiles: &[u32]) -> Vec<u32> {
     counts
 }
 
-/// u: exact agreement is counted from the frequencies, the other levels from random pairs of different values.
-fn unrelated(column: &Column, counts: &[u32]) -> Vec<f64> {
-    let top = usize::from(column.kind.max_level());
-    let stated: u64 = counts[1..].iter().map(|&count| u64::from(count)).sum();
-    let same: u64 = counts[1..].iter().map(|&count| u64::from(count) * u64::from(count).saturating_sub(1)).sum();
-    let exact = (float64(same) + PRIOR) / (float64(stated) * (float64(stated) - 1.0).max(0.0) + 1.0);
-    let mut levels = vec![PRIOR; top];
-    let mut comparison = Comparison::new(column);
-    for (left, right) in random_pairs(column) {
-        levels[usize::from(comparison.values(left, right)).min(top - 1)] += 1.0;
+/// u: exact agreement is counted from the frequencies, the other levels from random pairs that do not agree exactly.
+fn unrelated(table: &Table, measures: &[Measure<'_>], at: usize, carriers: &[u32]) -> Vec<f64> {
+    let measure = measures[at];
+    let top = usize::from(measure.max_level());
+    let mut levels = vec![PRIOR; top + 1];
+    for level in random_levels(table, measures, at) {
+        if let Some(count) = levels.get_mut(usize::from(level)) {
+            *count += 1.0;
+        }
+    }
+    if measure.column().is_some() {
+        levels.truncate(top);
     }
     let sum: f64 = levels.iter().sum();
-    let exact = exact.clamp(1e-12, 0.999);
-    levels.iter().map(|count| count / sum * (1.0 - exact)).chain([exact]).collect()
+    let exact = exact(carriers);
+    let rest = if measure.column().is_some() { 1.0 - exact } else { 1.0 };
+    levels.iter().map(|count| count / sum * rest).chain(measure.column().map(|_| exact)).collect()
 }
 
-/// Pairs of different values, drawn from the rows by a fixed sequence.
-fn random_pairs(column: &Column) -> impl Iterator<Item = (u32, u32)> {
-    let rows: Vec<u32> = column.ids.iter().copied().filter(|&id| id != NONE).collect();
-    let draws = if rows.len() < 2 { 0u64 } else { 2 * RANDOM as u64 };
-    let draw = move |seed: u64| rows[usize::try_from(mix(seed, 1) % rows.len() as u64).unwrap_or(0)];
-    (0..draws).map(move |at| (draw(2 * at), draw(2 * at + 1))).filter(|(left, right)| left != right).take(RANDOM)
+/// The probability that two carriers carry the same value.
+fn exact(carriers: &[u32]) -> f64 {
+    let counts = || carriers.iter().skip(1).map(|&count| u64::from(count));
+    let (stated, same): (u64, u64) = (counts().sum(), counts().map(|count| count * count.saturating_sub(1)).sum());
+    let exact = (float64(same) + PRIOR) / (float64(stated) * (float64(stated) - 1.0).max(0.0) + 1.0);
+    exact.clamp(1e-12, 0.999)
 }
 
-/// m of the properties of which tier 0 brought enough pairs: neighbours in the rings of its clusters.
-fn label(table: &Table, clusters: &Clusters, terms: &mut [Term<'_>]) {
-    let mut comparisons: Vec<Comparison<'_>> = terms.iter().map(|term| Comparison::new(term.column)).collect();
+/// The levels of one measure between rows drawn by a fixed sequence from those that say something of it.
+fn random_levels(table: &Table, measures: &[Measure<'_>], at: usize) -> Vec<u8> {
+    let says = |column: &Column, row: u32| column.ids[row as usize] != NONE;
+    let rows = |says: &dyn Fn(u32) -> bool| -> Vec<u32> { table.rows().filter(|&row| says(row)).collect() };
+    let (lefts, rights) = match measures[at] {
+        Measure::Value(column) => (rows(&|row| says(column, row)), None),
+        Measure::Order(one, other) => {
+            let columns = [measures[one].column(), measures[other].column()];
+            (rows(&|row| columns.iter().flatten().any(|column| says(column, row))), None)
+        }
+        Measure::Fit(part, whole) => (rows(&|row| says(part, row) && !says(whole, row)), Some(rows(&|row| says(whole, row)))),
+    };
+    let rights = rights.as_ref().unwrap_or(&lefts);
+    if lefts.len().min(rights.len()) < 2 {
+        return Vec::new();
+    }
+    let draw = |rows: &[u32], seed: u64| rows[usize::try_from(mix(seed, 1) % rows.len() as u64).unwrap_or(0)];
+    let mut comparisons = Comparisons::new(measures);
+    let pairs = (0..RANDOM).map(|at| (draw(&lefts, 2 * at), draw(rights, 2 * at + 1))).filter(|(left, right)| left != right);
+    pairs.map(|(left, right)| comparisons.level(at, left, right)).collect()
+}
+
+/// m of the properties of which tier 0 brought enough pairs: neighbours in the rings of its clusters. A row with copies stands beside one of
+/// them, so that agreement in everything is seen too, but not thirty times.
+fn label(table: &Table, measures: &[Measure<'_>], clusters: &Clusters, copies: &[u32], terms: &mut [Term<'_>]) {
+    let mut comparisons = Comparisons::new(measures);
     let mut counts: Vec<Vec<f64>> = terms.iter().map(|term| vec![PRIOR; term.m.len()]).collect();
     let joined: Vec<u32> = table.rows().filter(|&row| clusters.root(row) == row && clusters.size(row) > 1).collect();
     let stride = joined.len().div_ceil(LABELLED / 4).max(1);
     for &root in joined.iter().step_by(stride) {
         let mut members: Vec<u32> = clusters.members(root).collect();
+        members.extend(members.clone().into_iter().filter(|&row| copies[row as usize] > 1));
         members.sort_unstable();
         for pair in members.windows(2) {
-            let pattern = pattern(&mut comparisons, pair[0], pair[1]);
+            let pattern = comparisons.pattern(pair[0], pair[1]);
             for (at, counts) in counts.iter_mut().enumerate() {
                 if let Some(count) = counts.get_mut(usize::from(level(pattern, at))) {
                     *count += 1.0;
@@ -118,24 +147,38 @@ fn label(table: &Table, clusters: &Clusters, terms: &mut [Term<'_>]) {
 }
 
 /// The patterns of the blocked pairs, key by key. What the guard refuses is no pair of one entity whatever its pattern, so it is left out.
-fn observe(blocks: &Blocks, columns: &[&Column], guard: &mut Guard<'_>) -> Vec<Seen> {
-    let mut comparisons: Vec<Comparison<'_>> = columns.iter().map(|column| Comparison::new(column)).collect();
-    let keys = blocks.keys.iter().enumerate().map(|(at, key)| {
-        let stride = usize::try_from(key.report.pairs / BLOCKED + 1).unwrap_or(1);
-        let mut counts: HashMap<u64, (u64, u64)> = HashMap::new();
-        blocks.pairs(at, stride, |left, right, first| {
-            if !guard.refuses(left, right) {
-                let count = counts.entry(pattern(&mut comparisons, left, right)).or_default();
-                *count = (count.0 + 1, count.1 + u64::from(first));
-            }
-        });
-        let scaled = |count: u64| float64(count) * float(stride);
+fn observe<'a>(blocks: &Blocks, measures: &'a [Measure<'a>], guard: impl Fn() -> Guard<'a> + Sync) -> Vec<Seen> {
+    let units = blocks.units();
+    let stride = |key: usize| usize::try_from(blocks.keys[key].report.pairs / BLOCKED + 1).unwrap_or(1);
+    let counted = parallel(
+        units.len(),
+        || (Comparisons::new(measures), guard()),
+        |(comparisons, guard), at| {
+            let mut counts: HashMap<u64, (u64, u64)> = HashMap::new();
+            blocks.pairs(units[at], stride(units[at].key), |left, right, first| {
+                if !guard.refuses(left, right) {
+                    let count = counts.entry(comparisons.pattern(left, right)).or_default();
+                    *count = (count.0 + 1, count.1 + u64::from(first));
+                }
+            });
+            counts
+        },
+    );
+    let mut sums: Vec<HashMap<u64, (u64, u64)>> = blocks.keys.iter().map(|_| HashMap::new()).collect();
+    for (unit, counts) in units.iter().zip(counted) {
+        for (pattern, (all, first)) in counts {
+            let sum = sums[unit.key].entry(pattern).or_default();
+            *sum = (sum.0 + all, sum.1 + first);
+        }
+    }
+    let seen = sums.into_iter().enumerate().map(|(key, counts)| {
+        let scaled = |count: u64| float64(count) * float(stride(key));
         let mut patterns: Vec<(u64, f64, f64)> =
             counts.into_iter().map(|(pattern, (all, first))| (pattern, scaled(all), scaled(first))).collect();
         patterns.sort_unstable_by_key(|&(pattern, ..)| pattern);
-        Seen { touches: key.touches.clone(), patterns }
+        Seen { touches: blocks.keys[key].touches.clone(), patterns }
     });
-    keys.collect()
+    seen.collect()
 }
 
 /// Expectation maximisation: u is fixed, m of what no identifier taught and the share of matches under each key are learned. A property
@@ -153,7 +196,7 @@ fn estimate(seen: &[Seen], terms: &mut [Term<'_>]) {
             let (mut matches, mut all) = (PRIOR, 2.0 * PRIOR);
             for &(pattern, count, _) in &key.patterns {
                 let untouched = terms.iter().enumerate().filter(|(at, _)| !key.touches[*at]);
-                let said = untouched.map(|(at, term)| (at, term, level(pattern, at))).filter(|(_, _, level)| *level != SILENT);
+                let said = untouched.map(|(at, term)| (at, term, level(pattern, at))).filter(|(_, term, level)| usize::from(*level) < term.m.len());
                 let bits = said
                     .clone()
                     .fold(odds(*share), |sum, (_, term, level)| sum + (term.m[usize::from(level)] / term.u[usize::from(level)]).log2());

@@ -3,11 +3,13 @@
 //! agrees, the more it is worth.
 
 use crate::{
-    column::Column,
-    compare::{self, SILENT},
+    block::forms,
+    column::{Column, narrow},
+    compare::{Measure, SILENT, level},
 };
+use hashbrown::HashMap;
 use serde::Serialize;
-use wuwei_schema::Kind;
+use wuwei_schema::{Form, Kind, kind::name};
 
 /// The learned worth of every level, and the prior.
 #[derive(Debug)]
@@ -17,18 +19,29 @@ pub(crate) struct Weights<'a> {
     pub(crate) terms: Vec<Term<'a>>,
 }
 
-/// The worth of one property.
+/// The worth of one measure.
 #[derive(Debug)]
 pub(crate) struct Term<'a> {
-    pub(crate) column: &'a Column,
+    pub(crate) measure: Measure<'a>,
+    /// The property, or both.
+    pub(crate) name: String,
     pub(crate) learned: Learned,
     /// Share of each level among pairs of one entity, and of two.
     pub(crate) m: Vec<f64>,
     pub(crate) u: Vec<f64>,
-    /// How many carry each value, where the rarity of a value counts.
-    rarity: Option<Vec<u32>>,
+    rarity: Option<Rarity<'a>>,
+}
+
+/// How many carry each value, where the rarity of a value counts.
+#[derive(Debug)]
+struct Rarity<'a> {
+    column: &'a Column,
+    carriers: Vec<u32>,
     /// How many carry any.
     stated: f64,
+    /// Of names: which sound each value has, and how many carry each sound.
+    sounds: Vec<u32>,
+    sounding: Vec<u32>,
 }
 
 /// Where the shares of a property among pairs of one entity come from.
@@ -43,13 +56,46 @@ pub enum Learned {
     Assumed,
 }
 
-impl<'a> Term<'a> {
-    /// Nothing is learned yet but u; `carriers` are how many carry each value.
-    pub(crate) fn new(column: &'a Column, carriers: Vec<u32>, u: Vec<f64>) -> Term<'a> {
-        let rare = !matches!(column.kind, Kind::Code(_) | Kind::Number);
+impl<'a> Rarity<'a> {
+    fn new(column: &'a Column, carriers: Vec<u32>) -> Option<Rarity<'a>> {
+        if matches!(column.kind, Kind::Code(_) | Kind::Number) {
+            return None;
+        }
         let stated = carriers.iter().map(|&count| f64::from(count)).sum();
-        let m = initial(column.kind.max_level());
-        Term { column, learned: Learned::Assumed, m, u, rarity: rare.then_some(carriers), stated }
+        let (mut sounds, mut sounding) = (Vec::new(), Vec::new());
+        if column.kind == Kind::Name {
+            let mut known: HashMap<u64, u32> = HashMap::new();
+            for (form, &count) in forms(column, Form::Pinyin).into_iter().zip(&carriers) {
+                let next = narrow(sounding.len());
+                let sound = *known.entry(form).or_insert(next);
+                if sound == next {
+                    sounding.push(0);
+                }
+                sounding[sound as usize] += count;
+                sounds.push(sound);
+            }
+        }
+        Some(Rarity { column, carriers, stated, sounds, sounding })
+    }
+
+    /// The share of others that carry a value which is carried by so many.
+    fn share(&self, carriers: u32) -> f64 {
+        f64::from(carriers.max(2) - 1) / (self.stated - 1.0).max(1.0)
+    }
+
+    /// The sound that two names share.
+    fn sound(&self, left: u32, right: u32) -> Option<u32> {
+        let sound = self.sounds.get(left as usize)?;
+        (self.sounds.get(right as usize) == Some(sound)).then(|| self.sounding[*sound as usize])
+    }
+}
+
+impl<'a> Term<'a> {
+    /// Nothing is learned yet but u; `carriers` are how many carry each value of the property.
+    pub(crate) fn new(measure: Measure<'a>, name: String, carriers: Vec<u32>, u: Vec<f64>) -> Term<'a> {
+        let rarity = measure.column().and_then(|column| Rarity::new(column, carriers));
+        let m = initial(measure.max_level());
+        Term { measure, name, learned: Learned::Assumed, m, u, rarity }
     }
 
     /// Bits of a level on average; never more than exact agreement is worth.
@@ -59,34 +105,45 @@ impl<'a> Term<'a> {
         worth(at).min(worth(self.m.len() - 1))
     }
 
-    /// Bits of a level between two values. Exact agreement is worth the rarity of the value instead of the average, and near agreement
-    /// never more than exact agreement on the commoner of the two.
+    /// Bits of a level between two rows. Exact agreement is worth the rarity of the value instead of the average, agreement by sound that of
+    /// the sound, and near agreement never more than exact agreement on the commoner of the two.
     pub(crate) fn worth(&self, level: u8, left: u32, right: u32) -> f64 {
         if level == SILENT {
             return 0.0;
         }
-        let (Some(counts), true) = (&self.rarity, level > 0) else { return self.bits(level) };
-        let carriers = counts[left as usize].max(counts[right as usize]).max(2) - 1;
-        let share = f64::from(carriers) / (self.stated - 1.0).max(1.0);
-        let exact = (self.m[self.m.len() - 1] / share).log2();
-        if usize::from(level) == self.m.len() - 1 { exact } else { self.bits(level).min(exact) }
+        let (Some(rarity), true) = (&self.rarity, level > 0) else { return self.bits(level) };
+        let (left, right) = (rarity.column.ids[left as usize], rarity.column.ids[right as usize]);
+        let exact = |carriers: u32| (self.m[self.m.len() - 1] / rarity.share(carriers)).log2();
+        if usize::from(level) == self.m.len() - 1 {
+            // The value is in both; in the right one, where two properties stand in each other's place, it is the other property's.
+            return exact(rarity.carriers[left as usize]);
+        }
+        let exact = exact(rarity.carriers[left as usize].max(rarity.carriers[right as usize]));
+        match rarity.sound(left, right) {
+            Some(sounding) if level == name::SOUND => (self.m[usize::from(level)] / rarity.share(sounding)).log2().min(exact),
+            _ => self.bits(level).min(exact),
+        }
     }
 }
 
 impl Weights<'_> {
-    /// The weight of a pair in bits: the prior and one term a property, added in the properties' order.
+    /// The weight of a pair in bits: the prior and one term a measure, added in the measures' order.
     pub(crate) fn weight(&self, pattern: u64, left: u32, right: u32) -> f64 {
-        let terms = self.terms.iter().enumerate().map(|(at, term)| {
-            let ids = &term.column.ids;
-            term.worth(compare::level(pattern, at), ids[left as usize], ids[right as usize])
-        });
+        let terms = self.terms.iter().enumerate().map(|(at, term)| term.worth(level(pattern, at), left, right));
         terms.fold(self.prior, |sum, bits| sum + bits)
     }
 
     /// The average weight of a pattern, without rarity.
     pub(crate) fn average(&self, pattern: u64) -> f64 {
-        let levels = self.terms.iter().enumerate().map(|(at, term)| (term, compare::level(pattern, at)));
+        let levels = self.terms.iter().enumerate().map(|(at, term)| (term, level(pattern, at)));
         levels.fold(self.prior, |sum, (term, level)| if level == SILENT { sum } else { sum + term.bits(level) })
+    }
+
+    /// The levels of a pattern as people read them: `name=6 birth_date=4`; what one of the two does not say is left out.
+    pub(crate) fn spell(&self, pattern: u64) -> String {
+        let levels = self.terms.iter().enumerate().map(|(at, term)| (term, level(pattern, at)));
+        let said = levels.filter(|(_, level)| *level != SILENT).map(|(term, level)| format!("{}={level}", term.name));
+        said.collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -98,13 +155,6 @@ pub(crate) fn posterior(weight: f64) -> f64 {
 /// A probability as log-odds in bits.
 pub(crate) fn odds(probability: f64) -> f64 {
     (probability / (1.0 - probability)).log2()
-}
-
-/// The levels of a pattern as people read them: `name=3 birth_date=4`; what one of the two does not say is left out.
-pub(crate) fn spell(pattern: u64, columns: &[&Column]) -> String {
-    let levels = columns.iter().enumerate().map(|(at, column)| (column, compare::level(pattern, at)));
-    let said = levels.filter(|(_, level)| *level != SILENT).map(|(column, level)| format!("{}={level}", column.name));
-    said.collect::<Vec<_>>().join(" ")
 }
 
 /// What is assumed before anything is learned: each level is a third as frequent as the next.
@@ -131,7 +181,7 @@ mod tests {
     use super::*;
     use crate::{
         column::Table,
-        compare::{Comparison, pattern},
+        compare::Comparisons,
         county::{person, records},
     };
     use proptest::prelude::*;
@@ -144,19 +194,25 @@ mod tests {
         Table::read(&person(), &["name", "sex", "phone"], std::iter::once(Ok(records(&rows)))).unwrap()
     }
 
+    fn measures(table: &Table) -> Vec<Measure<'_>> {
+        table.columns.iter().map(Measure::Value).collect()
+    }
+
     fn weights(table: &Table) -> Weights<'_> {
-        let term = |at: usize| {
-            Term::new(&table.columns[at], table.columns[at].counts(), vec![0.25; usize::from(table.columns[at].kind.max_level()) + 1])
+        let term = |column| {
+            let measure = Measure::Value(column);
+            Term::new(measure, measure.name(&[]), column.counts(), vec![0.25; usize::from(measure.max_level()) + 1])
         };
-        Weights { prior: -3.5, terms: vec![term(0), term(1), term(2)] }
+        Weights { prior: -3.5, terms: table.columns.iter().map(term).collect() }
     }
 
     #[test]
     fn a_rare_name_is_worth_more_and_a_near_one_never_more_than_the_commoner() {
         let table = table();
         let weights = weights(&table);
-        let mut comparisons: Vec<Comparison<'_>> = table.columns.iter().map(Comparison::new).collect();
-        let mut weigh = |left: u32, right: u32| weights.weight(pattern(&mut comparisons, left, right), left, right);
+        let measures = measures(&table);
+        let mut comparisons = Comparisons::new(&measures);
+        let mut weigh = |left: u32, right: u32| weights.weight(comparisons.pattern(left, right), left, right);
         let (common, rare, near, other) = (weigh(0, 1), weigh(5, 6), weigh(0, 4), weigh(0, 7));
         assert!(rare > common && common >= near && near > other, "{rare} {common} {near} {other}");
     }
@@ -166,14 +222,14 @@ mod tests {
         fn a_weight_is_the_prior_and_its_terms_to_the_last_bit(left in 0u32..8, right in 0u32..8) {
             let table = table();
             let weights = weights(&table);
-            let mut comparisons: Vec<Comparison<'_>> = table.columns.iter().map(Comparison::new).collect();
-            let pattern = pattern(&mut comparisons, left, right);
+            let measures = measures(&table);
+            let pattern = Comparisons::new(&measures).pattern(left, right);
             let mut sum = weights.prior;
             for (at, term) in weights.terms.iter().enumerate() {
-                sum += term.worth(compare::level(pattern, at), term.column.ids[left as usize], term.column.ids[right as usize]);
+                sum += term.worth(level(pattern, at), left, right);
             }
             prop_assert_eq!(weights.weight(pattern, left, right).to_bits(), sum.to_bits());
-            prop_assert_eq!(compare::level(pattern, 2), SILENT, "nobody has a phone");
+            prop_assert_eq!(level(pattern, 2), SILENT, "nobody has a phone");
             prop_assert!((odds(posterior(sum)) - sum).abs() < 1e-9);
         }
     }

@@ -5,6 +5,7 @@ use crate::{
     batch::{Texts, numbers},
     county::{Dice, Known, batch, county, id_no, person, records},
     evaluate::evaluate,
+    weigh::odds,
 };
 use arrow_array::RecordBatch;
 use proptest::prelude::*;

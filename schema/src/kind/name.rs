@@ -4,6 +4,7 @@
 mod agreement;
 
 use super::Fault;
+pub use agreement::SOUND;
 pub(super) use agreement::agreement;
 use pinyin::ToPinyin as _;
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};

@@ -4,6 +4,9 @@
 use super::{given, pinyin, reading, starts_han, surname};
 use crate::kind::similarity;
 
+/// The level of two names that sound the same: those above and this are two ways of writing one name.
+pub const SOUND: u8 = 4;
+
 /// 5 the same but for a character that a system could not write, for the dot of a long name or the order of Latin words; 4 sounds the same,
 /// in Latin letters too, or one edit apart; 3 sounds the same to those who do not part n and l, z and zh, in and ing, or nearly the same;
 /// 2 one slip apart (another, a missing or a swapped character of the given name), the given name alone, an initial, or alike; 1 another

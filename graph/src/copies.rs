@@ -1,0 +1,61 @@
+//! Records that say the very same are compared once: a child that was vaccinated thirty times has thirty records of one guardian. Whether
+//! they are one is for those to say who know what agreement is worth.
+
+use crate::column::{Table, mix, narrow};
+use hashbrown::HashTable;
+
+/// Which records stand behind each row of a table without copies.
+#[derive(Debug)]
+pub(crate) struct Copies {
+    /// All record numbers, in their order.
+    pub(crate) records: Vec<i64>,
+    /// The row that speaks for each of them: of the smallest record that says the same.
+    pub(crate) row: Vec<u32>,
+    /// For each row how many records it speaks for.
+    pub(crate) count: Vec<u32>,
+}
+
+impl Copies {
+    /// Takes out of the table all records but the first that says the same.
+    pub(crate) fn take(table: &mut Table) -> Copies {
+        let mut known: HashTable<u32> = HashTable::new();
+        let (mut firsts, mut count, mut row): (Vec<u32>, Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new(), Vec::with_capacity(table.len()));
+        let said = |row: u32| table.columns.iter().fold(1, |key, column| mix(key, u64::from(column.ids[row as usize])));
+        let same = |left: u32, right: u32| table.columns.iter().all(|column| column.ids[left as usize] == column.ids[right as usize]);
+        for at in table.rows() {
+            let key = said(at);
+            if let Some(&first) = known.find(key, |&first| same(firsts[first as usize], at)) {
+                count[first as usize] += 1;
+                row.push(first);
+                continue;
+            }
+            let first = narrow(firsts.len());
+            known.insert_unique(key, first, |&first| said(firsts[first as usize]));
+            firsts.push(at);
+            count.push(1);
+            row.push(first);
+        }
+        let records = std::mem::take(&mut table.records);
+        table.records = firsts.iter().map(|&at| records[at as usize]).collect();
+        for column in &mut table.columns {
+            column.ids = firsts.iter().map(|&at| column.ids[at as usize]).collect();
+        }
+        Copies { records, row, count }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::county::{person, records};
+
+    #[test]
+    fn the_smallest_record_speaks_for_those_that_say_the_same() {
+        let rows: [(i64, &[(&str, &str)]); 4] =
+            [(9, &[("name", "王明")]), (2, &[("name", "李丽")]), (5, &[("name", "王明")]), (7, &[("name", "王明"), ("sex", "1")])];
+        let mut table = Table::read(&person(), &["name", "sex"], std::iter::once(Ok(records(&rows)))).unwrap();
+        let copies = Copies::take(&mut table);
+        assert_eq!(table.records, [2, 5, 7]);
+        assert_eq!((copies.records, copies.row, copies.count), (vec![2, 5, 7, 9], vec![0, 1, 2, 1], vec![1, 2, 1]));
+    }
+}

@@ -1,0 +1,51 @@
+//! Work cut into units that do not depend on how many threads there are, so that neither do results. What the work is does not enter.
+
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
+/// The most threads: beyond it their memory for compared values costs more than they bring.
+const THREADS: usize = 16;
+
+/// What `work` makes of each unit from 0, in the order of the units. Each thread has a state of its own, which may remember but must not
+/// change what is made.
+pub(crate) fn parallel<S, T: Send>(units: usize, state: impl Fn() -> S + Sync, work: impl Fn(&mut S, usize) -> T + Sync) -> Vec<T> {
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS).min(units);
+    if threads <= 1 {
+        let mut state = state();
+        return (0..units).map(|unit| work(&mut state, unit)).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let (mut state, mut made) = (state(), Vec::new());
+        loop {
+            let unit = next.fetch_add(1, Ordering::Relaxed);
+            if unit >= units {
+                return made;
+            }
+            made.push((unit, work(&mut state, unit)));
+        }
+    };
+    let mut made: Vec<(usize, T)> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    made.sort_unstable_by_key(|(unit, _)| *unit);
+    made.into_iter().map(|(_, made)| made).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_come_back_in_their_order() {
+        let made = parallel(1000, || 0, |seen, unit| {
+            *seen += 1;
+            unit * 2
+        });
+        assert_eq!(made, (0..1000).map(|unit| unit * 2).collect::<Vec<_>>());
+        assert!(parallel(0, || (), |(), unit| unit).is_empty());
+    }
+}

@@ -1,0 +1,132 @@
+//! The tables that a resolution leaves behind, with every copy of a record in its place.
+
+use super::{
+    KEPT, Resolution, ResolutionReport,
+    pairs::{Edge, Weighed},
+};
+use crate::{
+    Error,
+    cluster::Clusters,
+    column::Table,
+    copies::Copies,
+    weigh::{odds, posterior},
+};
+use arrow_array::{Float64Array, Int64Array, RecordBatch, StringArray};
+use std::sync::Arc;
+use wuwei_schema::{EntityType, table};
+
+/// What was found out of the rows of a table without copies.
+pub(super) struct Found<'a> {
+    pub(super) table: &'a Table,
+    pub(super) copies: &'a Copies,
+    /// Rows with an identifier that stands for one entity.
+    pub(super) proven: &'a [bool],
+    pub(super) tier0: &'a Clusters,
+    pub(super) clusters: &'a Clusters,
+    pub(super) weighed: &'a Weighed,
+}
+
+/// Every record is its own entity.
+pub(super) fn alone(entity: &EntityType, table: &Table, mut report: ResolutionReport) -> Result<Resolution, Error> {
+    report.records = table.len() as u64;
+    report.entities = report.records;
+    let link = link(entity, &table.records, &table.records, table.records.iter().map(|_| "single"))?;
+    Ok(Resolution { link, pair: pairs(entity, Vec::new())?, report })
+}
+
+/// `graph.link` and `graph.pair` of all records.
+pub(super) fn write(entity: &EntityType, found: &Found<'_>, mut report: ResolutionReport) -> Result<Resolution, Error> {
+    let smallest = found.clusters.smallest();
+    let threshold = odds(entity.matching.as_ref().map_or(1.0, |matching| matching.threshold));
+    let records = &found.copies.records;
+    let (mut entities, mut tiers) = (Vec::with_capacity(records.len()), Vec::with_capacity(records.len()));
+    for (&record, &row) in records.iter().zip(&found.copies.row) {
+        let speaks = found.table.records[row as usize];
+        let worth = found.copy(row).filter(|(_, weight)| *weight >= threshold);
+        let proven = found.proven[row as usize];
+        let is_one = record == speaks || proven || worth.is_some();
+        entities.push(if is_one { found.table.records[smallest[row as usize] as usize] } else { record });
+        let copied = found.copies.count[row as usize] > 1;
+        tiers.push(match (found.tier0.size(row) > 1 || (proven && copied), found.clusters.size(row) > 1 || (copied && worth.is_some())) {
+            _ if !is_one => "single",
+            (true, _) => "id",
+            (false, true) => "probabilistic",
+            (false, false) => "single",
+        });
+    }
+    report.records = records.len() as u64;
+    report.copies = (records.len() - found.table.len()) as u64;
+    report.entities = records.iter().zip(&entities).filter(|(record, entity)| record == entity).count() as u64;
+    let link = link(entity, records, &entities, tiers.into_iter())?;
+    let mut kept: Vec<Pair<'_>> = found.weighed.edges.iter().map(|edge| found.pair(edge)).collect();
+    kept.extend(found.copied_pairs());
+    kept.sort_unstable_by_key(|pair| (pair.left, pair.right));
+    report.kept = kept.len() as u64;
+    Ok(Resolution { link, pair: pairs(entity, kept)?, report })
+}
+
+/// A kept pair by record numbers.
+struct Pair<'a> {
+    left: i64,
+    right: i64,
+    key: &'a str,
+    levels: &'a str,
+    weight: f64,
+}
+
+/// What stands for the key of two records that say the very same.
+const SAME: &str = "same";
+
+impl Found<'_> {
+    /// Levels and weight of two copies of a row.
+    fn copy(&self, row: u32) -> Option<(u64, f64)> {
+        self.weighed.copies.get(row as usize).copied().flatten()
+    }
+
+    fn pair(&self, edge: &Edge) -> Pair<'_> {
+        let record = |row: u32| self.table.records[row as usize];
+        let key = self.weighed.keys.get(edge.key).map_or("", String::as_str);
+        Pair { left: record(edge.left), right: record(edge.right), key, levels: self.spelled(edge.levels), weight: edge.weight }
+    }
+
+    /// Each copy with the record that speaks for it, where only weight makes them one.
+    fn copied_pairs(&self) -> impl Iterator<Item = Pair<'_>> {
+        self.copies.records.iter().zip(&self.copies.row).filter_map(|(&record, &row)| {
+            let left = self.table.records[row as usize];
+            let (levels, weight) = self.copy(row).filter(|(_, weight)| *weight >= odds(KEPT))?;
+            let is_open = record != left && !self.proven[row as usize];
+            is_open.then(|| Pair { left, right: record, key: SAME, levels: self.spelled(levels), weight })
+        })
+    }
+
+    fn spelled(&self, levels: u64) -> &str {
+        self.weighed.spelled.get(&levels).map_or("", String::as_str)
+    }
+}
+
+fn link<'a>(entity: &EntityType, records: &[i64], entities: &[i64], tiers: impl Iterator<Item = &'a str>) -> Result<RecordBatch, Error> {
+    Ok(RecordBatch::try_new(
+        table::link_schema(),
+        vec![
+            Arc::new(Int64Array::from(records.to_vec())),
+            Arc::new(Int64Array::from(entities.to_vec())),
+            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(&entity.name, records.len()))),
+            Arc::new(StringArray::from_iter_values(tiers)),
+        ],
+    )?)
+}
+
+fn pairs(entity: &EntityType, pairs: Vec<Pair<'_>>) -> Result<RecordBatch, Error> {
+    Ok(RecordBatch::try_new(
+        table::pair_schema(),
+        vec![
+            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(&entity.name, pairs.len()))),
+            Arc::new(Int64Array::from_iter_values(pairs.iter().map(|pair| pair.left))),
+            Arc::new(Int64Array::from_iter_values(pairs.iter().map(|pair| pair.right))),
+            Arc::new(StringArray::from_iter_values(pairs.iter().map(|pair| pair.key))),
+            Arc::new(StringArray::from_iter_values(pairs.iter().map(|pair| pair.levels))),
+            Arc::new(Float64Array::from_iter_values(pairs.iter().map(|pair| pair.weight))),
+            Arc::new(Float64Array::from_iter_values(pairs.iter().map(|pair| posterior(pair.weight)))),
+        ],
+    )?)
+}

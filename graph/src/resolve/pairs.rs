@@ -1,0 +1,154 @@
+//! Tier 1: every pair that a blocking key brings together is compared and weighed once, and the heavy ones are joined, the heaviest first.
+
+use super::{KEPT, PropertyWeight, ResolutionReport};
+use crate::{
+    Error,
+    block::{Blocks, Unit},
+    cluster::{Clusters, Joined},
+    column::Table,
+    compare::{Comparisons, MOST, Measure, measures},
+    copies::Copies,
+    guard::Guard,
+    parallel::parallel,
+    train::train,
+    weigh::{Weights, odds},
+};
+use wuwei_schema::Matching;
+
+/// A pair worth keeping.
+#[derive(Debug)]
+pub(super) struct Edge {
+    pub(super) left: u32,
+    pub(super) right: u32,
+    pub(super) key: usize,
+    pub(super) levels: Levels,
+    pub(super) weight: f64,
+}
+
+/// A packed pattern of levels.
+pub(super) type Levels = u64;
+
+/// What weighing left behind.
+#[derive(Debug, Default)]
+pub(super) struct Weighed {
+    /// By left and right.
+    pub(super) edges: Vec<Edge>,
+    /// The keys, by number.
+    pub(super) keys: Vec<String>,
+    /// What each pattern of an edge is in words.
+    pub(super) spelled: std::collections::BTreeMap<Levels, String>,
+    /// For each row with copies the levels and the weight of two of them; empty where nothing was weighed.
+    pub(super) copies: Vec<Option<(Levels, f64)>>,
+}
+
+/// Members of two clusters that are looked at before they are joined: beyond it they are left apart.
+const CROSS: u64 = 10_000;
+
+/// Compares and weighs what the blocking keys bring together.
+pub(super) fn weigh_pairs(
+    table: &Table,
+    matching: &Matching,
+    tier0: &Clusters,
+    copies: &Copies,
+    report: &mut ResolutionReport,
+) -> Result<Weighed, Error> {
+    let measures = measures(table, matching);
+    if measures.len() > MOST {
+        return Err(Error::Limit { what: "compared properties", count: measures.len(), limit: MOST });
+    }
+    if measures.is_empty() || matching.block.is_empty() {
+        return Ok(Weighed::default());
+    }
+    let blocks = Blocks::new(table, matching, &measures, tier0);
+    let weights = train(table, matching, &measures, &blocks, tier0, &copies.count);
+    describe(&weights, report);
+    let units = blocks.units();
+    let state = || (Comparisons::new(&measures), Guard::new(table, matching));
+    let made = parallel(units.len(), state, |(comparisons, guard), at| weigh_unit(&blocks, units[at], &weights, comparisons, guard));
+    let mut weighed = Weighed { copies: weigh_copies(&measures, &weights, copies), ..Weighed::default() };
+    for unit in made {
+        report.compared += unit.compared;
+        report.refused += unit.refused;
+        weighed.edges.extend(unit.edges);
+    }
+    weighed.edges.sort_unstable_by_key(|edge| (edge.left, edge.right));
+    report.kept = weighed.edges.len() as u64;
+    weighed.keys = blocks.keys.iter().map(|key| key.report.key.clone()).collect();
+    report.keys = blocks.keys.into_iter().map(|key| key.report).collect();
+    let patterns = weighed.edges.iter().map(|edge| edge.levels).chain(weighed.copies.iter().flatten().map(|(levels, _)| *levels));
+    for levels in patterns {
+        weighed.spelled.entry(levels).or_insert_with(|| weights.spell(levels));
+    }
+    Ok(weighed)
+}
+
+/// What a thread makes of one unit.
+#[derive(Default)]
+struct Made {
+    edges: Vec<Edge>,
+    compared: u64,
+    refused: u64,
+}
+
+fn weigh_unit(blocks: &Blocks, unit: Unit, weights: &Weights<'_>, comparisons: &mut Comparisons<'_>, guard: &mut Guard<'_>) -> Made {
+    let (mut made, kept) = (Made::default(), odds(KEPT));
+    blocks.pairs(unit, 1, |left, right, first| {
+        if !first {
+            return;
+        }
+        made.compared += 1;
+        let levels = comparisons.pattern(left, right);
+        let weight = weights.weight(levels, left, right);
+        if weight < kept {
+            return;
+        }
+        if guard.refuses(left, right) {
+            made.refused += 1;
+            return;
+        }
+        made.edges.push(Edge { left, right, key: unit.key, levels, weight });
+    });
+    made
+}
+
+/// What two records are worth that say the very same: as much as a record with itself.
+fn weigh_copies(measures: &[Measure<'_>], weights: &Weights<'_>, copies: &Copies) -> Vec<Option<(Levels, f64)>> {
+    let mut comparisons = Comparisons::new(measures);
+    let weigh = |(&count, row): (&u32, u32)| {
+        let levels = (count > 1).then(|| comparisons.pattern(row, row))?;
+        Some((levels, weights.weight(levels, row, row)))
+    };
+    copies.count.iter().zip(0u32..).map(weigh).collect()
+}
+
+fn describe(weights: &Weights<'_>, report: &mut ResolutionReport) {
+    report.prior_bits = weights.prior;
+    let terms = weights.terms.iter().map(|term| PropertyWeight {
+        property: term.name.clone(),
+        learned: term.learned,
+        m: term.m.clone(),
+        u: term.u.clone(),
+        bits: (0..=term.measure.max_level()).map(|level| term.bits(level)).collect(),
+    });
+    report.weights = terms.collect();
+}
+
+/// Joins the heaviest first; ties by record number. A join is prevented when any two members it would bring together contradict.
+pub(super) fn join(edges: &[Edge], clusters: &mut Clusters, guard: &mut Guard<'_>, threshold: f64, report: &mut ResolutionReport) {
+    let enough = odds(threshold);
+    let mut order: Vec<&Edge> = edges.iter().filter(|edge| edge.weight >= enough).collect();
+    order.sort_unstable_by(|a, b| b.weight.total_cmp(&a.weight).then((a.left, a.right).cmp(&(b.left, b.right))));
+    for edge in order {
+        if clusters.root(edge.left) == clusters.root(edge.right) {
+            continue;
+        }
+        let cross = u64::from(clusters.size(edge.left)) * u64::from(clusters.size(edge.right));
+        let fits =
+            cross <= CROSS && clusters.members(edge.left).all(|left| clusters.members(edge.right).all(|right| !guard.parts(left, right)));
+        if fits && clusters.join(edge.left, edge.right) == Joined::Now {
+            report.joined += 1;
+        } else {
+            report.prevented += 1;
+        }
+    }
+}
