@@ -1,5 +1,6 @@
 //! Who is who: tier 0, tier 1 and what they leave behind: each record's entity, and each kept pair with what it was weighed by.
 
+mod linkage;
 mod output;
 mod pairs;
 
@@ -9,13 +10,12 @@ use crate::{
     cluster::Clusters,
     column::{Column, NONE, Table},
     copies::Copies,
-    guard::Guard,
     tier0::{IdentifyReport, identify},
     weigh::Learned,
 };
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
-use pairs::{join, weigh_pairs};
+use pairs::weigh_pairs;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use wuwei_schema::{EntityType, Form, Kind, Matching};
@@ -108,8 +108,7 @@ pub fn resolve(entity: &EntityType, records: impl Iterator<Item = Result<RecordB
     report.identify = identify;
     report.hubs = mute_hubs(&mut table, matching);
     let tier0 = clusters.clone();
-    let weighed = weigh_pairs(&table, matching, &tier0, &copies, &mut report)?;
-    join(&weighed.edges, &mut clusters, &mut Guard::new(&table, matching), matching.threshold, &mut report);
+    let weighed = weigh_pairs(&table, matching, &mut clusters, &copies, &mut report)?;
     let found = output::Found { table: &table, copies: &copies, proven: &proven, tier0: &tier0, clusters: &clusters, weighed: &weighed };
     output::write(entity, &found, report)
 }

@@ -1,10 +1,10 @@
-//! Tier 1: every pair that a blocking key brings together is compared and weighed once, and the heavy ones are joined, the heaviest first.
+//! Tier 1: every pair that a blocking key brings together is compared and weighed once. What the weights join is another room's.
 
-use super::{KEPT, PropertyWeight, ResolutionReport};
+use super::{KEPT, PropertyWeight, ResolutionReport, linkage::Linkage};
 use crate::{
     Error,
     block::{Blocks, Unit},
-    cluster::{Clusters, Joined},
+    cluster::Clusters,
     column::Table,
     compare::{Comparisons, MOST, Measure, measures},
     copies::Copies,
@@ -41,14 +41,11 @@ pub(super) struct Weighed {
     pub(super) copies: Vec<Option<(Levels, f64)>>,
 }
 
-/// Members of two clusters that are looked at before they are joined: beyond it they are left apart.
-const CROSS: u64 = 10_000;
-
-/// Compares and weighs what the blocking keys bring together.
+/// Compares and weighs what the blocking keys bring together, and joins what weighs enough.
 pub(super) fn weigh_pairs(
     table: &Table,
     matching: &Matching,
-    tier0: &Clusters,
+    clusters: &mut Clusters,
     copies: &Copies,
     report: &mut ResolutionReport,
 ) -> Result<Weighed, Error> {
@@ -59,8 +56,8 @@ pub(super) fn weigh_pairs(
     if measures.is_empty() || matching.block.is_empty() {
         return Ok(Weighed::default());
     }
-    let blocks = Blocks::new(table, matching, &measures, tier0);
-    let weights = train(table, matching, &measures, &blocks, tier0, &copies.count);
+    let blocks = Blocks::new(table, matching, &measures, clusters);
+    let weights = train(table, matching, &measures, &blocks, clusters, &copies.count);
     describe(&weights, report);
     let units = blocks.units();
     let state = || (Comparisons::new(&measures), Guard::new(table, matching));
@@ -73,6 +70,8 @@ pub(super) fn weigh_pairs(
     }
     weighed.edges.sort_unstable_by_key(|edge| (edge.left, edge.right));
     report.kept = weighed.edges.len() as u64;
+    let mut linkage = Linkage::new(Guard::new(table, matching), Comparisons::new(&measures), &weights);
+    linkage.join(&weighed.edges, clusters, odds(matching.threshold), report);
     weighed.keys = blocks.keys.iter().map(|key| key.report.key.clone()).collect();
     report.keys = blocks.keys.into_iter().map(|key| key.report).collect();
     let patterns = weighed.edges.iter().map(|edge| edge.levels).chain(weighed.copies.iter().flatten().map(|(levels, _)| *levels));
@@ -133,22 +132,3 @@ fn describe(weights: &Weights<'_>, report: &mut ResolutionReport) {
     report.weights = terms.collect();
 }
 
-/// Joins the heaviest first; ties by record number. A join is prevented when any two members it would bring together contradict.
-pub(super) fn join(edges: &[Edge], clusters: &mut Clusters, guard: &mut Guard<'_>, threshold: f64, report: &mut ResolutionReport) {
-    let enough = odds(threshold);
-    let mut order: Vec<&Edge> = edges.iter().filter(|edge| edge.weight >= enough).collect();
-    order.sort_unstable_by(|a, b| b.weight.total_cmp(&a.weight).then((a.left, a.right).cmp(&(b.left, b.right))));
-    for edge in order {
-        if clusters.root(edge.left) == clusters.root(edge.right) {
-            continue;
-        }
-        let cross = u64::from(clusters.size(edge.left)) * u64::from(clusters.size(edge.right));
-        let fits =
-            cross <= CROSS && clusters.members(edge.left).all(|left| clusters.members(edge.right).all(|right| !guard.parts(left, right)));
-        if fits && clusters.join(edge.left, edge.right) == Joined::Now {
-            report.joined += 1;
-        } else {
-            report.prevented += 1;
-        }
-    }
-}

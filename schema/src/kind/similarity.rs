@@ -88,28 +88,30 @@ fn edits(left: &[char], right: &[char], most: usize) -> usize {
         return most + 1;
     }
     let far = most + 1;
-    let (mut before, mut last, mut row) = ([far; MOST + 1], [far; MOST + 1], [far; MOST + 1]);
-    last.iter_mut().enumerate().take(columns.min(most) + 1).for_each(|(at, cell)| *cell = at);
+    // Three rows of the table in turn: this one, the one before and the one before that.
+    let mut table = [[far; MOST + 1]; 3];
+    table[0].iter_mut().enumerate().take(columns.min(most) + 1).for_each(|(at, cell)| *cell = at);
     for i in 1..=rows {
+        let (row, last, before) = (i % 3, (i + 2) % 3, (i + 1) % 3);
         let (from, to) = (i.saturating_sub(most).max(1), (i + most).min(columns));
-        row.fill(far);
-        row[0] = i.min(far);
-        let mut least = row[0];
+        table[row][from - 1] = if from == 1 { i.min(far) } else { far };
+        let mut least = table[row][from - 1];
         for j in from..=to {
             let differs = usize::from(left[i - 1] != right[j - 1]);
-            let mut cell = (last[j - 1] + differs).min(last[j] + 1).min(row[j - 1] + 1);
+            // Above the last cell of the row before lies nothing.
+            let above = if j == i + most { far } else { table[last][j] };
+            let mut cell = (table[last][j - 1] + differs).min(above + 1).min(table[row][j - 1] + 1);
             if i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] {
-                cell = cell.min(before[j - 2] + 1);
+                cell = cell.min(table[before][j - 2] + 1);
             }
-            row[j] = cell.min(far);
-            least = least.min(row[j]);
+            table[row][j] = cell.min(far);
+            least = least.min(table[row][j]);
         }
         if least > most {
             return far;
         }
-        (before, last) = (last, row);
     }
-    last[columns]
+    table[rows % 3][columns]
 }
 
 /// Whether one slip of the hand separates two texts of equal length: another character, or two neighbours swapped.
