@@ -126,8 +126,9 @@ pub(crate) struct MatchFile {
     threshold: Option<f64>,
 }
 
-/// Precision before recall: a false merge shows one person's records to another person's case worker.
-const THRESHOLD: f64 = 0.99;
+/// Where there are identifiers, precision before recall: a false merge shows one person's records to another person's case worker. Where
+/// there are none, what is best for F1: the best threshold is half of the F1 it reaches (Lipton, Elkan and Naryanaswamy 2014).
+const THRESHOLDS: [f64; 2] = [0.99, 0.5];
 
 impl MatchFile {
     pub(crate) fn check(self, file: &str, properties: &[Property]) -> Result<Matching, Error> {
@@ -140,7 +141,7 @@ impl MatchFile {
             let detail = format!("`{name}` is exchanged with another but not compared");
             return Err(Error::Contradiction { file: file.to_owned(), detail });
         }
-        let threshold = self.threshold.unwrap_or(THRESHOLD);
+        let threshold = self.threshold.unwrap_or(THRESHOLDS[usize::from(self.identify.is_empty())]);
         if !(0.5..1.0).contains(&threshold) {
             return Err(Error::Contradiction {
                 file: file.to_owned(),

@@ -30,7 +30,7 @@ impl<'a> Linkage<'a> {
     }
 
     /// Joins the heaviest first; ties by record number. A join is prevented when any two members it would bring together contradict, and
-    /// when the members of both sides are on average rather two than one.
+    /// when the members of both sides do not speak for it on average.
     pub(super) fn join(&mut self, edges: &[Edge], clusters: &mut Clusters, enough: f64, report: &mut ResolutionReport) {
         let mut order: Vec<&Edge> = edges.iter().filter(|edge| edge.weight >= enough).collect();
         order.sort_unstable_by(|a, b| b.weight.total_cmp(&a.weight).then((a.left, a.right).cmp(&(b.left, b.right))));
@@ -53,17 +53,17 @@ impl<'a> Linkage<'a> {
         }
         left.len() * right.len() <= CROSS
             && left.iter().all(|&left| right.iter().all(|&right| !self.guard.parts(left, right)))
-            && self.average(left, right) >= 0.0
+            && self.average(left, right) >= self.weights.prior / 2.0
     }
 
-    /// The average evidence, in bits, between members of two sides. The prior of a pair of the whole town is left out: where a heavy pair
-    /// brought two clusters together, one and two are about as likely.
+    /// The average weight, in bits, between members of two sides. It need not reach what a single pair has to, since many members say
+    /// little: half of the prior is midway between a pair of the whole town and one of which nothing is known.
     fn average(&mut self, left: &[u32], right: &[u32]) -> f64 {
         let (mut sum, mut pairs) = (0.0, 0);
         for &left in evenly(left) {
             for &right in evenly(right) {
                 let (first, second) = (left.min(right), left.max(right));
-                sum += self.weights.weight(self.comparisons.pattern(first, second), first, second) - self.weights.prior;
+                sum += self.weights.weight(self.comparisons.pattern(first, second), first, second);
                 pairs += 1;
             }
         }
