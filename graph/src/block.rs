@@ -45,6 +45,8 @@ const UNIT: usize = 100_000;
 #[derive(Debug)]
 pub(crate) struct Blocks {
     pub(crate) keys: Vec<Key>,
+    /// How many threads work on them.
+    pub(crate) threads: usize,
     standing: Standing,
 }
 
@@ -69,7 +71,7 @@ struct Standing {
 
 impl Blocks {
     /// The blocks of every key; what is compared refines a block too big.
-    pub(crate) fn new(table: &Table, matching: &Matching, measures: &[Measure<'_>], clusters: &Clusters) -> Blocks {
+    pub(crate) fn new(table: &Table, matching: &Matching, measures: &[Measure<'_>], clusters: &Clusters, threads: usize) -> Blocks {
         let held = (0..clusters.exclusive()).map(|which| table.rows().map(|row| clusters.held(which, row)).collect()).collect();
         let standing = Standing { root: table.rows().map(|row| clusters.root(row)).collect(), held };
         let make = |(): &mut (), at: usize| {
@@ -84,8 +86,8 @@ impl Blocks {
             let report = KeyReport { key: name, ..KeyReport::default() };
             Key { touches, report, hashes, rows: Vec::new(), ends: Vec::new() }.fill(&standing, &refiners)
         };
-        let keys = parallel(matching.block.len(), || (), make);
-        Blocks { keys, standing }
+        let keys = parallel(threads, matching.block.len(), || (), make);
+        Blocks { keys, threads, standing }
     }
 
     /// All blocks, in units.
@@ -340,7 +342,7 @@ mod tests {
         let part = |property: &str, form| KeyPart { property: property.to_owned(), form };
         matching.block = vec![vec![part("phone", Form::Exact), part("name", Form::Surname)]];
         let measures = [Measure::Value(&table.columns[2])];
-        Blocks::new(table, &matching, &measures, &Clusters::new(table.len(), Vec::new()))
+        Blocks::new(table, &matching, &measures, &Clusters::new(table.len(), Vec::new()), 2)
     }
 
     #[test]

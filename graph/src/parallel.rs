@@ -8,10 +8,20 @@ use std::{
 /// The most threads: beyond it their memory for compared values costs more than they bring.
 const THREADS: usize = 16;
 
+/// How many threads this machine has for one resolution.
+pub(crate) fn available() -> usize {
+    thread::available_parallelism().map_or(1, usize::from).min(THREADS)
+}
+
 /// What `work` makes of each unit from 0, in the order of the units. Each thread has a state of its own, which may remember but must not
 /// change what is made.
-pub(crate) fn parallel<S, T: Send>(units: usize, state: impl Fn() -> S + Sync, work: impl Fn(&mut S, usize) -> T + Sync) -> Vec<T> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS).min(units);
+pub(crate) fn parallel<S, T: Send>(
+    threads: usize,
+    units: usize,
+    state: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, usize) -> T + Sync,
+) -> Vec<T> {
+    let threads = threads.min(units);
     if threads <= 1 {
         let mut state = state();
         return (0..units).map(|unit| work(&mut state, unit)).collect();
@@ -41,11 +51,13 @@ mod tests {
 
     #[test]
     fn units_come_back_in_their_order() {
-        let made = parallel(1000, || 0, |seen, unit| {
+        let count = |seen: &mut usize, unit: usize| {
             *seen += 1;
             unit * 2
-        });
-        assert_eq!(made, (0..1000).map(|unit| unit * 2).collect::<Vec<_>>());
-        assert!(parallel(0, || (), |(), unit| unit).is_empty());
+        };
+        for threads in [1, 2, 7] {
+            assert_eq!(parallel(threads, 1000, || 0, count), (0..1000).map(|unit| unit * 2).collect::<Vec<_>>());
+            assert!(parallel(threads, 0, || 0, count).is_empty());
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     cluster::Clusters,
     column::{Column, NONE, Table},
     copies::Copies,
+    parallel,
     tier0::{IdentifyReport, identify},
     weigh::Learned,
 };
@@ -94,6 +95,14 @@ pub struct PropertyWeight {
 /// # Errors
 /// When a column is missing, a record number stands twice, or the source fails.
 pub fn resolve(entity: &EntityType, records: impl Iterator<Item = Result<RecordBatch, ArrowError>>) -> Result<Resolution, Error> {
+    resolve_on(parallel::available(), entity, records)
+}
+
+fn resolve_on(
+    threads: usize,
+    entity: &EntityType,
+    records: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+) -> Result<Resolution, Error> {
     let mut report = ResolutionReport { entity: entity.name.clone(), ..ResolutionReport::default() };
     let Some(matching) = &entity.matching else {
         let table = Table::read(entity, &[], records)?;
@@ -108,7 +117,7 @@ pub fn resolve(entity: &EntityType, records: impl Iterator<Item = Result<RecordB
     report.identify = identify;
     report.hubs = mute_hubs(&mut table, matching);
     let tier0 = clusters.clone();
-    let weighed = weigh_pairs(&table, matching, &mut clusters, &copies, &mut report)?;
+    let weighed = weigh_pairs(&table, matching, &mut clusters, &copies, threads, &mut report)?;
     let found = output::Found { table: &table, copies: &copies, proven: &proven, tier0: &tier0, clusters: &clusters, weighed: &weighed };
     output::write(entity, &found, report)
 }

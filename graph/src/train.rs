@@ -47,7 +47,7 @@ pub(crate) fn train<'a>(
         let u = unrelated(table, measures, at, &carriers);
         Term::new(measure, measure.name(measures), carriers, u)
     };
-    let mut terms: Vec<Term<'a>> = parallel(measures.len(), || (), make);
+    let mut terms: Vec<Term<'a>> = parallel(blocks.threads, measures.len(), || (), make);
     label(table, measures, clusters, copies, &mut terms);
     let seen = observe(blocks, measures, || Guard::new(table, matching));
     estimate(&seen, &mut terms);
@@ -151,6 +151,7 @@ fn observe<'a>(blocks: &Blocks, measures: &'a [Measure<'a>], guard: impl Fn() ->
     let units = blocks.units();
     let stride = |key: usize| usize::try_from(blocks.keys[key].report.pairs / BLOCKED + 1).unwrap_or(1);
     let counted = parallel(
+        blocks.threads,
         units.len(),
         || (Comparisons::new(measures), guard()),
         |(comparisons, guard), at| {

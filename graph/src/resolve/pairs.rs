@@ -47,6 +47,7 @@ pub(super) fn weigh_pairs(
     matching: &Matching,
     clusters: &mut Clusters,
     copies: &Copies,
+    threads: usize,
     report: &mut ResolutionReport,
 ) -> Result<Weighed, Error> {
     let measures = measures(table, matching);
@@ -56,12 +57,13 @@ pub(super) fn weigh_pairs(
     if measures.is_empty() || matching.block.is_empty() {
         return Ok(Weighed::default());
     }
-    let blocks = Blocks::new(table, matching, &measures, clusters);
+    let blocks = Blocks::new(table, matching, &measures, clusters, threads);
     let weights = train(table, matching, &measures, &blocks, clusters, &copies.count);
     describe(&weights, report);
     let units = blocks.units();
     let state = || (Comparisons::new(&measures), Guard::new(table, matching));
-    let made = parallel(units.len(), state, |(comparisons, guard), at| weigh_unit(&blocks, units[at], &weights, comparisons, guard));
+    let weigh = |(comparisons, guard): &mut (_, _), at: usize| weigh_unit(&blocks, units[at], &weights, comparisons, guard);
+    let made = parallel(threads, units.len(), state, weigh);
     let mut weighed = Weighed { copies: weigh_copies(&measures, &weights, copies), ..Weighed::default() };
     for unit in made {
         report.compared += unit.compared;

@@ -201,15 +201,15 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(6))]
 
     #[test]
-    fn order_of_batches_and_rows_changes_nothing(seed in any::<u64>(), size in 1usize..60) {
+    fn order_of_batches_and_rows_and_threads_change_nothing(seed in any::<u64>(), size in 1usize..60, threads in 1usize..6) {
         let mut known = county(60, 5);
-        let first = resolved(county_batch(&known));
+        let first = resolve_on(1, &person(), std::iter::once(Ok(county_batch(&known)))).unwrap();
         let mut dice = Dice(seed);
         for at in (1..known.len()).rev() {
             known.swap(at, dice.below(at + 1));
         }
         let batches: Vec<_> = known.chunks(size).map(|chunk| Ok(county_batch(chunk))).collect();
-        let again = resolve(&person(), batches.into_iter()).unwrap();
+        let again = resolve_on(threads, &person(), batches.into_iter()).unwrap();
         prop_assert_eq!(first.link, again.link);
         prop_assert_eq!(first.pair, again.pair, "weights to the last bit");
     }
