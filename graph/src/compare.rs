@@ -135,6 +135,10 @@ pub(crate) fn level(pattern: u64, measure: usize) -> u8 {
 /// Whether what one row shows of a value fits what the other has, the whole or a part.
 pub(crate) fn fit(part: &Column, whole: &Column, left: u32, right: u32) -> u8 {
     let said = |column: &Column, row: u32| column.ids[row as usize] != NONE;
+    // Few records show a part, so this is asked first.
+    if !said(part, left) && !said(part, right) {
+        return SILENT;
+    }
     let text = |row: u32| if said(whole, row) { whole.text(row) } else { part.text(row) };
     if (said(whole, left) && said(whole, right)) || text(left).is_empty() || text(right).is_empty() {
         return SILENT;

@@ -49,9 +49,9 @@ pub(crate) fn train<'a>(
     };
     let mut terms: Vec<Term<'a>> = parallel(blocks.threads, measures.len(), || (), make);
     label(table, measures, clusters, copies, &mut terms);
-    let seen = observe(blocks, measures, || Guard::new(table, matching));
-    estimate(&seen, &mut terms);
     let mut weights = Weights { prior: 0.0, terms };
+    let seen = observe(blocks, measures, &weights, || Guard::new(table, matching));
+    estimate(&seen, &mut weights.terms);
     weights.prior = prior(&seen, &weights, float64(blocks.open_pairs()));
     weights
 }
@@ -146,8 +146,14 @@ fn label(table: &Table, measures: &[Measure<'_>], clusters: &Clusters, copies: &
     }
 }
 
-/// The patterns of the blocked pairs, key by key. What the guard refuses is no pair of one entity whatever its pattern, so it is left out.
-fn observe<'a>(blocks: &Blocks, measures: &'a [Measure<'a>], guard: impl Fn() -> Guard<'a> + Sync) -> Vec<Seen> {
+/// The patterns of the blocked pairs, key by key. What the guard refuses is no pair of one entity whatever its pattern, so it is left out; a
+/// pattern that speaks for two anyway is not worth asking it.
+fn observe<'a>(
+    blocks: &Blocks,
+    measures: &'a [Measure<'a>],
+    before: &Weights<'_>,
+    guard: impl Fn() -> Guard<'a> + Sync,
+) -> Vec<Seen> {
     let units = blocks.units();
     let stride = |key: usize| usize::try_from(blocks.keys[key].report.pairs / BLOCKED + 1).unwrap_or(1);
     let counted = parallel(
@@ -155,11 +161,12 @@ fn observe<'a>(blocks: &Blocks, measures: &'a [Measure<'a>], guard: impl Fn() ->
         units.len(),
         || (Comparisons::new(measures), guard()),
         |(comparisons, guard), at| {
-            let mut counts: HashMap<u64, (u64, u64)> = HashMap::new();
+            let mut counts: HashMap<u64, (bool, u64, u64)> = HashMap::new();
             blocks.pairs(units[at], stride(units[at].key), |left, right, first| {
-                if !guard.refuses(left, right) {
-                    let count = counts.entry(comparisons.pattern(left, right)).or_default();
-                    *count = (count.0 + 1, count.1 + u64::from(first));
+                let pattern = comparisons.pattern(left, right);
+                let count = counts.entry(pattern).or_insert_with(|| (before.average(pattern) >= 0.0, 0, 0));
+                if !(count.0 && guard.refuses(left, right)) {
+                    *count = (count.0, count.1 + 1, count.2 + u64::from(first));
                 }
             });
             counts
@@ -167,7 +174,7 @@ fn observe<'a>(blocks: &Blocks, measures: &'a [Measure<'a>], guard: impl Fn() ->
     );
     let mut sums: Vec<HashMap<u64, (u64, u64)>> = blocks.keys.iter().map(|_| HashMap::new()).collect();
     for (unit, counts) in units.iter().zip(counted) {
-        for (pattern, (all, first)) in counts {
+        for (pattern, (_, all, first)) in counts {
             let sum = sums[unit.key].entry(pattern).or_default();
             *sum = (sum.0 + all, sum.1 + first);
         }
