@@ -54,7 +54,9 @@ fn identify_by(table: &Table, names: &[String], guard: &mut Guard<'_>, clusters:
         report.hubs += u64::from(carriers.is_none());
         report.contradicted += u64::from(carriers.as_ref().is_some_and(|carriers| carriers.len() > 1));
         for carrier in carriers.iter().flatten() {
-            join(carrier, clusters, &mut report);
+            if !join(carrier, clusters, &mut report) {
+                carrier.iter().for_each(|&row| proves[row as usize] = false);
+            }
         }
         if carriers.is_none() {
             group.iter().for_each(|&row| proves[row as usize] = false);
@@ -125,7 +127,7 @@ fn all_allowed(writings: &[Vec<u32>], belongs: &[usize], from: usize, to: usize,
 }
 
 /// Joins the rows of one carrier. Where they hold two values of an exclusive property, nobody knows whose the rest are.
-fn join(rows: &[u32], clusters: &mut Clusters, report: &mut IdentifyReport) {
+fn join(rows: &[u32], clusters: &mut Clusters, report: &mut IdentifyReport) -> bool {
     let contested = (0..clusters.exclusive()).any(|which| {
         let mut held = rows.iter().map(|&row| clusters.held(which, row)).filter(|&value| value != NONE);
         let first = held.next();
@@ -133,9 +135,10 @@ fn join(rows: &[u32], clusters: &mut Clusters, report: &mut IdentifyReport) {
     });
     if contested {
         report.contested += 1;
-        return;
+        return false;
     }
     for pair in rows.windows(2) {
         report.joined += u64::from(clusters.join(pair[0], pair[1]) == Joined::Now);
     }
+    true
 }

@@ -148,12 +148,7 @@ fn label(table: &Table, measures: &[Measure<'_>], clusters: &Clusters, copies: &
 
 /// The patterns of the blocked pairs, key by key. What the guard refuses is no pair of one entity whatever its pattern, so it is left out; a
 /// pattern that speaks for two anyway is not worth asking it.
-fn observe<'a>(
-    blocks: &Blocks,
-    measures: &'a [Measure<'a>],
-    before: &Weights<'_>,
-    guard: impl Fn() -> Guard<'a> + Sync,
-) -> Vec<Seen> {
+fn observe<'a>(blocks: &Blocks, measures: &'a [Measure<'a>], before: &Weights<'_>, guard: impl Fn() -> Guard<'a> + Sync) -> Vec<Seen> {
     let units = blocks.units();
     let stride = |key: usize| usize::try_from(blocks.keys[key].report.pairs / BLOCKED + 1).unwrap_or(1);
     let counted = parallel(
@@ -204,7 +199,9 @@ fn estimate(seen: &[Seen], terms: &mut [Term<'_>]) {
             let (mut matches, mut all) = (PRIOR, 2.0 * PRIOR);
             for &(pattern, count, _) in &key.patterns {
                 let untouched = terms.iter().enumerate().filter(|(at, _)| !key.touches[*at]);
-                let said = untouched.map(|(at, term)| (at, term, level(pattern, at))).filter(|(_, term, level)| usize::from(*level) < term.m.len());
+                let said = untouched
+                    .map(|(at, term)| (at, term, level(pattern, at)))
+                    .filter(|(_, term, level)| usize::from(*level) < term.m.len());
                 let bits = said
                     .clone()
                     .fold(odds(*share), |sum, (_, term, level)| sum + (term.m[usize::from(level)] / term.u[usize::from(level)]).log2());

@@ -133,4 +133,3 @@ fn describe(weights: &Weights<'_>, report: &mut ResolutionReport) {
     });
     report.weights = terms.collect();
 }
-

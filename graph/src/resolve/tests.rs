@@ -105,6 +105,42 @@ fn two_valid_ids_are_never_one_person_whatever_else_agrees() {
 }
 
 #[test]
+fn what_is_said_twice_is_one_only_if_it_would_be_joined() {
+    let said: &[(&str, &str)] = &[("name", "欧阳海"), ("birth_date", "1985-03-07"), ("phone", "12000000001")];
+    let (_, ids) = county_and(&[said, said, &[("name", "欧阳海")], &[("name", "欧阳海")]]);
+    assert_eq!(ids[0], ids[1], "name, day and phone");
+    assert!(ids[2] != ids[3] && ids[2] != ids[0], "a name alone is anybody's");
+    let found = resolved(records(&[(3, &[("id_no", ID)]), (1, &[("id_no", ID)]), (2, &[("name", "王明")]), (4, &[("name", "王明")])]));
+    assert_eq!(
+        entities(&found).iter().map(|(id, tier)| (*id, tier.as_str())).collect::<Vec<_>>(),
+        [(1, "id"), (2, "single"), (1, "id"), (4, "single")]
+    );
+    assert_eq!((found.report.copies, found.report.entities), (2, 3));
+}
+
+#[test]
+fn a_masked_number_and_the_name_find_the_person_and_no_other() {
+    let (id, other) = (id_no("1985-03-07", 7), id_no("1985-03-07", 8));
+    let masked = |id: &str| format!("{}********{}", &id[..6], &id[14..]);
+    let (own, wrong) = (masked(&id), masked(&other));
+    let (_, ids) = county_and(&[
+        &[("id_no", &id), ("name", "欧阳海"), ("birth_date", "1985-03-07")],
+        &[("id_no_masked", &own), ("name", "欧阳海")],
+        &[("id_no_masked", &wrong), ("name", "欧阳海")],
+        &[("id_no_masked", &wrong), ("name", "欧阳海"), ("birth_date", "1985-03-07")],
+    ]);
+    assert_eq!(ids[0], ids[1]);
+    assert!(ids[2] != ids[0] && ids[3] != ids[0], "what it shows is not his, whatever else agrees");
+}
+
+#[test]
+fn a_student_number_that_contains_the_id_is_the_id() {
+    let student: &'static str = format!("G{ID}").leak();
+    let found = resolved(records(&[(1, &[("id_no", ID), ("name", "王小明")]), (2, &[("student_no", student), ("name", "王小明")])]));
+    assert_eq!(entities(&found), [(1, "id".to_owned()), (1, "id".to_owned())]);
+}
+
+#[test]
 fn a_type_without_matching_keeps_every_record_apart() {
     let mut entity = person();
     entity.matching = None;

@@ -97,7 +97,8 @@ fn without_one(text: &str) -> impl Iterator<Item = String> {
 
 /// A Chinese name and one in Latin letters: 4 when the second spells the first, whichever name stands first.
 fn spelled(han: &str, latin: &str) -> u8 {
-    let letters = |text: &str| -> String { text.chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase()).collect() };
+    let letters =
+        |text: &str| -> String { text.chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase()).collect() };
     let written = letters(latin);
     let turned = || letters(&reading(given(han))) + &letters(&pinyin(surname(han)));
     if written.is_empty() || (letters(&pinyin(han)) != written && turned() != written) { 0 } else { 4 }
