@@ -3,12 +3,13 @@
 
 use crate::{
     cluster::Clusters,
-    column::{Column, NONE, Table, hash, mix},
+    column::{Column, NONE, Table, mix},
     compare::Measure,
+    key::{Part, key_of},
     parallel::parallel,
 };
 use serde::Serialize;
-use wuwei_schema::{Form, KeyPart, Matching, kind::name};
+use wuwei_schema::{Form, Matching};
 
 /// Pairs that one block may cost.
 pub(crate) const CAP: u64 = 2_000;
@@ -38,6 +39,9 @@ pub(crate) struct Unit {
     to: usize,
 }
 
+/// Rows with an identifier that are heard in one block.
+const HEARD: usize = 24;
+
 /// Pairs of a unit.
 const UNIT: usize = 100_000;
 
@@ -56,6 +60,8 @@ pub(crate) struct Key {
     /// Whether the key fixes something of what is measured there.
     pub(crate) touches: Vec<bool>,
     pub(crate) report: KeyReport,
+    /// Whether it is made of a property that identifies.
+    identifies: bool,
     /// The block that each row is in; 0 for none.
     hashes: Vec<u64>,
     rows: Vec<u32>,
@@ -81,10 +87,11 @@ impl Blocks {
             let exact = |column: &Column| parts.iter().any(|part| part.form == Form::Exact && part.property == column.name);
             let refiners: Vec<&Column> = measures.iter().filter_map(Measure::column).filter(|column| !exact(column)).collect();
             let name = parts.iter().map(ToString::to_string).collect::<Vec<_>>().join("+");
-            let parts: Vec<Part<'_>> = parts.iter().filter_map(|part| Part::new(table, matching, part)).collect();
-            let hashes = table.rows().map(|row| key_of(&parts, row)).collect();
+            let made_of: Vec<Part<'_>> = parts.iter().filter_map(|part| Part::new(table, matching, part)).collect();
+            let hashes = table.rows().map(|row| key_of(&made_of, row)).collect();
             let report = KeyReport { key: name, ..KeyReport::default() };
-            Key { touches, report, hashes, rows: Vec::new(), ends: Vec::new() }.fill(&standing, &refiners)
+            let identifies = matching.identify.iter().flatten().any(|name| touched(name));
+            Key { touches, report, identifies, hashes, rows: Vec::new(), ends: Vec::new() }.fill(&standing, &refiners)
         };
         let keys = parallel(threads, matching.block.len(), || (), make);
         Blocks { keys, threads, standing }
@@ -118,6 +125,32 @@ impl Blocks {
                 let first = !self.keys[..unit.key].iter().any(|earlier| earlier.together(left, right));
                 visit(left, right, first);
             });
+        }
+    }
+
+    /// Calls `visit` with pairs of a unit of which an identifier beyond doubt says whether they are one, which is told too, as if it did not:
+    /// of each block those of its first [`HEARD`] such rows, and each under its first key alone. Keys made of what identifies are no keys here.
+    pub(crate) fn known(&self, unit: Unit, stride: usize, doubted: &[bool], mut visit: impl FnMut(u32, u32, bool)) {
+        let this = &self.keys[unit.key];
+        if this.identifies {
+            return;
+        }
+        let earlier: Vec<&Key> = self.keys[..unit.key].iter().filter(|key| !key.identifies).collect();
+        for at in (unit.from..unit.to).filter(|at| at % stride == 0) {
+            let start = if at == 0 { 0 } else { this.ends[at - 1] };
+            let rows = &this.rows[start..this.ends[at]];
+            let held = rows[self.standing.open(rows)..].iter().copied().filter(|&row| !doubted[row as usize]);
+            let held: Vec<u32> = held.take(HEARD).collect();
+            for (at, &left) in held.iter().enumerate() {
+                for &right in &held[at + 1..] {
+                    let (left, right) = (left.min(right), left.max(right));
+                    let is_one = self.standing.root[left as usize] == self.standing.root[right as usize];
+                    let is_known = is_one || !self.standing.same_held(left, right);
+                    if is_known && !earlier.iter().any(|earlier| earlier.together(left, right)) {
+                        visit(left, right, is_one);
+                    }
+                }
+            }
         }
     }
 
@@ -240,85 +273,11 @@ fn pairs_of(rows: usize) -> u64 {
     rows * rows.saturating_sub(1) / 2
 }
 
-/// One part of a key: the hash of what each value gives to it.
-struct Part<'a> {
-    column: &'a Column,
-    forms: Vec<u64>,
-    /// What shows the same part of the value, where a row does not have it whole.
-    otherwise: Option<(&'a Column, Vec<u64>)>,
-}
-
-impl<'a> Part<'a> {
-    fn new(table: &'a Table, matching: &Matching, part: &KeyPart) -> Option<Part<'a>> {
-        let column = |name: &str| table.position(name).map(|at| &table.columns[at]);
-        let fitting = matching.fits.iter().find(|[_, whole]| *whole == part.property && matches!(part.form, Form::Tail(_)));
-        let otherwise = fitting.and_then(|[shown, _]| column(shown)).map(|column| (column, forms(column, part.form)));
-        let column = column(&part.property)?;
-        Some(Part { column, forms: forms(column, part.form), otherwise })
-    }
-
-    fn of(&self, row: u32) -> u64 {
-        let whole = self.forms[self.column.ids[row as usize] as usize];
-        let shown = || self.otherwise.as_ref().map_or(0, |(column, forms)| forms[column.ids[row as usize] as usize]);
-        if whole == 0 { shown() } else { whole }
-    }
-}
-
-/// The key of a row, 0 where a part is missing.
-fn key_of(parts: &[Part<'_>], row: u32) -> u64 {
-    let mut key = 1;
-    for part in parts {
-        match part.of(row) {
-            0 => return 0,
-            form => key = mix(key, form),
-        }
-    }
-    key | 1
-}
-
-/// What of each distinct value goes into a key, hashed; 0 for nothing.
-pub(crate) fn forms(column: &Column, form: Form) -> Vec<u64> {
-    let texts = (0u32..).take(column.values.len()).map(|id| column.values.get(id));
-    texts.map(|text| part(text, form)).collect()
-}
-
-fn part(value: &str, form: Form) -> u64 {
-    let nonzero = |text: &str| if text.is_empty() { 0 } else { hash(text) | 1 };
-    match form {
-        Form::Exact => nonzero(value),
-        Form::Pinyin => nonzero(&name::pinyin(value)),
-        Form::Surname => nonzero(name::surname(value)),
-        Form::Given => nonzero(name::given(value)),
-        Form::GivenPinyin => nonzero(&given_pinyin(value)),
-        Form::Initials => nonzero(&name::initials(value)),
-        Form::Year => nonzero(value.get(..4).unwrap_or_default()),
-        Form::Month => nonzero(value.get(..7).unwrap_or_default()),
-        Form::Prefix(length) => nonzero(&value.chars().take(length).collect::<String>()),
-        Form::Sound => nonzero(&name::sound(value)),
-        Form::Tail(length) => nonzero(&tail(value, length)),
-    }
-}
-
-/// The last characters; nothing where one of them is covered.
-fn tail(value: &str, length: usize) -> String {
-    let start = value.chars().count().saturating_sub(length);
-    let tail: String = value.chars().skip(start).collect();
-    if tail.contains('*') { String::new() } else { tail }
-}
-
-/// The pinyin after the surname's: 单 in a given name is dan, before it shan.
-fn given_pinyin(value: &str) -> String {
-    let (whole, surname) = (name::pinyin(value), name::pinyin(name::surname(value)));
-    match whole.strip_prefix(&surname) {
-        Some(given) => given.trim_start().to_owned(),
-        None => name::pinyin(name::given(value)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::county::{person, records};
+    use wuwei_schema::KeyPart;
 
     /// 120 people of one surname on one phone, in three streets or in none, and some without a phone.
     fn crowded(streets: usize) -> Table {
@@ -364,12 +323,5 @@ mod tests {
         let blocks = blocks(&crowded(0));
         let report = &blocks.keys[0].report;
         assert_eq!((report.cut, report.blocks, report.pairs, report.pairs_cut), (1, 0, 0, 120 * 119 / 2));
-    }
-
-    #[test]
-    fn a_surname_in_a_given_name_is_read_as_what_it_is() {
-        assert_eq!(given_pinyin("单小明"), "xiao ming");
-        assert_eq!(given_pinyin("王单"), "dan");
-        assert_eq!(given_pinyin("JOHN SMITH"), "john");
     }
 }

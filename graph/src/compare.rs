@@ -132,6 +132,12 @@ pub(crate) fn level(pattern: u64, measure: usize) -> u8 {
     (pattern >> (measure * BITS) & 7) as u8
 }
 
+/// The measures that are silent in a pattern, as a pattern of theirs: laid over another, it makes them silent there.
+pub(crate) fn silence(pattern: u64) -> u64 {
+    const LOWEST: u64 = 0o111_111_111_111_111_111_111;
+    (pattern & pattern >> 1 & pattern >> 2 & LOWEST) * u64::from(SILENT)
+}
+
 /// Whether what one row shows of a value fits what the other has, the whole or a part.
 pub(crate) fn fit(part: &Column, whole: &Column, left: u32, right: u32) -> u8 {
     let said = |column: &Column, row: u32| column.ids[row as usize] != NONE;
@@ -195,4 +201,22 @@ impl<'a> Comparison<'a> {
 #[expect(clippy::cast_possible_truncation, reason = "only the upper bits of the hash are kept")]
 fn place(left: u32, right: u32) -> usize {
     (mix(u64::from(left), u64::from(right)) >> (64 - REMEMBERED.trailing_zeros())) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn silence_is_laid_over_and_nothing_else_is(levels in proptest::collection::vec(0u8..8, MOST), below in any::<u64>()) {
+            let pattern = levels.iter().enumerate().fold(0, |packed, (at, &level)| packed | u64::from(level) << (at * BITS));
+            for (at, &heard) in levels.iter().enumerate() {
+                prop_assert_eq!(level(silence(pattern), at), if heard == SILENT { SILENT } else { 0 });
+                let expected = if heard == SILENT { SILENT } else { level(below, at) };
+                prop_assert_eq!(level(below | silence(pattern), at), expected);
+            }
+        }
+    }
 }

@@ -57,6 +57,12 @@ impl<'a> Guard<'a> {
         if against { certain } else { strong || !slip }
     }
 
+    /// Whether a row states another birth date than its identifier contains.
+    pub(crate) fn is_other_birth(&self, row: u32, inside: &str) -> bool {
+        let dates = self.properties.iter().map(|property| property.column).filter(|column| column.kind == Kind::Date);
+        dates.filter(|column| column.ids[row as usize] != NONE).any(|column| is_other_birth(column, row, inside))
+    }
+
     /// Whether two rows write the guard properties with the same values.
     pub(crate) fn alike(&self, left: u32, right: u32) -> bool {
         self.properties.iter().all(|property| property.same(left, right))

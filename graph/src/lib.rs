@@ -20,6 +20,7 @@ mod facts;
 mod file;
 mod guard;
 mod household;
+mod key;
 mod link;
 mod parallel;
 mod resolve;
@@ -37,7 +38,7 @@ pub use evaluate::{
 pub use file::{Asserted, Dated, EntityFile, Gathered, KeptPair, Merged, MergedRecord, PropertyFile, Related, Source, entity_file};
 pub use household::{Dwelling, HouseholdFile, Member, household_file};
 pub use link::{LinkReport, Linked, link};
-pub use resolve::{KEPT, PropertyWeight, Resolution, ResolutionReport, columns_needed, resolve};
+pub use resolve::{Experiment, KEPT, PropertyWeight, Resolution, ResolutionReport, columns_needed, resolve};
 pub use survive::survive;
 pub use tier0::IdentifyReport;
 pub use weigh::Learned;

@@ -1,21 +1,24 @@
 //! Who is who: tier 0, tier 1 and what they leave behind: each record's entity, and each kept pair with what it was weighed by.
 
+mod experiment;
 mod linkage;
 mod output;
 mod pairs;
 
 use crate::{
     Error,
-    block::{KeyReport, forms},
+    block::KeyReport,
     cluster::Clusters,
     column::{Column, NONE, Table},
     copies::Copies,
+    key::forms,
     parallel,
     tier0::{IdentifyReport, identify},
     weigh::Learned,
 };
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
+pub use experiment::Experiment;
 use pairs::weigh_pairs;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -65,6 +68,10 @@ pub struct ResolutionReport {
     pub joined: u64,
     /// Joins by weight that an exclusive property or the guard between other members prevented.
     pub prevented: u64,
+    /// The probability from which a pair is joined.
+    pub threshold: f64,
+    /// What hiding identifiers says of the threshold; none where too few records have one.
+    pub experiment: Option<Experiment>,
     /// Log-odds, in bits, that two records not settled by tier 0 are one.
     pub prior_bits: f64,
     /// What agreement is worth, by property.
@@ -113,12 +120,13 @@ fn resolve_on(
     let exclusive = matching.exclusive.iter().filter_map(|name| table.position(name));
     let exclusive = exclusive.map(|at| table.columns[at].ids.clone()).collect();
     let mut clusters = Clusters::new(table.len(), exclusive);
-    let (identify, proven) = identify(&table, matching, &mut clusters);
-    report.identify = identify;
+    let identified = identify(&table, matching, &mut clusters);
+    report.identify = identified.reports;
     report.hubs = mute_hubs(&mut table, matching);
     let tier0 = clusters.clone();
-    let weighed = weigh_pairs(&table, matching, &mut clusters, &copies, threads, &mut report)?;
-    let found = output::Found { table: &table, copies: &copies, proven: &proven, tier0: &tier0, clusters: &clusters, weighed: &weighed };
+    let weighed = weigh_pairs(&table, matching, &mut clusters, (&copies, &identified.doubted), threads, &mut report)?;
+    let found =
+        output::Found { table: &table, copies: &copies, proven: &identified.proven, tier0: &tier0, clusters: &clusters, weighed: &weighed };
     output::write(entity, &found, report)
 }
 

@@ -33,20 +33,36 @@ pub struct IdentifyReport {
     pub contested: u64,
 }
 
-/// Joins what shares an identifier, list by list. Gives the reports, and whether an identifier of each row stands for one entity, so that
-/// its copies are it.
-pub(crate) fn identify(table: &Table, matching: &Matching, clusters: &mut Clusters) -> (Vec<IdentifyReport>, Vec<bool>) {
-    let mut guard = Guard::new(table, matching);
-    let mut proven = vec![false; table.len()];
-    let reports = matching.identify.iter().map(|names| identify_by(table, names, &mut guard, clusters, &mut proven));
-    (reports.collect(), proven)
+/// What tier 0 says of rows beside joining them.
+#[derive(Debug)]
+pub(crate) struct Identified {
+    /// List by list.
+    pub(crate) reports: Vec<IdentifyReport>,
+    /// Whether an identifier of the row stands for one entity, so that its copies are it.
+    pub(crate) proven: Vec<bool>,
+    /// Whether an identifier of the row may be somebody else's: others carry it, or it contains another birth date.
+    pub(crate) doubted: Vec<bool>,
 }
 
-fn identify_by(table: &Table, names: &[String], guard: &mut Guard<'_>, clusters: &mut Clusters, proven: &mut [bool]) -> IdentifyReport {
+/// Joins what shares an identifier, list by list.
+pub(crate) fn identify(table: &Table, matching: &Matching, clusters: &mut Clusters) -> Identified {
+    let mut guard = Guard::new(table, matching);
+    let mut found = Identified { reports: Vec::new(), proven: vec![false; table.len()], doubted: vec![false; table.len()] };
+    for names in &matching.identify {
+        let report = identify_by(table, names, &mut guard, clusters, &mut found);
+        found.reports.push(report);
+    }
+    found
+}
+
+fn identify_by(table: &Table, names: &[String], guard: &mut Guard<'_>, clusters: &mut Clusters, found: &mut Identified) -> IdentifyReport {
     let mut report = IdentifyReport { identify: names.join("+"), ..IdentifyReport::default() };
     let columns: Vec<usize> = names.iter().filter_map(|name| table.position(name)).collect();
     let values = table.combination(&columns);
     let mut proves: Vec<bool> = values.iter().map(|&value| value != NONE).collect();
+    for row in table.rows().filter(|&row| proves[row as usize]) {
+        found.doubted[row as usize] |= inside(table, &columns, row).is_some_and(|inside| guard.is_other_birth(row, &inside));
+    }
     for group in groups(&values) {
         report.shared += 1;
         let inside = inside(table, &columns, group[0]);
@@ -61,8 +77,11 @@ fn identify_by(table: &Table, names: &[String], guard: &mut Guard<'_>, clusters:
         if carriers.is_none() {
             group.iter().for_each(|&row| proves[row as usize] = false);
         }
+        if carriers.is_none_or(|carriers| carriers.len() > 1) {
+            group.iter().for_each(|&row| found.doubted[row as usize] = true);
+        }
     }
-    proven.iter_mut().zip(proves).for_each(|(proven, proves)| *proven |= proves);
+    found.proven.iter_mut().zip(proves).for_each(|(proven, proves)| *proven |= proves);
     report
 }
 

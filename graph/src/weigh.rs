@@ -3,9 +3,9 @@
 //! agrees, the more it is worth.
 
 use crate::{
-    block::forms,
     column::{Column, narrow},
     compare::{Measure, SILENT, level},
+    key::forms,
 };
 use hashbrown::HashMap;
 use serde::Serialize;

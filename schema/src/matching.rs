@@ -24,8 +24,8 @@ pub struct Matching {
     pub fits: Vec<[String; 2]>,
     /// Properties whose value contains the value of another, as (container, contained): a student number the citizen id.
     pub contains: Vec<[String; 2]>,
-    /// Tier 1: the posterior probability from which two records are one.
-    pub threshold: f64,
+    /// Tier 1: the posterior probability from which two records are one; chosen from the data where the model does not say it.
+    pub threshold: Option<f64>,
 }
 
 /// One part of a blocking key: a property in a form.
@@ -126,10 +126,6 @@ pub(crate) struct MatchFile {
     threshold: Option<f64>,
 }
 
-/// Where there are identifiers, precision before recall: a false merge shows one person's records to another person's case worker. Where
-/// there are none, what is best for F1: the best threshold is half of the F1 it reaches (Lipton, Elkan and Naryanaswamy 2014).
-const THRESHOLDS: [f64; 2] = [0.99, 0.5];
-
 impl MatchFile {
     pub(crate) fn check(self, file: &str, properties: &[Property]) -> Result<Matching, Error> {
         let lists = self.identify.iter().flatten().chain(&self.guard).chain(&self.exclusive).chain(&self.compare);
@@ -141,8 +137,7 @@ impl MatchFile {
             let detail = format!("`{name}` is exchanged with another but not compared");
             return Err(Error::Contradiction { file: file.to_owned(), detail });
         }
-        let threshold = self.threshold.unwrap_or(THRESHOLDS[usize::from(self.identify.is_empty())]);
-        if !(0.5..1.0).contains(&threshold) {
+        if let Some(threshold) = self.threshold.filter(|threshold| !(0.5..1.0).contains(threshold)) {
             return Err(Error::Contradiction {
                 file: file.to_owned(),
                 detail: format!("threshold {threshold} is not a probability from 0.5 to 1"),
@@ -160,7 +155,7 @@ impl MatchFile {
             exchange: self.exchange,
             fits: pairs(self.fits),
             contains: pairs(self.contains),
-            threshold,
+            threshold: self.threshold,
         })
     }
 }

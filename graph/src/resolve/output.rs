@@ -31,13 +31,13 @@ pub(super) fn alone(entity: &EntityType, table: &Table, mut report: ResolutionRe
     report.records = table.len() as u64;
     report.entities = report.records;
     let link = link(entity, &table.records, &table.records, table.records.iter().map(|_| "single"))?;
-    Ok(Resolution { link, pair: pairs(entity, Vec::new())?, report })
+    Ok(Resolution { link, pair: pairs(entity, &[])?, report })
 }
 
 /// `graph.link` and `graph.pair` of all records.
 pub(super) fn write(entity: &EntityType, found: &Found<'_>, mut report: ResolutionReport) -> Result<Resolution, Error> {
     let smallest = found.clusters.smallest();
-    let threshold = odds(entity.matching.as_ref().map_or(1.0, |matching| matching.threshold));
+    let threshold = odds(report.threshold);
     let records = &found.copies.records;
     let (mut entities, mut tiers) = (Vec::with_capacity(records.len()), Vec::with_capacity(records.len()));
     for (&record, &row) in records.iter().zip(&found.copies.row) {
@@ -62,7 +62,7 @@ pub(super) fn write(entity: &EntityType, found: &Found<'_>, mut report: Resoluti
     kept.extend(found.copied_pairs());
     kept.sort_unstable_by_key(|pair| (pair.left, pair.right));
     report.kept = kept.len() as u64;
-    Ok(Resolution { link, pair: pairs(entity, kept)?, report })
+    Ok(Resolution { link, pair: pairs(entity, &kept)?, report })
 }
 
 /// A kept pair by record numbers.
@@ -116,7 +116,7 @@ fn link<'a>(entity: &EntityType, records: &[i64], entities: &[i64], tiers: impl 
     )?)
 }
 
-fn pairs(entity: &EntityType, pairs: Vec<Pair<'_>>) -> Result<RecordBatch, Error> {
+fn pairs(entity: &EntityType, pairs: &[Pair<'_>]) -> Result<RecordBatch, Error> {
     Ok(RecordBatch::try_new(
         table::pair_schema(),
         vec![

@@ -1,6 +1,10 @@
 //! Tier 1: every pair that a blocking key brings together is compared and weighed once. What the weights join is another room's.
 
-use super::{KEPT, PropertyWeight, ResolutionReport, linkage::Linkage};
+use super::{
+    KEPT, PropertyWeight, ResolutionReport,
+    experiment::{self, Silences},
+    linkage::Linkage,
+};
 use crate::{
     Error,
     block::{Blocks, Unit},
@@ -46,7 +50,7 @@ pub(super) fn weigh_pairs(
     table: &Table,
     matching: &Matching,
     clusters: &mut Clusters,
-    copies: &Copies,
+    (copies, doubted): (&Copies, &[bool]),
     threads: usize,
     report: &mut ResolutionReport,
 ) -> Result<Weighed, Error> {
@@ -65,15 +69,20 @@ pub(super) fn weigh_pairs(
     let weigh = |(comparisons, guard): &mut (_, _), at: usize| weigh_unit(&blocks, units[at], &weights, comparisons, guard);
     let made = parallel(threads, units.len(), state, weigh);
     let mut weighed = Weighed { copies: weigh_copies(&measures, &weights, copies), ..Weighed::default() };
+    let mut silences = Silences::new();
     for unit in made {
+        unit.silences.into_iter().for_each(|(silent, count)| *silences.entry(silent).or_insert(0) += count);
         report.compared += unit.compared;
         report.refused += unit.refused;
         weighed.edges.extend(unit.edges);
     }
     weighed.edges.sort_unstable_by_key(|edge| (edge.left, edge.right));
     report.kept = weighed.edges.len() as u64;
+    let open = (weighed.edges.as_slice(), &silences);
+    (report.threshold, report.experiment) =
+        experiment::choose(matching, &blocks, &measures, &weights, (|| Guard::new(table, matching), doubted), open);
     let mut linkage = Linkage::new(Guard::new(table, matching), Comparisons::new(&measures), &weights);
-    linkage.join(&weighed.edges, clusters, odds(matching.threshold), report);
+    linkage.join(&weighed.edges, clusters, odds(report.threshold), report);
     weighed.keys = blocks.keys.iter().map(|key| key.report.key.clone()).collect();
     report.keys = blocks.keys.into_iter().map(|key| key.report).collect();
     let patterns = weighed.edges.iter().map(|edge| edge.levels).chain(weighed.copies.iter().flatten().map(|(levels, _)| *levels));
@@ -87,6 +96,7 @@ pub(super) fn weigh_pairs(
 #[derive(Default)]
 struct Made {
     edges: Vec<Edge>,
+    silences: Silences,
     compared: u64,
     refused: u64,
 }
@@ -99,6 +109,7 @@ fn weigh_unit(blocks: &Blocks, unit: Unit, weights: &Weights<'_>, comparisons: &
         }
         made.compared += 1;
         let levels = comparisons.pattern(left, right);
+        experiment::count(&mut made.silences, unit.key, levels);
         let weight = weights.weight(levels, left, right);
         if weight < kept {
             return;

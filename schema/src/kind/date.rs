@@ -128,11 +128,11 @@ pub(super) fn agreement(left: &str, right: &str) -> u8 {
         return 4;
     }
     let same_month = same_year && from.month == to.month && from.month.is_some();
-    match from.ordinal().abs_diff(to.ordinal()) {
-        0..=31 if same_month || (from.day.is_some() && to.day.is_some()) => 3,
-        _ if same_month => 3,
-        0..=366 => 2,
-        _ if same_year => 2,
+    let apart = from.ordinal().abs_diff(to.ordinal());
+    let has_days = from.day.is_some() && to.day.is_some();
+    match apart {
+        _ if same_month || (apart <= 31 && has_days) => 3,
+        _ if same_year || apart <= 366 => 2,
         0..=3_653 => 1,
         _ => 0,
     }

@@ -1,0 +1,92 @@
+//! What of a record goes into a blocking key. Every function here is one of its arguments alone.
+
+use crate::column::{Column, Table, hash, mix};
+use wuwei_schema::{Form, KeyPart, Matching, kind::name};
+
+/// One part of a key: the hash of what each value gives to it.
+#[derive(Debug)]
+pub(crate) struct Part<'a> {
+    column: &'a Column,
+    forms: Vec<u64>,
+    /// What shows the same part of the value, where a row does not have it whole.
+    otherwise: Option<(&'a Column, Vec<u64>)>,
+}
+
+impl<'a> Part<'a> {
+    pub(crate) fn new(table: &'a Table, matching: &Matching, part: &KeyPart) -> Option<Part<'a>> {
+        let column = |name: &str| table.position(name).map(|at| &table.columns[at]);
+        let fitting = matching.fits.iter().find(|[_, whole]| *whole == part.property && matches!(part.form, Form::Tail(_)));
+        let otherwise = fitting.and_then(|[shown, _]| column(shown)).map(|column| (column, forms(column, part.form)));
+        let column = column(&part.property)?;
+        Some(Part { column, forms: forms(column, part.form), otherwise })
+    }
+
+    fn of(&self, row: u32) -> u64 {
+        let whole = self.forms[self.column.ids[row as usize] as usize];
+        let shown = || self.otherwise.as_ref().map_or(0, |(column, forms)| forms[column.ids[row as usize] as usize]);
+        if whole == 0 { shown() } else { whole }
+    }
+}
+
+/// The key of a row, 0 where a part is missing.
+pub(crate) fn key_of(parts: &[Part<'_>], row: u32) -> u64 {
+    let mut key = 1;
+    for part in parts {
+        match part.of(row) {
+            0 => return 0,
+            form => key = mix(key, form),
+        }
+    }
+    key | 1
+}
+
+/// What of each distinct value goes into a key, hashed; 0 for nothing.
+pub(crate) fn forms(column: &Column, form: Form) -> Vec<u64> {
+    let texts = (0u32..).take(column.values.len()).map(|id| column.values.get(id));
+    texts.map(|text| part(text, form)).collect()
+}
+
+fn part(value: &str, form: Form) -> u64 {
+    let nonzero = |text: &str| if text.is_empty() { 0 } else { hash(text) | 1 };
+    match form {
+        Form::Exact => nonzero(value),
+        Form::Pinyin => nonzero(&name::pinyin(value)),
+        Form::Surname => nonzero(name::surname(value)),
+        Form::Given => nonzero(name::given(value)),
+        Form::GivenPinyin => nonzero(&given_pinyin(value)),
+        Form::Initials => nonzero(&name::initials(value)),
+        Form::Year => nonzero(value.get(..4).unwrap_or_default()),
+        Form::Month => nonzero(value.get(..7).unwrap_or_default()),
+        Form::Prefix(length) => nonzero(&value.chars().take(length).collect::<String>()),
+        Form::Sound => nonzero(&name::sound(value)),
+        Form::Tail(length) => nonzero(&tail(value, length)),
+    }
+}
+
+/// The last characters; nothing where one of them is covered.
+fn tail(value: &str, length: usize) -> String {
+    let start = value.chars().count().saturating_sub(length);
+    let tail: String = value.chars().skip(start).collect();
+    if tail.contains('*') { String::new() } else { tail }
+}
+
+/// The pinyin after the surname's: 单 in a given name is dan, before it shan.
+fn given_pinyin(value: &str) -> String {
+    let (whole, surname) = (name::pinyin(value), name::pinyin(name::surname(value)));
+    match whole.strip_prefix(&surname) {
+        Some(given) => given.trim_start().to_owned(),
+        None => name::pinyin(name::given(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_surname_in_a_given_name_is_read_as_what_it_is() {
+        assert_eq!(given_pinyin("单小明"), "xiao ming");
+        assert_eq!(given_pinyin("王单"), "dan");
+        assert_eq!(given_pinyin("JOHN SMITH"), "john");
+    }
+}
