@@ -122,8 +122,8 @@ pub fn pair_schema() -> SchemaRef {
         text("entity", "类型", "Entity type"),
         integer("left", "左记录", "The smaller record number"),
         integer("right", "右记录", "The larger record number"),
-        text("key", "分块键", "Blocking key that brought them together"),
-        text("levels", "比较等级", "Comparison levels, e.g. `name=3 birth_date=4`"),
+        text("key", "分块键", "Blocking key that brought them together; `same` where they say the very same"),
+        text("levels", "比较等级", "Comparison levels, e.g. `name=6 birth_date=4`"),
         number("weight", "权重", "Match weight in bits, prior included"),
         number("posterior", "后验概率", "Posterior probability that they are one"),
     ]))
