@@ -38,8 +38,8 @@ pub(super) fn agreement(left: &str, right: &str) -> u8 {
     u8::from(alike >= 0.7)
 }
 
-fn numbers(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|character: char| !character.is_ascii_alphanumeric()).filter(|piece| !piece.is_empty())
+fn numbers(text: &str) -> impl Iterator<Item = &[u8]> {
+    text.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).filter(|piece| !piece.is_empty())
 }
 
 #[cfg(test)]

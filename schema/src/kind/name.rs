@@ -197,7 +197,7 @@ fn starts_han(name: &str) -> bool {
     let is_han = |character: char| {
         matches!(u32::from(character), 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0x20000..) && character.is_alphabetic()
     };
-    name.chars().next().is_some_and(is_han)
+    name.chars().next().is_some_and(|first| matches!(first, '\u{4e00}'..='\u{9fff}') || is_han(first))
 }
 
 fn soundex_digit(letter: char) -> char {

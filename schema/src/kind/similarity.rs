@@ -135,28 +135,28 @@ pub(super) fn one_slip(left: &str, right: &str) -> bool {
     seen == 1 || (seen == 2 && second == first + 1 && a == d && b == c)
 }
 
-/// Dice coefficient of the sets of character pairs, from 0 to 1.
+/// Dice coefficient of the sets of character pairs, from 0 to 1, of at most [`MOST`] characters.
 pub(super) fn dice(left: &str, right: &str) -> f64 {
-    let (left, right) = (pairs(left), pairs(right));
-    if left.is_empty() || right.is_empty() {
+    let (left, right) = (Letters::of(left), Letters::of(right));
+    let pairs = |letters: &Letters| {
+        let mut pairs = [0u64; MOST];
+        let mut count = 0;
+        for pair in letters.as_slice().windows(2) {
+            let packed = u64::from(pair[0]) << 32 | u64::from(pair[1]);
+            // Addresses have some twenty pairs: looking through them costs less than sorting them.
+            if !pairs[..count].contains(&packed) {
+                pairs[count] = packed;
+                count += 1;
+            }
+        }
+        (pairs, count)
+    };
+    let ((left, ours), (right, theirs)) = (pairs(&left), pairs(&right));
+    if ours == 0 || theirs == 0 {
         return 0.0;
     }
-    let (mut i, mut j, mut shared) = (0, 0, 0);
-    while i < left.len() && j < right.len() {
-        match left[i].cmp(&right[j]) {
-            std::cmp::Ordering::Less => i += 1,
-            std::cmp::Ordering::Greater => j += 1,
-            std::cmp::Ordering::Equal => (i, j, shared) = (i + 1, j + 1, shared + 1),
-        }
-    }
-    2.0 * count(shared) / count(left.len() + right.len())
-}
-
-fn pairs(text: &str) -> Vec<(char, char)> {
-    let mut pairs: Vec<_> = text.chars().zip(text.chars().skip(1)).collect();
-    pairs.sort_unstable();
-    pairs.dedup();
-    pairs
+    let shared = left[..ours].iter().filter(|pair| right[..theirs].contains(pair)).count();
+    2.0 * count(shared) / count(ours + theirs)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "lengths of values are far below 2^52")]

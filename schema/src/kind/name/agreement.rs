@@ -3,6 +3,7 @@
 
 use super::{given, pinyin, reading, starts_han, surname};
 use crate::kind::similarity;
+use pinyin::ToPinyin as _;
 
 /// The level of two names that sound the same: those above and this are two ways of writing one name.
 pub const SOUND: u8 = 4;
@@ -30,15 +31,28 @@ fn han(left: &str, right: &str) -> u8 {
         if differ().count() == 1 && differ().all(|(a, b)| is_lost(a) || is_lost(b)) {
             return 5;
         }
-        let (ours, theirs) = (pinyin(left), pinyin(right));
-        if ours == theirs {
-            return 4;
-        }
-        if ours.split(' ').map(blurred).eq(theirs.split(' ').map(blurred)) {
-            return 3;
+        if let Some(level) = sound(left, right) {
+            return level;
         }
     }
     slip(left, right, size, other)
+}
+
+/// Whether two names of equal length sound the same.
+fn sound(left: &str, right: &str) -> Option<u8> {
+    // The last character is no surname, so its reading is its own; it tells most names apart without spelling them.
+    let last = |name: &str| name.chars().next_back().and_then(|character| character.to_pinyin());
+    if let (Some(ours), Some(theirs)) = (last(left), last(right))
+        && ours != theirs
+        && blurred(ours.plain()) != blurred(theirs.plain())
+    {
+        return None;
+    }
+    let (ours, theirs) = (pinyin(left), pinyin(right));
+    if ours == theirs {
+        return Some(SOUND);
+    }
+    ours.split(' ').map(blurred).eq(theirs.split(' ').map(blurred)).then_some(SOUND - 1)
 }
 
 /// What is left of two names that do not even sound alike.
@@ -77,7 +91,7 @@ fn is_lost(character: char) -> bool {
 
 /// A syllable as those say it who do not part some sounds.
 fn blurred(syllable: &str) -> (&str, &str) {
-    let start = syllable.find(['a', 'e', 'i', 'o', 'u', 'v']).unwrap_or(syllable.len());
+    let start = syllable.find(['a', 'e', 'i', 'o', 'u', 'v', 'ü']).unwrap_or(syllable.len());
     let (initial, rest) = syllable.split_at(start);
     let initial = match initial {
         "zh" => "z",
