@@ -140,8 +140,7 @@ fn label(table: &Table, measures: &[Measure<'_>], clusters: &Clusters, copies: &
     for (term, counts) in terms.iter_mut().zip(counts) {
         let sum: f64 = counts.iter().sum();
         if sum >= ENOUGH {
-            term.m = counts.iter().map(|count| count / sum).collect();
-            term.learned = Learned::Identifiers;
+            term.learn(counts.iter().map(|count| count / sum).collect(), Learned::Identifiers);
         }
     }
 }
@@ -215,8 +214,7 @@ fn estimate(seen: &[Seen], terms: &mut [Term<'_>]) {
         for ((term, counts), _) in terms.iter_mut().zip(counts).zip(&open).filter(|(_, open)| **open) {
             let sum: f64 = counts.iter().sum();
             if sum >= 20.0 {
-                term.m = counts.iter().map(|count| count / sum).collect();
-                term.learned = Learned::Estimated;
+                term.learn(counts.iter().map(|count| count / sum).collect(), Learned::Estimated);
             }
         }
     }

@@ -29,6 +29,8 @@ pub(crate) struct Term<'a> {
     /// Share of each level among pairs of one entity, and of two.
     pub(crate) m: Vec<f64>,
     pub(crate) u: Vec<f64>,
+    /// Bits of each level on average.
+    bits: Vec<f64>,
     rarity: Option<Rarity<'a>>,
 }
 
@@ -37,8 +39,9 @@ pub(crate) struct Term<'a> {
 struct Rarity<'a> {
     column: &'a Column,
     carriers: Vec<u32>,
-    /// How many carry any.
+    /// How many carry any, and the share of so many of them, from 0, in bits.
     stated: f64,
+    shares: Vec<f64>,
     /// Of names: which sound each value has, and how many carry each sound.
     sounds: Vec<u32>,
     sounding: Vec<u32>,
@@ -56,12 +59,21 @@ pub enum Learned {
     Assumed,
 }
 
+/// Counts of carriers whose share is kept.
+const SHARES: u32 = 1 << 12;
+
+/// The share, in bits, of others that carry a value which is carried by so many.
+fn share(carriers: u32, stated: f64) -> f64 {
+    (f64::from(carriers.max(2) - 1) / (stated - 1.0).max(1.0)).log2()
+}
+
 impl<'a> Rarity<'a> {
     fn new(column: &'a Column, carriers: Vec<u32>) -> Option<Rarity<'a>> {
         if matches!(column.kind, Kind::Code(_) | Kind::Number) {
             return None;
         }
         let stated = carriers.iter().map(|&count| f64::from(count)).sum();
+        let shares = (0..SHARES).map(|carriers| share(carriers, stated)).collect();
         let (mut sounds, mut sounding) = (Vec::new(), Vec::new());
         if column.kind == Kind::Name {
             let mut known: HashMap<u64, u32> = HashMap::new();
@@ -75,12 +87,11 @@ impl<'a> Rarity<'a> {
                 sounds.push(sound);
             }
         }
-        Some(Rarity { column, carriers, stated, sounds, sounding })
+        Some(Rarity { column, carriers, stated, shares, sounds, sounding })
     }
 
-    /// The share of others that carry a value which is carried by so many.
     fn share(&self, carriers: u32) -> f64 {
-        f64::from(carriers.max(2) - 1) / (self.stated - 1.0).max(1.0)
+        self.shares.get(carriers as usize).copied().unwrap_or_else(|| share(carriers, self.stated))
     }
 
     /// The sound that two names share.
@@ -95,14 +106,22 @@ impl<'a> Term<'a> {
     pub(crate) fn new(measure: Measure<'a>, name: String, carriers: Vec<u32>, u: Vec<f64>) -> Term<'a> {
         let rarity = measure.column().and_then(|column| Rarity::new(column, carriers));
         let m = initial(measure.max_level());
-        Term { measure, name, learned: Learned::Assumed, m, u, rarity }
+        let mut term = Term { measure, name, learned: Learned::Assumed, m: Vec::new(), u, bits: Vec::new(), rarity };
+        term.learn(m, Learned::Assumed);
+        term
+    }
+
+    /// Takes over what was learned of m.
+    pub(crate) fn learn(&mut self, m: Vec<f64>, learned: Learned) {
+        let worth: Vec<f64> = m.iter().zip(&self.u).map(|(m, u)| (m / u).log2()).collect();
+        let exact = worth.last().copied().unwrap_or(0.0);
+        self.bits = worth.into_iter().map(|bits| bits.min(exact)).collect();
+        (self.m, self.learned) = (m, learned);
     }
 
     /// Bits of a level on average; never more than exact agreement is worth.
     pub(crate) fn bits(&self, level: u8) -> f64 {
-        let at = usize::from(level);
-        let worth = |at: usize| (self.m[at] / self.u[at]).log2();
-        worth(at).min(worth(self.m.len() - 1))
+        self.bits[usize::from(level)]
     }
 
     /// Bits of a level between two rows. Exact agreement is worth the rarity of the value instead of the average, agreement by sound that of
@@ -113,14 +132,14 @@ impl<'a> Term<'a> {
         }
         let (Some(rarity), true) = (&self.rarity, level > 0) else { return self.bits(level) };
         let (left, right) = (rarity.column.ids[left as usize], rarity.column.ids[right as usize]);
-        let exact = |carriers: u32| (self.m[self.m.len() - 1] / rarity.share(carriers)).log2();
+        let exact = |carriers: u32| self.m[self.m.len() - 1].log2() - rarity.share(carriers);
         if usize::from(level) == self.m.len() - 1 {
             // The value is in both; in the right one, where two properties stand in each other's place, it is the other property's.
             return exact(rarity.carriers[left as usize]);
         }
         let exact = exact(rarity.carriers[left as usize].max(rarity.carriers[right as usize]));
         match rarity.sound(left, right) {
-            Some(sounding) if level == name::SOUND => (self.m[usize::from(level)] / rarity.share(sounding)).log2().min(exact),
+            Some(sounding) if level == name::SOUND => (self.m[usize::from(level)].log2() - rarity.share(sounding)).min(exact),
             _ => self.bits(level).min(exact),
         }
     }
