@@ -151,3 +151,28 @@ impl Drawn {
 pub(super) fn count(silences: &mut Silences, key: usize, pattern: u64) {
     *silences.entry((key, silence(pattern))).or_insert(0) += 1;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_of_two_above_the_threshold_cost_precision_and_matches_below_it_recall() {
+        let others = (0..10_000).map(|at| if at < 10 { 8.0 } else { -20.0 }).collect::<Vec<f64>>();
+        let mut heard = Heard { matches: [vec![3.0; 100], vec![12.0; 900]].concat(), others };
+        heard.others.sort_unstable_by(f64::total_cmp);
+        let open = [vec![4.0; 500], vec![15.0; 500]].concat();
+        let (low, high) = (heard.judge(1.0, &open, 101_000), heard.judge(10.0, &open, 101_000));
+        assert!((low.precision - 0.895).abs() < 0.001, "10 of 10,000 others are heavy, so 105 of 100,000 open ones: {low:?}");
+        assert!(high.precision > 0.98 && (low.recall, high.recall) == (1.0, 0.9), "{high:?}");
+    }
+
+    #[test]
+    fn silences_are_drawn_as_often_as_open_pairs_have_them() {
+        let silences = Silences::from([((0, 7), 30), ((0, 56), 10), ((1, 448), 5)]);
+        let drawn = Drawn::new(&silences, 0);
+        let seen = |silent: u64| (0..40).filter(|&dice| drawn.draw(dice) == silent).count();
+        assert_eq!((seen(7), seen(56), seen(448)), (30, 10, 0), "another key's are not drawn");
+        assert_eq!(Drawn::new(&silences, 2).draw(3), 0, "a key without pairs hears all");
+    }
+}

@@ -80,3 +80,37 @@ fn members(clusters: &Clusters, row: u32) -> Vec<u32> {
 fn evenly(members: &[u32]) -> impl Iterator<Item = &u32> {
     members.iter().step_by(members.len().div_ceil(WEIGHED).max(1))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        column::Table,
+        compare::Measure,
+        county::{person, records},
+        weigh::Term,
+    };
+
+    #[test]
+    fn one_heavy_pair_does_not_join_two_sides_that_disagree() {
+        let (ours, theirs) = ([("name", "欧阳海"), ("phone", "12000000001")], [("name", "王小明"), ("phone", "12000000002")]);
+        let rows: Vec<(i64, &[(&str, &str)])> = (1..7).map(|id| (id, if id < 4 { ours.as_slice() } else { theirs.as_slice() })).collect();
+        let table = Table::read(&person(), &["name", "phone"], std::iter::once(Ok(records(&rows)))).unwrap();
+        let measures: Vec<Measure<'_>> = table.columns.iter().map(Measure::Value).collect();
+        let term = |measure: &Measure<'_>| vec![1.0 / f64::from(measure.max_level() + 1); usize::from(measure.max_level()) + 1];
+        let terms =
+            measures.iter().zip(&table.columns).map(|(measure, column)| Term::new(*measure, String::new(), column.counts(), term(measure)));
+        let weights = Weights { prior: -1.0, terms: terms.collect() };
+        let mut matching = person().matching.unwrap();
+        matching.guard.clear();
+        let edge = |left, right, weight| Edge { left, right, key: 0, levels: 0, weight };
+        let joined = |edges: &[Edge]| {
+            let (mut clusters, mut report) = (Clusters::new(6, Vec::new()), ResolutionReport::default());
+            let mut linkage = Linkage::new(Guard::new(&table, &matching), Comparisons::new(&measures), &weights);
+            linkage.join(edges, &mut clusters, 1.0, &mut report);
+            (report.joined, report.prevented)
+        };
+        assert_eq!(joined(&[edge(0, 1, 20.0), edge(1, 2, 20.0), edge(3, 4, 20.0), edge(2, 3, 15.0)]), (3, 1));
+        assert_eq!(joined(&[edge(2, 3, 15.0)]), (1, 0), "alone, the pair is all that is known");
+    }
+}

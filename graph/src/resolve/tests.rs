@@ -216,6 +216,11 @@ fn nobody_of_the_county_is_merged_wrongly() {
     let found = resolved(county_batch(&known));
     let truth = known.iter().map(|(id, _, person)| (*id, person.clone()));
     let scores = evaluate(truth, (1..).zip(ids(&found)));
+    let mut numbers: Vec<(i64, &String)> =
+        ids(&found).into_iter().zip(&known).filter_map(|(id, known)| Some((id, known.1.get("id_no")?))).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert!(numbers.windows(2).all(|pair| pair[0].0 != pair[1].0), "nobody has two ids");
     assert!(scores.pairwise.precision >= 0.999, "{scores:?} {:?}", found.report);
     assert!(scores.pairwise.recall >= 0.93, "{scores:?} {:?}", found.report);
 }
