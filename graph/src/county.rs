@@ -39,7 +39,7 @@ pub(crate) fn link(links: &[(i64, i64)]) -> RecordBatch {
         Arc::new(StringArray::from_iter_values(links.iter().map(|_| "person"))),
         Arc::new(StringArray::from_iter_values(links.iter().map(|_| "id"))),
     ];
-    RecordBatch::try_new(table::link_schema(), columns).unwrap()
+    RecordBatch::try_new(table::partition_schema(), columns).unwrap()
 }
 
 /// `record.relation` from (relation, source, target); the n-th stands in row n + 2.

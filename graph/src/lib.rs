@@ -13,12 +13,14 @@ mod column;
 mod compare;
 #[cfg(test)]
 mod county;
+mod decision;
 mod error;
 mod evaluate;
 mod facts;
 mod file;
 mod guard;
 mod household;
+pub mod identity;
 mod link;
 mod resolve;
 mod survive;
@@ -28,6 +30,7 @@ mod train;
 mod weigh;
 
 pub use block::KeyReport;
+pub use decision::{DecisionReport, Decisions, Verdict};
 pub use error::Error;
 pub use evaluate::{Score, Scores, evaluate};
 pub use file::{Asserted, Dated, EntityFile, Gathered, KeptPair, Merged, MergedRecord, PropertyFile, Related, Source, entity_file};

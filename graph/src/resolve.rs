@@ -6,6 +6,7 @@ use crate::{
     cluster::{Clusters, Joined},
     column::{Column, NONE, Table, narrow},
     compare::{Comparison, MOST, pattern},
+    decision::{Decided, DecisionReport, Decisions},
     guard::Guard,
     tier0::{IdentifyReport, identify},
     train::train,
@@ -20,8 +21,10 @@ use wuwei_schema::{EntityType, Form, Kind, Matching, table};
 /// Which records are one, why, and how it went.
 #[derive(Debug, Clone)]
 pub struct Resolution {
-    /// `graph.link`: one row a record, by record number.
+    /// Of [`table::partition_schema`]: one row a record, by record number. Which number each cluster has is [`crate::identity`]'s.
     pub link: RecordBatch,
+    /// Of each row of `link` whether the record carries a value of an exclusive property.
+    pub verified: Vec<bool>,
     /// `graph.pair`: the pairs of probability [`KEPT`] and more, by record numbers.
     pub pair: RecordBatch,
     /// How it went.
@@ -46,6 +49,8 @@ pub struct ResolutionReport {
     pub records: u64,
     /// Entities found.
     pub entities: u64,
+    /// What people decided.
+    pub decided: DecisionReport,
     /// Tier 0, list by list.
     pub identify: Vec<IdentifyReport>,
     /// Values that carry no weight, by property: too many names share them.
@@ -95,28 +100,35 @@ struct Edge {
 /// Finds the records that are one entity.
 ///
 /// `records` are batches of [`EntityType::record_schema`] of which `record_id` and the properties that its matching names must be
-/// present: [`columns_needed`]. The result does not depend on the order of batches and rows. Memory: 4 bytes a record and property, and
+/// present: [`columns_needed`]. What people decided comes before all else. The result does not depend on the order of batches and rows. Memory: 4 bytes a record and property, and
 /// each distinct value once.
 ///
 /// # Errors
 /// When a column is missing, a record number stands twice, or the source fails.
-pub fn resolve(entity: &EntityType, records: impl Iterator<Item = Result<RecordBatch, ArrowError>>) -> Result<Resolution, Error> {
+pub fn resolve(
+    entity: &EntityType,
+    records: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+    decisions: &Decisions,
+) -> Result<Resolution, Error> {
     let mut report = ResolutionReport { entity: entity.name.clone(), ..ResolutionReport::default() };
     let Some(matching) = &entity.matching else {
         let table = Table::read(entity, &[], records)?;
-        let clusters = Clusters::new(table.len(), Vec::new());
-        return finish(entity, &table, &clusters, &clusters, &[], report);
+        let (clusters, decided) = Decided::of(decisions, &table, Vec::new());
+        report.decided = decided.report;
+        return finish(entity, &table, &decided, &clusters, &clusters, &[], report);
     };
     let mut table = Table::read(entity, &names(matching), records)?;
     let exclusive = matching.exclusive.iter().filter_map(|name| table.position(name));
     let exclusive = exclusive.map(|at| table.columns[at].ids.clone()).collect();
-    let mut clusters = Clusters::new(table.len(), exclusive);
+    let (mut clusters, decided) = Decided::of(decisions, &table, exclusive);
+    report.decided = decided.report;
     report.identify = identify(&table, matching, &mut clusters);
     report.hubs = mute_hubs(&mut table, matching);
     let tier0 = clusters.clone();
     let edges = weigh_pairs(&table, matching, &tier0, &mut report)?;
-    join(&edges, &mut clusters, &mut Guard::new(&table, matching), matching.threshold, &mut report);
-    finish(entity, &table, &tier0, &clusters, &edges, report)
+    let undoubted = edges.iter().filter(|edge| !decided.doubts(edge.left, edge.right));
+    join(undoubted, &mut clusters, &mut Guard::new(&table, matching), matching.threshold, &mut report);
+    finish(entity, &table, &decided, &tier0, &clusters, &edges, report)
 }
 
 /// The columns that [`resolve`] needs of a type's records: the record number, and what its matching names.
@@ -216,9 +228,9 @@ fn describe(weights: &Weights<'_>, report: &mut ResolutionReport) {
 }
 
 /// Joins the heaviest first; ties by record number. A join is prevented when any two members it would bring together contradict.
-fn join(edges: &[Edge], clusters: &mut Clusters, guard: &mut Guard<'_>, threshold: f64, report: &mut ResolutionReport) {
+fn join<'e>(edges: impl Iterator<Item = &'e Edge>, clusters: &mut Clusters, guard: &mut Guard<'_>, threshold: f64, report: &mut ResolutionReport) {
     let enough = odds(threshold);
-    let mut order: Vec<&Edge> = edges.iter().filter(|edge| edge.weight >= enough).collect();
+    let mut order: Vec<&Edge> = edges.filter(|edge| edge.weight >= enough).collect();
     order.sort_unstable_by(|a, b| b.weight.total_cmp(&a.weight).then((a.left, a.right).cmp(&(b.left, b.right))));
     for edge in order {
         if clusters.root(edge.left) == clusters.root(edge.right) {
@@ -238,6 +250,7 @@ fn join(edges: &[Edge], clusters: &mut Clusters, guard: &mut Guard<'_>, threshol
 fn finish(
     entity: &EntityType,
     table: &Table,
+    decided: &Decided,
     tier0: &Clusters,
     clusters: &Clusters,
     edges: &[Edge],
@@ -248,11 +261,12 @@ fn finish(
     report.entities = smallest.iter().zip(0u32..).filter(|&(&smallest, row)| smallest == row).count() as u64;
     let tiers = table.rows().map(|row| match (tier0.size(row), clusters.size(row)) {
         (_, 1) => "single",
+        _ if decided.joins(row) => "decision",
         (1, _) => "probabilistic",
         _ => "id",
     });
     let link = RecordBatch::try_new(
-        table::link_schema(),
+        table::partition_schema(),
         vec![
             Arc::new(Int64Array::from(table.records.clone())),
             Arc::new(smallest.iter().map(|&row| Some(table.records[row as usize])).collect::<Int64Array>()),
@@ -261,7 +275,10 @@ fn finish(
         ],
     )?;
     let pair = pairs(entity, table, edges)?;
-    Ok(Resolution { link, pair, report })
+    let exclusive = entity.matching.iter().flat_map(|matching| &matching.exclusive).filter_map(|name| table.position(name));
+    let exclusive: Vec<usize> = exclusive.collect();
+    let verified = table.rows().map(|row| exclusive.iter().any(|&at| table.columns[at].ids[row as usize] != NONE)).collect();
+    Ok(Resolution { link, verified, pair, report })
 }
 
 fn pairs(entity: &EntityType, table: &Table, edges: &[Edge]) -> Result<RecordBatch, Error> {

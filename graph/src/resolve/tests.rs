@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 fn resolved(rows: RecordBatch) -> Resolution {
-    resolve(&person(), std::iter::once(Ok(rows))).unwrap()
+    resolve(&person(), std::iter::once(Ok(rows)), &Decisions::default()).unwrap()
 }
 
 /// The entity of each record, and its tier.
@@ -107,7 +107,7 @@ fn two_valid_ids_are_never_one_person_whatever_else_agrees() {
 fn a_type_without_matching_keeps_every_record_apart() {
     let mut entity = person();
     entity.matching = None;
-    let found = resolve(&entity, std::iter::once(Ok(records(&[(1, &[("id_no", ID)]), (2, &[("id_no", ID)])])))).unwrap();
+    let found = resolve(&entity, std::iter::once(Ok(records(&[(1, &[("id_no", ID)]), (2, &[("id_no", ID)])]))), &Decisions::default()).unwrap();
     assert_eq!(entities(&found), [(1, "single".to_owned()), (2, "single".to_owned())]);
 }
 
@@ -190,7 +190,7 @@ fn without_any_identifier_the_weights_are_estimated() {
     let matching = entity.matching.as_mut().unwrap();
     matching.identify.clear();
     matching.exclusive.clear();
-    let found = resolve(&entity, std::iter::once(Ok(county_batch(&known)))).unwrap();
+    let found = resolve(&entity, std::iter::once(Ok(county_batch(&known))), &Decisions::default()).unwrap();
     assert!(found.report.weights.iter().any(|weight| weight.learned == Learned::Estimated), "{:?}", found.report);
     let scores = evaluate(known.iter().map(|(id, _, person)| (*id, person.clone())), (1..).zip(ids(&found)));
     assert!(scores.pairwise.precision >= 0.99 && scores.pairwise.recall >= 0.8, "{scores:?} {:?}", found.report);
@@ -208,7 +208,7 @@ proptest! {
             known.swap(at, dice.below(at + 1));
         }
         let batches: Vec<_> = known.chunks(size).map(|chunk| Ok(county_batch(chunk))).collect();
-        let again = resolve(&person(), batches.into_iter()).unwrap();
+        let again = resolve(&person(), batches.into_iter(), &Decisions::default()).unwrap();
         prop_assert_eq!(first.link, again.link);
         prop_assert_eq!(first.pair, again.pair, "weights to the last bit");
     }

@@ -1,0 +1,161 @@
+//! Who claims which number: the records that had one, and those that took such a record's place. What becomes of parts without a claim is
+//! decided elsewhere.
+
+use super::{Member, Partition, Successors};
+use crate::column::narrow;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// No row of a table.
+const NONE: u32 = u32::MAX;
+
+/// For what is there now, what it was before.
+#[derive(Debug)]
+pub(super) struct Past<'a> {
+    before: &'a [Member],
+    /// For each row of the partition where its record stands in `before`.
+    own: Vec<u32>,
+    /// The same, where a record took the place of another.
+    inherited: BTreeMap<u32, u32>,
+    /// Where in `before` those stand that are gone.
+    gone: Vec<u32>,
+}
+
+impl<'a> Past<'a> {
+    pub(super) fn of(before: &'a [Member], now: &Partition<'_>, successors: &Successors) -> Past<'a> {
+        let mut past = Past { before, own: vec![NONE; now.records.len()], inherited: BTreeMap::new(), gone: Vec::new() };
+        let mut row = 0;
+        for (at, member) in (0u32..).zip(before) {
+            while now.records.get(row).is_some_and(|record| *record < member.record) {
+                row += 1;
+            }
+            if now.records.get(row) == Some(&member.record) {
+                past.own[row] = at;
+            } else {
+                past.gone.push(at);
+            }
+        }
+        for &at in &past.gone {
+            let heir = row_of(now, successors.latest(before[at as usize].record));
+            if let Some(row) = heir.filter(|row| past.own[*row as usize] == NONE) {
+                past.inherited.entry(row).or_insert(at);
+            }
+        }
+        past
+    }
+
+    /// What the record itself was.
+    pub(super) fn own(&self, row: u32) -> Option<&Member> {
+        self.before.get(self.own[row as usize] as usize)
+    }
+
+    /// What the record was, or the one whose place it took.
+    pub(super) fn of_row(&self, row: u32) -> Option<&Member> {
+        self.own(row).or_else(|| self.before.get(*self.inherited.get(&row)? as usize))
+    }
+
+    /// The memberships of records that stand no more.
+    pub(super) fn gone(&self) -> impl Iterator<Item = &Member> {
+        self.gone.iter().map(|at| &self.before[*at as usize])
+    }
+
+    /// Whether there was an entity of that number.
+    pub(super) fn alive(&self, numbers: &BTreeSet<i64>) -> BTreeSet<i64> {
+        self.before.iter().map(|member| member.entity).filter(|entity| numbers.contains(entity)).collect()
+    }
+
+    /// The entities that nobody claims any more.
+    pub(super) fn retired(&self, claims: &Claims) -> BTreeSet<i64> {
+        self.gone().map(|member| member.entity).filter(|entity| claims.holder(*entity).is_none()).collect()
+    }
+}
+
+/// The row of a record.
+pub(super) fn row_of(now: &Partition<'_>, record: i64) -> Option<u32> {
+    now.records.binary_search(&record).ok().map(narrow)
+}
+
+/// A part of an entity that is elsewhere than its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Parting {
+    pub(super) entity: i64,
+    /// The cluster that the part is in.
+    pub(super) slot: u32,
+}
+
+/// Which cluster each number belongs to.
+#[derive(Debug)]
+pub(super) struct Claims {
+    /// For each row its cluster; clusters are numbered by their smallest record.
+    pub(super) slots: Vec<u32>,
+    clusters: usize,
+    /// Each number with the cluster that holds it, by number.
+    holders: Vec<Holder>,
+    /// By number and cluster.
+    pub(super) partings: Vec<Parting>,
+    /// The clusters of partings.
+    parted: BTreeSet<u32>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Holder {
+    entity: i64,
+    slot: u32,
+    is_verified: bool,
+}
+
+impl Claims {
+    pub(super) fn of(now: &Partition<'_>, past: &Past<'_>) -> Claims {
+        let (slots, clusters) = slots(now);
+        let mut rows: Vec<u32> = (0..narrow(now.records.len())).filter(|row| past.of_row(*row).is_some()).collect();
+        let rank = |row: u32| past.of_row(row).map(|member| (member.entity, !now.verified[row as usize], member.since, member.record));
+        rows.sort_unstable_by_key(|row| rank(*row));
+        let entity = |row: u32| past.of_row(row).map(|member| member.entity);
+        let (mut holders, mut partings) = (Vec::new(), BTreeSet::new());
+        for same in rows.chunk_by(|left, right| entity(*left) == entity(*right)) {
+            let (first, Some(entity)) = (same[0], entity(same[0])) else { continue };
+            let slot = slots[first as usize];
+            holders.push(Holder { entity, slot, is_verified: now.verified[first as usize] });
+            let others = same.iter().map(|row| slots[*row as usize]).filter(|other| *other != slot);
+            partings.extend(others.map(|slot| Parting { entity, slot }));
+        }
+        let parted = partings.iter().map(|parting| parting.slot).collect();
+        Claims { slots, clusters, holders, partings: partings.into_iter().collect(), parted }
+    }
+
+    /// Of each cluster its number; 0 where it has none yet.
+    pub(super) fn survivors(&self) -> Vec<i64> {
+        let mut ids = vec![0; self.clusters];
+        let mut verified = vec![false; self.clusters];
+        for holder in &self.holders {
+            let slot = holder.slot as usize;
+            // Ascending: of two alike the oldest came first.
+            if ids[slot] == 0 || holder.is_verified && !verified[slot] {
+                (ids[slot], verified[slot]) = (holder.entity, holder.is_verified);
+            }
+        }
+        ids
+    }
+
+    /// Numbers that lead to others from now on, with those.
+    pub(super) fn losers(&self, ids: &[i64]) -> BTreeMap<i64, i64> {
+        let to = |holder: &Holder| ids[holder.slot as usize];
+        self.holders.iter().filter(|holder| to(holder) != holder.entity).map(|holder| (holder.entity, to(holder))).collect()
+    }
+
+    /// The cluster that holds a number.
+    pub(super) fn holder(&self, entity: i64) -> Option<u32> {
+        self.holders.binary_search_by_key(&entity, |holder| holder.entity).ok().map(|at| self.holders[at].slot)
+    }
+
+    /// Whether a part of an entity is in the cluster whose number is elsewhere.
+    pub(super) fn has_past(&self, slot: u32) -> bool {
+        self.parted.contains(&slot)
+    }
+}
+
+/// For each row the place of its cluster, and how many there are.
+fn slots(now: &Partition<'_>) -> (Vec<u32>, usize) {
+    let firsts: Vec<i64> = now.records.iter().zip(now.smallest).filter(|(record, smallest)| record == smallest).map(|pair| *pair.0).collect();
+    let place = |smallest: &i64| firsts.partition_point(|first| first < smallest);
+    (now.smallest.iter().map(|smallest| narrow(place(smallest))).collect(), firsts.len())
+}
