@@ -23,7 +23,7 @@ use wuwei_schema::{EntityType, Form, Kind, Matching, table};
 pub struct Resolution {
     /// Of [`table::partition_schema`]: one row a record, by record number. Which number each cluster has is [`crate::identity`]'s.
     pub link: RecordBatch,
-    /// Of each row of `link` whether the record carries a value of an exclusive property.
+    /// Of each row of `link` whether the record carries an identifier that tells entities apart.
     pub verified: Vec<bool>,
     /// `graph.pair`: the pairs of probability [`KEPT`] and more, by record numbers.
     pub pair: RecordBatch,
@@ -275,10 +275,24 @@ fn finish(
         ],
     )?;
     let pair = pairs(entity, table, edges)?;
-    let exclusive = entity.matching.iter().flat_map(|matching| &matching.exclusive).filter_map(|name| table.position(name));
-    let exclusive: Vec<usize> = exclusive.collect();
-    let verified = table.rows().map(|row| exclusive.iter().any(|&at| table.columns[at].ids[row as usize] != NONE)).collect();
+    let verified = verified(entity, table);
     Ok(Resolution { link, verified, pair, report })
+}
+
+/// Of each row whether it carries an identifier that tells entities apart: an exclusive one, or where the type has none the first that
+/// identifies.
+fn verified(entity: &EntityType, table: &Table) -> Vec<bool> {
+    let Some(matching) = &entity.matching else { return vec![false; table.len()] };
+    let columns = |names: &[String]| -> Vec<&[u32]> {
+        names.iter().filter_map(|name| table.position(name)).map(|at| table.columns[at].ids.as_slice()).collect()
+    };
+    let (exclusive, first) = (columns(&matching.exclusive), columns(matching.identify.first().map(Vec::as_slice).unwrap_or_default()));
+    let is_stated = |row: u32| move |ids: &&[u32]| ids[row as usize] != NONE;
+    let carries = |row: u32| match exclusive.as_slice() {
+        [] => !first.is_empty() && first.iter().all(is_stated(row)),
+        exclusive => exclusive.iter().any(is_stated(row)),
+    };
+    table.rows().map(carries).collect()
 }
 
 fn pairs(entity: &EntityType, table: &Table, edges: &[Edge]) -> Result<RecordBatch, Error> {

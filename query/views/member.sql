@@ -5,7 +5,7 @@ SELECT l.record_id, l.entity, l.entity_id, l.since AS from_run, b.at AS from_ts,
 FROM graph.link l
 LEFT JOIN graph.run b ON b.run = l.since
 UNION ALL
-SELECT f.record_id, f.entity, f.entity_id, f.since, b.at, f.until, e.at, f.reason, f.ended
+SELECT f.record_id, f.entity, f.entity_id, f.since AS from_run, b.at AS from_ts, f.until AS to_run, e.at AS to_ts, f.reason, f.ended
 FROM graph.former f
 LEFT JOIN graph.run b ON b.run = f.since
 LEFT JOIN graph.run e ON e.run = f.until

@@ -11,7 +11,7 @@ use crate::{
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 use std::{collections::BTreeMap, ops::RangeInclusive};
-use wuwei_schema::EntityType;
+use wuwei_schema::{EntityType, Matching};
 
 /// Which record took whose place, ever: 32 bytes each.
 #[derive(Debug, Clone, Default)]
@@ -103,23 +103,38 @@ pub fn follows(
 
 /// The columns that [`follows`] needs of a type's records.
 pub fn columns(entity: &EntityType) -> Vec<String> {
-    let named = entity.matching.iter().flat_map(|matching| matching.guard.iter().chain(&matching.exclusive));
-    let mut named: Vec<String> = named.cloned().collect();
+    let mut named: Vec<String> = entity.matching.iter().flat_map(told_by).cloned().collect();
     named.sort_unstable();
     named.dedup();
     ["record_id", "role"].into_iter().map(str::to_owned).chain(named).collect()
 }
 
-/// Whether two rows of a table may be of one entity. Without rules of matching the key decides.
+/// What tells whether a row come anew is of the same: what the guard looks at, or without a guard what identifies.
+fn told_by(matching: &Matching) -> impl Iterator<Item = &String> {
+    let identify = matching.identify.iter().flatten().filter(|_| matching.guard.is_empty());
+    matching.guard.iter().chain(&matching.exclusive).chain(identify)
+}
+
+/// Whether two rows of a table may be of one entity. The key of a row is of what the row is about, and it names others too: a person's row
+/// has his home in it, which is another one when he has moved. So something has to be the same. Without rules of matching the key decides.
 fn agreement<'a>(entity: &'a EntityType, table: &'a Table) -> impl FnMut(u32, u32) -> bool {
     let matching = entity.matching.as_ref();
     let mut guard = matching.map(|matching| Guard::new(table, matching));
-    let exclusive = matching.iter().flat_map(|matching| &matching.exclusive).filter_map(|name| table.position(name));
-    let exclusive: Vec<&[u32]> = exclusive.map(|at| table.columns[at].ids.as_slice()).collect();
+    let ids = |name: &String| table.position(name).map(|at| table.columns[at].ids.as_slice());
+    let columns = |names: &[String]| -> Vec<&'a [u32]> { names.iter().filter_map(ids).collect() };
+    let exclusive = matching.map(|matching| columns(&matching.exclusive)).unwrap_or_default();
+    let guarded = matching.map(|matching| columns(&matching.guard)).unwrap_or_default();
+    let lists = matching.filter(|_| guarded.is_empty()).map(|matching| matching.identify.as_slice()).unwrap_or_default();
+    let lists: Vec<Vec<&[u32]>> = lists.iter().map(|list| columns(list)).collect();
     move |left, right| {
         let (l, r) = (left as usize, right as usize);
-        let excluded = exclusive.iter().any(|ids| ids[l] != NONE && ids[r] != NONE && ids[l] != ids[r]);
-        !excluded && guard.as_mut().is_none_or(|guard| guard.allows(left, right, None))
+        let is_stated = |ids: &&[u32]| ids[l] != NONE && ids[r] != NONE;
+        let is_same = |ids: &&[u32]| ids[l] != NONE && ids[l] == ids[r];
+        let excluded = exclusive.iter().any(|ids| is_stated(ids) && !is_same(ids));
+        let allows = |guard: &mut Guard<'_>| {
+            (guarded.iter().any(is_stated) && guard.allows(left, right, None)) || lists.iter().any(|list| list.iter().all(is_same))
+        };
+        !excluded && guard.as_mut().is_none_or(allows)
     }
 }
 
@@ -155,7 +170,7 @@ fn sought(batch: Result<RecordBatch, ArrowError>, places: &Places) -> Vec<Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::county::{person, records};
+    use crate::county::{batch, person, records};
 
     #[test]
     fn chains_are_followed_both_ways() {
@@ -183,5 +198,15 @@ mod tests {
         ]);
         let found = follows(&person(), &rows, std::iter::once(Ok(people))).unwrap();
         assert_eq!(found, [(1, 11), (2, 12), (5, 15)], "not the next owner of a house; a date may be put right");
+    }
+
+    #[test]
+    fn the_school_in_a_pupils_row_is_another_when_he_has_changed_it() {
+        let model = wuwei_schema::Model::embedded().unwrap();
+        let school = model.entity("school").unwrap();
+        let of = |code: &str| [("role", "school"), ("school_code", code)].map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let schools = batch(school, &[(1, of("9900000001")), (2, of("9900000002")), (11, of("9900000003")), (12, of("9900000002"))]);
+        let rows = [(1, 11), (2, 12)].map(|(former, new)| Anew { former: former..=former, records: new..=new });
+        assert_eq!(follows(school, &rows, std::iter::once(Ok(schools))).unwrap(), [(2, 12)]);
     }
 }
