@@ -63,7 +63,8 @@ impl Clusters {
         let (l, r) = (left as usize, right as usize);
         let is_two = self.held.iter().any(|held| held[l] != NONE && held[r] != NONE && held[l] != held[r]);
         // What is apart is so on both sides: the shorter list tells.
-        is_two || matches!((self.apart.get(&left), self.apart.get(&right)), (Some(of_left), Some(of_right))
+        is_two
+            || matches!((self.apart.get(&left), self.apart.get(&right)), (Some(of_left), Some(of_right))
             if if of_left.len() <= of_right.len() { self.leads(of_left, right) } else { self.leads(of_right, left) })
     }
 

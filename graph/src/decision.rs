@@ -119,12 +119,8 @@ impl Decided {
     pub(crate) fn of(decisions: &Decisions, table: &Table, mut exclusive: Vec<Vec<u32>>) -> (Clusters, Decided) {
         let [mut same, different, unsure] =
             [Verdict::Same, Verdict::Different, Verdict::Unsure].map(|verdict| decisions.rows(table, verdict));
-        let mut report = DecisionReport {
-            same: same.len() as u64,
-            different: different.len() as u64,
-            unsure: unsure.len() as u64,
-            contradicted: 0,
-        };
+        let mut report =
+            DecisionReport { same: same.len() as u64, different: different.len() as u64, unsure: unsure.len() as u64, contradicted: 0 };
         if !same.is_empty() {
             let mut bare = Clusters::new(table.len(), Vec::new());
             bare.part(&different);

@@ -4,7 +4,7 @@
 //! - A number is kept by the part that holds the verified identifier, else by the part with the anchor: the record that belonged to it first.
 //! - Where several numbers meet in a cluster, one with a verified identifier survives, else the oldest. Numbers are given in the order in
 //!   which entities are born, so the oldest is the smallest. The others lead to it for ever, in one step.
-//! - A part that was merged and comes apart again gets its number back. So does an entity of which nothing stood any more, when a row of
+//! - A part that was merged and comes apart again gets its number back, even if it has the identifier by now. So does an entity of which nothing stood any more, when a row of
 //!   it comes again.
 //! - Every other part gets the next number of the sequence. No number is ever given to anything else.
 //!
@@ -162,12 +162,13 @@ pub fn carry(
     mut ledger: Ledger,
 ) -> Result<Identity, Error> {
     let past = Past::of(before, now, successors);
-    let claims = Claims::of(now, &past);
+    let mut claims = Claims::of(now, &past);
     let mut ids = claims.survivors();
     let dead = match Dead::sought(now, &past, &claims, &ids, successors, &ledger) {
         Some(sought) => sought.find(former, now, &past, successors, &ledger)?,
         None => Dead::default(),
     };
+    claims.concede(&dead.merged(&ledger), &mut ids);
     let restored = dead.restore(&mut ids);
     let mut events = Vec::new();
     for (slot, id) in (0u32..).zip(&mut ids).filter(|(_, id)| **id == 0) {
@@ -234,8 +235,7 @@ impl Outcome<'_> {
 
 /// Every record's entity now, and what has ended.
 fn memberships(past: &Past<'_>, now: &Partition<'_>, claims: &Claims, outcome: &Outcome<'_>, run: i64) -> (Vec<Member>, Vec<Former>) {
-    let mut former: Vec<Former> =
-        past.gone().map(|&member| Former { member, until: run, ended: Reason::Retired }).collect();
+    let mut former: Vec<Former> = past.gone().map(|&member| Former { member, until: run, ended: Reason::Retired }).collect();
     let mut members = Vec::with_capacity(now.records.len());
     for (row, &record) in (0u32..).zip(now.records) {
         let entity = outcome.ids[claims.slots[row as usize] as usize];

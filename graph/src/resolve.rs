@@ -228,7 +228,13 @@ fn describe(weights: &Weights<'_>, report: &mut ResolutionReport) {
 }
 
 /// Joins the heaviest first; ties by record number. A join is prevented when any two members it would bring together contradict.
-fn join<'e>(edges: impl Iterator<Item = &'e Edge>, clusters: &mut Clusters, guard: &mut Guard<'_>, threshold: f64, report: &mut ResolutionReport) {
+fn join<'e>(
+    edges: impl Iterator<Item = &'e Edge>,
+    clusters: &mut Clusters,
+    guard: &mut Guard<'_>,
+    threshold: f64,
+    report: &mut ResolutionReport,
+) {
     let enough = odds(threshold);
     let mut order: Vec<&Edge> = edges.filter(|edge| edge.weight >= enough).collect();
     order.sort_unstable_by(|a, b| b.weight.total_cmp(&a.weight).then((a.left, a.right).cmp(&(b.left, b.right))));

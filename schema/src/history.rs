@@ -51,7 +51,11 @@ pub fn member_schema() -> SchemaRef {
         comment(Field::new("to_run", DataType::Int64, true), "止于", "Run from which it held so no more; empty at present"),
         time("to_ts", "止时", "When that was, UTC", true),
         text("reason", "归入原因", REASONS),
-        optional("ended", "脱离原因", "merged, split, restored as before; retired: the record stands no more, and what it said held until then"),
+        optional(
+            "ended",
+            "脱离原因",
+            "merged, split, restored as before; retired: the record stands no more, and what it said held until then",
+        ),
     ]))
 }
 
@@ -92,10 +96,7 @@ pub fn successor_schema() -> SchemaRef {
 
 /// `graph.run`: resolutions that were published.
 pub fn run_schema() -> SchemaRef {
-    Arc::new(Schema::new(vec![
-        integer("run", "批次", "Number of the epoch that published it"),
-        time("at", "时间", "When, UTC", false),
-    ]))
+    Arc::new(Schema::new(vec![integer("run", "批次", "Number of the epoch that published it"), time("at", "时间", "When, UTC", false)]))
 }
 
 /// `graph.decision`: what people decided of two records; whoever decides several pairs at once has several rows of one number.
@@ -121,15 +122,8 @@ mod tests {
 
     #[test]
     fn every_column_says_what_it_is() {
-        let schemas = [
-            former_schema(),
-            member_schema(),
-            lineage_schema(),
-            redirect_schema(),
-            successor_schema(),
-            run_schema(),
-            decision_schema(),
-        ];
+        let schemas =
+            [former_schema(), member_schema(), lineage_schema(), redirect_schema(), successor_schema(), run_schema(), decision_schema()];
         for field in schemas.iter().flat_map(|schema| schema.fields()) {
             let said = ["comment_zh", "comment_en"].map(|key| field.metadata().get(key).is_some_and(|words| !words.is_empty()));
             assert_eq!(said, [true, true], "{}", field.name());

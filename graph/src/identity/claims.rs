@@ -80,6 +80,8 @@ pub(super) struct Parting {
     pub(super) entity: i64,
     /// The cluster that the part is in.
     pub(super) slot: u32,
+    /// Since when the first of its records belonged to the entity, and which that is.
+    first: (i64, i64),
 }
 
 /// Which cluster each number belongs to.
@@ -90,7 +92,6 @@ pub(super) struct Claims {
     clusters: usize,
     /// Each number with the cluster that holds it, by number.
     holders: Vec<Holder>,
-    /// By number and cluster.
     pub(super) partings: Vec<Parting>,
     /// The clusters of partings.
     parted: BTreeSet<u32>,
@@ -110,16 +111,36 @@ impl Claims {
         let rank = |row: u32| past.of_row(row).map(|member| (member.entity, !now.verified[row as usize], member.since, member.record));
         rows.sort_unstable_by_key(|row| rank(*row));
         let entity = |row: u32| past.of_row(row).map(|member| member.entity);
-        let (mut holders, mut partings) = (Vec::new(), BTreeSet::new());
+        let (mut holders, mut partings) = (Vec::new(), Vec::new());
         for same in rows.chunk_by(|left, right| entity(*left) == entity(*right)) {
             let (first, Some(entity)) = (same[0], entity(same[0])) else { continue };
             let slot = slots[first as usize];
             holders.push(Holder { entity, slot, is_verified: now.verified[first as usize] });
-            let others = same.iter().map(|row| slots[*row as usize]).filter(|other| *other != slot);
-            partings.extend(others.map(|slot| Parting { entity, slot }));
+            partings.extend(part(entity, slot, same, &slots, past));
         }
         let parted = partings.iter().map(|parting| parting.slot).collect();
-        Claims { slots, clusters, holders, partings: partings.into_iter().collect(), parted }
+        Claims { slots, clusters, holders, partings, parted }
+    }
+
+    /// A part that had a number of its own, before it was merged, takes that again and leaves the other to those who had it, though it may
+    /// hold the identifier now: to find whose that is, is often why a merge is undone. `dead` are such numbers with the cluster of their
+    /// records and what they lead to.
+    pub(super) fn concede(&mut self, dead: &[(i64, u32, i64)], ids: &mut [i64]) {
+        let claimed: BTreeSet<u32> = dead.iter().map(|(_, slot, _)| *slot).collect();
+        for (_, from, entity) in dead {
+            if ids[*from as usize] != *entity {
+                continue;
+            }
+            let is_free =
+                |parting: &&mut Parting| parting.entity == *entity && ids[parting.slot as usize] == 0 && !claimed.contains(&parting.slot);
+            let first = self.partings.iter_mut().filter(is_free).min_by_key(|parting| parting.first);
+            let holder = self.holders.binary_search_by_key(entity, |holder| holder.entity);
+            if let (Some(parting), Ok(at)) = (first, holder) {
+                (ids[parting.slot as usize], ids[*from as usize]) = (*entity, 0);
+                self.holders[at].slot = std::mem::replace(&mut parting.slot, *from);
+            }
+        }
+        self.parted = self.partings.iter().map(|parting| parting.slot).collect();
     }
 
     /// Of each cluster its number; 0 where it has none yet.
@@ -153,9 +174,22 @@ impl Claims {
     }
 }
 
+/// The parts of an entity outside of the cluster that holds its number.
+fn part(entity: i64, holder: u32, rows: &[u32], slots: &[u32], past: &Past<'_>) -> Vec<Parting> {
+    let mut firsts: BTreeMap<u32, (i64, i64)> = BTreeMap::new();
+    for row in rows {
+        let (slot, member) = (slots[*row as usize], past.of_row(*row));
+        if let Some(first) = member.map(|member| (member.since, member.record)).filter(|_| slot != holder) {
+            firsts.entry(slot).and_modify(|known| *known = first.min(*known)).or_insert(first);
+        }
+    }
+    firsts.into_iter().map(|(slot, first)| Parting { entity, slot, first }).collect()
+}
+
 /// For each row the place of its cluster, and how many there are.
 fn slots(now: &Partition<'_>) -> (Vec<u32>, usize) {
-    let firsts: Vec<i64> = now.records.iter().zip(now.smallest).filter(|(record, smallest)| record == smallest).map(|pair| *pair.0).collect();
+    let firsts: Vec<i64> =
+        now.records.iter().zip(now.smallest).filter(|(record, smallest)| record == smallest).map(|pair| *pair.0).collect();
     let place = |smallest: &i64| firsts.partition_point(|first| first < smallest);
     (now.smallest.iter().map(|smallest| narrow(place(smallest))).collect(), firsts.len())
 }

@@ -61,6 +61,12 @@ impl Dead {
         best.into_values().map(|(_, _, number)| number).collect()
     }
 
+    /// The numbers that were merged: with the cluster, and what they lead to.
+    pub(super) fn merged(&self, ledger: &Ledger) -> Vec<(i64, u32, i64)> {
+        let leads = |(number, slot): (i64, u32)| ledger.redirects.get(&number).map(|redirect| (number, slot, redirect.to));
+        self.holders().filter_map(leads).collect()
+    }
+
     /// Each number with its cluster.
     pub(super) fn holders(&self) -> impl Iterator<Item = (i64, u32)> {
         self.holders.iter().map(|(number, claim)| (*number, claim.slot))

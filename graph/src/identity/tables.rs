@@ -170,8 +170,7 @@ pub fn redirects_of(batches: impl Iterator<Item = Result<RecordBatch, ArrowError
 /// # Errors
 /// None but ours.
 pub fn successions(pairs: &[(i64, i64)], run: i64) -> Result<RecordBatch, Error> {
-    let columns =
-        vec![whole(pairs.iter().map(|pair| pair.0)), whole(pairs.iter().map(|pair| pair.1)), whole(pairs.iter().map(|_| run))];
+    let columns = vec![whole(pairs.iter().map(|pair| pair.0)), whole(pairs.iter().map(|pair| pair.1)), whole(pairs.iter().map(|_| run))];
     Ok(RecordBatch::try_new(history::successor_schema(), columns)?)
 }
 

@@ -107,7 +107,8 @@ fn two_valid_ids_are_never_one_person_whatever_else_agrees() {
 fn a_type_without_matching_keeps_every_record_apart() {
     let mut entity = person();
     entity.matching = None;
-    let found = resolve(&entity, std::iter::once(Ok(records(&[(1, &[("id_no", ID)]), (2, &[("id_no", ID)])]))), &Decisions::default()).unwrap();
+    let found =
+        resolve(&entity, std::iter::once(Ok(records(&[(1, &[("id_no", ID)]), (2, &[("id_no", ID)])]))), &Decisions::default()).unwrap();
     assert_eq!(entities(&found), [(1, "single".to_owned()), (2, "single".to_owned())]);
 }
 
