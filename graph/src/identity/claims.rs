@@ -107,16 +107,18 @@ struct Holder {
 impl Claims {
     pub(super) fn of(now: &Partition<'_>, past: &Past<'_>) -> Claims {
         let (slots, clusters) = slots(now);
-        let mut rows: Vec<u32> = (0..narrow(now.records.len())).filter(|row| past.of_row(*row).is_some()).collect();
-        let rank = |row: u32| past.of_row(row).map(|member| (member.entity, !now.verified[row as usize], member.since, member.record));
-        rows.sort_unstable_by_key(|row| rank(*row));
-        let entity = |row: u32| past.of_row(row).map(|member| member.entity);
+        let with_entity = |row: u32| past.of_row(row).map(|member| (member.entity, row));
+        let mut rows: Vec<(i64, u32)> = (0..narrow(now.records.len())).filter_map(with_entity).collect();
+        rows.sort_unstable();
+        let rank = |row: u32| past.of_row(row).map(|member| (!now.verified[row as usize], member.since, member.record));
         let (mut holders, mut partings) = (Vec::new(), Vec::new());
-        for same in rows.chunk_by(|left, right| entity(*left) == entity(*right)) {
-            let (first, Some(entity)) = (same[0], entity(same[0])) else { continue };
+        for same in rows.chunk_by(|left, right| left.0 == right.0) {
+            let Some((entity, first)) = same.iter().copied().min_by_key(|(_, row)| rank(*row)) else { continue };
             let slot = slots[first as usize];
             holders.push(Holder { entity, slot, is_verified: now.verified[first as usize] });
-            partings.extend(part(entity, slot, same, &slots, past));
+            if same.iter().any(|(_, row)| slots[*row as usize] != slot) {
+                partings.extend(part(entity, slot, same, &slots, past));
+            }
         }
         let parted = partings.iter().map(|parting| parting.slot).collect();
         Claims { slots, clusters, holders, partings, parted }
@@ -175,9 +177,9 @@ impl Claims {
 }
 
 /// The parts of an entity outside of the cluster that holds its number.
-fn part(entity: i64, holder: u32, rows: &[u32], slots: &[u32], past: &Past<'_>) -> Vec<Parting> {
+fn part(entity: i64, holder: u32, rows: &[(i64, u32)], slots: &[u32], past: &Past<'_>) -> Vec<Parting> {
     let mut firsts: BTreeMap<u32, (i64, i64)> = BTreeMap::new();
-    for row in rows {
+    for (_, row) in rows {
         let (slot, member) = (slots[*row as usize], past.of_row(*row));
         if let Some(first) = member.map(|member| (member.since, member.record)).filter(|_| slot != holder) {
             firsts.entry(slot).and_modify(|known| *known = first.min(*known)).or_insert(first);
@@ -188,8 +190,13 @@ fn part(entity: i64, holder: u32, rows: &[u32], slots: &[u32], past: &Past<'_>) 
 
 /// For each row the place of its cluster, and how many there are.
 fn slots(now: &Partition<'_>) -> (Vec<u32>, usize) {
-    let firsts: Vec<i64> =
-        now.records.iter().zip(now.smallest).filter(|(record, smallest)| record == smallest).map(|pair| *pair.0).collect();
-    let place = |smallest: &i64| firsts.partition_point(|first| first < smallest);
-    (now.smallest.iter().map(|smallest| narrow(place(smallest))).collect(), firsts.len())
+    let mut slots: Vec<u32> = Vec::with_capacity(now.records.len());
+    let mut count = 0;
+    for (record, smallest) in now.records.iter().zip(now.smallest) {
+        // The smallest record of a cluster comes before the others.
+        let known = if record == smallest { None } else { now.records[..slots.len()].binary_search(smallest).ok() };
+        slots.push(known.map_or(count, |row| slots[row]));
+        count += u32::from(known.is_none());
+    }
+    (slots, count as usize)
 }
