@@ -174,12 +174,36 @@ fn a_row_come_anew_keeps_its_number_even_after_it_was_gone() {
     history.check();
 }
 
+#[test]
+fn a_row_that_comes_again_is_not_whose_number_lives_on_without_it() {
+    let mut history = History::new();
+    history.plain(&[&[1, 2]]);
+    history.plain(&[&[2]]);
+    history.run(&[vec![2], vec![3]], &[], &Successors::of([(1, 3)]));
+    assert_eq!((history.of(2), history.of(3)), (1, 2));
+    history.check();
+}
+
+#[test]
+fn a_number_merged_twice_is_of_those_who_had_it_the_second_time() {
+    let mut history = History::new();
+    history.plain(&[&[1, 2], &[3, 4]]);
+    history.plain(&[&[1, 2, 3, 4]]);
+    history.plain(&[&[1, 2], &[3, 4]]);
+    history.plain(&[&[1, 2], &[3], &[4]]);
+    history.plain(&[&[1, 2, 3], &[4]]);
+    history.plain(&[&[1], &[2], &[4]]);
+    assert_eq!((history.resolve(2), history.of(4)), (Some(1), 3), "4 had left before");
+    history.check();
+}
+
 /// What may happen between two runs.
 #[derive(Debug, Clone)]
 enum Step {
     Arrives,
     Retires(usize),
     ComesAnew(usize),
+    ComesAgain(usize),
     Agree(usize, usize),
     Disagree(usize, usize),
     Decide(usize, usize, u8),
@@ -192,6 +216,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => Just(Step::Arrives),
         1 => at.clone().prop_map(Step::Retires),
         2 => at.clone().prop_map(Step::ComesAnew),
+        1 => at.clone().prop_map(Step::ComesAgain),
         4 => (at.clone(), at.clone()).prop_map(|(left, right)| Step::Agree(left, right)),
         2 => (at.clone(), at.clone()).prop_map(|(left, right)| Step::Disagree(left, right)),
         2 => (at.clone(), at.clone(), 0u8..3).prop_map(|(left, right, verdict)| Step::Decide(left, right, verdict)),
@@ -203,6 +228,7 @@ fn step() -> impl Strategy<Value = Step> {
 #[derive(Debug, Default)]
 struct Play {
     standing: Vec<i64>,
+    gone: Vec<i64>,
     next: i64,
     agree: BTreeSet<(i64, i64)>,
     decided: Vec<(i64, i64, i64, Verdict)>,
@@ -220,8 +246,16 @@ impl Play {
             }
             Step::Retires(at) => {
                 let gone = pick(at);
+                self.gone.extend(gone);
                 self.standing.retain(|record| Some(*record) != gone);
             }
+            Step::ComesAgain(at) if !self.gone.is_empty() => {
+                self.next += 1;
+                let former = self.gone.swap_remove(at % self.gone.len());
+                self.successors.push((former, self.next));
+                self.standing.push(self.next);
+            }
+            Step::ComesAgain(_) => {}
             Step::ComesAnew(at) => {
                 let Some(gone) = pick(at) else { return };
                 self.next += 1;
