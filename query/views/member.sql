@@ -1,7 +1,7 @@
 -- Which entity each record belonged to, and when: what holds, from graph.link, and what has ended, from graph.former. Columns and their
--- meaning: wuwei_schema::history::member_schema.
-SELECT l.record_id, l.entity, l.entity_id, l.since AS from_run, b.at AS from_ts, CAST(NULL AS BIGINT) AS to_run, CAST(NULL AS TIMESTAMP) AS to_ts,
-    l.reason, CAST(NULL AS VARCHAR) AS ended
+-- meaning: wuwei_schema::history::member_schema. A CASE that is never true is empty and of its column's own type, which a cast is not.
+SELECT l.record_id, l.entity, l.entity_id, l.since AS from_run, b.at AS from_ts, CASE WHEN false THEN l.since END AS to_run,
+    CASE WHEN false THEN b.at END AS to_ts, l.reason, CASE WHEN false THEN l.reason END AS ended
 FROM graph.link l
 LEFT JOIN graph.run b ON b.run = l.since
 UNION ALL

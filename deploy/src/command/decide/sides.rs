@@ -3,7 +3,7 @@
 
 use crate::{Error, cells, cli::Pair, clock, gather};
 use std::collections::BTreeSet;
-use wuwei_graph::{Verdict, identity::Successors};
+use wuwei_graph::Verdict;
 use wuwei_query::Session;
 use wuwei_schema::history;
 
@@ -89,18 +89,32 @@ async fn part(session: &Session, side: Side) -> Result<Side, Error> {
         history::REDIRECT,
         side.number
     );
-    let (mut had, mut pairs) = (BTreeSet::new(), Vec::new());
+    let mut had = BTreeSet::new();
     for batch in &session.sql(&question, clock::now_ms()).await?.batches {
         had.extend(cells::numbers(batch, "record_id")?.values().iter().copied());
     }
-    let taken = session.sql(&format!("SELECT former, record_id FROM {}", history::SUCCESSOR), clock::now_ms()).await?;
-    for batch in &taken.batches {
-        let (former, records) = (cells::numbers(batch, "former")?, cells::numbers(batch, "record_id")?);
-        pairs.extend((0..former.len()).map(|row| (former.value(row), records.value(row))));
-    }
-    let successors = Successors::of(pairs);
-    let records = had.into_iter().map(|record| successors.latest(record)).filter(|record| side.records.contains(record)).collect();
+    let mut records = standing(session, had).await?;
+    records.retain(|record| side.records.contains(record));
     Ok(Side { records, ..side })
+}
+
+/// The records, and in place of those that stand no more the ones that took their place.
+async fn standing(session: &Session, mut records: BTreeSet<i64>) -> Result<BTreeSet<i64>, Error> {
+    let mut asked = records.clone();
+    while !asked.is_empty() {
+        let list = asked.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        let question = format!("SELECT former, record_id FROM {} WHERE former IN ({list})", history::SUCCESSOR);
+        asked.clear();
+        for batch in &session.sql(&question, clock::now_ms()).await?.batches {
+            let (former, new) = (cells::numbers(batch, "former")?, cells::numbers(batch, "record_id")?);
+            for record in former.values() {
+                records.remove(record);
+            }
+            asked.extend(new.values().iter().copied());
+        }
+        records.extend(&asked);
+    }
+    Ok(records)
 }
 
 /// What the one has without the other: what it had before that came to it. Whose the records are that came later, is not decided by undoing
