@@ -13,6 +13,7 @@ mod faults;
 mod folder;
 #[cfg(target_os = "linux")]
 mod hostile;
+mod identity;
 mod sql;
 mod suggest;
 mod support;

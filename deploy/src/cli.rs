@@ -125,13 +125,19 @@ pub enum Verb {
     },
     /// One person, one file 一人一档: every value with its source
     Person {
-        /// Entity number, as `people` prints it
+        /// Entity number, as `people` prints it or once did
         id: i64,
     },
     /// One household, one file 一户一档
     Household {
         /// Entity number of a household, or of one of its members
         id: i64,
+    },
+    /// Write down what a person decided of two entities or records; the next refresh carries it out before all else
+    Decide {
+        /// What was decided
+        #[command(subcommand)]
+        what: Decide,
     },
     /// Ask in SQL; one SELECT
     Sql(Sql),
@@ -161,6 +167,37 @@ pub enum Verb {
     /// Read the one file that standard input names, confined; the program starts itself so
     #[command(hide = true)]
     Worker,
+}
+
+/// What a person decides.
+#[derive(Debug, Subcommand)]
+pub enum Decide {
+    /// They are one, whatever speaks against it; also undoes a split
+    Same(Pair),
+    /// They are two, whatever joins them; of an old number and the one it leads to, it undoes the merge
+    Different(Pair),
+    /// It cannot be told; nothing is joined because of them
+    Unsure(Pair),
+    /// A decision holds no more
+    Revoke {
+        /// Its number, as it was printed and as it stands in graph.decision
+        decision: i64,
+        /// By what that can be seen
+        #[arg(long, value_name = "TEXT")]
+        ground: String,
+    },
+}
+
+/// Two entities or records, and the ground of a decision.
+#[derive(Debug, Args)]
+pub struct Pair {
+    /// Entity number, also an old one, or a record as r123
+    pub left: String,
+    /// The other
+    pub right: String,
+    /// By what it can be seen, as a file number
+    #[arg(long, value_name = "TEXT")]
+    pub ground: String,
 }
 
 /// Which county to invent.

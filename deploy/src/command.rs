@@ -1,6 +1,7 @@
 //! Verbs: which function answers which. What a verb is called and takes is in `cli.rs`; what it does, in the file of its name.
 
 mod check;
+mod decide;
 mod demo;
 mod doctor;
 mod eval;
@@ -48,6 +49,7 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
         Verb::People { query, limit } => people::run(common, query, *limit).await,
         Verb::Person { id } => person::run(common, *id).await,
         Verb::Household { id } => household::run(common, *id).await,
+        Verb::Decide { what } => decide::run(common, what).await,
         Verb::Sql(asked) => sql::run(common, asked).await,
         Verb::Indicators { department } => indicators::run(common, department.as_deref()).await,
         Verb::Jobs { job } => jobs::run(common, *job),

@@ -19,6 +19,7 @@ const TOGETHER: usize = 4_000;
 /// # Errors
 /// There is no such entity, or a question is refused.
 pub(crate) async fn entity<'a>(session: &Session, model: &'a Model, id: i64) -> Result<(&'a EntityType, Gathered), Error> {
+    let id = present(session, id).await?;
     let entity = type_of(session, model, id).await?;
     let edges = rows(session, &format!("SELECT * FROM graph.edge WHERE source = {id} OR target = {id}")).await?;
     gather(session, model, entity, id, edges).await
@@ -29,7 +30,7 @@ pub(crate) async fn entity<'a>(session: &Session, model: &'a Model, id: i64) -> 
 /// # Errors
 /// There is no such household, or a question is refused.
 pub(crate) async fn household<'a>(session: &Session, model: &'a Model, id: i64) -> Result<(&'a EntityType, Gathered), Error> {
-    let id = household_of(session, id).await?;
+    let id = household_of(session, present(session, id).await?).await?;
     let entity = type_of(session, model, id).await?;
     let members = format!("SELECT source FROM graph.edge WHERE target = {id} AND relation IN {MEMBERSHIP}");
     let edges = rows(session, &format!("SELECT * FROM graph.edge WHERE source = {id} OR target = {id} OR source IN ({members})")).await?;
@@ -43,12 +44,35 @@ async fn household_of(session: &Session, id: i64) -> Result<i64, Error> {
     Ok(numbers(&found, "target")?.first().copied().unwrap_or(id))
 }
 
+/// The number that an entity has now, which is another when it was merged.
+///
+/// # Errors
+/// A question is refused.
+pub(crate) async fn present(session: &Session, id: i64) -> Result<i64, Error> {
+    let found = rows(session, &format!("SELECT to_id FROM graph.redirect WHERE from_id = {id}")).await?;
+    Ok(numbers(&found, "to_id")?.first().copied().unwrap_or(id))
+}
+
 async fn type_of<'a>(session: &Session, model: &'a Model, id: i64) -> Result<&'a EntityType, Error> {
     let named = rows(session, &format!("SELECT entity FROM graph.link WHERE entity_id = {id} LIMIT 1")).await?;
     let name = texts(&named, "entity")?.into_iter().next();
-    let unknown =
-        || Error::asked(format!("there is no entity {id}"), "`wuwei people` finds numbers; after `wuwei refresh` they may be others");
-    name.and_then(|name| model.entity(&name)).ok_or_else(unknown)
+    match name.and_then(|name| model.entity(&name)) {
+        Some(entity) => Ok(entity),
+        None => Err(missing(session, id).await?),
+    }
+}
+
+/// An entity that was, or a number that never was one's.
+async fn missing(session: &Session, id: i64) -> Result<Error, Error> {
+    let last = format!("SELECT CAST(max(at) AS VARCHAR) AS at FROM graph.lineage WHERE event = 'retired' AND from_id = {id}");
+    let found = texts(&rows(session, &last).await?, "at")?.into_iter().next().unwrap_or_default();
+    Ok(match found.get(..10) {
+        Some(day) => Error::asked(
+            format!("entity {id} is no more since {day}: none of its records stands"),
+            "`graph.member` and `graph.lineage` keep what it was",
+        ),
+        None => Error::asked(format!("there is no entity {id}"), "`wuwei people` finds numbers"),
+    })
 }
 
 async fn gather<'a>(

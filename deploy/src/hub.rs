@@ -71,8 +71,18 @@ impl Hub {
     /// # Errors
     /// The tables of the pinned epoch cannot be opened.
     pub(crate) fn stage(&self, stage: &str) -> Result<Session, Error> {
-        let principal = Principal { name: "wuwei".to_owned(), department: None, automated: true };
-        self.session_of(principal, Purpose::parse(&format!("stage {stage}"))?)
+        let (principal, purpose) = own(stage)?;
+        self.session_of(principal, purpose)
+    }
+
+    /// A session of the program itself over the records, with those that stand no more.
+    ///
+    /// # Errors
+    /// The tables of the pinned epoch cannot be opened.
+    pub(crate) fn stage_over_all(&self, stage: &str) -> Result<Session, Error> {
+        let (principal, purpose) = own(stage)?;
+        let catalogue = Catalogue::of_all_records(&self.lake, &self.definitions.model)?;
+        self.open_session(catalogue, principal, purpose)
     }
 
     /// A session of that principal, for that purpose.
@@ -83,6 +93,10 @@ impl Hub {
         let schema = |extract| wuwei_ingest::raw_schema(extract, &self.definitions.model);
         let raw = self.definitions.departments.extracts().map(|(_, extract)| (extract.name.clone(), schema(extract))).collect();
         let catalogue = Catalogue::new(&self.lake, &self.definitions.model, raw, self.definitions.indicators.clone())?;
+        self.open_session(catalogue, principal, purpose)
+    }
+
+    fn open_session(&self, catalogue: Catalogue, principal: Principal, purpose: Purpose) -> Result<Session, Error> {
         let limits = Limits { spill: Some(self.spill.folder().to_owned()), ..Limits::default() };
         Ok(Session::open(Arc::new(catalogue), Arc::clone(&self.audit), principal, purpose, limits)?)
     }
@@ -140,4 +154,9 @@ impl Hub {
     pub(crate) fn is_at(folder: &Path) -> bool {
         folder.join("audit").join("audit.jsonl").is_file()
     }
+}
+
+/// The program itself, at a stage.
+fn own(stage: &str) -> Result<(Principal, Purpose), Error> {
+    Ok((Principal { name: "wuwei".to_owned(), department: None, automated: true }, Purpose::parse(&format!("stage {stage}"))?))
 }

@@ -1,13 +1,15 @@
 //! The whole flow: file → tables → who is who → what is tied to what → index. Each step reads one epoch and publishes the next, whole or not
 //! at all; each after the first is a function of table versions and can be run again from nothing.
 
+mod anew;
 mod held;
+mod identify;
 mod land;
 mod past;
 mod stages;
 
 pub(crate) use land::Landing;
-pub(crate) use stages::{Stage, State, index, link, resolve};
+pub(crate) use stages::{Resolved, Stage, State, index, link, resolve};
 
 use crate::{Error, hub::Hub, output};
 use serde::Serialize;

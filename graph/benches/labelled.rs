@@ -22,7 +22,7 @@ fn main() {
     let (batch, truth) = read(entity, &model.codes, file, rest);
     let rows = batch.num_rows();
     let start = Instant::now();
-    let found = resolve(entity, std::iter::once(Ok(batch))).unwrap();
+    let found = resolve(entity, std::iter::once(Ok(batch)), &wuwei_graph::Decisions::default()).unwrap();
     let seconds = start.elapsed().as_secs_f64();
     println!("{file}: {rows} records, {} pairs compared, {seconds:.2} s, {} entities", found.report.compared, found.report.entities);
     judge(&truth, &found);

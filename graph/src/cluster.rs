@@ -1,7 +1,9 @@
-//! Which records are one entity: union-find that refuses a union which would give an entity two values of an exclusive property.
+//! Which records are one entity: union-find that refuses a union which would give an entity two values of an exclusive property, or bring
+//! together what is to stay apart.
 //! Who should be joined, and in which order, is decided by those who call.
 
 use crate::column::{NONE, narrow};
+use hashbrown::HashMap;
 
 /// The clusters of all rows.
 #[derive(Debug, Clone)]
@@ -12,13 +14,15 @@ pub(crate) struct Clusters {
     next: Vec<u32>,
     /// For each exclusive property the value of each root's cluster; [`NONE`] while no member has one.
     held: Vec<Vec<u32>>,
+    /// For each root the rows that no member of its cluster may be joined to.
+    apart: HashMap<u32, Vec<u32>>,
 }
 
 impl Clusters {
     /// Every row alone; `exclusive` are the value numbers of the exclusive properties.
     pub(crate) fn new(rows: usize, exclusive: Vec<Vec<u32>>) -> Clusters {
         let each: Vec<u32> = (0..narrow(rows)).collect();
-        Clusters { parent: each.clone(), size: vec![1; rows], next: each, held: exclusive }
+        Clusters { parent: each.clone(), size: vec![1; rows], next: each, held: exclusive, apart: HashMap::new() }
     }
 
     /// The row that stands for the cluster of `row`.
@@ -44,10 +48,28 @@ impl Clusters {
         self.held.len()
     }
 
-    /// Whether one entity of both would have two values of an exclusive property.
+    /// Pairs that are not to be joined, from now on. What is joined already stays so.
+    pub(crate) fn part(&mut self, pairs: &[(u32, u32)]) {
+        for &(left, right) in pairs {
+            let (of_left, of_right) = (self.root(left), self.root(right));
+            self.apart.entry(of_left).or_default().push(right);
+            self.apart.entry(of_right).or_default().push(left);
+        }
+    }
+
+    /// Whether one entity of both would have two values of an exclusive property, or hold what is to stay apart.
     pub(crate) fn exclude(&self, left: u32, right: u32) -> bool {
-        let (left, right) = (self.root(left) as usize, self.root(right) as usize);
-        self.held.iter().any(|held| held[left] != NONE && held[right] != NONE && held[left] != held[right])
+        let (left, right) = (self.root(left), self.root(right));
+        let (l, r) = (left as usize, right as usize);
+        let is_two = self.held.iter().any(|held| held[l] != NONE && held[r] != NONE && held[l] != held[r]);
+        // What is apart is so on both sides: the shorter list tells.
+        is_two
+            || matches!((self.apart.get(&left), self.apart.get(&right)), (Some(of_left), Some(of_right))
+            if if of_left.len() <= of_right.len() { self.leads(of_left, right) } else { self.leads(of_right, left) })
+    }
+
+    fn leads(&self, rows: &[u32], root: u32) -> bool {
+        rows.iter().any(|row| self.root(*row) == root)
     }
 
     /// The members of the cluster of `row`.
@@ -77,6 +99,9 @@ impl Clusters {
         for held in &mut self.held {
             held[root as usize] = held[root as usize].max(held[other as usize]);
         }
+        if let Some(moved) = self.apart.remove(&other) {
+            self.apart.entry(root).or_default().extend(moved);
+        }
         Joined::Now
     }
 
@@ -105,6 +130,21 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn what_is_apart_is_never_joined_whatever_the_order(
+            apart in proptest::collection::vec((0u32..9, 0u32..9), 0..6), joins in proptest::collection::vec((0u32..9, 0u32..9), 0..30),
+        ) {
+            let apart: Vec<(u32, u32)> = apart.into_iter().filter(|(left, right)| left != right).collect();
+            let mut clusters = Clusters::new(9, Vec::new());
+            clusters.part(&apart);
+            for (left, right) in joins {
+                let would = |pair: &(u32, u32)| [(left, right), (right, left)].iter().any(|&(l, r)| clusters.root(pair.0) == clusters.root(l) && clusters.root(pair.1) == clusters.root(r));
+                let refused = clusters.root(left) != clusters.root(right) && apart.iter().any(would);
+                prop_assert_eq!(clusters.join(left, right) == Joined::Refused, refused);
+            }
+            prop_assert!(apart.iter().all(|&(left, right)| clusters.root(left) != clusters.root(right)));
+        }
+
         #[test]
         fn no_cluster_ever_holds_two_exclusive_values(ids in proptest::collection::vec(0u32..4, 12), joins in proptest::collection::vec((0u32..12, 0u32..12), 0..40)) {
             let mut clusters = Clusters::new(12, vec![ids.clone()]);

@@ -3,6 +3,7 @@
 
 use crate::column::{Table, mix, narrow};
 use hashbrown::HashTable;
+use std::collections::BTreeSet;
 
 /// Which records stand behind each row of a table without copies.
 #[derive(Debug)]
@@ -16,13 +17,24 @@ pub(crate) struct Copies {
 }
 
 impl Copies {
-    /// Takes out of the table all records but the first that says the same.
-    pub(crate) fn take(table: &mut Table) -> Copies {
+    /// Every record speaks for itself.
+    pub(crate) fn none(table: &Table) -> Copies {
+        Copies { records: table.records.clone(), row: table.rows().collect(), count: vec![1; table.len()] }
+    }
+
+    /// Takes out of the table all records but the first that says the same. Those that people decided on speak for themselves only.
+    pub(crate) fn take(table: &mut Table, decided: &BTreeSet<i64>) -> Copies {
         let mut known: HashTable<u32> = HashTable::new();
         let (mut firsts, mut count, mut row): (Vec<u32>, Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new(), Vec::with_capacity(table.len()));
         let said = |row: u32| table.columns.iter().fold(1, |key, column| mix(key, u64::from(column.ids[row as usize])));
         let same = |left: u32, right: u32| table.columns.iter().all(|column| column.ids[left as usize] == column.ids[right as usize]);
         for at in table.rows() {
+            if decided.contains(&table.records[at as usize]) {
+                row.push(narrow(firsts.len()));
+                firsts.push(at);
+                count.push(1);
+                continue;
+            }
             let key = said(at);
             if let Some(&first) = known.find(key, |&first| same(firsts[first as usize], at)) {
                 count[first as usize] += 1;
@@ -54,8 +66,15 @@ mod tests {
         let rows: [(i64, &[(&str, &str)]); 4] =
             [(9, &[("name", "王明")]), (2, &[("name", "李丽")]), (5, &[("name", "王明")]), (7, &[("name", "王明"), ("sex", "1")])];
         let mut table = Table::read(&person(), &["name", "sex"], std::iter::once(Ok(records(&rows)))).unwrap();
-        let copies = Copies::take(&mut table);
+        let mut decided = Table::read(&person(), &["name", "sex"], std::iter::once(Ok(records(&rows)))).unwrap();
+        let copies = Copies::take(&mut table, &BTreeSet::new());
         assert_eq!(table.records, [2, 5, 7]);
         assert_eq!((copies.records, copies.row, copies.count), (vec![2, 5, 7, 9], vec![0, 1, 2, 1], vec![1, 2, 1]));
+        let copies = Copies::take(&mut decided, &[5].into());
+        assert_eq!(
+            (decided.records, copies.row),
+            (vec![2, 5, 7, 9], vec![0, 1, 2, 3]),
+            "what people decided of one says nothing of the other"
+        );
     }
 }

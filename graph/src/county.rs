@@ -1,6 +1,7 @@
 //! Test help: batches from literals, and an invented county with its dirt and its truth.
 
-use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, new_null_array};
+use arrow_schema::DataType;
 use std::{collections::BTreeMap, sync::Arc};
 use wuwei_schema::{EntityType, Model, kind::citizen_id, table};
 
@@ -17,13 +18,14 @@ pub(crate) fn records(rows: &[(i64, &[(&str, &str)])]) -> RecordBatch {
     batch(&person(), &rows)
 }
 
-/// A batch of `record.<type>`.
+/// A batch of `record.<type>`, in which numbers are left out.
 pub(crate) fn batch(entity: &EntityType, rows: &[(i64, BTreeMap<String, String>)]) -> RecordBatch {
     let schema = entity.record_schema();
     let columns = schema.fields().iter().map(|field| -> ArrayRef {
         match field.name().as_str() {
             "record_id" => Arc::new(rows.iter().map(|(id, _)| Some(*id)).collect::<Int64Array>()),
             "row" => Arc::new(rows.iter().map(|(id, _)| Some(id + 1)).collect::<Int64Array>()),
+            _ if *field.data_type() == DataType::Float64 => new_null_array(field.data_type(), rows.len()),
             name if field.is_nullable() => Arc::new(rows.iter().map(|(_, cells)| cells.get(name).cloned()).collect::<StringArray>()),
             name => Arc::new(rows.iter().map(|(_, cells)| Some(cells.get(name).cloned().unwrap_or_default())).collect::<StringArray>()),
         }
@@ -39,7 +41,7 @@ pub(crate) fn link(links: &[(i64, i64)]) -> RecordBatch {
         Arc::new(StringArray::from_iter_values(links.iter().map(|_| "person"))),
         Arc::new(StringArray::from_iter_values(links.iter().map(|_| "id"))),
     ];
-    RecordBatch::try_new(table::link_schema(), columns).unwrap()
+    RecordBatch::try_new(table::partition_schema(), columns).unwrap()
 }
 
 /// `record.relation` from (relation, source, target); the n-th stands in row n + 2.

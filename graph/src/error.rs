@@ -40,7 +40,7 @@ pub enum Error {
         limit: usize,
     },
     /// The entity asked for has no records: who asked.
-    #[error("no record of `{entity}` belongs to that number; hint: search again, numbers change when records are joined anew")]
+    #[error("no record of `{entity}` belongs to that number; hint: `graph.lineage` tells what became of it")]
     Missing {
         /// The entity type.
         entity: String,

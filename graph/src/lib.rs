@@ -14,12 +14,14 @@ mod compare;
 mod copies;
 #[cfg(test)]
 mod county;
+mod decision;
 mod error;
 mod evaluate;
 mod facts;
 mod file;
 mod guard;
 mod household;
+pub mod identity;
 mod key;
 mod link;
 mod parallel;
@@ -31,6 +33,7 @@ mod train;
 mod weigh;
 
 pub use block::KeyReport;
+pub use decision::{DecisionReport, Decisions, Verdict};
 pub use error::Error;
 pub use evaluate::{
     Between, Conflicts, Evidence, Interval, Intervals, Labelled, Linkable, Mixed, Score, Scores, conflicts, evaluate, judge,

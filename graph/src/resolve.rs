@@ -8,9 +8,9 @@ mod pairs;
 use crate::{
     Error,
     block::KeyReport,
-    cluster::Clusters,
     column::{Column, NONE, Table},
     copies::Copies,
+    decision::{Decided, DecisionReport, Decisions},
     key::forms,
     parallel,
     tier0::{IdentifyReport, identify},
@@ -19,7 +19,7 @@ use crate::{
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 pub use experiment::Experiment;
-use pairs::weigh_pairs;
+use pairs::{Weighed, weigh_pairs};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use wuwei_schema::{EntityType, Form, Kind, Matching};
@@ -27,8 +27,10 @@ use wuwei_schema::{EntityType, Form, Kind, Matching};
 /// Which records are one, why, and how it went.
 #[derive(Debug, Clone)]
 pub struct Resolution {
-    /// `graph.link`: one row a record, by record number.
+    /// Of [`table::partition_schema`]: one row a record, by record number. Which number each cluster has is [`crate::identity`]'s.
     pub link: RecordBatch,
+    /// Of each row of `link` whether the record carries an identifier that tells entities apart.
+    pub verified: Vec<bool>,
     /// `graph.pair`: the pairs of probability [`KEPT`] and more, by record numbers.
     pub pair: RecordBatch,
     /// How it went.
@@ -52,6 +54,8 @@ pub struct ResolutionReport {
     pub copies: u64,
     /// Entities found.
     pub entities: u64,
+    /// What people decided.
+    pub decided: DecisionReport,
     /// Tier 0, list by list.
     pub identify: Vec<IdentifyReport>,
     /// Values that carry no weight, by property: too many names share them.
@@ -96,37 +100,62 @@ pub struct PropertyWeight {
 /// Finds the records that are one entity.
 ///
 /// `records` are batches of [`EntityType::record_schema`] of which `record_id` and the properties that its matching names must be
-/// present: [`columns_needed`]. The result does not depend on the order of batches and rows, nor on the number of threads. Memory: 4 bytes
-/// a record and property, and each distinct value once.
+/// present: [`columns_needed`]. What people decided comes before all else. The result does not depend on the order of batches and rows, nor
+/// on the number of threads. Memory: 4 bytes a record and property, and each distinct value once.
 ///
 /// # Errors
 /// When a column is missing, a record number stands twice, or the source fails.
-pub fn resolve(entity: &EntityType, records: impl Iterator<Item = Result<RecordBatch, ArrowError>>) -> Result<Resolution, Error> {
-    resolve_on(parallel::available(), entity, records)
+pub fn resolve(
+    entity: &EntityType,
+    records: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+    decisions: &Decisions,
+) -> Result<Resolution, Error> {
+    resolve_on(parallel::available(), entity, records, decisions)
 }
 
 fn resolve_on(
     threads: usize,
     entity: &EntityType,
     records: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+    decisions: &Decisions,
 ) -> Result<Resolution, Error> {
     let mut report = ResolutionReport { entity: entity.name.clone(), ..ResolutionReport::default() };
     let Some(matching) = &entity.matching else {
         let table = Table::read(entity, &[], records)?;
-        return output::alone(entity, &table, report);
+        let (clusters, decided) = Decided::of(decisions, &table, Vec::new());
+        report.decided = decided.report;
+        let found = output::Found {
+            copies: &Copies::none(&table),
+            proven: &vec![false; table.len()],
+            tier0: &clusters,
+            clusters: &clusters,
+            weighed: &Weighed::default(),
+            decided: &decided,
+            table: &table,
+        };
+        return output::write(entity, &found, report);
     };
     let mut table = Table::read(entity, &names(matching), records)?;
-    let copies = Copies::take(&mut table);
+    let copies = Copies::take(&mut table, &decisions.records());
     let exclusive = matching.exclusive.iter().filter_map(|name| table.position(name));
     let exclusive = exclusive.map(|at| table.columns[at].ids.clone()).collect();
-    let mut clusters = Clusters::new(table.len(), exclusive);
+    let (mut clusters, decided) = Decided::of(decisions, &table, exclusive);
+    report.decided = decided.report;
     let identified = identify(&table, matching, &mut clusters);
     report.identify = identified.reports;
     report.hubs = mute_hubs(&mut table, matching);
     let tier0 = clusters.clone();
-    let weighed = weigh_pairs(&table, matching, &mut clusters, (&copies, &identified.doubted), threads, &mut report)?;
-    let found =
-        output::Found { table: &table, copies: &copies, proven: &identified.proven, tier0: &tier0, clusters: &clusters, weighed: &weighed };
+    let known = pairs::Known { copies: &copies, doubted: &identified.doubted, decided: &decided };
+    let weighed = weigh_pairs(&table, matching, &mut clusters, &known, threads, &mut report)?;
+    let found = output::Found {
+        table: &table,
+        copies: &copies,
+        proven: &identified.proven,
+        tier0: &tier0,
+        clusters: &clusters,
+        weighed: &weighed,
+        decided: &decided,
+    };
     output::write(entity, &found, report)
 }
 

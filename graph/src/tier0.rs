@@ -156,8 +156,13 @@ fn join(rows: &[u32], clusters: &mut Clusters, report: &mut IdentifyReport) -> b
         report.contested += 1;
         return false;
     }
-    for pair in rows.windows(2) {
-        report.joined += u64::from(clusters.join(pair[0], pair[1]) == Joined::Now);
+    // One is enough, but where people keep rows of one value apart.
+    let mut heads: Vec<u32> = Vec::new();
+    for &row in rows {
+        match heads.iter().map(|&head| clusters.join(head, row)).find(|joined| *joined != Joined::Refused) {
+            Some(joined) => report.joined += u64::from(joined == Joined::Now),
+            None => heads.push(row),
+        }
     }
     true
 }

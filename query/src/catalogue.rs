@@ -10,7 +10,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::OnceCell;
-use wuwei_schema::{Model, contract, table};
+use wuwei_schema::{Model, contract, history, table};
 
 /// By full name, e.g. `record.person`.
 pub(crate) type Tables = BTreeMap<String, Table>;
@@ -67,6 +67,20 @@ impl Catalogue {
         Catalogue::over(provide, model, raw, indicators)
     }
 
+    /// The tables of records with those that stand no more, for the stage that carries over what they were. Nothing else is in it.
+    ///
+    /// # Errors
+    /// The lake refuses a table.
+    pub fn of_all_records(lake: &Lake, model: &Model) -> Result<Catalogue, Error> {
+        let mut tables = Tables::new();
+        for entity in model.entities.values() {
+            let (name, schema) = (format!("record.{}", entity.name), entity.record_schema());
+            let source = Source::Provider(lake.provider(&name, Arc::clone(&schema))?);
+            tables.insert(name, Table { schema, zh: entity.label.zh.clone(), en: entity.label.en.clone(), source });
+        }
+        Ok(Catalogue { tables, indicators: Vec::new(), items: OnceCell::new() })
+    }
+
     /// The same over whatever provides the rows.
     pub(crate) fn over(
         provide: impl Fn(&str, SchemaRef) -> Result<Arc<dyn TableProvider>, Error>,
@@ -86,6 +100,7 @@ impl Catalogue {
         let (zh, en) = ("审计记录".to_owned(), "Who looked at what, when and what for".to_owned());
         tables.insert("audit.entry".to_owned(), Table { schema: contract::audit_entry(), zh, en, source: Source::Audit });
         tables.insert("contract.resource_state".to_owned(), resource_state());
+        tables.insert(history::MEMBER.to_owned(), member());
         for indicator in &indicators {
             let (zh, en) = (indicator.label.zh.clone(), indicator.label.en.clone());
             let source = Source::View { name: indicator.name.clone(), sql: indicator.sql.clone() };
@@ -131,6 +146,12 @@ fn stored(model: &Model, raw: Vec<(String, SchemaRef)>) -> Vec<Stored> {
         stored(table::LINK, table::link_schema(), "记录与实体对应", "Which entity a record belongs to"),
         stored(table::PAIR, table::pair_schema(), "比对记录对", "Pairs of records that were compared and kept"),
         stored(table::EDGE, table::edge_schema(), "实体间关系", "Relations between entities"),
+        stored(history::FORMER, history::former_schema(), "已结束的归属", "Memberships of records in entities that have ended"),
+        stored(history::LINEAGE, history::lineage_schema(), "实体沿革", "What became of entities: born, merged, split, restored, retired"),
+        stored(history::REDIRECT, history::redirect_schema(), "实体号转向", "Numbers of entities that lead to others"),
+        stored(history::SUCCESSOR, history::successor_schema(), "记录接替", "Records that took the place of others"),
+        stored(history::RUN, history::run_schema(), "归并批次", "Resolutions that were published"),
+        stored(history::DECISION, history::decision_schema(), "人工判定", "What people decided of pairs of records"),
     ];
     for entity in model.entities.values() {
         let (zh, en) = (&entity.label.zh, &entity.label.en);
@@ -156,6 +177,13 @@ fn resource_state() -> Table {
     let (zh, en) =
         ("数据资源共享状态".to_owned(), "How far each data resource is from a title to something that others can use".to_owned());
     Table { schema: contract::resource_state(), zh, en, source }
+}
+
+/// Memberships of all times.
+fn member() -> Table {
+    let source = Source::View { name: "member".to_owned(), sql: include_str!("../views/member.sql").to_owned() };
+    let (zh, en) = ("记录归属历史".to_owned(), "Which entity each record belonged to, and when".to_owned());
+    Table { schema: history::member_schema(), zh, en, source }
 }
 
 /// What the tables of what departments owe each other are called.

@@ -172,6 +172,6 @@ fn flag(name: &str, zh: &str, en: &str) -> Field {
     comment(Field::new(name, DataType::Boolean, false), zh, en)
 }
 
-fn time(name: &str, zh: &str, en: &str, nullable: bool) -> Field {
+pub(crate) fn time(name: &str, zh: &str, en: &str, nullable: bool) -> Field {
     comment(Field::new(name, DataType::Timestamp(TimeUnit::Millisecond, None), nullable), zh, en)
 }

@@ -13,6 +13,7 @@ pub mod contract;
 pub mod division;
 mod entity;
 mod error;
+pub mod history;
 pub mod kind;
 mod matching;
 mod model;

@@ -39,7 +39,7 @@ impl EntityType {
     /// `entity.<type>`: what survives of all records of an entity.
     pub fn entity_schema(&self) -> SchemaRef {
         let mut fields = vec![
-            integer("entity_id", "实体号", "Entity number: the smallest of its records' numbers"),
+            integer("entity_id", "实体号", "Entity number; it stays the same as long as the entity does"),
             integer("records", "记录数", "Number of its records"),
             text("departments", "来源部门", "Departments that hold a record, sorted, comma separated"),
         ];
@@ -112,8 +112,17 @@ pub fn link_schema() -> SchemaRef {
         integer("record_id", "记录号", "Record"),
         integer("entity_id", "实体号", "Entity"),
         text("entity", "类型", "Entity type"),
-        text("tier", "依据", "id: shared identifier; probabilistic: weighed; single: alone"),
+        text("tier", "依据", "decision: people decided; id: shared identifier; probabilistic: weighed; single: alone"),
+        integer("since", "起于", "Run by which it came to belong to it"),
+        text("reason", "归入原因", "arrived, merged, split or restored, as in graph.member"),
     ]))
+}
+
+/// What resolving says before entities have their numbers: the columns of [`link_schema`] up to `tier`, where `entity_id` is the smallest
+/// record number of the cluster.
+pub fn partition_schema() -> SchemaRef {
+    let link = link_schema();
+    Arc::new(Schema::new(link.fields().iter().take(4).map(Arc::clone).collect::<Vec<_>>()))
 }
 
 /// `graph.pair`: pairs that tier 1 compared and kept, each with what it was weighed by.

@@ -79,4 +79,10 @@ const ROWS_RESOLVED: &str = "
     UNION ALL SELECT 'edge', source, concat_ws('|', relation, CAST(target AS VARCHAR), batch, CAST(row AS VARCHAR)) FROM graph.edge
     UNION ALL SELECT 'person', entity_id, concat_ws('|', CAST(records AS VARCHAR), departments, name, live_address) FROM entity.person
     UNION ALL SELECT 'dwelling', entity_id, concat_ws('|', CAST(records AS VARCHAR), address) FROM entity.dwelling
+    UNION ALL SELECT 'member', record_id, concat_ws('|', entity, CAST(entity_id AS VARCHAR), CAST(from_run AS VARCHAR), CAST(to_run AS VARCHAR),
+        reason, ended) FROM graph.member
+    UNION ALL SELECT 'lineage', run, concat_ws('|', entity, event, CAST(from_id AS VARCHAR), CAST(to_id AS VARCHAR)) FROM graph.lineage
+    UNION ALL SELECT 'redirect', from_id, concat_ws('|', CAST(to_id AS VARCHAR), CAST(run AS VARCHAR)) FROM graph.redirect
+    UNION ALL SELECT 'successor', former, concat_ws('|', CAST(record_id AS VARCHAR), CAST(run AS VARCHAR)) FROM graph.successor
+    UNION ALL SELECT 'run', count(*), 'runs' FROM graph.run
     ORDER BY what, number, said";

@@ -1,6 +1,7 @@
 //! `wuwei person`: one person, one file 一人一档, or the file of any other entity.
 
 use crate::{Error, cli::Common, clock, gather, hub::Hub, output};
+use serde::Serialize;
 use wuwei_graph::{EntityFile, Related, Source};
 use wuwei_schema::Label;
 
@@ -10,7 +11,21 @@ pub(super) async fn run(common: &Common, id: i64) -> Result<(), Error> {
     session.look("person", &id.to_string(), clock::now_ms())?;
     let (entity, gathered) = gather::entity(&session, &hub.definitions.model, id).await?;
     let file = wuwei_graph::entity_file(&hub.definitions.model, entity, &gathered)?;
-    output::print(common, &file, text)
+    let merged = (file.entity_id != id).then_some(id);
+    output::print(common, &Shown { merged_from: merged, file }, |shown| format!("{}{}", said(shown), text(&shown.file)))
+}
+
+/// A file, and the number that was asked for when it is not the entity's any more.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merged_from: Option<i64>,
+    #[serde(flatten)]
+    file: EntityFile,
+}
+
+fn said(shown: &Shown) -> String {
+    shown.merged_from.map(|old| format!("{old} was merged into {}\n\n", shown.file.entity_id)).unwrap_or_default()
 }
 
 fn text(file: &EntityFile) -> String {

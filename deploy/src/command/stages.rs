@@ -1,9 +1,8 @@
 //! `wuwei resolve`, `link`, `index`, `refresh`: the stages, one by one or all that are out of date.
 
 use crate::{Error, cli::Common, hub::Hub, output, pipeline};
-use pipeline::{Stage, Stages, State};
+use pipeline::{Resolved, Stage, Stages, State};
 use serde::Serialize;
-use wuwei_graph::ResolutionReport;
 
 #[derive(Serialize)]
 struct Ran {
@@ -60,11 +59,25 @@ pub(super) fn text(stages: &Stages) -> String {
     ran.into_iter().map(said).collect()
 }
 
-fn resolved(reports: &[ResolutionReport]) -> String {
-    let row = |report: &ResolutionReport| {
-        let counts = [report.records, report.entities, report.compared, report.refused, report.joined, report.prevented];
-        std::iter::once(report.entity.clone()).chain(counts.map(|count| count.to_string())).collect::<Vec<_>>()
+fn resolved(reports: &[Resolved]) -> String {
+    let row = |Resolved { resolution: found, identity: now }: &Resolved| {
+        let counts = [found.records, found.entities, found.compared, found.refused, found.joined, found.prevented];
+        let changes = [now.born, now.merged, now.split, now.restored, now.retired];
+        std::iter::once(found.entity.clone()).chain(counts.into_iter().chain(changes).map(|count| count.to_string())).collect::<Vec<_>>()
     };
-    let headings = ["type", "records", "entities", "pairs compared", "refused by guard", "joined by weight", "prevented"];
+    let headings = [
+        "type",
+        "records",
+        "entities",
+        "pairs compared",
+        "refused by guard",
+        "joined by weight",
+        "prevented",
+        "born",
+        "merged",
+        "split",
+        "restored",
+        "retired",
+    ];
     output::table(&headings, &reports.iter().map(row).collect::<Vec<_>>())
 }

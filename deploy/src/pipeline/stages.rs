@@ -1,5 +1,6 @@
 //! The stages after landing: each reads tables of one epoch, computes, and publishes the tables or the index that others read.
 
+use super::{anew::RECORDS, identify::Known};
 use crate::{Error, cells, clock, hub::Hub};
 use arrow_array::{Int64Array, RecordBatch};
 use arrow_schema::ArrowError;
@@ -7,10 +8,10 @@ use futures::StreamExt as _;
 use serde::Serialize;
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 use tokio::{runtime::Handle, task::block_in_place};
-use wuwei_graph::{LinkReport, ResolutionReport};
+use wuwei_graph::{Decisions, LinkReport, ResolutionReport, identity::IdentityReport};
 use wuwei_lake::{Commit, Epoch};
 use wuwei_query::{Batches, Session};
-use wuwei_schema::{EntityType, table};
+use wuwei_schema::{EntityType, history, table};
 
 /// A step that turns tables into tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,13 +37,14 @@ impl Stage {
     /// What it is computed from: the versions, at the pinned epoch, of tables, and the entity types.
     fn inputs(self, hub: &Hub) -> BTreeMap<String, i64> {
         let reads = |name: &str| match self {
-            Stage::Resolve => name.starts_with("record.") && name != table::RELATION,
+            Stage::Resolve => name == history::DECISION || name.starts_with("record.") && name != table::RELATION,
             Stage::Link => name == table::RELATION || name == table::LINK,
             Stage::Index => name == table::LINK || hub.indexed().any(|entity| name == format!("record.{}", entity.name)),
         };
         let tables = hub.lake.epoch().tables.iter().filter(|(name, _)| reads(name)).map(|(name, version)| (name.clone(), *version));
         let types = (self != Stage::Link).then(|| ("model".to_owned(), hub.definitions.types()));
-        tables.chain(types).collect()
+        let records = (self == Stage::Resolve).then(|| (RECORDS.to_owned(), hub.lake.epoch().next_record));
+        tables.chain(types).chain(records).collect()
     }
 }
 
@@ -53,11 +55,21 @@ pub(crate) enum State {
     /// Nothing it reads has changed since it ran: the words `up to date`.
     Unchanged(&'static str),
     /// Who is who, type by type.
-    Resolved(Vec<ResolutionReport>),
+    Resolved(Vec<Resolved>),
     /// What is tied to what.
     Linked(LinkReport),
     /// Records indexed, by type.
     Indexed(BTreeMap<String, u64>),
+}
+
+/// How a type was resolved, and what became of its entities.
+#[derive(Debug, Serialize)]
+pub(crate) struct Resolved {
+    /// Who is who.
+    #[serde(flatten)]
+    pub(crate) resolution: ResolutionReport,
+    /// Since the resolution before.
+    pub(crate) identity: IdentityReport,
 }
 
 /// Runs a stage, unless nothing it reads has changed.
@@ -72,7 +84,7 @@ pub(super) async fn run(hub: &mut Hub, stage: Stage) -> Result<State, Error> {
     }
 }
 
-/// Finds out which records are one: `graph.link`, `graph.pair` and `entity.*` anew.
+/// Finds out which records are one: `graph.link`, `graph.pair` and `entity.*` anew, and what changed of entities in the tables of their history.
 ///
 /// # Errors
 /// A table cannot be read or written.
@@ -80,29 +92,37 @@ pub(crate) async fn resolve(hub: &mut Hub) -> Result<State, Error> {
     let mut publisher = hub.publisher().await?;
     let inputs = Stage::Resolve.inputs(hub);
     let session = hub.stage("resolve")?;
-    let mut reports: Vec<ResolutionReport> = Vec::new();
+    let mut known = Known::read(hub, &session, &mut publisher).await?;
+    let mut reports: Vec<Resolved> = Vec::new();
     let mut tables = vec![(table::LINK.to_owned(), table::link_schema()), (table::PAIR.to_owned(), table::pair_schema())];
     for entity in hub.definitions.model.entities.values().filter(|entity| inputs.contains_key(&format!("record.{}", entity.name))) {
-        let resolution = resolve_one(&session, entity).await?;
+        let resolution = resolve_one(&session, entity, &known.decisions).await?;
+        let (link, identity) = known.carry(&session, &mut publisher, entity, &resolution).await?;
         let records = stream(&session, &format!("record.{}", entity.name), &names(&entity.record_schema())).await?;
-        let survivors = block_in_place(|| wuwei_graph::survive(entity, blocking(records), &resolution.link))?;
+        let survivors = block_in_place(|| wuwei_graph::survive(entity, blocking(records), &link))?;
         let survivors_table = format!("entity.{}", entity.name);
-        publisher.write(table::LINK, &resolution.link).await?;
+        publisher.write(table::LINK, &link).await?;
         publisher.write(table::PAIR, &resolution.pair).await?;
         publisher.write(&survivors_table, &survivors).await?;
         tables.push((survivors_table, entity.entity_schema()));
-        reports.push(resolution.report);
+        reports.push(Resolved { resolution: resolution.report, identity });
     }
+    let (redirects, next_entity) = known.finish(&session, &mut publisher).await?;
+    tables.extend(redirects);
     publisher.commit(Commit::Replace { tables }, table::LINK).await?;
-    publisher.publish(|epoch| drop(epoch.stages.insert("resolve".to_owned(), inputs))).await?;
+    let noted = |epoch: &mut Epoch| {
+        epoch.next_entity = next_entity;
+        epoch.stages.insert("resolve".to_owned(), inputs);
+    };
+    publisher.publish(noted).await?;
     hub.turn_to_newest().await?;
     Ok(State::Resolved(reports))
 }
 
-async fn resolve_one(session: &Session, entity: &EntityType) -> Result<wuwei_graph::Resolution, Error> {
+async fn resolve_one(session: &Session, entity: &EntityType, decisions: &Decisions) -> Result<wuwei_graph::Resolution, Error> {
     let columns = wuwei_graph::columns_needed(entity);
     let records = stream(session, &format!("record.{}", entity.name), &columns).await?;
-    Ok(block_in_place(|| wuwei_graph::resolve(entity, blocking(records)))?)
+    Ok(block_in_place(|| wuwei_graph::resolve(entity, blocking(records), decisions))?)
 }
 
 /// Ties entities together: `graph.edge` anew.
@@ -166,8 +186,10 @@ async fn index_one(session: &Session, entity: &EntityType, entities: &[(i64, i64
     let mut writer = wuwei_search::Writer::create(folder, entity)?;
     let mut count = 0;
     while let Some(batch) = records.next().await.transpose()? {
-        count += batch.num_rows() as u64;
-        writer.add(&with_entities(&batch, entities)?)?;
+        for batch in with_entities(&batch, entities)? {
+            count += batch.num_rows() as u64;
+            writer.add(&batch)?;
+        }
     }
     block_in_place(|| writer.finish())?;
     Ok(count)
@@ -185,13 +207,26 @@ async fn entities_of_records(session: &Session) -> Result<Vec<(i64, i64)>, Error
     Ok(pairs)
 }
 
-/// The batch with its first column, the record, replaced by the entity that it belongs to.
-fn with_entities(batch: &RecordBatch, entities: &[(i64, i64)]) -> Result<RecordBatch, Error> {
-    let entity_of = |record: &i64| entities.binary_search_by_key(record, |pair| pair.0).map_or(*record, |at| entities[at].1);
-    let found = Int64Array::from_iter_values(cells::numbers(batch, "record_id")?.values().iter().map(entity_of));
+/// The batch with its first column, the record, replaced by the entity that it belongs to. Records that came since the last resolution belong
+/// to none yet and are left out, wherefore it is in parts.
+fn with_entities(batch: &RecordBatch, entities: &[(i64, i64)]) -> Result<Vec<RecordBatch>, Error> {
+    let entity_of = |record: &i64| entities.binary_search_by_key(record, |pair| pair.0).ok().map(|at| entities[at].1);
+    let found: Vec<Option<i64>> = cells::numbers(batch, "record_id")?.values().iter().map(entity_of).collect();
+    let (mut parts, mut from) = (Vec::new(), 0);
+    for part in found.chunk_by(|left, right| left.is_some() == right.is_some()) {
+        if part[0].is_some() {
+            let numbers = Arc::new(part.iter().copied().collect::<Int64Array>());
+            parts.push(with_first(&batch.slice(from, part.len()), numbers)?);
+        }
+        from += part.len();
+    }
+    Ok(parts)
+}
+
+fn with_first(batch: &RecordBatch, numbers: Arc<Int64Array>) -> Result<RecordBatch, Error> {
     let schema = batch.schema();
     let columns = schema.fields().iter().zip(batch.columns()).skip(1).map(|(field, column)| (field.name().clone(), Arc::clone(column)));
-    RecordBatch::try_from_iter(std::iter::once(("entity_id".to_owned(), Arc::new(found) as _)).chain(columns))
+    RecordBatch::try_from_iter(std::iter::once(("entity_id".to_owned(), numbers as _)).chain(columns))
         .map_err(|_| Error::defect("a batch to index does not fit"))
 }
 
@@ -206,17 +241,17 @@ fn remove_old(folder: &Path, kept: &[Option<String>]) -> Result<(), Error> {
     Ok(())
 }
 
-fn names(schema: &arrow_schema::Schema) -> Vec<String> {
+pub(super) fn names(schema: &arrow_schema::Schema) -> Vec<String> {
     schema.fields().iter().map(|field| field.name().clone()).collect()
 }
 
-async fn stream(session: &Session, table: &str, columns: &[String]) -> Result<Batches, Error> {
+pub(super) async fn stream(session: &Session, table: &str, columns: &[String]) -> Result<Batches, Error> {
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     Ok(session.read(table, &columns, clock::now_ms()).await?)
 }
 
 /// A stream as the iterator that the pure stages take. Only where blocking is allowed.
-fn blocking(mut stream: Batches) -> impl Iterator<Item = Result<RecordBatch, ArrowError>> {
+pub(super) fn blocking(mut stream: Batches) -> impl Iterator<Item = Result<RecordBatch, ArrowError>> {
     let handle = Handle::current();
     std::iter::from_fn(move || {
         let next = handle.block_on(stream.next())?;

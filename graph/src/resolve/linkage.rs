@@ -31,8 +31,14 @@ impl<'a> Linkage<'a> {
 
     /// Joins the heaviest first; ties by record number. A join is prevented when any two members it would bring together contradict, and
     /// when the members of both sides do not speak for it on average.
-    pub(super) fn join(&mut self, edges: &[Edge], clusters: &mut Clusters, enough: f64, report: &mut ResolutionReport) {
-        let mut order: Vec<&Edge> = edges.iter().filter(|edge| edge.weight >= enough).collect();
+    pub(super) fn join<'e>(
+        &mut self,
+        edges: impl Iterator<Item = &'e Edge>,
+        clusters: &mut Clusters,
+        enough: f64,
+        report: &mut ResolutionReport,
+    ) {
+        let mut order: Vec<&Edge> = edges.filter(|edge| edge.weight >= enough).collect();
         order.sort_unstable_by(|a, b| b.weight.total_cmp(&a.weight).then((a.left, a.right).cmp(&(b.left, b.right))));
         for edge in order {
             if clusters.root(edge.left) == clusters.root(edge.right) {
@@ -107,7 +113,7 @@ mod tests {
         let joined = |edges: &[Edge]| {
             let (mut clusters, mut report) = (Clusters::new(6, Vec::new()), ResolutionReport::default());
             let mut linkage = Linkage::new(Guard::new(&table, &matching), Comparisons::new(&measures), &weights);
-            linkage.join(edges, &mut clusters, 1.0, &mut report);
+            linkage.join(edges.iter(), &mut clusters, 1.0, &mut report);
             (report.joined, report.prevented)
         };
         assert_eq!(joined(&[edge(0, 1, 20.0), edge(1, 2, 20.0), edge(3, 4, 20.0), edge(2, 3, 15.0)]), (3, 1));

@@ -7,8 +7,9 @@ use super::{
 use crate::{
     Error,
     cluster::Clusters,
-    column::Table,
+    column::{NONE, Table},
     copies::Copies,
+    decision::Decided,
     weigh::{odds, posterior},
 };
 use arrow_array::{Float64Array, Int64Array, RecordBatch, StringArray};
@@ -24,14 +25,7 @@ pub(super) struct Found<'a> {
     pub(super) tier0: &'a Clusters,
     pub(super) clusters: &'a Clusters,
     pub(super) weighed: &'a Weighed,
-}
-
-/// Every record is its own entity.
-pub(super) fn alone(entity: &EntityType, table: &Table, mut report: ResolutionReport) -> Result<Resolution, Error> {
-    report.records = table.len() as u64;
-    report.entities = report.records;
-    let link = link(entity, &table.records, &table.records, table.records.iter().map(|_| "single"))?;
-    Ok(Resolution { link, pair: pairs(entity, &[])?, report })
+    pub(super) decided: &'a Decided,
 }
 
 /// `graph.link` and `graph.pair` of all records.
@@ -49,6 +43,7 @@ pub(super) fn write(entity: &EntityType, found: &Found<'_>, mut report: Resoluti
         let copied = found.copies.count[row as usize] > 1;
         tiers.push(match (found.tier0.size(row) > 1 || (proven && copied), found.clusters.size(row) > 1 || (copied && worth.is_some())) {
             _ if !is_one => "single",
+            _ if found.decided.joins(row) && found.clusters.size(row) > 1 => "decision",
             (true, _) => "id",
             (false, true) => "probabilistic",
             (false, false) => "single",
@@ -62,7 +57,25 @@ pub(super) fn write(entity: &EntityType, found: &Found<'_>, mut report: Resoluti
     kept.extend(found.copied_pairs());
     kept.sort_unstable_by_key(|pair| (pair.left, pair.right));
     report.kept = kept.len() as u64;
-    Ok(Resolution { link, pair: pairs(entity, &kept)?, report })
+    let verified = verified(entity, found);
+    Ok(Resolution { link, verified, pair: pairs(entity, &kept)?, report })
+}
+
+/// Of each record whether it carries an identifier that tells entities apart: an exclusive one, or where the type has none the first that
+/// identifies.
+fn verified(entity: &EntityType, found: &Found<'_>) -> Vec<bool> {
+    let table = found.table;
+    let Some(matching) = &entity.matching else { return vec![false; found.copies.records.len()] };
+    let columns = |names: &[String]| -> Vec<&[u32]> {
+        names.iter().filter_map(|name| table.position(name)).map(|at| table.columns[at].ids.as_slice()).collect()
+    };
+    let (exclusive, first) = (columns(&matching.exclusive), columns(matching.identify.first().map(Vec::as_slice).unwrap_or_default()));
+    let is_stated = |row: u32| move |ids: &&[u32]| ids[row as usize] != NONE;
+    let carries = |&row: &u32| match exclusive.as_slice() {
+        [] => !first.is_empty() && first.iter().all(is_stated(row)),
+        exclusive => exclusive.iter().any(is_stated(row)),
+    };
+    found.copies.row.iter().map(carries).collect()
 }
 
 /// A kept pair by record numbers.
@@ -106,7 +119,7 @@ impl Found<'_> {
 
 fn link<'a>(entity: &EntityType, records: &[i64], entities: &[i64], tiers: impl Iterator<Item = &'a str>) -> Result<RecordBatch, Error> {
     Ok(RecordBatch::try_new(
-        table::link_schema(),
+        table::partition_schema(),
         vec![
             Arc::new(Int64Array::from(records.to_vec())),
             Arc::new(Int64Array::from(entities.to_vec())),

@@ -12,6 +12,7 @@ use crate::{
     column::Table,
     compare::{Comparisons, MOST, Measure, measures},
     copies::Copies,
+    decision::Decided,
     guard::Guard,
     parallel::parallel,
     train::train,
@@ -45,15 +46,24 @@ pub(super) struct Weighed {
     pub(super) copies: Vec<Option<(Levels, f64)>>,
 }
 
+/// What is known before pairs are weighed.
+pub(super) struct Known<'a> {
+    pub(super) copies: &'a Copies,
+    /// Rows whose identifier may be somebody else's.
+    pub(super) doubted: &'a [bool],
+    pub(super) decided: &'a Decided,
+}
+
 /// Compares and weighs what the blocking keys bring together, and joins what weighs enough.
 pub(super) fn weigh_pairs(
     table: &Table,
     matching: &Matching,
     clusters: &mut Clusters,
-    (copies, doubted): (&Copies, &[bool]),
+    known: &Known<'_>,
     threads: usize,
     report: &mut ResolutionReport,
 ) -> Result<Weighed, Error> {
+    let &Known { copies, doubted, decided } = known;
     let measures = measures(table, matching);
     if measures.len() > MOST {
         return Err(Error::Limit { what: "compared properties", count: measures.len(), limit: MOST });
@@ -82,7 +92,8 @@ pub(super) fn weigh_pairs(
     (report.threshold, report.experiment) =
         experiment::choose(matching, &blocks, &measures, &weights, (|| Guard::new(table, matching), doubted), open);
     let mut linkage = Linkage::new(Guard::new(table, matching), Comparisons::new(&measures), &weights);
-    linkage.join(&weighed.edges, clusters, odds(report.threshold), report);
+    let undoubted = weighed.edges.iter().filter(|edge| !decided.doubts(edge.left, edge.right));
+    linkage.join(undoubted, clusters, odds(report.threshold), report);
     weighed.keys = blocks.keys.iter().map(|key| key.report.key.clone()).collect();
     report.keys = blocks.keys.into_iter().map(|key| key.report).collect();
     let patterns = weighed.edges.iter().map(|edge| edge.levels).chain(weighed.copies.iter().flatten().map(|(levels, _)| *levels));

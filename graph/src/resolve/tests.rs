@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 fn resolved(rows: RecordBatch) -> Resolution {
-    resolve(&person(), std::iter::once(Ok(rows))).unwrap()
+    resolve(&person(), std::iter::once(Ok(rows)), &Decisions::default()).unwrap()
 }
 
 /// The entity of each record, and its tier.
@@ -144,7 +144,8 @@ fn a_student_number_that_contains_the_id_is_the_id() {
 fn a_type_without_matching_keeps_every_record_apart() {
     let mut entity = person();
     entity.matching = None;
-    let found = resolve(&entity, std::iter::once(Ok(records(&[(1, &[("id_no", ID)]), (2, &[("id_no", ID)])])))).unwrap();
+    let found =
+        resolve(&entity, std::iter::once(Ok(records(&[(1, &[("id_no", ID)]), (2, &[("id_no", ID)])]))), &Decisions::default()).unwrap();
     assert_eq!(entities(&found), [(1, "single".to_owned()), (2, "single".to_owned())]);
 }
 
@@ -232,7 +233,7 @@ fn without_any_identifier_the_weights_are_estimated() {
     let matching = entity.matching.as_mut().unwrap();
     matching.identify.clear();
     matching.exclusive.clear();
-    let found = resolve(&entity, std::iter::once(Ok(county_batch(&known)))).unwrap();
+    let found = resolve(&entity, std::iter::once(Ok(county_batch(&known))), &Decisions::default()).unwrap();
     assert!(found.report.weights.iter().any(|weight| weight.learned == Learned::Estimated), "{:?}", found.report);
     let scores = evaluate(known.iter().map(|(id, _, person)| (*id, person.clone())), (1..).zip(ids(&found)));
     assert!(scores.pairwise.precision >= 0.99 && scores.pairwise.recall >= 0.8, "{scores:?} {:?}", found.report);
@@ -244,13 +245,13 @@ proptest! {
     #[test]
     fn order_of_batches_and_rows_and_threads_change_nothing(seed in any::<u64>(), size in 1usize..60, threads in 1usize..6) {
         let mut known = county(60, 5);
-        let first = resolve_on(1, &person(), std::iter::once(Ok(county_batch(&known)))).unwrap();
+        let first = resolve_on(1, &person(), std::iter::once(Ok(county_batch(&known))), &Decisions::default()).unwrap();
         let mut dice = Dice(seed);
         for at in (1..known.len()).rev() {
             known.swap(at, dice.below(at + 1));
         }
         let batches: Vec<_> = known.chunks(size).map(|chunk| Ok(county_batch(chunk))).collect();
-        let again = resolve_on(threads, &person(), batches.into_iter()).unwrap();
+        let again = resolve_on(threads, &person(), batches.into_iter(), &Decisions::default()).unwrap();
         prop_assert_eq!(first.link, again.link);
         prop_assert_eq!(first.pair, again.pair, "weights to the last bit");
     }

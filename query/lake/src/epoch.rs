@@ -20,6 +20,8 @@ pub struct Epoch {
     pub tables: BTreeMap<String, i64>,
     /// The number that the next record gets.
     pub next_record: i64,
+    /// The number that the next entity gets.
+    pub next_entity: i64,
     /// Stage -> the table versions it was computed from; a stage is out of date when `tables` says otherwise.
     pub stages: BTreeMap<String, BTreeMap<String, i64>>,
     /// Folder of the search index that belongs to these tables.
@@ -27,11 +29,11 @@ pub struct Epoch {
 }
 
 /// The form of tables that this program writes and reads. It counts up when a table gets a column without which its rows mean nothing.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 
 impl Default for Epoch {
     fn default() -> Epoch {
-        Epoch { form: FORM, number: 0, tables: BTreeMap::new(), next_record: 0, stages: BTreeMap::new(), index: None }
+        Epoch { form: FORM, number: 0, tables: BTreeMap::new(), next_record: 0, next_entity: 1, stages: BTreeMap::new(), index: None }
     }
 }
 

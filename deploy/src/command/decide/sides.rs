@@ -1,0 +1,138 @@
+//! Which pairs of records a decision is of. Somebody decides of two entities, and what is decided has to hold when their records are joined
+//! otherwise: so it is of every record of the one with every record of the other.
+
+use crate::{Error, cells, cli::Pair, clock, gather};
+use std::collections::BTreeSet;
+use wuwei_graph::Verdict;
+use wuwei_query::Session;
+use wuwei_schema::history;
+
+/// More pairs than this are not decided of at once.
+const MOST: usize = 10_000;
+
+/// One side of a decision.
+struct Side {
+    /// As it was typed.
+    number: i64,
+    /// The entity that it is, or belongs to, at present.
+    entity: i64,
+    name: String,
+    records: BTreeSet<i64>,
+}
+
+/// The type of both, and the pairs, smaller record first.
+pub(super) async fn pairs(session: &Session, asked: &Pair, verdict: Verdict) -> Result<(String, Vec<(i64, i64)>), Error> {
+    let (mut left, mut right) = (side(session, &asked.left).await?, side(session, &asked.right).await?);
+    if left.name != right.name {
+        return Err(Error::asked("they are of two types and cannot be one", "decide of entities of one type"));
+    }
+    if left.entity == right.entity && !left.records.is_disjoint(&right.records) {
+        if verdict != Verdict::Different || left.number == right.number {
+            return Err(Error::asked(
+                "they are one already",
+                "`wuwei decide different OLD NEW` undoes a merge, OLD being the number that was",
+            ));
+        }
+        (left, right) = (part(session, left).await?, part(session, right).await?);
+        if left.number == left.entity {
+            left = kept(session, left, &right).await?;
+        } else {
+            right = kept(session, right, &left).await?;
+        }
+    }
+    let count = left.records.len() * right.records.len();
+    if count == 0 {
+        return Err(Error::asked("nothing is left of one of them", "`graph.member` tells where its records are"));
+    }
+    if count > MOST {
+        return Err(Error::asked(
+            format!("they have {count} pairs of records"),
+            format!("{MOST} are the most; decide of records: r123 r456"),
+        ));
+    }
+    let pairs = left.records.iter().flat_map(|left| right.records.iter().map(move |right| (*left.min(right), *left.max(right))));
+    Ok((left.name, pairs.collect()))
+}
+
+/// An entity by its number, also by one that it had, or a record as `r123`.
+async fn side(session: &Session, typed: &str) -> Result<Side, Error> {
+    let hint = "give the number of an entity, as `wuwei people` prints it, or of a record as r123";
+    let (record, digits) = typed.strip_prefix('r').map_or((false, typed), |digits| (true, digits));
+    let number: i64 = digits.parse().map_err(|_| Error::asked(format!("`{typed}` is no number"), hint))?;
+    let present = if record { number } else { gather::present(session, number).await? };
+    let column = if record { "record_id" } else { "entity_id" };
+    let found =
+        session.sql(&format!("SELECT record_id, entity_id, entity FROM graph.link WHERE {column} = {present}"), clock::now_ms()).await?;
+    let mut side = Side { number, entity: present, name: String::new(), records: BTreeSet::new() };
+    for batch in &found.batches {
+        let (records, entities, names) =
+            (cells::numbers(batch, "record_id")?, cells::numbers(batch, "entity_id")?, cells::texts(batch, "entity")?);
+        side.records.extend(records.values());
+        if batch.num_rows() > 0 {
+            (side.entity, side.name) = (entities.value(0), names.value(0).to_owned());
+        }
+    }
+    if side.records.is_empty() {
+        return Err(Error::asked(format!("there is no {} {number}", if record { "record" } else { "entity" }), hint));
+    }
+    Ok(side)
+}
+
+/// Of an old number what it had when it was merged; the present one has all.
+async fn part(session: &Session, side: Side) -> Result<Side, Error> {
+    if side.number == side.entity || side.records.len() == 1 {
+        return Ok(side);
+    }
+    let question = format!(
+        "SELECT f.record_id FROM {} f JOIN {} r ON r.from_id = f.entity_id AND r.run = f.until WHERE f.entity_id = {} AND f.ended = 'merged'",
+        history::FORMER,
+        history::REDIRECT,
+        side.number
+    );
+    let mut had = BTreeSet::new();
+    for batch in &session.sql(&question, clock::now_ms()).await?.batches {
+        had.extend(cells::numbers(batch, "record_id")?.values().iter().copied());
+    }
+    let mut records = standing(session, had).await?;
+    records.retain(|record| side.records.contains(record));
+    Ok(Side { records, ..side })
+}
+
+/// The records, and in place of those that stand no more the ones that took their place.
+async fn standing(session: &Session, mut records: BTreeSet<i64>) -> Result<BTreeSet<i64>, Error> {
+    let mut asked = records.clone();
+    while !asked.is_empty() {
+        let list = asked.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        let question = format!("SELECT former, record_id FROM {} WHERE former IN ({list})", history::SUCCESSOR);
+        asked.clear();
+        for batch in &session.sql(&question, clock::now_ms()).await?.batches {
+            let (former, new) = (cells::numbers(batch, "former")?, cells::numbers(batch, "record_id")?);
+            for record in former.values() {
+                records.remove(record);
+            }
+            asked.extend(new.values().iter().copied());
+        }
+        records.extend(&asked);
+    }
+    Ok(records)
+}
+
+/// What the one has without the other: what it had before that came to it. Whose the records are that came later, is not decided by undoing
+/// a merge.
+async fn kept(session: &Session, mut side: Side, other: &Side) -> Result<Side, Error> {
+    let question = format!(
+        "SELECT l.record_id FROM graph.link l JOIN {} r ON r.from_id = {} AND l.since < r.run WHERE l.entity_id = {}",
+        history::REDIRECT,
+        other.number,
+        side.entity
+    );
+    side.records.retain(|record| !other.records.contains(record));
+    let mut before = BTreeSet::new();
+    for batch in &session.sql(&question, clock::now_ms()).await?.batches {
+        before.extend(cells::numbers(batch, "record_id")?.values().iter().copied().filter(|record| side.records.contains(record)));
+    }
+    if side.number == side.entity && !before.is_empty() {
+        side.records = before;
+    }
+    Ok(side)
+}

@@ -1,0 +1,119 @@
+//! Who somebody is does not change with a delivery: numbers are kept over two months of a county, and what people decide holds, can be
+//! undone and gives back what was.
+
+use crate::support::{Hub, every_file};
+use serde_json::Value;
+use std::{collections::BTreeMap, path::Path, sync::LazyLock};
+
+/// A small county after two monthly deliveries of some departments, each resolved; and who was who after the first.
+static DELIVERED: LazyLock<(Hub, BTreeMap<i64, i64>)> = LazyLock::new(|| {
+    let hub = Hub::new();
+    let county = hub.path("county");
+    hub.says(&["synth", "--people", "200", "--months", "2", "--out", county.to_str().unwrap()]);
+    let mut days: Vec<_> = std::fs::read_dir(county.join("sources")).unwrap().map(|day| day.unwrap().path()).collect();
+    days.sort();
+    deliver(&hub, &days[0]);
+    hub.says(&["refresh"]);
+    let before = links(&hub);
+    deliver(&hub, &days[1]);
+    hub.says(&["refresh"]);
+    (hub, before)
+});
+
+/// Loads what is new of a day; a month in which there is nothing to tell is refused as such.
+fn deliver(hub: &Hub, day: &Path) {
+    let mut command = hub.command(&["ingest", "--shrunk"]);
+    for department in ["ga", "mz", "wg", "xf"] {
+        command.args(every_file(&day.join(department)).iter().filter(|file| file.extension().is_some_and(|ending| ending != "fpt")));
+    }
+    command.output().unwrap();
+}
+
+fn rows(hub: &Hub, sql: &str) -> Vec<Value> {
+    serde_json::from_str(&hub.says(&["sql", sql, "--format", "json"])).unwrap()
+}
+
+fn whole(row: &Value, column: &str) -> i64 {
+    row[column].as_i64().unwrap()
+}
+
+fn links(hub: &Hub) -> BTreeMap<i64, i64> {
+    let found = rows(hub, "SELECT record_id, entity_id FROM graph.link");
+    found.iter().map(|row| (whole(row, "record_id"), whole(row, "entity_id"))).collect()
+}
+
+#[test]
+fn a_second_delivery_leaves_everybody_their_number() {
+    let (hub, before) = &*DELIVERED;
+    let after = links(hub);
+    let stayed = before.iter().filter_map(|(record, entity)| Some((*record, *entity, *after.get(record)?)));
+    let changed: Vec<i64> = stayed.clone().filter(|(_, before, after)| before != after).map(|(record, _, _)| record).collect();
+    let told = rows(hub, "SELECT record_id FROM graph.member WHERE ended <> 'retired' ORDER BY record_id");
+    assert_eq!(changed, told.iter().map(|row| whole(row, "record_id")).collect::<Vec<_>>(), "who has another number is told");
+    assert!(changed.len() * 50 < stayed.count(), "and they are few: {}", changed.len());
+    assert!(after.len() > before.len() && before.keys().any(|record| !after.contains_key(record)), "the second delivery changes something");
+    // Rows come anew when they change; what they are of has kept its number.
+    let anew = rows(hub, "SELECT former, record_id FROM graph.successor");
+    let same = anew.iter().filter(|row| before[&whole(row, "former")] == after[&whole(row, "record_id")]).count();
+    assert!(anew.len() > 20 && same * 100 >= anew.len() * 95, "{same} of {}", anew.len());
+    assert_eq!(hub.count("SELECT count(*) FROM graph.run"), 2);
+}
+
+#[test]
+fn every_number_ever_given_leads_to_one_entity_or_is_retired() {
+    let (hub, before) = &*DELIVERED;
+    let lost = "SELECT count(DISTINCT m.entity_id) FROM graph.member m
+        LEFT JOIN graph.redirect r ON r.from_id = m.entity_id
+        LEFT JOIN graph.link l ON l.entity_id = coalesce(r.to_id, m.entity_id)
+        LEFT JOIN graph.lineage g ON g.event = 'retired' AND g.from_id = coalesce(r.to_id, m.entity_id)
+        WHERE l.entity_id IS NULL AND g.from_id IS NULL";
+    assert_eq!(hub.count(lost), 0);
+    let over = "SELECT count(*) FROM graph.member a JOIN graph.member b ON b.record_id = a.record_id AND b.from_run > a.from_run
+        WHERE a.to_run IS NULL OR a.to_run > b.from_run";
+    assert_eq!(hub.count(over), 0, "a record belongs to one entity at a time");
+    let then = "SELECT m.record_id, m.entity_id FROM graph.member m CROSS JOIN (SELECT min(run) AS run FROM graph.run) f
+        WHERE m.from_run <= f.run AND (m.to_run IS NULL OR m.to_run > f.run)";
+    let then: BTreeMap<i64, i64> = rows(hub, then).iter().map(|row| (whole(row, "record_id"), whole(row, "entity_id"))).collect();
+    assert_eq!(&then, before, "what the hub held is still known");
+    for table in ["entity.person", "graph.link"] {
+        assert_eq!(hub.count(&format!("SELECT count(*) FROM {table} t JOIN graph.redirect r ON r.from_id = t.entity_id")), 0, "{table}");
+    }
+    let edges = "SELECT count(*) FROM graph.edge e LEFT JOIN graph.link l ON l.entity_id = e.target WHERE l.entity_id IS NULL";
+    assert_eq!(hub.count(edges), 0);
+    let retired = hub.count("SELECT min(from_id) FROM graph.lineage WHERE event = 'retired'").to_string();
+    assert!(hub.complains(&["person", &retired]).contains("is no more since"));
+}
+
+#[test]
+fn what_people_decide_holds_and_undone_gives_back_what_was() {
+    let hub = DELIVERED.0.copy();
+    let two = rows(&hub, "SELECT entity_id, name FROM entity.person WHERE id_no IS NOT NULL AND records > 2 ORDER BY entity_id LIMIT 2");
+    let [left, right] = [0, 1].map(|at| whole(&two[at], "entity_id").to_string());
+    let before = links(&hub);
+    assert!(hub.complains(&["decide", "same", &left, &right, "--ground", " "]).contains("--ground"));
+    hub.says(&["--as", "li", "decide", "same", &left, &right, "--ground", "民政 2026-17"]);
+    assert_eq!(before, links(&hub), "it is written down; the next refresh carries it out");
+    hub.says(&["refresh"]);
+    let file = hub.json(&["person", &right]);
+    assert_eq!(
+        (&file["merged_from"], &file["entity_id"]),
+        (&two[1]["entity_id"], &two[0]["entity_id"]),
+        "the old number leads to the present one"
+    );
+    assert!(hub.says(&["person", &right]).contains("was merged into"));
+    let found = hub.json(&["people", two[1]["name"].as_str().unwrap(), "--limit", "200"]);
+    let found: Vec<i64> = found["hits"].as_array().unwrap().iter().map(|hit| whole(hit, "entity_id")).collect();
+    assert!(found.contains(&whole(&two[0], "entity_id")) && !found.contains(&whole(&two[1], "entity_id")), "{found:?}");
+    assert!(hub.complains(&["decide", "same", &left, &right, "--ground", "x"]).contains("one already"));
+
+    hub.says(&["decide", "different", &right, &left, "--ground", "民政 2026-18"]);
+    hub.says(&["refresh"]);
+    assert_eq!(before, links(&hub), "the records, and their numbers");
+    assert!(hub.json(&["person", &right])["merged_from"].is_null());
+
+    hub.says(&["decide", "revoke", "2", "--ground", "误"]);
+    hub.says(&["refresh"]);
+    assert_eq!(hub.json(&["person", &right])["entity_id"], two[0]["entity_id"], "the first decision holds again");
+    assert!(hub.complains(&["decide", "revoke", "2", "--ground", "误"]).contains("hint:"));
+    assert_eq!(hub.count("SELECT count(DISTINCT decision) FROM graph.decision WHERE who = 'li' AND ground = '民政 2026-17'"), 1);
+}
