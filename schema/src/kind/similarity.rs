@@ -4,7 +4,7 @@
 const MOST: usize = 64;
 
 /// How alike two texts are that were typed: 4 one edit apart, of four characters and more; 3 two edits apart, of seven and more, or
-/// Jaro–Winkler of 0.92; 2 of 0.88; 1 of 0.8; 0 else.
+/// Jaro–Winkler of 0.92; 2 of 0.88; 1 of 0.8; 0 else, and where the digits are others: `anna.smith8812@…` is not `anna.smith4307@…`.
 pub(super) fn typed(left: &str, right: &str) -> u8 {
     let (left, right) = (Letters::of(left), Letters::of(right));
     let (left, right) = (left.as_slice(), right.as_slice());
@@ -14,12 +14,19 @@ pub(super) fn typed(left: &str, right: &str) -> u8 {
         2 if shorter >= 7 => return 3,
         _ => {}
     }
+    if !digits(left).eq(digits(right)) {
+        return 0;
+    }
     match jaro_winkler(left, right) {
         near if near >= 0.92 => 3,
         alike if alike >= 0.88 => 2,
         somewhat if somewhat >= 0.8 => 1,
         _ => 0,
     }
+}
+
+fn digits(letters: &[char]) -> impl Iterator<Item = &char> {
+    letters.iter().filter(|letter| letter.is_ascii_digit())
 }
 
 /// The first characters of a text, on the stack.
@@ -210,10 +217,13 @@ mod tests {
     #[test]
     fn typing_levels_go_from_one_edit_to_nothing() {
         for (left, right, level) in
-            [("jones", "jnoes", 4), ("smith", "smth", 4), ("jonathan", "johnathon", 3), ("12", "13", 0), ("123", "124", 1), ("a", "b", 0)]
+            [("jones", "jnoes", 4), ("smith", "smth", 4), ("jonathan", "johnathon", 3), ("12", "13", 0), ("123", "124", 0), ("a", "b", 0)]
         {
             assert_eq!(typed(left, right), level, "{left} {right}");
         }
+        assert_eq!(typed("anna.smith8812@example.org", "anna.smith4307@example.org"), 0, "a number is no slip");
+        assert_eq!(typed("anna.smith8812@example.org", "ana.smyth8821@example.org"), 0, "three edits, and the digits are others");
+        assert_eq!(typed("anna.smith8812@example.org", "annasmyth8812@exampel.org"), 3, "three edits, and the digits are the same");
     }
 
     #[test]
