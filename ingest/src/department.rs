@@ -113,7 +113,7 @@ pub struct Extract {
     pub drop: BTreeMap<String, String>,
     /// The column that has one sheet per value.
     pub sheet_by: Option<String>,
-    /// Whether a delivery may take several files, `<name>.<ending>`, `<name>-2.<ending>` and so on: together they are the whole stock.
+    /// Whether a full delivery may take several files, `<name>.<ending>`, `<name>-2.<ending>` and so on: together they are the whole stock.
     pub parts: bool,
     /// What a file stands for.
     pub contract: Contract,

@@ -68,3 +68,16 @@ fn a_part_that_is_refused_takes_the_others_along() {
     let parts = [("roll-2.csv", &[three, "9,\u{fffd},x,2026-02-01"][..]), ("roll.csv", &[one])];
     assert_eq!(hand_in(&bureau, "apr", &parts), [published(0, 0), published(0, 0)]);
 }
+
+#[test]
+fn parts_whose_last_has_no_rows_are_told_so() {
+    let bureau = Bureau::new();
+    write(&bureau, "jan", &[("roll-2.csv", &ROWS[..2])]);
+    let mut empty = b"PK\x05\x06".to_vec();
+    empty.resize(22, 0);
+    std::fs::write(bureau.0.path("jan").join("roll.csv"), empty).unwrap();
+    let said = bureau.0.complains(&["ingest", "jan", "--departments", "departments"]);
+    assert!(said.contains("files"), "{said}");
+    let jobs: serde_json::Value = serde_json::from_str(&bureau.0.says(&["jobs", "--json", "--departments", "departments"])).unwrap();
+    assert!(jobs.to_string().contains("roll-2.csv") && jobs.to_string().contains("hand in all parts together"), "{jobs}");
+}

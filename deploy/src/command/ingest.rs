@@ -63,6 +63,7 @@ pub(super) async fn load(hub: &mut Hub, files: &[PathBuf], hint: &Hint, limits: 
             bar.inc(1);
         }
     }
+    jobs.extend(landing.end(hub)?);
     bar.finish_and_clear();
     Ok(Loaded { ingest: Account::of(&jobs), jobs })
 }

@@ -11,7 +11,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
-use wuwei_ingest::{Extract, Held, Hint};
+use wuwei_ingest::{Contract, Extract, Held, Hint};
 use wuwei_lake::{Commit, Epoch};
 use wuwei_schema::table;
 
@@ -46,7 +46,8 @@ impl Landing {
             Ok(mut worker) => worker.open(&definitions).await.map(|opened| (worker, opened)),
             Err(error) => Err(error),
         };
-        let is_part = opened.as_ref().is_ok_and(|(_, opened)| opened.extract.parts && opened.understood.repairs.is_none());
+        let has_parts = |extract: &Extract| extract.parts && extract.contract == Contract::Full;
+        let is_part = opened.as_ref().is_ok_and(|(_, opened)| has_parts(opened.extract) && opened.understood.repairs.is_none());
         let series = self.0.take();
         let (series, jobs) = match (series, opened) {
             (None, Ok((worker, opened))) if !(is_part && has_more) => {
@@ -62,17 +63,25 @@ impl Landing {
                 let job = written(hub, name, Err(beside(&part)))?;
                 (Some(Series::Refused(part)), vec![job])
             }
-            (None, Ok((worker, opened))) => {
-                let parts = match Parts::begin(hub, &worker, opened.extract).await {
-                    Ok(parts) => parts,
-                    Err(error) => return Ok(vec![written(hub, name, Err(error))?]),
-                };
-                Box::new(parts).take(hub, name, Ok((worker, opened)), has_more).await?
-            }
+            (None, Ok((worker, opened))) => match Parts::begin(hub, &worker, opened.extract).await {
+                Ok(parts) => Box::new(parts).take(hub, name, Ok((worker, opened)), has_more).await?,
+                Err(error) => (Some(Series::Refused(name.clone())), vec![written(hub, name, Err(error))?]),
+            },
             (Some(Series::Loading(parts)), opened) => parts.take(hub, name, opened, has_more).await?,
         };
         self.0 = series.filter(|_| has_more);
         Ok(jobs)
+    }
+
+    /// Refuses parts whose last one turned out to be no file of rows: nobody else would say what became of them.
+    ///
+    /// # Errors
+    /// The record of jobs cannot be written.
+    pub(crate) fn end(self, hub: &Hub) -> Result<Vec<Job>, Error> {
+        let Some(Series::Loading(parts)) = self.0 else { return Ok(Vec::new()) };
+        let hint = "hint: hand in all parts together";
+        let why = Error::Refusal(Sentence::of(&format!("it is a part of a delivery whose last part has no rows; {hint}")));
+        refused(hub, parts.taken.iter().map(|taken| taken.job.file.clone()).collect(), &why)
     }
 }
 
