@@ -85,7 +85,7 @@ impl std::fmt::Debug for OpenFile {
 /// zstd 1 was measured to be the best trade of size against time. Whole numbers are record and row numbers, which rise: the difference to
 /// the one before is smaller than a dictionary of them. Text that repeats has a dictionary. Text that does not, such as names and
 /// addresses, would fill one for nothing, and its ranges would cover everything unless it is in order: looking each value up and comparing
-/// it with the least and the greatest cost a quarter of all writing.
+/// it with the least and the greatest buys nothing.
 fn properties(first: &RecordBatch) -> WriterProperties {
     let zstd = ZstdLevel::try_new(1).unwrap_or_default();
     let mut properties =
