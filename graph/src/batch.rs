@@ -2,7 +2,8 @@
 
 use crate::Error;
 use arrow_array::{
-    Array, ArrayRef, Float64Array, Int64Array, LargeStringArray, RecordBatch, StringArray, StringViewArray,
+    Array, ArrayRef, ArrowPrimitiveType, Float64Array, Int64Array, LargeStringArray, PrimitiveArray, RecordBatch, StringArray,
+    StringViewArray,
     builder::StringBuilder,
     cast::AsArray as _,
     types::{Float64Type, Int64Type},
@@ -60,6 +61,12 @@ pub(crate) fn integers<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a Int
 pub(crate) fn numbers<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a Float64Array, Error> {
     let column = column(batch, name, "numbers")?;
     column.as_primitive_opt::<Float64Type>().filter(|array| array.null_count() == 0).ok_or_else(|| wrong(name, "numbers", column))
+}
+
+/// A column of numbers that may have gaps.
+pub(crate) fn optional<'a, T: ArrowPrimitiveType>(batch: &'a RecordBatch, name: &str) -> Result<&'a PrimitiveArray<T>, Error> {
+    let column = column(batch, name, "numbers")?;
+    column.as_primitive_opt::<T>().ok_or_else(|| wrong(name, "numbers", column))
 }
 
 /// A text column of these values; empty is NULL.

@@ -39,6 +39,12 @@ pub enum Error {
         /// How many there may be.
         limit: usize,
     },
+    /// A model was learned of other comparisons than the model files name: the operator.
+    #[error("what was learned of `{entity}` is of other comparisons; hint: `wuwei resolve` learns anew")]
+    Unfit {
+        /// The entity type.
+        entity: String,
+    },
     /// The entity asked for has no records: who asked.
     #[error("no record of `{entity}` belongs to that number; hint: `graph.lineage` tells what became of it")]
     Missing {

@@ -1,6 +1,8 @@
 //! Who is who: tier 0, tier 1 and what they leave behind: each record's entity, and each kept pair with what it was weighed by.
 
 mod experiment;
+mod histogram;
+mod hubs;
 mod linkage;
 mod output;
 mod pairs;
@@ -8,10 +10,10 @@ mod pairs;
 use crate::{
     Error,
     block::KeyReport,
-    column::{Column, NONE, Table},
+    column::Table,
     copies::Copies,
     decision::{Decided, DecisionReport, Decisions},
-    key::forms,
+    model::MatchModel,
     parallel,
     tier0::{IdentifyReport, identify},
     weigh::Learned,
@@ -19,10 +21,11 @@ use crate::{
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 pub use experiment::Experiment;
+pub(crate) use hubs::mute_hubs;
 use pairs::{Weighed, weigh_pairs};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use wuwei_schema::{EntityType, Form, Kind, Matching};
+use wuwei_schema::{EntityType, Matching};
 
 /// Which records are one, why, and how it went.
 #[derive(Debug, Clone)]
@@ -33,15 +36,16 @@ pub struct Resolution {
     pub verified: Vec<bool>,
     /// `graph.pair`: the pairs of probability [`KEPT`] and more, by record numbers.
     pub pair: RecordBatch,
+    /// `graph.block` and `graph.weight_histogram`: what the keys brought, and which weights there were.
+    pub counts: Vec<(&'static str, RecordBatch)>,
+    /// What was learned; none where a model was given, or nothing was weighed.
+    pub model: Option<MatchModel>,
     /// How it went.
     pub report: ResolutionReport,
 }
 
 /// The probability from which a pair is kept, for those who look into doubts.
 pub const KEPT: f64 = 0.5;
-
-/// A phone that more different names than this carry belongs to no household.
-const NAMES: usize = 8;
 
 /// How a type was resolved. Counts only.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -110,7 +114,21 @@ pub fn resolve(
     records: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
     decisions: &Decisions,
 ) -> Result<Resolution, Error> {
-    resolve_on(parallel::available(), entity, records, decisions)
+    resolve_on(parallel::available(), entity, records, decisions, None)
+}
+
+/// The same by a model that was learned before: nothing is learned, and the threshold is the model's. Of the records that taught it the outcome is
+/// that of [`resolve`], bit for bit.
+///
+/// # Errors
+/// As of [`resolve`], and when the model was learned of other comparisons.
+pub fn resolve_with(
+    entity: &EntityType,
+    records: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+    decisions: &Decisions,
+    model: &MatchModel,
+) -> Result<Resolution, Error> {
+    resolve_on(parallel::available(), entity, records, decisions, Some(model))
 }
 
 fn resolve_on(
@@ -118,6 +136,7 @@ fn resolve_on(
     entity: &EntityType,
     records: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
     decisions: &Decisions,
+    model: Option<&MatchModel>,
 ) -> Result<Resolution, Error> {
     let mut report = ResolutionReport { entity: entity.name.clone(), ..ResolutionReport::default() };
     let Some(matching) = &entity.matching else {
@@ -133,7 +152,7 @@ fn resolve_on(
             decided: &decided,
             table: &table,
         };
-        return output::write(entity, &found, report);
+        return output::write(entity, &found, report, None);
     };
     let mut table = Table::read(entity, &names(matching), records)?;
     let copies = Copies::take(&mut table, &decisions.records());
@@ -143,10 +162,12 @@ fn resolve_on(
     report.decided = decided.report;
     let identified = identify(&table, matching, &mut clusters);
     report.identify = identified.reports;
-    report.hubs = mute_hubs(&mut table, matching);
+    let muted = mute_hubs(&mut table, matching, model);
+    report.hubs = muted.iter().map(|(property, values)| (property.clone(), values.len() as u64)).collect();
     let tier0 = clusters.clone();
-    let known = pairs::Known { copies: &copies, doubted: &identified.doubted, decided: &decided };
-    let weighed = weigh_pairs(&table, matching, &mut clusters, &known, threads, &mut report)?;
+    let known = pairs::Known { copies: &copies, doubted: &identified.doubted, decided: &decided, model };
+    let (weighed, learned) = weigh_pairs(&table, matching, &mut clusters, &known, threads, &mut report)?;
+    let learned = learned.map(|learned| learned.muting(muted));
     let found = output::Found {
         table: &table,
         copies: &copies,
@@ -156,7 +177,7 @@ fn resolve_on(
         weighed: &weighed,
         decided: &decided,
     };
-    output::write(entity, &found, report)
+    output::write(entity, &found, report, learned)
 }
 
 /// The columns that [`resolve`] needs of a type's records: the record number, and what its matching names.
@@ -174,36 +195,6 @@ fn names(matching: &Matching) -> Vec<&str> {
     names.sort_unstable();
     names.dedup();
     names
-}
-
-/// A clerk's number stands on everyone's records: where many names carry a phone, it neither blocks nor weighs.
-fn mute_hubs(table: &mut Table, matching: &Matching) -> BTreeMap<String, u64> {
-    let mut muted = BTreeMap::new();
-    let is_name = |name: &&String| table.position(name).is_some_and(|at| table.columns[at].kind == Kind::Name);
-    let Some(names) = matching.guard.iter().chain(&matching.compare).find(is_name).and_then(|name| table.position(name)) else {
-        return muted;
-    };
-    let sounds = forms(&table.columns[names], Form::Pinyin);
-    let carriers: Vec<u64> = table.columns[names].ids.iter().map(|&id| sounds[id as usize]).collect();
-    for column in table.columns.iter_mut().filter(|column| column.kind == Kind::Phone && !matching.exclusive.contains(&column.name)) {
-        let hubs = hubs(column, &carriers);
-        column.ids.iter_mut().filter(|id| hubs[**id as usize]).for_each(|id| *id = NONE);
-        muted.insert(column.name.clone(), hubs.iter().filter(|hub| **hub).count() as u64);
-    }
-    muted
-}
-
-/// For each value whether too many names carry it.
-fn hubs(column: &Column, carriers: &[u64]) -> Vec<bool> {
-    let stated = column.ids.iter().zip(carriers).filter(|&(&id, &name)| id != NONE && name != 0);
-    let mut pairs: Vec<(u32, u64)> = stated.map(|(&id, &name)| (id, name)).collect();
-    pairs.sort_unstable();
-    pairs.dedup();
-    let mut hubs = vec![false; column.values.len()];
-    for same in pairs.chunk_by(|left, right| left.0 == right.0) {
-        hubs[same[0].0 as usize] = same.len() > NAMES;
-    }
-    hubs
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 //! agrees, the more it is worth.
 
 use crate::{
-    column::{Column, narrow},
+    column::{Column, NONE, narrow},
     compare::{Measure, SILENT, level},
+    frequency::{Carried, Frequency},
     key::forms,
 };
 use hashbrown::HashMap;
@@ -59,35 +60,85 @@ pub enum Learned {
     Assumed,
 }
 
+impl Learned {
+    const ALL: [Learned; 3] = [Learned::Identifiers, Learned::Estimated, Learned::Assumed];
+
+    /// Its word in `graph.model_level`.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Learned::Identifiers => "identifiers",
+            Learned::Estimated => "estimated",
+            Learned::Assumed => "assumed",
+        }
+    }
+
+    pub(crate) fn of(word: &str) -> Option<Learned> {
+        Learned::ALL.into_iter().find(|learned| learned.word() == word)
+    }
+}
+
 /// Counts of carriers whose share is kept.
 const SHARES: u32 = 1 << 12;
 
-/// The share, in bits, of others that carry a value which is carried by so many.
+/// The share, in bits, of others that carry a value which is carried by so many. Of a value that one carries, or nobody yet, it is that of two:
+/// so counts below [`crate::frequency::FEWEST`] need not be kept.
 fn share(carriers: u32, stated: f64) -> f64 {
     (f64::from(carriers.max(2) - 1) / (stated - 1.0).max(1.0)).log2()
 }
 
 impl<'a> Rarity<'a> {
     fn new(column: &'a Column, carriers: Vec<u32>) -> Option<Rarity<'a>> {
+        let stated = carriers.iter().map(|&count| f64::from(count)).sum();
+        let mut rarity = Rarity::of(column, carriers, stated)?;
+        for (&sound, &count) in rarity.sounds.iter().zip(&rarity.carriers) {
+            rarity.sounding[sound as usize] += count;
+        }
+        Some(rarity)
+    }
+
+    /// By what was counted elsewhere. What is not in the counts is carried by one or two, or by nobody yet, which weighs the same.
+    fn counted(column: &'a Column, frequency: &Frequency) -> Option<Rarity<'a>> {
+        let values = || (0u32..).take(column.values.len()).map(|id| column.values.get(id));
+        let carriers = values().zip(0u32..).map(|(text, id)| if id == NONE { 0 } else { frequency.values.of_value(text) }).collect();
+        let mut rarity = Rarity::of(column, carriers, frequency.stated)?;
+        let mut next = 0;
+        for (text, &sound) in values().zip(&rarity.sounds) {
+            // Sounds are numbered in the order in which values first have them.
+            if sound == next {
+                rarity.sounding[sound as usize] = frequency.sounds.of_value(&name::pinyin(text));
+                next += 1;
+            }
+        }
+        Some(rarity)
+    }
+
+    /// Nothing is counted of sounds yet.
+    fn of(column: &'a Column, carriers: Vec<u32>, stated: f64) -> Option<Rarity<'a>> {
         if matches!(column.kind, Kind::Code(_) | Kind::Number) {
             return None;
         }
-        let stated = carriers.iter().map(|&count| f64::from(count)).sum();
         let shares = (0..SHARES).map(|carriers| share(carriers, stated)).collect();
-        let (mut sounds, mut sounding) = (Vec::new(), Vec::new());
+        let mut known: HashMap<u64, u32> = HashMap::new();
+        let mut sounds = Vec::new();
         if column.kind == Kind::Name {
-            let mut known: HashMap<u64, u32> = HashMap::new();
-            for (form, &count) in forms(column, Form::Pinyin).into_iter().zip(&carriers) {
-                let next = narrow(sounding.len());
-                let sound = *known.entry(form).or_insert(next);
-                if sound == next {
-                    sounding.push(0);
-                }
-                sounding[sound as usize] += count;
-                sounds.push(sound);
+            for form in forms(column, Form::Pinyin) {
+                let next = narrow(known.len());
+                sounds.push(*known.entry(form).or_insert(next));
             }
         }
-        Some(Rarity { column, carriers, stated, shares, sounds, sounding })
+        Some(Rarity { column, carriers, stated, shares, sounds, sounding: vec![0; known.len()] })
+    }
+
+    /// What is to be kept of it, so that [`Rarity::counted`] weighs to the last bit as this does.
+    fn frequency(&self) -> Frequency {
+        let text = |id: usize| self.column.values.get(narrow(id));
+        let values = self.carriers.iter().enumerate().map(|(id, &count)| (text(id), count));
+        let mut first = vec![usize::MAX; self.sounding.len()];
+        for (id, &sound) in self.sounds.iter().enumerate() {
+            first[sound as usize] = first[sound as usize].min(id);
+        }
+        let sounds = first.into_iter().zip(&self.sounding).map(|(id, &count)| (name::pinyin(text(id)), count));
+        Frequency { stated: self.stated, values: Carried::of(values), sounds: Carried::of(sounds) }
     }
 
     fn share(&self, carriers: u32) -> f64 {
@@ -109,6 +160,24 @@ impl<'a> Term<'a> {
         let mut term = Term { measure, name, learned: Learned::Assumed, m: Vec::new(), u, bits: Vec::new(), rarity };
         term.learn(m, Learned::Assumed);
         term
+    }
+
+    /// As it was learned before: `m` and `u` from level 0, and what was counted of the values.
+    pub(crate) fn learned(
+        measure: Measure<'a>,
+        name: String,
+        (learned, m, u): (Learned, Vec<f64>, Vec<f64>),
+        frequency: Option<&Frequency>,
+    ) -> Term<'a> {
+        let rarity = measure.column().zip(frequency).and_then(|(column, frequency)| Rarity::counted(column, frequency));
+        let mut term = Term { measure, name, learned, m: Vec::new(), u, bits: Vec::new(), rarity };
+        term.learn(m, learned);
+        term
+    }
+
+    /// How many carry the values of the property, where their rarity counts.
+    pub(crate) fn frequency(&self) -> Option<Frequency> {
+        self.rarity.as_ref().map(Rarity::frequency)
     }
 
     /// Takes over what was learned of m.

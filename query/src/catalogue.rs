@@ -10,7 +10,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::OnceCell;
-use wuwei_schema::{Model, contract, history, table};
+use wuwei_schema::{Model, contract, history, learned, table};
 
 /// By full name, e.g. `record.person`.
 pub(crate) type Tables = BTreeMap<String, Table>;
@@ -167,6 +167,10 @@ fn stored(model: &Model, raw: Vec<(String, SchemaRef)>) -> Vec<Stored> {
         let (zh, en) = owed(name);
         all.push(stored(name, schema, zh, en));
     }
+    for (name, schema) in learned::tables() {
+        let (zh, en) = taught(name);
+        all.push(stored(name, schema, zh, en));
+    }
     all
 }
 
@@ -198,6 +202,17 @@ fn owed(name: &str) -> (&'static str, &'static str) {
         "contract.workday" => ("工作日历", "The official calendar of working days"),
         "contract.delivery" => ("交付记录", "Files accepted"),
         _ => ("共享责任", "What departments owe each other"),
+    }
+}
+
+/// What the tables of what resolving learned are called.
+fn taught(name: &str) -> (&'static str, &'static str) {
+    match name {
+        learned::MODEL => ("归并模型", "By what pairs of each type are weighed"),
+        learned::LEVEL => ("比较等级权重", "What each level of each comparison is worth"),
+        learned::FREQUENCY => ("值频", "How many carry a value or a sound"),
+        learned::BLOCK => ("分块键统计", "What each blocking key brought"),
+        _ => ("权重分布", "How many pairs have which weight"),
     }
 }
 

@@ -164,7 +164,7 @@ pub fn audit_entry() -> SchemaRef {
     ])
 }
 
-fn schema<const N: usize>(fields: [Field; N]) -> SchemaRef {
+pub(crate) fn schema<const N: usize>(fields: [Field; N]) -> SchemaRef {
     Arc::new(Schema::new(Vec::from(fields)))
 }
 

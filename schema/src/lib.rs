@@ -15,6 +15,7 @@ mod entity;
 mod error;
 pub mod history;
 pub mod kind;
+pub mod learned;
 mod matching;
 mod model;
 pub mod private;

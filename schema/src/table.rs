@@ -176,7 +176,7 @@ pub(crate) fn integer(name: &str, zh: &str, en: &str) -> Field {
     comment(Field::new(name, DataType::Int64, false), zh, en)
 }
 
-fn number(name: &str, zh: &str, en: &str) -> Field {
+pub(crate) fn number(name: &str, zh: &str, en: &str) -> Field {
     comment(Field::new(name, DataType::Float64, false), zh, en)
 }
 

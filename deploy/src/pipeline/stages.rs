@@ -8,10 +8,10 @@ use futures::StreamExt as _;
 use serde::Serialize;
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 use tokio::{runtime::Handle, task::block_in_place};
-use wuwei_graph::{Decisions, LinkReport, ResolutionReport, identity::IdentityReport};
+use wuwei_graph::{Decisions, LinkReport, MatchModel, ResolutionReport, identity::IdentityReport};
 use wuwei_lake::{Commit, Epoch};
 use wuwei_query::{Batches, Session};
-use wuwei_schema::{EntityType, history, table};
+use wuwei_schema::{EntityType, history, learned, table};
 
 /// A step that turns tables into tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +84,7 @@ pub(super) async fn run(hub: &mut Hub, stage: Stage) -> Result<State, Error> {
     }
 }
 
-/// Finds out which records are one: `graph.link`, `graph.pair` and `entity.*` anew, and what changed of entities in the tables of their history.
+/// Finds out which records are one: `graph.link`, `graph.pair`, what was learned and `entity.*` anew, and what changed of entities in the tables of their history.
 ///
 /// # Errors
 /// A table cannot be read or written.
@@ -95,6 +95,7 @@ pub(crate) async fn resolve(hub: &mut Hub) -> Result<State, Error> {
     let mut known = Known::read(hub, &session, &mut publisher).await?;
     let mut reports: Vec<Resolved> = Vec::new();
     let mut tables = vec![(table::LINK.to_owned(), table::link_schema()), (table::PAIR.to_owned(), table::pair_schema())];
+    tables.extend(learned::tables().map(|(name, schema)| (name.to_owned(), schema)));
     for entity in hub.definitions.model.entities.values().filter(|entity| inputs.contains_key(&format!("record.{}", entity.name))) {
         let resolution = resolve_one(&session, entity, &known.decisions).await?;
         let (link, identity) = known.carry(&session, &mut publisher, entity, &resolution).await?;
@@ -103,6 +104,10 @@ pub(crate) async fn resolve(hub: &mut Hub) -> Result<State, Error> {
         let survivors_table = format!("entity.{}", entity.name);
         publisher.write(table::LINK, &link).await?;
         publisher.write(table::PAIR, &resolution.pair).await?;
+        let learned = resolution.model.as_ref().map(MatchModel::rows).transpose()?.unwrap_or_default();
+        for (name, batch) in resolution.counts.iter().chain(&learned) {
+            publisher.write(name, batch).await?;
+        }
         publisher.write(&survivors_table, &survivors).await?;
         tables.push((survivors_table, entity.entity_schema()));
         reports.push(Resolved { resolution: resolution.report, identity });

@@ -2,7 +2,7 @@
 //! threshold is chosen, and judged, without a labelled file. Records without identifiers say less than those with, so each known pair is made
 //! as silent as a pair drawn from the open ones.
 
-use super::pairs::Edge;
+use super::{histogram::Histogram, pairs::Edge};
 use crate::{
     block::{Blocks, Unit},
     column::mix,
@@ -57,6 +57,7 @@ pub(super) fn choose<'a>(
     weights: &Weights<'_>,
     (guard, doubted): (impl Fn() -> Guard<'a> + Sync, &[bool]),
     open: (&[Edge], &Silences),
+    histogram: &mut Histogram,
 ) -> (f64, Option<Experiment>) {
     let (edges, silences) = open;
     let drawn: Vec<Drawn> = (0..blocks.keys.len()).map(|key| Drawn::new(silences, key)).collect();
@@ -72,6 +73,8 @@ pub(super) fn choose<'a>(
         heard.matches.extend(unit.matches);
         heard.others.extend(unit.others);
     }
+    heard.matches.iter().for_each(|&weight| histogram.matches.count(weight, 1));
+    heard.others.iter().for_each(|&weight| histogram.others.count(weight, 1));
     let fallback = matching.threshold.unwrap_or(if matching.identify.is_empty() { EVEN } else { CAREFUL });
     if heard.others.len() < LEAST || heard.matches.len() < LEAST {
         return (fallback, None);

@@ -6,15 +6,17 @@ use super::{
 };
 use crate::{
     Error,
+    block::KeyReport,
     cluster::Clusters,
     column::{NONE, Table},
     copies::Copies,
     decision::Decided,
+    model::MatchModel,
     weigh::{odds, posterior},
 };
 use arrow_array::{Float64Array, Int64Array, RecordBatch, StringArray};
 use std::sync::Arc;
-use wuwei_schema::{EntityType, table};
+use wuwei_schema::{EntityType, learned, table};
 
 /// What was found out of the rows of a table without copies.
 pub(super) struct Found<'a> {
@@ -29,7 +31,12 @@ pub(super) struct Found<'a> {
 }
 
 /// `graph.link` and `graph.pair` of all records.
-pub(super) fn write(entity: &EntityType, found: &Found<'_>, mut report: ResolutionReport) -> Result<Resolution, Error> {
+pub(super) fn write(
+    entity: &EntityType,
+    found: &Found<'_>,
+    mut report: ResolutionReport,
+    model: Option<MatchModel>,
+) -> Result<Resolution, Error> {
     let smallest = found.clusters.smallest();
     let threshold = odds(report.threshold);
     let records = &found.copies.records;
@@ -58,7 +65,9 @@ pub(super) fn write(entity: &EntityType, found: &Found<'_>, mut report: Resoluti
     kept.sort_unstable_by_key(|pair| (pair.left, pair.right));
     report.kept = kept.len() as u64;
     let verified = verified(entity, found);
-    Ok(Resolution { link, verified, pair: pairs(entity, &kept)?, report })
+    let counts =
+        vec![(learned::BLOCK, blocks(&report, &found.weighed.compared)?), (learned::HISTOGRAM, histogram(&report, found.weighed)?)];
+    Ok(Resolution { link, verified, pair: pairs(entity, &kept)?, counts, model, report })
 }
 
 /// Of each record whether it carries an identifier that tells entities apart: an exclusive one, or where the type has none the first that
@@ -142,4 +151,43 @@ fn pairs(entity: &EntityType, pairs: &[Pair<'_>]) -> Result<RecordBatch, Error> 
             Arc::new(Float64Array::from_iter_values(pairs.iter().map(|pair| posterior(pair.weight)))),
         ],
     )?)
+}
+
+fn blocks(report: &ResolutionReport, compared: &[u64]) -> Result<RecordBatch, Error> {
+    let keys = || report.keys.iter().zip(compared);
+    let count = |of: fn(&KeyReport) -> u64| Arc::new(Int64Array::from_iter_values(keys().map(|(key, _)| whole(of(key)))));
+    Ok(RecordBatch::try_new(
+        learned::block(),
+        vec![
+            Arc::new(StringArray::from_iter_values(keys().map(|_| &report.entity))),
+            Arc::new(Int64Array::from_iter_values((0i64..).zip(keys()).map(|(place, _)| place))),
+            Arc::new(StringArray::from_iter_values(keys().map(|(key, _)| &key.key))),
+            count(|key| key.blocks),
+            count(|key| key.pairs),
+            Arc::new(Int64Array::from_iter_values(keys().map(|(_, &compared)| whole(compared)))),
+            count(|key| key.refined),
+            count(|key| key.cut),
+            count(|key| key.pairs_cut),
+        ],
+    )?)
+}
+
+fn histogram(report: &ResolutionReport, weighed: &Weighed) -> Result<RecordBatch, Error> {
+    let bins: Vec<(f64, [u64; 4])> = weighed.histogram.bins().collect();
+    let count = |which: usize| Arc::new(Int64Array::from_iter_values(bins.iter().map(|(_, counts)| whole(counts[which]))));
+    Ok(RecordBatch::try_new(
+        learned::histogram(),
+        vec![
+            Arc::new(StringArray::from_iter_values(bins.iter().map(|_| &report.entity))),
+            Arc::new(Float64Array::from_iter_values(bins.iter().map(|(weight, _)| *weight))),
+            count(0),
+            count(1),
+            count(2),
+            count(3),
+        ],
+    )?)
+}
+
+fn whole(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -3,6 +3,7 @@
 use super::{
     KEPT, PropertyWeight, ResolutionReport,
     experiment::{self, Silences},
+    histogram::{self, Bins, Histogram},
     linkage::Linkage,
 };
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
     copies::Copies,
     decision::Decided,
     guard::Guard,
+    model::MatchModel,
     parallel::parallel,
     train::train,
     weigh::{Weights, odds},
@@ -44,6 +46,9 @@ pub(super) struct Weighed {
     pub(super) spelled: std::collections::BTreeMap<Levels, String>,
     /// For each row with copies the levels and the weight of two of them; empty where nothing was weighed.
     pub(super) copies: Vec<Option<(Levels, f64)>>,
+    /// Pairs compared, key by key.
+    pub(super) compared: Vec<u64>,
+    pub(super) histogram: Histogram,
 }
 
 /// What is known before pairs are weighed.
@@ -52,9 +57,11 @@ pub(super) struct Known<'a> {
     /// Rows whose identifier may be somebody else's.
     pub(super) doubted: &'a [bool],
     pub(super) decided: &'a Decided,
+    /// What was learned before, by which pairs are weighed instead of learning anew.
+    pub(super) model: Option<&'a MatchModel>,
 }
 
-/// Compares and weighs what the blocking keys bring together, and joins what weighs enough.
+/// Compares and weighs what the blocking keys bring together, and joins what weighs enough. Tells what was learned for it.
 pub(super) fn weigh_pairs(
     table: &Table,
     matching: &Matching,
@@ -62,45 +69,69 @@ pub(super) fn weigh_pairs(
     known: &Known<'_>,
     threads: usize,
     report: &mut ResolutionReport,
-) -> Result<Weighed, Error> {
-    let &Known { copies, doubted, decided } = known;
+) -> Result<(Weighed, Option<MatchModel>), Error> {
     let measures = measures(table, matching);
     if measures.len() > MOST {
         return Err(Error::Limit { what: "compared properties", count: measures.len(), limit: MOST });
     }
     if measures.is_empty() || matching.block.is_empty() {
-        return Ok(Weighed::default());
+        return Ok((Weighed::default(), None));
     }
     let blocks = Blocks::new(table, matching, &measures, clusters, threads);
-    let weights = train(table, matching, &measures, &blocks, clusters, &copies.count);
+    let weights = match known.model {
+        Some(model) => model.weights(&measures)?,
+        None => train(table, matching, &measures, &blocks, clusters, &known.copies.count),
+    };
     describe(&weights, report);
-    let units = blocks.units();
-    let state = || (Comparisons::new(&measures), Guard::new(table, matching));
-    let weigh = |(comparisons, guard): &mut (_, _), at: usize| weigh_unit(&blocks, units[at], &weights, comparisons, guard);
-    let made = parallel(threads, units.len(), state, weigh);
-    let mut weighed = Weighed { copies: weigh_copies(&measures, &weights, copies), ..Weighed::default() };
-    let mut silences = Silences::new();
-    for unit in made {
-        unit.silences.into_iter().for_each(|(silent, count)| *silences.entry(silent).or_insert(0) += count);
-        report.compared += unit.compared;
-        report.refused += unit.refused;
-        weighed.edges.extend(unit.edges);
-    }
-    weighed.edges.sort_unstable_by_key(|edge| (edge.left, edge.right));
-    report.kept = weighed.edges.len() as u64;
-    let open = (weighed.edges.as_slice(), &silences);
-    (report.threshold, report.experiment) =
-        experiment::choose(matching, &blocks, &measures, &weights, (|| Guard::new(table, matching), doubted), open);
-    let mut linkage = Linkage::new(Guard::new(table, matching), Comparisons::new(&measures), &weights);
-    let undoubted = weighed.edges.iter().filter(|edge| !decided.doubts(edge.left, edge.right));
+    let guard = || Guard::new(table, matching);
+    let (mut weighed, silences) = weigh_units(&blocks, &measures, &weights, guard, report);
+    weighed.copies = weigh_copies(&measures, &weights, known.copies);
+    histogram::hear_copies(&mut weighed.histogram, &measures, &weights, known.copies);
+    (report.threshold, report.experiment) = match known.model {
+        Some(model) => (model.threshold, model.experiment),
+        None => {
+            let open = (weighed.edges.as_slice(), &silences);
+            experiment::choose(matching, &blocks, &measures, &weights, (guard, known.doubted), open, &mut weighed.histogram)
+        }
+    };
+    let mut linkage = Linkage::new(guard(), Comparisons::new(&measures), &weights);
+    let undoubted = weighed.edges.iter().filter(|edge| !known.decided.doubts(edge.left, edge.right));
     linkage.join(undoubted, clusters, odds(report.threshold), report);
-    weighed.keys = blocks.keys.iter().map(|key| key.report.key.clone()).collect();
     report.keys = blocks.keys.into_iter().map(|key| key.report).collect();
     let patterns = weighed.edges.iter().map(|edge| edge.levels).chain(weighed.copies.iter().flatten().map(|(levels, _)| *levels));
     for levels in patterns {
         weighed.spelled.entry(levels).or_insert_with(|| weights.spell(levels));
     }
-    Ok(weighed)
+    let learned = known.model.is_none().then(|| MatchModel::of(&report.entity, &weights, report.threshold, report.experiment));
+    Ok((weighed, learned))
+}
+
+/// Weighs every pair once.
+fn weigh_units<'a>(
+    blocks: &Blocks,
+    measures: &'a [Measure<'a>],
+    weights: &Weights<'_>,
+    guard: impl Fn() -> Guard<'a> + Sync,
+    report: &mut ResolutionReport,
+) -> (Weighed, Silences) {
+    let units = blocks.units();
+    let state = || (Comparisons::new(measures), guard());
+    let weigh = |(comparisons, guard): &mut (_, _), at: usize| weigh_unit(blocks, units[at], weights, comparisons, guard);
+    let made = parallel(blocks.threads, units.len(), state, weigh);
+    let mut weighed = Weighed { compared: vec![0; blocks.keys.len()], ..Weighed::default() };
+    let mut silences = Silences::new();
+    for (unit, made) in units.iter().zip(made) {
+        made.silences.into_iter().for_each(|(silent, count)| *silences.entry(silent).or_insert(0) += count);
+        weighed.compared[unit.key] += made.compared;
+        report.compared += made.compared;
+        report.refused += made.refused;
+        weighed.histogram.pairs.add(&made.weights);
+        weighed.edges.extend(made.edges);
+    }
+    weighed.edges.sort_unstable_by_key(|edge| (edge.left, edge.right));
+    report.kept = weighed.edges.len() as u64;
+    weighed.keys = blocks.keys.iter().map(|key| key.report.key.clone()).collect();
+    (weighed, silences)
 }
 
 /// What a thread makes of one unit.
@@ -108,6 +139,7 @@ pub(super) fn weigh_pairs(
 struct Made {
     edges: Vec<Edge>,
     silences: Silences,
+    weights: Bins,
     compared: u64,
     refused: u64,
 }
@@ -123,12 +155,15 @@ fn weigh_unit(blocks: &Blocks, unit: Unit, weights: &Weights<'_>, comparisons: &
         experiment::count(&mut made.silences, unit.key, levels);
         let weight = weights.weight(levels, left, right);
         if weight < kept {
+            made.weights.count(weight, 1);
             return;
         }
         if guard.refuses(left, right) {
             made.refused += 1;
+            made.weights.count(f64::NEG_INFINITY, 1);
             return;
         }
+        made.weights.count(weight, 1);
         made.edges.push(Edge { left, right, key: unit.key, levels, weight });
     });
     made

@@ -10,6 +10,7 @@ use crate::{
 use arrow_array::RecordBatch;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use wuwei_schema::Kind;
 
 fn resolved(rows: RecordBatch) -> Resolution {
     resolve(&person(), std::iter::once(Ok(rows)), &Decisions::default()).unwrap()
@@ -245,13 +246,13 @@ proptest! {
     #[test]
     fn order_of_batches_and_rows_and_threads_change_nothing(seed in any::<u64>(), size in 1usize..60, threads in 1usize..6) {
         let mut known = county(60, 5);
-        let first = resolve_on(1, &person(), std::iter::once(Ok(county_batch(&known))), &Decisions::default()).unwrap();
+        let first = resolve_on(1, &person(), std::iter::once(Ok(county_batch(&known))), &Decisions::default(), None).unwrap();
         let mut dice = Dice(seed);
         for at in (1..known.len()).rev() {
             known.swap(at, dice.below(at + 1));
         }
         let batches: Vec<_> = known.chunks(size).map(|chunk| Ok(county_batch(chunk))).collect();
-        let again = resolve_on(threads, &person(), batches.into_iter(), &Decisions::default()).unwrap();
+        let again = resolve_on(threads, &person(), batches.into_iter(), &Decisions::default(), None).unwrap();
         prop_assert_eq!(first.link, again.link);
         prop_assert_eq!(first.pair, again.pair, "weights to the last bit");
     }

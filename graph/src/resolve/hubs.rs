@@ -1,0 +1,45 @@
+//! A clerk's number stands on everyone's records: where many names carry a phone, it neither blocks nor weighs. A model that was learned
+//! before says which these are; else they are counted.
+
+use crate::{
+    column::{Column, NONE, Table, narrow},
+    key::forms,
+    model::{MatchModel, Muted},
+};
+use wuwei_schema::{Form, Kind, Matching};
+
+/// A phone that more different names than this carry belongs to no household.
+const NAMES: usize = 8;
+
+/// Takes such values out of the table, and tells which they were, by property.
+pub(crate) fn mute_hubs(table: &mut Table, matching: &Matching, known: Option<&MatchModel>) -> Muted {
+    let mut muted = Muted::new();
+    let is_name = |name: &&String| table.position(name).is_some_and(|at| table.columns[at].kind == Kind::Name);
+    let Some(names) = matching.guard.iter().chain(&matching.compare).find(is_name).and_then(|name| table.position(name)) else {
+        return muted;
+    };
+    let sounds = forms(&table.columns[names], Form::Pinyin);
+    let carriers: Vec<u64> = table.columns[names].ids.iter().map(|&id| sounds[id as usize]).collect();
+    for column in table.columns.iter_mut().filter(|column| column.kind == Kind::Phone && !matching.exclusive.contains(&column.name)) {
+        let hubs = known.map_or_else(|| hubs(column, &carriers), |known| known.mutes(column));
+        column.ids.iter_mut().filter(|id| hubs[**id as usize]).for_each(|id| *id = NONE);
+        let found = hubs.iter().enumerate().filter(|(_, hub)| **hub);
+        let mut values: Vec<String> = found.map(|(id, _)| column.values.get(narrow(id)).to_owned()).collect();
+        values.sort_unstable();
+        muted.insert(column.name.clone(), values);
+    }
+    muted
+}
+
+/// For each value whether too many names carry it.
+fn hubs(column: &Column, carriers: &[u64]) -> Vec<bool> {
+    let stated = column.ids.iter().zip(carriers).filter(|&(&id, &name)| id != NONE && name != 0);
+    let mut pairs: Vec<(u32, u64)> = stated.map(|(&id, &name)| (id, name)).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    let mut hubs = vec![false; column.values.len()];
+    for same in pairs.chunk_by(|left, right| left.0 == right.0) {
+        hubs[same[0].0 as usize] = same.len() > NAMES;
+    }
+    hubs
+}
