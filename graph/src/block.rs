@@ -5,7 +5,7 @@ use crate::{
     cluster::Clusters,
     column::{Column, NONE, Table, mix},
     compare::Measure,
-    key::{Part, key_of},
+    key,
     parallel::parallel,
 };
 use serde::Serialize;
@@ -86,10 +86,9 @@ impl Blocks {
             let touches = measures.iter().map(|measure| measure.properties(measures).into_iter().any(touched)).collect();
             let exact = |column: &Column| parts.iter().any(|part| part.form == Form::Exact && part.property == column.name);
             let refiners: Vec<&Column> = measures.iter().filter_map(Measure::column).filter(|column| !exact(column)).collect();
-            let name = parts.iter().map(ToString::to_string).collect::<Vec<_>>().join("+");
-            let made_of: Vec<Part<'_>> = parts.iter().filter_map(|part| Part::new(table, matching, part)).collect();
-            let hashes = table.rows().map(|row| key_of(&made_of, row)).collect();
-            let report = KeyReport { key: name, ..KeyReport::default() };
+            let made_of = key::parts(table, matching, parts);
+            let hashes = table.rows().map(|row| key::key_of(&made_of, row)).collect();
+            let report = KeyReport { key: key::name(parts), ..KeyReport::default() };
             let identifies = matching.identify.iter().flatten().any(|name| touched(name));
             Key { touches, report, identifies, hashes, rows: Vec::new(), ends: Vec::new() }.fill(&standing, &refiners)
         };

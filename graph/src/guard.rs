@@ -5,6 +5,7 @@ use crate::{
     column::{Column, NONE, Table},
     compare::{Comparison, SILENT, fit},
 };
+use serde::Serialize;
 use wuwei_schema::{Kind, Matching, kind::name};
 
 /// Compares records in the guard properties.
@@ -15,6 +16,29 @@ pub(crate) struct Guard<'a> {
     contacts: Vec<Comparison<'a>>,
     /// Properties that show a part of another: a part and a whole that do not fit are of two.
     fits: Vec<(&'a Column, &'a Column)>,
+}
+
+/// What speaks against two records without a common identifier being one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "objection", rename_all = "snake_case")]
+pub enum Objection {
+    /// A guard property of the one contradicts the other's.
+    Contradiction {
+        /// The property.
+        property: String,
+    },
+    /// It is written otherwise, and no other guard property backs that it is a slip.
+    Slip {
+        /// The property.
+        property: String,
+    },
+    /// One shows a part of a number that is not the other's.
+    Misfit {
+        /// The property that shows a part.
+        property: String,
+    },
+    /// Born the same day, reached at the same place, called differently.
+    Twins,
 }
 
 /// What a property says of two records being one.
@@ -80,6 +104,26 @@ impl<'a> Guard<'a> {
         let grades: Vec<Grade> = self.properties.iter_mut().map(|property| grade(property, left, right)).collect();
         let unbacked = grades.contains(&Grade::Weak) && !grades.contains(&Grade::Strong);
         grades.contains(&Grade::Against) || unbacked || self.misfit(left, right) || self.twins(left, right)
+    }
+
+    /// Why [`Guard::refuses`] two rows; nothing where it does not.
+    pub(crate) fn objections(&mut self, left: u32, right: u32) -> Vec<Objection> {
+        let mut found = Vec::new();
+        let (mut weak, mut strong) = (Vec::new(), false);
+        for property in &mut self.properties {
+            let of = || property.column.name.clone();
+            match grade(property, left, right) {
+                Grade::Against => found.push(Objection::Contradiction { property: of() }),
+                Grade::Weak => weak.push(Objection::Slip { property: of() }),
+                Grade::Strong => strong = true,
+                Grade::Silent => {}
+            }
+        }
+        found.extend(weak.into_iter().filter(|_| !strong));
+        let misfits = self.fits.iter().filter(|(part, whole)| fit(part, whole, left, right) == 0);
+        found.extend(misfits.map(|(part, _)| Objection::Misfit { property: part.name.clone() }));
+        found.extend(self.twins(left, right).then_some(Objection::Twins));
+        found
     }
 
     /// Whether two rows cannot be one although each is joined to a third.

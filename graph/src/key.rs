@@ -1,7 +1,7 @@
 //! What of a record goes into a blocking key. Every function here is one of its arguments alone.
 
 use crate::column::{Column, Table, hash, mix};
-use wuwei_schema::{Form, KeyPart, Matching, kind::name};
+use wuwei_schema::{Form, KeyPart, Matching, kind};
 
 /// One part of a key: the hash of what each value gives to it.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub(crate) struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    pub(crate) fn new(table: &'a Table, matching: &Matching, part: &KeyPart) -> Option<Part<'a>> {
+    fn new(table: &'a Table, matching: &Matching, part: &KeyPart) -> Option<Part<'a>> {
         let column = |name: &str| table.position(name).map(|at| &table.columns[at]);
         let fitting = matching.fits.iter().find(|[_, whole]| *whole == part.property && matches!(part.form, Form::Tail(_)));
         let otherwise = fitting.and_then(|[shown, _]| column(shown)).map(|column| (column, forms(column, part.form)));
@@ -26,6 +26,16 @@ impl<'a> Part<'a> {
         let shown = || self.otherwise.as_ref().map_or(0, |(column, forms)| forms[column.ids[row as usize] as usize]);
         if whole == 0 { shown() } else { whole }
     }
+}
+
+/// What a blocking key is made of.
+pub(crate) fn parts<'a>(table: &'a Table, matching: &Matching, key: &[KeyPart]) -> Vec<Part<'a>> {
+    key.iter().filter_map(|part| Part::new(table, matching, part)).collect()
+}
+
+/// A blocking key as people read it: `name:pinyin+birth_date`.
+pub(crate) fn name(key: &[KeyPart]) -> String {
+    key.iter().map(ToString::to_string).collect::<Vec<_>>().join("+")
 }
 
 /// The key of a row, 0 where a part is missing.
@@ -50,15 +60,15 @@ fn part(value: &str, form: Form) -> u64 {
     let nonzero = |text: &str| if text.is_empty() { 0 } else { hash(text) | 1 };
     match form {
         Form::Exact => nonzero(value),
-        Form::Pinyin => nonzero(&name::pinyin(value)),
-        Form::Surname => nonzero(name::surname(value)),
-        Form::Given => nonzero(name::given(value)),
+        Form::Pinyin => nonzero(&kind::name::pinyin(value)),
+        Form::Surname => nonzero(kind::name::surname(value)),
+        Form::Given => nonzero(kind::name::given(value)),
         Form::GivenPinyin => nonzero(&given_pinyin(value)),
-        Form::Initials => nonzero(&name::initials(value)),
+        Form::Initials => nonzero(&kind::name::initials(value)),
         Form::Year => nonzero(value.get(..4).unwrap_or_default()),
         Form::Month => nonzero(value.get(..7).unwrap_or_default()),
         Form::Prefix(length) => nonzero(&value.chars().take(length).collect::<String>()),
-        Form::Sound => nonzero(&name::sound(value)),
+        Form::Sound => nonzero(&kind::name::sound(value)),
         Form::Tail(length) => nonzero(&tail(value, length)),
     }
 }
@@ -72,10 +82,10 @@ fn tail(value: &str, length: usize) -> String {
 
 /// The pinyin after the surname's: 单 in a given name is dan, before it shan.
 fn given_pinyin(value: &str) -> String {
-    let (whole, surname) = (name::pinyin(value), name::pinyin(name::surname(value)));
+    let (whole, surname) = (kind::name::pinyin(value), kind::name::pinyin(kind::name::surname(value)));
     match whole.strip_prefix(&surname) {
         Some(given) => given.trim_start().to_owned(),
-        None => name::pinyin(name::given(value)),
+        None => kind::name::pinyin(kind::name::given(value)),
     }
 }
 

@@ -17,6 +17,7 @@ mod county;
 mod decision;
 mod error;
 mod evaluate;
+mod explain;
 mod facts;
 mod file;
 mod frequency;
@@ -40,11 +41,13 @@ pub use error::Error;
 pub use evaluate::{
     Between, Conflicts, Evidence, Interval, Intervals, Labelled, Linkable, Mixed, Score, Scores, conflicts, evaluate, judge,
 };
+pub use explain::{Compared, Explanation, SharedIdentifier, explain, looked_up};
 pub use file::{Asserted, Dated, EntityFile, Gathered, KeptPair, Merged, MergedRecord, PropertyFile, Related, Source, entity_file};
+pub use guard::Objection;
 pub use household::{Dwelling, HouseholdFile, Member, household_file};
 pub use link::{LinkReport, Linked, link};
 pub use model::MatchModel;
 pub use resolve::{Experiment, KEPT, PropertyWeight, Resolution, ResolutionReport, columns_needed, resolve, resolve_with};
 pub use survive::survive;
-pub use tier0::IdentifyReport;
+pub use tier0::{IdentifyReport, Shared};
 pub use weigh::Learned;

@@ -187,7 +187,7 @@ pub fn columns_needed(entity: &EntityType) -> Vec<String> {
 }
 
 /// The properties that matching names, each once.
-fn names(matching: &Matching) -> Vec<&str> {
+pub(crate) fn names(matching: &Matching) -> Vec<&str> {
     let lists = matching.identify.iter().flatten().chain(&matching.guard).chain(&matching.exclusive).chain(&matching.compare);
     let lists = lists.chain(matching.fits.iter().chain(&matching.contains).flatten());
     let blocked = matching.block.iter().flatten().map(|part| &part.property);

@@ -85,6 +85,35 @@ fn identify_by(table: &Table, names: &[String], guard: &mut Guard<'_>, clusters:
     report
 }
 
+/// What a value that two rows share in the properties of a list says of them, among all rows of the table that carry it; nothing where they
+/// share none.
+pub(crate) fn shared(table: &Table, names: &[String], guard: &mut Guard<'_>, clusters: &Clusters, pair: [u32; 2]) -> Option<Shared> {
+    let columns: Vec<usize> = names.iter().filter_map(|name| table.position(name)).collect();
+    let values = table.combination(&columns);
+    let group = groups(&values).into_iter().find(|group| pair.iter().all(|row| group.contains(row)))?;
+    let Some(carriers) = carriers(&group, guard, inside(table, &columns, group[0]).as_deref()) else { return Some(Shared::Hub) };
+    let together = carriers.iter().find(|carrier| pair.iter().all(|row| carrier.contains(row)));
+    Some(match together {
+        None => Shared::Contradicted,
+        Some(carrier) if is_contested(carrier, clusters) => Shared::Contested,
+        Some(_) => Shared::Joined,
+    })
+}
+
+/// What a shared identifier says of two records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shared {
+    /// They are one.
+    Joined,
+    /// The guard keeps them apart: they state different names or birth dates.
+    Contradicted,
+    /// Too many incompatible names carry it: it proves nothing for anybody.
+    Hub,
+    /// Those who carry it have two values of an exclusive property.
+    Contested,
+}
+
 /// The birth date inside the identifier, where it is a citizen's.
 fn inside(table: &Table, columns: &[usize], row: u32) -> Option<String> {
     let [column] = columns else { return None };
@@ -147,12 +176,7 @@ fn all_allowed(writings: &[Vec<u32>], belongs: &[usize], from: usize, to: usize,
 
 /// Joins the rows of one carrier. Where they hold two values of an exclusive property, nobody knows whose the rest are.
 fn join(rows: &[u32], clusters: &mut Clusters, report: &mut IdentifyReport) -> bool {
-    let contested = (0..clusters.exclusive()).any(|which| {
-        let mut held = rows.iter().map(|&row| clusters.held(which, row)).filter(|&value| value != NONE);
-        let first = held.next();
-        held.any(|value| Some(value) != first)
-    });
-    if contested {
+    if is_contested(rows, clusters) {
         report.contested += 1;
         return false;
     }
@@ -165,4 +189,13 @@ fn join(rows: &[u32], clusters: &mut Clusters, report: &mut IdentifyReport) -> b
         }
     }
     true
+}
+
+/// Whether rows hold two values of an exclusive property.
+fn is_contested(rows: &[u32], clusters: &Clusters) -> bool {
+    (0..clusters.exclusive()).any(|which| {
+        let mut held = rows.iter().map(|&row| clusters.held(which, row)).filter(|&value| value != NONE);
+        let first = held.next();
+        held.any(|value| Some(value) != first)
+    })
 }
