@@ -139,6 +139,13 @@ pub enum Verb {
         #[command(subcommand)]
         what: Decide,
     },
+    /// Why two records are one or are not: what each comparison adds in bits, identifiers, guard, decisions
+    Explain {
+        /// A record as r123, or the number of an entity, of whose records the heaviest pair is explained
+        left: String,
+        /// The other
+        right: String,
+    },
     /// Ask in SQL; one SELECT
     Sql(Sql),
     /// The indicators with their lights

@@ -5,6 +5,7 @@ mod decide;
 mod demo;
 mod doctor;
 mod eval;
+mod explain;
 mod household;
 mod indicators;
 mod ingest;
@@ -50,6 +51,7 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
         Verb::Person { id } => person::run(common, *id).await,
         Verb::Household { id } => household::run(common, *id).await,
         Verb::Decide { what } => decide::run(common, what).await,
+        Verb::Explain { left, right } => explain::run(common, left, right).await,
         Verb::Sql(asked) => sql::run(common, asked).await,
         Verb::Indicators { department } => indicators::run(common, department.as_deref()).await,
         Verb::Jobs { job } => jobs::run(common, *job),

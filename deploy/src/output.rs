@@ -79,7 +79,12 @@ pub fn progress(all: usize, what: &str) -> ProgressBar {
 
 /// A label in the reader's language: Chinese where the locale is, English otherwise.
 pub fn said(label: &Label) -> &str {
-    if is_chinese() { &label.zh } else { &label.en }
+    words(&label.zh, &label.en)
+}
+
+/// Words in the reader's language.
+pub fn words<'a>(zh: &'a str, en: &'a str) -> &'a str {
+    if is_chinese() { zh } else { en }
 }
 
 fn is_chinese() -> bool {

@@ -2,7 +2,7 @@
 //! resolution carries it out, before anything else. Undoing a merge is deciding *different* of an old number and the one that it leads to;
 //! undoing a split is deciding *same* of its parts.
 
-mod sides;
+pub(super) mod sides;
 
 use crate::{
     Error, catalogue, cells,

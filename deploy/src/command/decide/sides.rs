@@ -8,16 +8,17 @@ use wuwei_query::Session;
 use wuwei_schema::history;
 
 /// More pairs than this are not decided of at once.
-const MOST: usize = 10_000;
+pub(in crate::command) const MOST: usize = 10_000;
 
-/// One side of a decision.
-struct Side {
+/// One side of a decision, or of an explanation.
+pub(in crate::command) struct Side {
     /// As it was typed.
     number: i64,
     /// The entity that it is, or belongs to, at present.
-    entity: i64,
-    name: String,
-    records: BTreeSet<i64>,
+    pub(in crate::command) entity: i64,
+    /// Its type.
+    pub(in crate::command) name: String,
+    pub(in crate::command) records: BTreeSet<i64>,
 }
 
 /// The type of both, and the pairs, smaller record first.
@@ -55,7 +56,7 @@ pub(super) async fn pairs(session: &Session, asked: &Pair, verdict: Verdict) -> 
 }
 
 /// An entity by its number, also by one that it had, or a record as `r123`.
-async fn side(session: &Session, typed: &str) -> Result<Side, Error> {
+pub(in crate::command) async fn side(session: &Session, typed: &str) -> Result<Side, Error> {
     let hint = "give the number of an entity, as `wuwei people` prints it, or of a record as r123";
     let (record, digits) = typed.strip_prefix('r').map_or((false, typed), |digits| (true, digits));
     let number: i64 = digits.parse().map_err(|_| Error::asked(format!("`{typed}` is no number"), hint))?;

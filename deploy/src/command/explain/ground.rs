@@ -1,0 +1,140 @@
+//! What an explanation stands on, asked in SQL, so that whatever the door hides is hidden here too: the two records, those that share an
+//! identifier with them, the model with the frequencies of their values, and what became of them.
+
+use super::Side;
+use crate::{Error, cells, clock};
+use arrow_array::RecordBatch;
+use serde::Serialize;
+use wuwei_graph::{Explanation, MatchModel, columns_needed, explain, looked_up};
+use wuwei_query::Session;
+use wuwei_schema::{EntityType, Matching, history, learned, table};
+
+/// Values asked for in one question.
+const TOGETHER: usize = 500;
+/// Records that share an identifier with one of the two, at most: more make it a hub whatever they say.
+const CARRIERS: usize = 5_000;
+
+/// Why the heaviest pair of two sides is one, or is not.
+pub(super) async fn explanation(session: &Session, entity: &EntityType, sides: &[Side; 2]) -> Result<Explanation, Error> {
+    let unweighed = || {
+        Error::asked(format!("records of `{}` are not weighed", entity.name), "`wuwei resolve` weighs types whose model has blocking keys")
+    };
+    let matching = entity.matching.as_ref().ok_or_else(unweighed)?;
+    let records = sides.iter().flat_map(|side| &side.records).map(i64::to_string).collect::<Vec<_>>().join(", ");
+    let columns = columns_needed(entity).iter().map(|name| format!("r.\"{name}\"")).collect::<Vec<_>>().join(", ");
+    let own = rows(session, &format!("SELECT {columns} FROM record.{} r WHERE r.record_id IN ({records})", entity.name)).await?;
+    let model = model(session, entity, &own).await?.ok_or_else(unweighed)?;
+    let all = rows(session, &carriers(entity, matching, &columns, &records)).await?;
+    let found = explain(entity, all.into_iter().map(Ok), (&sides[0].records, &sides[1].records), &model)?;
+    Ok(found)
+}
+
+/// A question for the records, and those that share an identifier with one of them.
+fn carriers(entity: &EntityType, matching: &Matching, columns: &str, records: &str) -> String {
+    let from = format!("FROM record.{} r", entity.name);
+    let mut branches = vec![format!("SELECT {columns} {from} WHERE r.record_id IN ({records})")];
+    for (at, list) in matching.identify.iter().enumerate() {
+        let stated: Vec<String> = list.iter().map(|property| stated(matching, property)).collect();
+        let names = (0..list.len()).map(|part| format!("v{part}"));
+        let known = stated.iter().zip(names.clone()).map(|(stated, name)| format!("{stated} AS {name}")).collect::<Vec<_>>().join(", ");
+        let same = stated.iter().zip(names).map(|(stated, name)| format!("{stated} = k.{name}")).collect::<Vec<_>>().join(" AND ");
+        let known = format!("(SELECT DISTINCT {known} {from} WHERE r.record_id IN ({records})) k");
+        branches
+            .push(format!("SELECT * FROM (SELECT {columns} {from} JOIN {known} ON {same} ORDER BY r.record_id LIMIT {CARRIERS}) c{at}"));
+    }
+    branches.join(" UNION ")
+}
+
+/// A property, or what another that contains it says of it.
+fn stated(matching: &Matching, property: &str) -> String {
+    let containers = matching.contains.iter().filter(|[_, inner]| inner == property);
+    let inner: Vec<String> = containers.map(|[container, _]| format!(", substr(r.\"{container}\", 2)")).collect();
+    format!("coalesce(r.\"{property}\"{})", inner.concat() + ", NULL")
+}
+
+/// The model of a type, with the frequencies of what these records say.
+async fn model(session: &Session, entity: &EntityType, records: &[RecordBatch]) -> Result<Option<MatchModel>, Error> {
+    let of_type = format!("entity = '{}'", entity.name);
+    let models = rows(session, &format!("SELECT * FROM {} WHERE {of_type}", learned::MODEL)).await?;
+    let levels = rows(session, &format!("SELECT * FROM {} WHERE {of_type}", learned::LEVEL)).await?;
+    let values: Vec<String> = looked_up(entity, records)?.iter().map(|value| format!("'{}'", value.replace('\'', "''"))).collect();
+    let mut frequencies = Vec::new();
+    for values in values.chunks(TOGETHER) {
+        let question = format!("SELECT * FROM {} WHERE {of_type} AND value IN ({})", learned::FREQUENCY, values.join(", "));
+        frequencies.extend(rows(session, &question).await?);
+    }
+    let [models, levels, frequencies] = [models, levels, frequencies].map(|batches| batches.into_iter().map(Ok));
+    Ok(MatchModel::read(models, levels, frequencies)?.remove(&entity.name))
+}
+
+/// What became of two records.
+#[derive(Serialize)]
+pub(super) struct Fate {
+    /// Whether they are one at present.
+    pub(super) is_one: bool,
+    pub(super) left_entity: Option<i64>,
+    pub(super) right_entity: Option<i64>,
+    /// The pair as `graph.pair` keeps it.
+    pub(super) kept: Option<Kept>,
+    /// What people decided of them, the latest first; the first counts.
+    pub(super) decisions: Vec<Decision>,
+}
+
+/// A row of `graph.pair`.
+#[derive(Serialize)]
+pub(super) struct Kept {
+    pub(super) key: String,
+    pub(super) weight: f64,
+}
+
+/// A row of `graph.decision`.
+#[derive(Serialize)]
+pub(super) struct Decision {
+    pub(super) decision: i64,
+    pub(super) verdict: String,
+    pub(super) who: String,
+    pub(super) ground: String,
+}
+
+/// What the tables say of the two that were explained.
+pub(super) async fn fate(session: &Session, why: &Explanation) -> Result<Fate, Error> {
+    let pair = format!("\"left\" = {} AND \"right\" = {}", why.left, why.right);
+    let link = format!("SELECT record_id, entity_id FROM {} WHERE record_id IN ({}, {})", table::LINK, why.left, why.right);
+    let mut entities = [None, None];
+    for batch in rows(session, &link).await? {
+        let (records, numbers) = (cells::numbers(&batch, "record_id")?, cells::numbers(&batch, "entity_id")?);
+        for (record, number) in records.values().iter().zip(numbers.values()) {
+            entities[usize::from(*record != why.left)] = Some(*number);
+        }
+    }
+    let mut kept = None;
+    for batch in rows(session, &format!("SELECT key, CAST(weight AS VARCHAR) AS weight FROM {} WHERE {pair}", table::PAIR)).await? {
+        let (keys, weights) = (cells::texts(&batch, "key")?, cells::texts(&batch, "weight")?);
+        let weight = |row| weights.value(row).parse().map_err(|_| Error::defect("a weight is no number"));
+        for row in 0..batch.num_rows() {
+            kept = Some(Kept { key: keys.value(row).to_owned(), weight: weight(row)? });
+        }
+    }
+    let held = format!(
+        "SELECT decision, verdict, who, ground FROM {} WHERE {pair} AND revoked_by IS NULL ORDER BY decision DESC",
+        history::DECISION
+    );
+    let mut decisions = Vec::new();
+    for batch in rows(session, &held).await? {
+        let [verdicts, who, grounds] = ["verdict", "who", "ground"].map(|name| cells::texts(&batch, name));
+        let (verdicts, who, grounds, numbers) = (verdicts?, who?, grounds?, cells::numbers(&batch, "decision")?);
+        let text = |column: &arrow_array::StringArray, row| cells::text(column, row).unwrap_or_default().to_owned();
+        decisions.extend((0..batch.num_rows()).map(|row| Decision {
+            decision: numbers.value(row),
+            verdict: text(&verdicts, row),
+            who: text(&who, row),
+            ground: text(&grounds, row),
+        }));
+    }
+    let is_one = entities[0].is_some() && entities[0] == entities[1];
+    Ok(Fate { is_one, left_entity: entities[0], right_entity: entities[1], kept, decisions })
+}
+
+async fn rows(session: &Session, question: &str) -> Result<Vec<RecordBatch>, Error> {
+    Ok(session.sql(question, clock::now_ms()).await?.batches)
+}
