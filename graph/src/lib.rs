@@ -21,6 +21,7 @@ mod explain;
 mod facts;
 mod file;
 mod frequency;
+pub mod functions;
 mod guard;
 mod household;
 pub mod identity;
