@@ -156,6 +156,23 @@ pub(crate) struct Terms<'a> {
 }
 
 impl Terms<'_> {
+    /// The prior, and what each comparison adds.
+    pub(crate) fn all(&self, table: &Table, levels: u64, pair: [u32; 2]) -> Vec<Compared> {
+        let prior = self.weights.prior;
+        let nothing = String::new();
+        let first = Compared {
+            property: "prior".to_owned(),
+            left: nothing.clone(),
+            right: nothing,
+            level: None,
+            exact: 0,
+            bits: prior,
+            rarity: 0.0,
+            sum: prior,
+        };
+        std::iter::once(first).chain(self.compared(table, levels, pair)).collect()
+    }
+
     /// What each comparison adds between two rows; the last sum is the weight, to the last bit.
     pub(crate) fn compared(&self, table: &Table, levels: u64, [left, right]: [u32; 2]) -> Vec<Compared> {
         let mut sum = self.weights.prior;

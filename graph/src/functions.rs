@@ -5,7 +5,7 @@
 //! each other's place the value of the left one counts.
 
 use crate::{
-    Error,
+    Compared, Error,
     column::{Column, NONE, Table, narrow, read},
     compare::{Comparisons, Measure, measures},
     explain::Terms,
@@ -15,12 +15,13 @@ use crate::{
     resolve::{mute_hubs, names},
 };
 use arrow_array::{
-    Array as _, ArrayRef, BooleanArray, Float64Array, ListArray, RecordBatch, StringArray, StructArray, UInt64Array,
+    Array as _, ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, RecordBatch, StringArray, StructArray, UInt64Array,
     builder::{ListBuilder, UInt64Builder},
     cast::AsArray as _,
     types::UInt64Type,
 };
-use arrow_schema::{DataType, Field, Fields};
+use arrow_buffer::OffsetBuffer;
+use arrow_schema::{DataType, Field, Fields, Schema};
 use std::sync::Arc;
 use wuwei_schema::{EntityType, Matching};
 
@@ -115,12 +116,13 @@ pub fn refuses(entity: &EntityType, left: &StructArray, right: &StructArray) -> 
     Ok(pairs(&table).map(|[left, right]| Some(guard.refuses(left, right))).collect())
 }
 
-/// The fields of one term: comparison, level (empty where one of the two says nothing), level of exact agreement, bits, of them those of the
+/// The fields of one term: its place, the property (`prior` at place 0), level (empty where one of the two says nothing), level of exact agreement, bits, of them those of the
 /// value's rarity, and the sum up to it.
 pub fn term_fields() -> Fields {
     let number = |name| Field::new(name, DataType::Float64, false);
     let level = |name, nullable| Field::new(name, DataType::Int64, nullable);
     [
+        level("place", false),
         Field::new("property", DataType::Utf8, false),
         level("level", true),
         level("exact", false),
@@ -132,7 +134,7 @@ pub fn term_fields() -> Fields {
     .collect()
 }
 
-/// What each comparison adds to the weight of each pair, in the order in which they are added; the last sum is the weight.
+/// The prior, and what each comparison adds to the weight of each pair, in the order in which they are added; the last sum is the weight.
 ///
 /// # Errors
 /// As of [`weight`].
@@ -142,19 +144,20 @@ pub fn terms(entity: &EntityType, model: &MatchModel, left: &StructArray, right:
     let measures: Vec<Measure<'_>> = measures(&table, matching);
     let terms = Terms { weights: model.weights(&measures)?, measures: &measures };
     let mut comparisons = Comparisons::new(&measures);
-    let rows: Vec<_> = pairs(&table).map(|pair| terms.compared(&table, comparisons.pattern(pair[0], pair[1]), pair)).collect();
+    let rows: Vec<_> = pairs(&table).map(|pair| terms.all(&table, comparisons.pattern(pair[0], pair[1]), pair)).collect();
     let all = || rows.iter().flatten();
-    let number = |of: fn(&crate::Compared) -> f64| Arc::new(all().map(|term| Some(of(term))).collect::<Float64Array>()) as ArrayRef;
+    let number = |of: fn(&Compared) -> f64| Arc::new(all().map(|term| Some(of(term))).collect::<Float64Array>()) as ArrayRef;
     let columns: Vec<ArrayRef> = vec![
+        Arc::new(rows.iter().flat_map(|terms| (0i64..).take(terms.len())).map(Some).collect::<Int64Array>()),
         Arc::new(all().map(|term| Some(term.property.as_str())).collect::<StringArray>()),
-        Arc::new(all().map(|term| term.level.map(i64::from)).collect::<arrow_array::Int64Array>()),
-        Arc::new(all().map(|term| Some(i64::from(term.exact))).collect::<arrow_array::Int64Array>()),
+        Arc::new(all().map(|term| term.level.map(i64::from)).collect::<Int64Array>()),
+        Arc::new(all().map(|term| Some(i64::from(term.exact))).collect::<Int64Array>()),
         number(|term| term.bits),
         number(|term| term.rarity),
         number(|term| term.sum),
     ];
     let terms = StructArray::try_new(term_fields(), columns, None)?;
-    let lengths = arrow_buffer::OffsetBuffer::from_lengths(rows.iter().map(Vec::len));
+    let lengths = OffsetBuffer::from_lengths(rows.iter().map(Vec::len));
     Ok(ListArray::try_new(Arc::new(Field::new_list_field(terms.data_type().clone(), true)), lengths, Arc::new(terms), None)?)
 }
 
@@ -164,9 +167,9 @@ fn matching(entity: &EntityType) -> Result<&Matching, Error> {
 
 /// Rows of these features, one after the other.
 fn table(entity: &EntityType, matching: &Matching, features: &[&StructArray]) -> Result<Table, Error> {
-    let batches = features.iter().map(|features| {
-        Ok(RecordBatch::try_new(Arc::new(arrow_schema::Schema::new(features.fields().clone())), features.columns().to_vec())?)
-    });
+    let batches = features
+        .iter()
+        .map(|features| Ok(RecordBatch::try_new(Arc::new(Schema::new(features.fields().clone())), features.columns().to_vec())?));
     let columns = read(Some(entity), &names(matching), batches, |_| Ok(()))?;
     let rows = features.iter().map(|features| features.len()).sum();
     Ok(Table { records: (0..).take(rows).collect(), columns })

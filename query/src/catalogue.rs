@@ -2,15 +2,18 @@
 //! contract, indicator and audit at one epoch. What is not in it cannot be asked for. Who may see what is not decided here.
 
 use crate::{
-    Error, Indicator, Lake, comment, indicator,
+    Error, Indicator, Lake, chart, comment,
+    guard::Question,
+    indicator,
     kept::{Headings, Kept},
+    linkage::{self, Linkage},
     use_log::Items,
 };
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::OnceCell;
-use wuwei_schema::{Model, contract, history, learned, table};
+use wuwei_schema::{EntityType, Model, contract, history, learned, table};
 
 /// By full name, e.g. `record.person`.
 pub(crate) type Tables = BTreeMap<String, Table>;
@@ -43,6 +46,9 @@ pub struct Catalogue {
     pub(crate) tables: Tables,
     pub(crate) indicators: Vec<Arc<Indicator>>,
     pub(crate) items: OnceCell<Items>,
+    /// The types whose records are compared, by name, and what was learned of them.
+    pub(crate) types: Arc<BTreeMap<String, EntityType>>,
+    pub(crate) linkage: OnceCell<Arc<Linkage>>,
 }
 
 impl Catalogue {
@@ -78,7 +84,7 @@ impl Catalogue {
             let source = Source::Provider(lake.provider(&name, Arc::clone(&schema))?);
             tables.insert(name, Table { schema, zh: entity.label.zh.clone(), en: entity.label.en.clone(), source });
         }
-        Ok(Catalogue { tables, indicators: Vec::new(), items: OnceCell::new() })
+        Ok(Catalogue { tables, indicators: Vec::new(), items: OnceCell::new(), types: Arc::default(), linkage: OnceCell::new() })
     }
 
     /// The same over whatever provides the rows.
@@ -106,8 +112,21 @@ impl Catalogue {
             let source = Source::View { name: indicator.name.clone(), sql: indicator.sql.clone() };
             tables.insert(format!("indicator.{}", indicator.name), Table { schema: figure_schema(), zh, en, source });
         }
+        let types: BTreeMap<String, EntityType> = model
+            .entities
+            .iter()
+            .filter(|(_, entity)| chart::is_compared(entity))
+            .map(|(name, entity)| (name.clone(), entity.clone()))
+            .collect();
+        tables.extend(chart::views(types.values()));
         comment::add(&mut tables)?;
-        Ok(Catalogue { tables, indicators, items: OnceCell::new() })
+        Ok(Catalogue { tables, indicators, items: OnceCell::new(), types: Arc::new(types), linkage: OnceCell::new() })
+    }
+
+    /// Whether a question calls a function of record linkage, itself or by a view that it reads.
+    pub(crate) fn links(&self, question: &Question) -> bool {
+        let by_view = |name: &String| matches!(self.tables.get(name), Some(Table { source: Source::View { sql, .. }, .. }) if sql.contains(linkage::PREFIX));
+        question.links || question.tables.iter().any(by_view)
     }
 
     /// The table of that name.

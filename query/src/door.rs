@@ -7,6 +7,7 @@ use crate::{
     error,
     guard::{Question, guard},
     indicator::WINDOW_DAYS,
+    linkage::Linkage,
     on_scan::OnScan,
     use_log::UseLog,
 };
@@ -59,6 +60,7 @@ impl<'a> Door<'a> {
         at_ms: i64,
         config: SessionConfig,
         runtime: &Arc<RuntimeEnv>,
+        linkage: Option<&Arc<Linkage>>,
     ) -> Door<'a> {
         let of_hub = Arc::new(MemoryCatalogProvider::new());
         let mut namespaces = BTreeMap::new();
@@ -78,7 +80,7 @@ impl<'a> Door<'a> {
             .with_runtime_env(Arc::clone(runtime))
             .with_catalog_list(catalogues)
             .with_expr_planners(SessionStateDefaults::default_expr_planners())
-            .with_scalar_functions(functions.collect())
+            .with_scalar_functions(functions.chain(linkage.into_iter().flat_map(Linkage::functions)).collect())
             .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
             .with_window_functions(SessionStateDefaults::default_window_functions())
             .build();

@@ -2,7 +2,7 @@
 //! statements small, because the engine's planner does not: a chain of 5,000 terms overflows its stack, 2,000 branches of a union or
 //! sixteen expressions that each double the one before keep it busy for seconds that no deadline interrupts.
 
-use crate::{Error, catalogue::Tables};
+use crate::{Error, catalogue::Tables, linkage};
 use datafusion::sql::sqlparser::{
     ast::{Expr, Ident, ObjectName, Query, Select, SetExpr, Statement, TableFactor, Visit as _, Visitor, visit_expressions_mut},
     dialect::GenericDialect,
@@ -37,18 +37,20 @@ pub(crate) struct Question {
     pub(crate) statement: Statement,
     /// The catalogue's tables that it names, besides the `extra` ones.
     pub(crate) tables: BTreeSet<String>,
+    /// Whether it calls a function of record linkage.
+    pub(crate) links: bool,
 }
 
 /// Parses and judges a question. `extra` are names without namespace that it may use.
 pub(crate) fn guard(text: &str, tables: &Tables, extra: &[&str]) -> Result<Question, Error> {
     let mut statement = parse(text)?;
-    let mut walk = Walk { tables, extra, named: BTreeSet::new(), scopes: Vec::new(), used: Used::default() };
+    let mut walk = Walk { tables, extra, named: BTreeSet::new(), links: false, scopes: Vec::new(), used: Used::default() };
     if let ControlFlow::Break(error) = statement.visit(&mut walk) {
         return Err(*error);
     }
-    let named = walk.named;
+    let (named, links) = (walk.named, walk.links);
     as_spelled(&mut statement, &named, tables);
-    Ok(Question { statement, tables: named })
+    Ok(Question { statement, tables: named, links })
 }
 
 fn parse(text: &str) -> Result<Statement, Error> {
@@ -111,6 +113,7 @@ struct Walk<'a> {
     tables: &'a Tables,
     extra: &'a [&'a str],
     named: BTreeSet<String>,
+    links: bool,
     scopes: Vec<Scope>,
     used: Used,
 }
@@ -228,6 +231,10 @@ impl Walk<'_> {
     fn expression(&mut self, expression: &Expr) -> Result<(), Error> {
         self.used.depth += 1;
         self.used.expressions += usize::from(!matches!(expression, Expr::Value(_)));
+        if let Expr::Function(function) = expression {
+            let name = function.name.0.last().and_then(|part| part.as_ident());
+            self.links |= name.is_some_and(|name| folded(name).starts_with(linkage::PREFIX));
+        }
         if let Expr::Cube(sets) = expression {
             self.used.cube += sets.len();
         }

@@ -7,6 +7,7 @@
 
 mod audit;
 mod catalogue;
+mod chart;
 mod comment;
 mod door;
 mod engine;
@@ -18,6 +19,7 @@ mod journal;
 mod kept;
 mod light;
 mod limit;
+mod linkage;
 mod on_scan;
 mod principal;
 mod reads;

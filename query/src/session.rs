@@ -18,6 +18,7 @@ use crate::{
     engine, error,
     figure::figures,
     guard::guard,
+    linkage::Linkage,
     reads::Reads,
     use_log::{Items, Use, UseLog},
 };
@@ -28,8 +29,9 @@ use datafusion::{
     physical_plan::{ExecutionPlan, execute_stream},
     prelude::SessionConfig,
 };
-use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream::BoxStream};
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, future::BoxFuture, stream::BoxStream};
 use std::{fmt, sync::Arc};
+use wuwei_schema::learned;
 
 /// An answer, whole.
 #[derive(Debug, Clone)]
@@ -168,10 +170,15 @@ impl Session {
         let (session, question) = (self.clone(), question.to_owned());
         let planning = async move {
             let question = guard(&question, &session.catalogue.tables, &[])?;
-            let door =
-                Door::new(&session.catalogue, Accounts { uses: &session.use_log, audit: &session.audit }, at_ms, config, &session.runtime);
+            let linkage = if session.catalogue.links(&question) { Some(session.linkage(at_ms).await?) } else { None };
+            let accounts = Accounts { uses: &session.use_log, audit: &session.audit };
+            let door = Door::new(&session.catalogue, accounts, at_ms, config, &session.runtime, linkage.as_ref());
             let (state, plan) = door.plan(question).boxed().await?;
-            let reads = Reads::of(&plan).map_err(|error| error::planning(&error))?;
+            let mut reads = Reads::of(&plan).map_err(|error| error::planning(&error))?;
+            if linkage.is_some() {
+                let learned = learned::tables().into_iter().take(3);
+                learned.for_each(|(table, schema)| reads.add(table, schema.fields().iter().map(|field| field.name().clone())));
+            }
             let plan = state.query_planner().create_physical_plan(&plan, &state).await.map_err(|error| error::planning(&error))?;
             Ok(Planned { state, plan, reads })
         };
@@ -230,6 +237,21 @@ impl Session {
             items,
         })?;
         Ok(answer)
+    }
+
+    /// What was learned of who is who, for the functions that weigh by it: read once, whole.
+    fn linkage(&self, at_ms: i64) -> BoxFuture<'_, Result<Arc<Linkage>, Error>> {
+        let read = async move {
+            let own = Arc::new(Limits { rows: usize::MAX, ..Limits::clone(&self.limits) });
+            let mut tables = Vec::new();
+            for table in [learned::MODEL, learned::LEVEL, learned::FREQUENCY] {
+                let planned = self.planned(&format!("SELECT * FROM {table}"), at_ms).await?;
+                tables.push(engine::run(&self.limits, collect(planned, Arc::clone(&own)).boxed()).await?.batches);
+            }
+            let tables = tables.try_into().map_err(|_| Error::Engine { detail: "what was learned is not whole" })?;
+            Linkage::read(Arc::clone(&self.catalogue.types), tables).map(Arc::new)
+        };
+        async move { self.catalogue.linkage.get_or_try_init(|| read).await.cloned() }.boxed()
     }
 
     /// The catalogue's items, for the hub's own account.

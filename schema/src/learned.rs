@@ -3,7 +3,7 @@
 
 use crate::{
     contract::schema,
-    table::{comment, integer, number, text},
+    table::{comment, integer, number, optional, text},
 };
 use arrow_schema::{DataType, Field, SchemaRef};
 
@@ -98,6 +98,84 @@ pub fn histogram() -> SchemaRef {
     ])
 }
 
+/// `graph.match_weights`: what each level is worth, prior first; Splink's charts of match weights and of m and u.
+pub fn match_weights() -> SchemaRef {
+    schema([
+        text("entity", "类型", "Entity type"),
+        integer("bar_sort_order", "序号", "Place of the comparison; -1 for the prior"),
+        text("comparison_name", "比较", "Property compared; `probability_two_random_records_match` for the prior"),
+        count("comparison_vector_value", "等级", "Comparison level; empty for the prior"),
+        share("m_probability", "m概率", "Share of the level among pairs of one entity"),
+        share("u_probability", "u概率", "Share of the level among pairs of two entities"),
+        number("bayes_factor", "贝叶斯因子", "How many times more probable the level makes it that two are one"),
+        number("log2_bayes_factor", "权重", "The same in bits"),
+        comment(Field::new("has_tf_adjustments", DataType::Boolean, false), "计稀有度", "Whether the rarity of a value counts too"),
+        optional("learned", "来源", "Where m comes from"),
+    ])
+}
+
+/// `graph.threshold_selection`: what would become of each threshold, told by pairs whose identifiers were hidden.
+pub fn threshold_selection() -> SchemaRef {
+    schema([
+        text("entity", "类型", "Entity type"),
+        number("truth_threshold", "阈值权重", "Match weight from which a pair would be joined, in bits"),
+        number("match_probability", "阈值概率", "The same as a probability"),
+        integer("pairs", "以上候选对", "Open pairs of that weight and more"),
+        integer("tp", "真阳", "Pairs of one entity, identifiers hidden, of that weight and more"),
+        integer("tn", "真阴", "Pairs of two below it"),
+        integer("fp", "假阳", "Pairs of two of that weight and more"),
+        integer("fn", "假阴", "Pairs of one below it"),
+        share("precision", "查准率", "Of the open pairs above the threshold those that are right, estimated; empty without the experiment"),
+        share("recall", "查全率", "tp of tp and fn"),
+        share("f1", "F1", "Harmonic mean of both"),
+        comment(Field::new("chosen", DataType::Boolean, false), "采用", "Whether it is the threshold that was taken"),
+    ])
+}
+
+/// `graph.unlinkables`: records whose weight with themselves stays below a threshold.
+pub fn unlinkables() -> SchemaRef {
+    schema([
+        text("entity", "类型", "Entity type"),
+        number("match_weight", "权重", "Weight of a record with itself, in bits: lower end of a bin"),
+        number("match_probability", "概率", "The same as a probability"),
+        integer("records", "记录数", "Records, or of more than a million of an even sample"),
+        number("prop", "占比", "Their share"),
+        number(
+            "cum_prop",
+            "累计占比",
+            "Share of the records whose weight with themselves is below: at that threshold they are linked to nothing",
+        ),
+    ])
+}
+
+/// `graph.cumulative_comparisons`: the pairs that each blocking key adds.
+pub fn cumulative_comparisons() -> SchemaRef {
+    schema([
+        text("entity", "类型", "Entity type"),
+        integer("match_key", "序号", "Place of the key"),
+        text("blocking_rule", "分块键", "The key"),
+        integer("row_count", "新增对数", "Pairs compared under it: no earlier key has them"),
+        integer("start", "此前对数", "Pairs of the keys before"),
+        integer("cumulative_rows", "累计对数", "Pairs of it and all before"),
+        integer("pairs_cut", "弃对数", "Pairs not compared under it"),
+    ])
+}
+
+/// `graph.waterfall`: what adds up to the weight of each kept pair.
+pub fn waterfall() -> SchemaRef {
+    schema([
+        text("entity", "类型", "Entity type"),
+        integer("left", "左记录", "The smaller record number"),
+        integer("right", "右记录", "The larger record number"),
+        integer("bar_sort_order", "序号", "Place of the bar; 0 is the prior"),
+        text("column_name", "比较", "Property compared; `prior` for the prior"),
+        count("comparison_vector_value", "等级", "Comparison level; empty for the prior and where one of the two says nothing"),
+        number("log2_bayes_factor", "权重", "Bits that it adds, rarity included"),
+        number("tf_adjustment", "其中稀有度", "Of them what the rarity of the value makes of the level's average"),
+        number("cumulative_weight", "累计权重", "The weight up to here; of the last bar that of the pair, to the last bit"),
+    ])
+}
+
 fn count(name: &str, zh: &str, en: &str) -> Field {
     comment(Field::new(name, DataType::Int64, true), zh, en)
 }
@@ -112,7 +190,8 @@ mod tests {
 
     #[test]
     fn every_column_says_what_it_is() {
-        for field in tables().iter().flat_map(|(_, schema)| schema.fields()) {
+        let views = [match_weights(), threshold_selection(), unlinkables(), cumulative_comparisons(), waterfall()];
+        for field in tables().into_iter().map(|(_, schema)| schema).chain(views).flat_map(|schema| schema.fields().to_vec()) {
             let said = ["comment_zh", "comment_en"].map(|key| field.metadata().get(key).is_some_and(|words| !words.is_empty()));
             assert_eq!(said, [true, true], "{}", field.name());
         }

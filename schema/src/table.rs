@@ -172,7 +172,8 @@ pub(crate) fn optional(name: &str, zh: &str, en: &str) -> Field {
     comment(Field::new(name, DataType::Utf8, true), zh, en)
 }
 
-pub(crate) fn integer(name: &str, zh: &str, en: &str) -> Field {
+/// A column of whole numbers without gaps.
+pub fn integer(name: &str, zh: &str, en: &str) -> Field {
     comment(Field::new(name, DataType::Int64, false), zh, en)
 }
 
