@@ -2,7 +2,11 @@
 //! so; here it is one. What a column means is not known here.
 
 use crate::Error;
-use arrow_array::{Array as _, Int64Array, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
+use arrow_array::{
+    Array as _, Float64Array, Int64Array, RecordBatch, StringArray,
+    cast::AsArray as _,
+    types::{Float64Type, Int64Type},
+};
 use arrow_schema::DataType;
 
 /// A column of whole numbers.
@@ -12,6 +16,15 @@ use arrow_schema::DataType;
 pub(crate) fn numbers<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a Int64Array, Error> {
     let column = batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<Int64Type>());
     column.ok_or_else(|| Error::defect(format!("column `{name}` is missing or holds no whole numbers")))
+}
+
+/// A column of decimal numbers.
+///
+/// # Errors
+/// There is no such column: us.
+pub(crate) fn decimals<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a Float64Array, Error> {
+    let column = batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<Float64Type>());
+    column.ok_or_else(|| Error::defect(format!("column `{name}` is missing or holds no decimal numbers")))
 }
 
 /// A column as text.
@@ -32,7 +45,7 @@ pub(crate) fn text(column: &StringArray, row: usize) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow_array::{Float64Array, StringViewArray};
+    use arrow_array::StringViewArray;
     use std::sync::Arc;
 
     #[test]
@@ -47,6 +60,7 @@ mod tests {
         let (names, areas) = (texts(&batch, "name").unwrap(), texts(&batch, "area").unwrap());
         assert_eq!((text(&names, 0), text(&names, 1), text(&areas, 0)), (Some("王小明"), None, Some("88.5")));
         assert_eq!(numbers(&batch, "row").unwrap().value(1), 3);
-        assert!(numbers(&batch, "name").is_err() && texts(&batch, "nothing").is_err());
+        assert_eq!(decimals(&batch, "area").unwrap().value(0), 88.5);
+        assert!(decimals(&batch, "row").is_err() && numbers(&batch, "name").is_err() && texts(&batch, "nothing").is_err());
     }
 }

@@ -138,7 +138,8 @@ async fn captions(
     Ok(())
 }
 
-async fn rows(session: &Session, question: &str) -> Result<Vec<RecordBatch>, Error> {
+/// What a question is answered with.
+pub(crate) async fn rows(session: &Session, question: &str) -> Result<Vec<RecordBatch>, Error> {
     Ok(session.sql(question, clock::now_ms()).await?.batches)
 }
 

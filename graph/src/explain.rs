@@ -1,6 +1,8 @@
 //! Why two records are one, or are not: each comparison with its level and its bits, the identifiers that both carry and what the guard says
 //! of them, the keys that bring them together. All of it is asked of the functions that resolve; nothing is weighed a second way.
 
+mod chain;
+
 use crate::{
     Error,
     cluster::Clusters,
@@ -15,6 +17,7 @@ use crate::{
 };
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
+pub use chain::{Step, chain};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use wuwei_schema::{EntityType, Matching, kind::name};

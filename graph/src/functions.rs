@@ -167,9 +167,8 @@ fn matching(entity: &EntityType) -> Result<&Matching, Error> {
 
 /// Rows of these features, one after the other.
 fn table(entity: &EntityType, matching: &Matching, features: &[&StructArray]) -> Result<Table, Error> {
-    let batches = features
-        .iter()
-        .map(|features| Ok(RecordBatch::try_new(Arc::new(Schema::new(features.fields().clone())), features.columns().to_vec())?));
+    let batches =
+        features.iter().map(|features| RecordBatch::try_new(Arc::new(Schema::new(features.fields().clone())), features.columns().to_vec()));
     let columns = read(Some(entity), &names(matching), batches, |_| Ok(()))?;
     let rows = features.iter().map(|features| features.len()).sum();
     Ok(Table { records: (0..).take(rows).collect(), columns })

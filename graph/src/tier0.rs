@@ -100,6 +100,17 @@ pub(crate) fn shared(table: &Table, names: &[String], guard: &mut Guard<'_>, clu
     })
 }
 
+/// The rows of a table that are joined because they share a value in the properties of a list: each time all with all.
+pub(crate) fn carriers_of(table: &Table, names: &[String], guard: &mut Guard<'_>, clusters: &Clusters) -> Vec<Vec<u32>> {
+    let columns: Vec<usize> = names.iter().filter_map(|name| table.position(name)).collect();
+    let mut found = Vec::new();
+    for group in groups(&table.combination(&columns)) {
+        found.extend(carriers(&group, guard, inside(table, &columns, group[0]).as_deref()).unwrap_or_default());
+    }
+    found.retain(|rows| rows.len() > 1 && !is_contested(rows, clusters));
+    found
+}
+
 /// What a shared identifier says of two records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

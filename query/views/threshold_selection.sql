@@ -6,6 +6,8 @@ above AS (
     SELECT
         h.entity,
         h.weight,
+        -- The bin below.
+        lag(h.weight) OVER (PARTITION BY h.entity ORDER BY h.weight) AS lower,
         CAST(sum(h.pairs) OVER w AS DOUBLE) AS joined,
         sum(h.matches) OVER w AS tp,
         sum(h.others) OVER w AS fp
@@ -26,6 +28,7 @@ judged AS (
     SELECT
         a.entity,
         a.weight,
+        a.lower,
         a.joined,
         a.tp,
         a.fp,
@@ -48,7 +51,7 @@ SELECT
     j.precision,
     j.recall,
     CASE WHEN j.precision + j.recall > 0 THEN 2 * j.precision * j.recall / (j.precision + j.recall) END AS f1,
-    -- Thresholds lie on the ends of bins; what odds and logarithm lose on the way is far below a bin.
-    abs(j.weight - m.threshold_weight) < 0.125 AS chosen
+    -- The bin that begins nearest to the threshold, or the next that holds anything.
+    j.weight >= m.threshold_weight - 0.125 AND coalesce(j.lower < m.threshold_weight - 0.125, true) AS chosen
 FROM judged j
 JOIN graph.model m ON m.entity = j.entity

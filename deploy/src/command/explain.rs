@@ -6,7 +6,7 @@ use super::decide::sides::{self, Side};
 use crate::{Error, cli::Common, clock, hub::Hub, output};
 use ground::{Fate, fate};
 use serde::Serialize;
-use wuwei_graph::{Compared, Explanation, Objection, Shared};
+use wuwei_graph::{Compared, Explanation, Objection, Shared, Step};
 use wuwei_query::Session;
 use wuwei_schema::EntityType;
 
@@ -18,7 +18,7 @@ pub(super) async fn run(common: &Common, left: &str, right: &str) -> Result<(), 
     let entity =
         hub.definitions.model.entity(&sides[0].name).ok_or_else(|| Error::defect("a link is of a type that the model does not know"))?;
     let why = ground::explanation(&session, entity, &sides).await?;
-    let fate = fate(&session, &why).await?;
+    let fate = fate(&session, entity, &why).await?;
     output::print(common, &Shown { why, fate }, |shown| text(entity, shown))
 }
 
@@ -68,7 +68,7 @@ fn text(entity: &EntityType, Shown { why, fate }: &Shown) -> String {
         why.threshold,
         why.threshold_weight
     ));
-    for (heading, items) in said(why, fate) {
+    for (heading, items) in said(why, fate).into_iter().take(if fate.is_one { 7 } else { 6 }) {
         let items = if items.is_empty() { output::words("无", "none").to_owned() } else { items.join("; ") };
         text.push_str(&format!("{heading}: {items}\n"));
     }
@@ -100,7 +100,7 @@ fn waterfall(entity: &EntityType, why: &Explanation) -> String {
 }
 
 /// What is not weighed, under its headings.
-fn said(why: &Explanation, fate: &Fate) -> [(&'static str, Vec<String>); 6] {
+fn said(why: &Explanation, fate: &Fate) -> [(&'static str, Vec<String>); 7] {
     let identifiers = why.identifiers.iter().map(|shared| format!("{} ({})", shared.identify, shared_words(shared.says)));
     let decisions =
         fate.decisions.iter().map(|decision| format!("{} {} ({}: {})", decision.decision, decision.verdict, decision.who, decision.ground));
@@ -112,7 +112,13 @@ fn said(why: &Explanation, fate: &Fate) -> [(&'static str, Vec<String>); 6] {
         (output::words("互斥属性不同", "two values of what is exclusive"), why.exclusive.clone()),
         (output::words("守卫反对", "the guard objects"), why.objections.iter().map(objection_words).collect()),
         (output::words("人工判定", "people decided"), decisions.collect()),
+        (output::words("归一路径", "they are one by"), fate.chain.iter().map(step_words).collect()),
     ]
+}
+
+fn step_words(step: &Step) -> String {
+    let weight = step.weight.map_or_else(String::new, |weight| format!(" {weight:.3} bits"));
+    format!("r{} – r{} ({}{weight})", step.left, step.right, step.by)
 }
 
 fn shared_words(says: Shared) -> &'static str {

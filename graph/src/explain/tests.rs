@@ -60,10 +60,8 @@ fn a_shared_identifier_says_whether_it_joins() {
     let id = "990101198503070017";
     let why = |cells: &[(i64, &[(&str, &str)])]| explained(&crate::county::records(cells), &[1], &[2], &model).identifiers;
     let says = |says| vec![SharedIdentifier { identify: "id_no".to_owned(), says }];
-    let (father, child): (&[(&str, &str)], &[(&str, &str)]) = (
-        &[("id_no", id), ("name", "王建国"), ("birth_date", "1985-03-07")],
-        &[("id_no", id), ("name", "王子轩"), ("birth_date", "2015-09-01")],
-    );
+    let father: &[(&str, &str)] = &[("id_no", id), ("name", "王建国"), ("birth_date", "1985-03-07")];
+    let child: &[(&str, &str)] = &[("id_no", id), ("name", "王子轩"), ("birth_date", "2015-09-01")];
     assert_eq!(why(&[(1, father), (2, father)]), says(Shared::Joined));
     assert_eq!(why(&[(1, father), (2, child)]), says(Shared::Contradicted));
     let other: &[(&str, &str)] = &[("id_no", id), ("name", "李大伟")];

@@ -2,10 +2,10 @@
 //! identifier with them, the model with the frequencies of their values, and what became of them.
 
 use super::Side;
-use crate::{Error, cells, clock};
-use arrow_array::RecordBatch;
+use crate::{Error, cells, gather::rows};
+use arrow_array::{Array as _, RecordBatch};
 use serde::Serialize;
-use wuwei_graph::{Explanation, MatchModel, columns_needed, explain, looked_up};
+use wuwei_graph::{Explanation, MatchModel, Step, chain, columns_needed, explain, looked_up};
 use wuwei_query::Session;
 use wuwei_schema::{EntityType, Matching, history, learned, table};
 
@@ -13,6 +13,9 @@ use wuwei_schema::{EntityType, Matching, history, learned, table};
 const TOGETHER: usize = 500;
 /// Records that share an identifier with one of the two, at most: more make it a hub whatever they say.
 const CARRIERS: usize = 5_000;
+
+/// Records of an entity among which it is looked for how two hang together, at most.
+const MEMBERS: usize = 5_000;
 
 /// Why the heaviest pair of two sides is one, or is not.
 pub(super) async fn explanation(session: &Session, entity: &EntityType, sides: &[Side; 2]) -> Result<Explanation, Error> {
@@ -78,6 +81,8 @@ pub(super) struct Fate {
     pub(super) kept: Option<Kept>,
     /// What people decided of them, the latest first; the first counts.
     pub(super) decisions: Vec<Decision>,
+    /// By which steps they hang together, where they are one.
+    pub(super) chain: Vec<Step>,
 }
 
 /// A row of `graph.pair`.
@@ -97,7 +102,7 @@ pub(super) struct Decision {
 }
 
 /// What the tables say of the two that were explained.
-pub(super) async fn fate(session: &Session, why: &Explanation) -> Result<Fate, Error> {
+pub(super) async fn fate(session: &Session, entity: &EntityType, why: &Explanation) -> Result<Fate, Error> {
     let pair = format!("\"left\" = {} AND \"right\" = {}", why.left, why.right);
     let link = format!("SELECT record_id, entity_id FROM {} WHERE record_id IN ({}, {})", table::LINK, why.left, why.right);
     let mut entities = [None, None];
@@ -107,14 +112,32 @@ pub(super) async fn fate(session: &Session, why: &Explanation) -> Result<Fate, E
             entities[usize::from(*record != why.left)] = Some(*number);
         }
     }
+    let is_one = entities[0].is_some() && entities[0] == entities[1];
+    let of_entity = entities[0].filter(|_| is_one);
+    Ok(Fate {
+        is_one,
+        left_entity: entities[0],
+        right_entity: entities[1],
+        kept: kept(session, &pair).await?,
+        decisions: decisions(session, &pair).await?,
+        chain: match of_entity {
+            Some(number) => chained(session, entity, why, number).await?,
+            None => Vec::new(),
+        },
+    })
+}
+
+async fn kept(session: &Session, pair: &str) -> Result<Option<Kept>, Error> {
+    let question = format!("SELECT key, weight FROM {} WHERE {pair}", table::PAIR);
     let mut kept = None;
-    for batch in rows(session, &format!("SELECT key, CAST(weight AS VARCHAR) AS weight FROM {} WHERE {pair}", table::PAIR)).await? {
-        let (keys, weights) = (cells::texts(&batch, "key")?, cells::texts(&batch, "weight")?);
-        let weight = |row| weights.value(row).parse().map_err(|_| Error::defect("a weight is no number"));
-        for row in 0..batch.num_rows() {
-            kept = Some(Kept { key: keys.value(row).to_owned(), weight: weight(row)? });
-        }
+    for batch in rows(session, &question).await? {
+        let (keys, weights) = (cells::texts(&batch, "key")?, cells::decimals(&batch, "weight")?);
+        kept = (0..batch.num_rows()).map(|row| Kept { key: keys.value(row).to_owned(), weight: weights.value(row) }).next().or(kept);
     }
+    Ok(kept)
+}
+
+async fn decisions(session: &Session, pair: &str) -> Result<Vec<Decision>, Error> {
     let held = format!(
         "SELECT decision, verdict, who, ground FROM {} WHERE {pair} AND revoked_by IS NULL ORDER BY decision DESC",
         history::DECISION
@@ -131,10 +154,36 @@ pub(super) async fn fate(session: &Session, why: &Explanation) -> Result<Fate, E
             ground: text(&grounds, row),
         }));
     }
-    let is_one = entities[0].is_some() && entities[0] == entities[1];
-    Ok(Fate { is_one, left_entity: entities[0], right_entity: entities[1], kept, decisions })
+    Ok(decisions)
 }
 
-async fn rows(session: &Session, question: &str) -> Result<Vec<RecordBatch>, Error> {
-    Ok(session.sql(question, clock::now_ms()).await?.batches)
+/// The steps by which the two hang together in their entity.
+async fn chained(session: &Session, entity: &EntityType, why: &Explanation, number: i64) -> Result<Vec<Step>, Error> {
+    let members = format!("SELECT record_id FROM {} WHERE entity_id = {number} ORDER BY record_id LIMIT {MEMBERS}", table::LINK);
+    let columns = columns_needed(entity).iter().map(|name| format!("r.\"{name}\"")).collect::<Vec<_>>().join(", ");
+    let records = rows(session, &format!("SELECT {columns} FROM record.{} r WHERE r.record_id IN ({members})", entity.name)).await?;
+    let among = format!("\"left\" IN ({members}) AND \"right\" IN ({members})");
+    let weighed = format!(
+        "SELECT \"left\", \"right\", key AS by, weight FROM {} WHERE {among} AND weight >= {:?} ORDER BY weight DESC, \"left\", \"right\"",
+        table::PAIR,
+        why.threshold_weight
+    );
+    let decided = format!(
+        "SELECT \"left\", \"right\", 'decision' AS by, CAST(NULL AS DOUBLE) AS weight FROM {} WHERE {among} AND verdict = 'same' AND revoked_by IS NULL",
+        history::DECISION
+    );
+    let mut joins = Vec::new();
+    for question in [decided, weighed] {
+        for batch in rows(session, &question).await? {
+            let (left, right) = (cells::numbers(&batch, "left")?, cells::numbers(&batch, "right")?);
+            let (by, weights) = (cells::texts(&batch, "by")?, cells::decimals(&batch, "weight")?);
+            joins.extend((0..batch.num_rows()).map(|row| Step {
+                left: left.value(row),
+                right: right.value(row),
+                by: by.value(row).to_owned(),
+                weight: weights.is_valid(row).then(|| weights.value(row)),
+            }));
+        }
+    }
+    Ok(chain(entity, records.into_iter().map(Ok), &joins, (why.left, why.right))?)
 }
