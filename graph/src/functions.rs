@@ -32,14 +32,16 @@ pub fn feature_fields(entity: &EntityType) -> Fields {
 }
 
 /// The features of records, of which [`feature_fields`] are read: what one value contains of another is said twice, and what too many carry
-/// is left out, as the model knows it.
+/// is left out, as the model knows it; without one nothing is.
 ///
 /// # Errors
 /// A field is missing, or the type has no matching.
-pub fn features(entity: &EntityType, model: &MatchModel, records: &StructArray) -> Result<StructArray, Error> {
+pub fn features(entity: &EntityType, model: Option<&MatchModel>, records: &StructArray) -> Result<StructArray, Error> {
     let matching = matching(entity)?;
     let mut table = table(entity, matching, &[records])?;
-    mute_hubs(&mut table, matching, Some(model));
+    if model.is_some() {
+        mute_hubs(&mut table, matching, model);
+    }
     let said =
         |column: &Column| -> StringArray { table.rows().map(|row| (column.ids[row as usize] != NONE).then(|| column.text(row))).collect() };
     let columns = table.columns.iter().map(|column| Arc::new(said(column)) as ArrayRef).collect();
@@ -159,6 +161,12 @@ pub fn terms(entity: &EntityType, model: &MatchModel, left: &StructArray, right:
     let terms = StructArray::try_new(term_fields(), columns, None)?;
     let lengths = OffsetBuffer::from_lengths(rows.iter().map(Vec::len));
     Ok(ListArray::try_new(Arc::new(Field::new_list_field(terms.data_type().clone(), true)), lengths, Arc::new(terms), None)?)
+}
+
+/// Whether the model is of the comparisons that the type names.
+pub fn fits(entity: &EntityType, model: &MatchModel) -> bool {
+    let known = matching(entity).and_then(|matching| Ok((table(entity, matching, &[])?, matching)));
+    known.is_ok_and(|(table, matching)| model.weights(&measures(&table, matching)).is_ok())
 }
 
 fn matching(entity: &EntityType) -> Result<&Matching, Error> {

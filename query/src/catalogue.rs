@@ -27,6 +27,13 @@ pub(crate) struct Table {
     pub(crate) source: Source,
 }
 
+impl Table {
+    /// Its SQL, where it is a view.
+    fn view(&self) -> Option<&str> {
+        if let Source::View { sql, .. } = &self.source { Some(sql) } else { None }
+    }
+}
+
 /// Where its rows come from.
 #[derive(Debug)]
 pub(crate) enum Source {
@@ -123,10 +130,12 @@ impl Catalogue {
         Ok(Catalogue { tables, indicators, items: OnceCell::new(), types: Arc::new(types), linkage: OnceCell::new() })
     }
 
-    /// Whether a question calls a function of record linkage, itself or by a view that it reads.
+    /// Whether a question calls a function of record linkage, itself or by a view that it reads, or by one that this reads.
     pub(crate) fn links(&self, question: &Question) -> bool {
-        let by_view = |name: &String| matches!(self.tables.get(name), Some(Table { source: Source::View { sql, .. }, .. }) if sql.contains(linkage::PREFIX));
-        question.links || question.tables.iter().any(by_view)
+        let calls = |table: &Table| table.view().is_some_and(|sql| sql.contains(linkage::PREFIX));
+        let reads = |sql: &str| self.tables.iter().any(|(name, table)| calls(table) && sql.contains(name));
+        let links = |table: &Table| calls(table) || table.view().is_some_and(reads);
+        question.links || question.tables.iter().filter_map(|name| self.tables.get(name)).any(links)
     }
 
     /// The table of that name.

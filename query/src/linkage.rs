@@ -3,7 +3,7 @@
 //! session's epoch.
 
 use crate::Error;
-use arrow_array::{ArrayRef, ListArray, RecordBatch, StructArray, cast::AsArray as _, types::UInt64Type};
+use arrow_array::{Array, ArrayRef, ListArray, RecordBatch, StructArray, UInt64Array, cast::AsArray as _, new_null_array};
 use arrow_schema::{DataType, Field, FieldRef};
 use datafusion::{
     common::{DataFusionError, Result, ScalarValue},
@@ -45,12 +45,11 @@ impl Linkage {
     }
 
     /// A type by its literal, and what was learned of it.
-    fn learned(&self, entity: Option<&str>) -> Result<(&EntityType, &MatchModel)> {
+    fn learned(&self, entity: Option<&str>) -> Result<(&EntityType, Option<&MatchModel>)> {
         let plan = |detail: &str| DataFusionError::Plan(detail.to_owned());
         let name = entity.ok_or_else(|| plan("the first argument is the entity type as a literal"))?;
         let entity = self.types.get(name).ok_or_else(|| plan("there is no entity type of that name whose records are compared"))?;
-        let model = self.models.get(name).ok_or_else(|| plan("nothing was learned of that entity type yet"))?;
-        Ok((entity, model))
+        Ok((entity, self.models.get(name)))
     }
 }
 
@@ -136,7 +135,10 @@ impl ScalarUDFImpl for Function {
         let kind = match self.step {
             Step::FirstKey => DataType::UInt64,
             step => {
-                let (entity, _) = self.linkage.learned(name)?;
+                let (entity, model) = self.linkage.learned(name)?;
+                if model.is_some_and(|model| !functions::fits(entity, model)) {
+                    return Err(DataFusionError::Plan("what was learned is of other comparisons than the model names now".to_owned()));
+                }
                 match step {
                     Step::Features => DataType::Struct(functions::feature_fields(entity)),
                     Step::Keys => list(DataType::UInt64),
@@ -153,37 +155,37 @@ impl ScalarUDFImpl for Function {
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let name = arguments.args.first().and_then(|first| if let ColumnarValue::Scalar(value) = first { text(value) } else { None });
         let arrays = arguments.args.iter().map(|argument| argument.to_array(arguments.number_rows)).collect::<Result<Vec<ArrayRef>>>()?;
-        let found: ArrayRef = match self.step {
-            Step::FirstKey => Arc::new(functions::first_key(listed(&arrays[0])?, listed(&arrays[1])?)),
-            step => {
-                let (entity, model) = self.linkage.learned(name)?;
-                computed(step, entity, model, &arrays)?
-            }
-        };
-        Ok(ColumnarValue::Array(found))
+        if self.step == Step::FirstKey {
+            return Ok(ColumnarValue::Array(array(functions::first_key(listed(&arrays[0])?, listed(&arrays[1])?))));
+        }
+        let (entity, model) = self.linkage.learned(name)?;
+        computed(self.step, entity, model, &arrays, arguments.return_field.data_type()).map(ColumnarValue::Array)
     }
 }
 
-fn computed(step: Step, entity: &EntityType, model: &MatchModel, arrays: &[ArrayRef]) -> Result<ArrayRef> {
-    let sides = || Ok::<_, DataFusionError>((features(&arrays[arrays.len() - 2])?, features(&arrays[arrays.len() - 1])?));
-    let found: std::result::Result<ArrayRef, wuwei_graph::Error> = match step {
-        Step::Features => functions::features(entity, model, features(&arrays[1])?).map(|found| Arc::new(found) as _),
-        Step::Keys => functions::keys(entity, features(&arrays[1])?).map(|found| Arc::new(found) as _),
-        Step::Weight => {
-            let patterns = arrays[1]
-                .as_primitive_opt::<UInt64Type>()
-                .ok_or_else(|| DataFusionError::Plan("the pattern is er_pattern's".to_owned()))?;
-            let (left, right) = sides()?;
-            functions::weight(entity, model, patterns, left, right).map(|found| Arc::new(found) as _)
-        }
-        Step::Terms => sides().map(|(left, right)| functions::terms(entity, model, left, right).map(|found| Arc::new(found) as _))?,
-        Step::Refuses => sides().map(|(left, right)| functions::refuses(entity, left, right).map(|found| Arc::new(found) as _))?,
-        Step::Pattern | Step::FirstKey => {
-            sides().map(|(left, right)| functions::pattern(entity, left, right).map(|found| Arc::new(found) as _))?
-        }
+/// What a step makes of its arguments; where nothing was learned, nobody knows the weight.
+fn computed(step: Step, entity: &EntityType, model: Option<&MatchModel>, arguments: &[ArrayRef], kind: &DataType) -> Result<ArrayRef> {
+    let last = |back: usize| features(&arguments[arguments.len() - back]);
+    let found = match (step, model) {
+        (Step::Features, model) => functions::features(entity, model, last(1)?).map(array),
+        (Step::Keys, _) => functions::keys(entity, last(1)?).map(array),
+        (Step::Pattern, _) => functions::pattern(entity, last(2)?, last(1)?).map(array),
+        (Step::Refuses, _) => functions::refuses(entity, last(2)?, last(1)?).map(array),
+        (Step::Weight, Some(model)) => functions::weight(entity, model, patterns(&arguments[1])?, last(2)?, last(1)?).map(array),
+        (Step::Terms, Some(model)) => functions::terms(entity, model, last(2)?, last(1)?).map(array),
+        (Step::Weight | Step::Terms, None) => Ok(new_null_array(kind, arguments[0].len())),
+        (Step::FirstKey, _) => return Err(DataFusionError::Internal("keys have no entity type".to_owned())),
     };
     // None of its words holds a value.
     found.map_err(|error| DataFusionError::Plan(error.to_string()))
+}
+
+fn array<A: Array + 'static>(found: A) -> ArrayRef {
+    Arc::new(found)
+}
+
+fn patterns(array: &ArrayRef) -> Result<&UInt64Array> {
+    array.as_primitive_opt().ok_or_else(|| DataFusionError::Plan("the pattern is er_pattern's".to_owned()))
 }
 
 fn features(array: &ArrayRef) -> Result<&StructArray> {

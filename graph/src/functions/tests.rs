@@ -15,7 +15,7 @@ fn resolved() -> (StructArray, crate::Resolution) {
     let rows: Vec<_> = county(150, 3).into_iter().map(|(id, cells, _)| (id, cells)).collect();
     let records = batch(&person(), &rows);
     let found = resolve(&person(), std::iter::once(Ok(records.clone())), &Decisions::default()).unwrap();
-    let features = features(&person(), found.model.as_ref().unwrap(), &StructArray::from(records)).unwrap();
+    let features = features(&person(), found.model.as_ref(), &StructArray::from(records)).unwrap();
     (features, found)
 }
 
@@ -68,4 +68,13 @@ fn what_was_kept_has_a_first_key_and_clerks_phones_are_none() {
     let said = crate::batch::Texts::of(&found.pair, "key").unwrap();
     let alone = (0..first.len()).filter(|&row| said.owned(row) != "same");
     assert!(alone.clone().count() > 50 && alone.clone().all(|row| first.is_valid(row)));
+}
+
+#[test]
+fn a_model_of_other_comparisons_does_not_fit() {
+    let (_, found) = resolved();
+    let model = found.model.unwrap();
+    let mut other = person();
+    other.matching.as_mut().unwrap().compare.pop();
+    assert!(fits(&person(), &model) && !fits(&other, &model));
 }
