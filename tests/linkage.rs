@@ -92,6 +92,7 @@ fn explain_follows_identifiers_and_entities() {
     assert_eq!((why["chain"].as_array().unwrap().len(), &why["chain"][0]["by"]), (1, &"id_no".into()));
     let between = hub.json(&["explain", &one["entity_id"].to_string(), &other["entity_id"].to_string()]);
     assert_eq!((&between["is_one"], &between["exclusive"][0]), (&Value::Bool(false), &"id_no".into()), "two valid numbers are two people");
+    assert_eq!(between["obstacles"]["exclusive"][0], "id_no", "{between}");
     let said = hub.complains(&["explain", &one["entity_id"].to_string(), &one["entity_id"].to_string()]);
     assert!(said.contains("hint: give two of its records"), "{said}");
     let events = rows(hub, "SELECT record_id FROM record.petition ORDER BY 1 LIMIT 2");

@@ -2,6 +2,7 @@
 //! of them, the keys that bring them together. All of it is asked of the functions that resolve; nothing is weighed a second way.
 
 mod chain;
+mod obstacles;
 
 use crate::{
     Error,
@@ -18,6 +19,7 @@ use crate::{
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 pub use chain::{Step, chain};
+pub use obstacles::{Obstacles, obstacles};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use wuwei_schema::{EntityType, Matching, kind::name};

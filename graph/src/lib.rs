@@ -42,7 +42,7 @@ pub use error::Error;
 pub use evaluate::{
     Between, Conflicts, Evidence, Interval, Intervals, Labelled, Linkable, Mixed, Score, Scores, conflicts, evaluate, judge,
 };
-pub use explain::{Compared, Explanation, SharedIdentifier, Step, chain, explain, looked_up};
+pub use explain::{Compared, Explanation, Obstacles, SharedIdentifier, Step, chain, explain, looked_up, obstacles};
 pub use file::{Asserted, Dated, EntityFile, Gathered, KeptPair, Merged, MergedRecord, PropertyFile, Related, Source, entity_file};
 pub use guard::Objection;
 pub use household::{Dwelling, HouseholdFile, Member, household_file};

@@ -6,7 +6,7 @@ use super::decide::sides::{self, Side};
 use crate::{Error, cli::Common, clock, hub::Hub, output};
 use ground::{Fate, fate};
 use serde::Serialize;
-use wuwei_graph::{Compared, Explanation, Objection, Shared, Step};
+use wuwei_graph::{Compared, Explanation, Objection, Obstacles, Shared, Step};
 use wuwei_query::Session;
 use wuwei_schema::EntityType;
 
@@ -68,7 +68,7 @@ fn text(entity: &EntityType, Shown { why, fate }: &Shown) -> String {
         why.threshold,
         why.threshold_weight
     ));
-    for (heading, items) in said(why, fate).into_iter().take(if fate.is_one { 7 } else { 6 }) {
+    for (heading, items) in said(why, fate) {
         let items = if items.is_empty() { output::words("无", "none").to_owned() } else { items.join("; ") };
         text.push_str(&format!("{heading}: {items}\n"));
     }
@@ -112,8 +112,17 @@ fn said(why: &Explanation, fate: &Fate) -> [(&'static str, Vec<String>); 7] {
         (output::words("互斥属性不同", "two values of what is exclusive"), why.exclusive.clone()),
         (output::words("守卫反对", "the guard objects"), why.objections.iter().map(objection_words).collect()),
         (output::words("人工判定", "people decided"), decisions.collect()),
-        (output::words("归一路径", "they are one by"), fate.chain.iter().map(step_words).collect()),
+        match &fate.obstacles {
+            Some(obstacles) => (output::words("两个实体之间", "between their entities"), obstacle_words(obstacles)),
+            None => (output::words("归一路径", "they are one by"), fate.chain.iter().map(step_words).collect()),
+        },
     ]
+}
+
+fn obstacle_words(obstacles: &Obstacles) -> Vec<String> {
+    let two = obstacles.exclusive.iter().map(|property| format!("{} {property}", output::words("有两个值:", "two values of")));
+    let parted = obstacles.parted.iter().map(|(left, right)| format!("r{left} {} r{right}", output::words("矛盾于", "contradicts")));
+    two.chain(parted).collect()
 }
 
 fn step_words(step: &Step) -> String {

@@ -5,7 +5,8 @@ use super::Side;
 use crate::{Error, cells, gather::rows};
 use arrow_array::{Array as _, RecordBatch};
 use serde::Serialize;
-use wuwei_graph::{Explanation, MatchModel, Step, chain, columns_needed, explain, looked_up};
+use std::collections::BTreeSet;
+use wuwei_graph::{Explanation, MatchModel, Obstacles, Step, chain, columns_needed, explain, looked_up, obstacles};
 use wuwei_query::Session;
 use wuwei_schema::{EntityType, Matching, history, learned, table};
 
@@ -23,13 +24,21 @@ pub(super) async fn explanation(session: &Session, entity: &EntityType, sides: &
         Error::asked(format!("records of `{}` are not weighed", entity.name), "`wuwei resolve` weighs types whose model has blocking keys")
     };
     let matching = entity.matching.as_ref().ok_or_else(unweighed)?;
-    let records = sides.iter().flat_map(|side| &side.records).map(i64::to_string).collect::<Vec<_>>().join(", ");
-    let columns = columns_needed(entity).iter().map(|name| format!("r.\"{name}\"")).collect::<Vec<_>>().join(", ");
-    let own = rows(session, &format!("SELECT {columns} FROM record.{} r WHERE r.record_id IN ({records})", entity.name)).await?;
+    let records = sides.iter().map(records_of).collect::<Vec<_>>().join(" UNION ALL ");
+    let own = of_records(session, entity, &records).await?;
     let model = model(session, entity, &own).await?.ok_or_else(unweighed)?;
-    let all = rows(session, &carriers(entity, matching, &columns, &records)).await?;
+    let all = rows(session, &carriers(entity, matching, &columns(entity), &records)).await?;
     let found = explain(entity, all.into_iter().map(Ok), (&sides[0].records, &sides[1].records), &model)?;
     Ok(found)
+}
+
+/// The records of a side, as a question for their numbers.
+fn records_of(side: &Side) -> String {
+    let of = match side.records.first().filter(|_| side.records.len() == 1) {
+        Some(record) => format!("record_id = {record}"),
+        None => format!("entity_id = {}", side.entity),
+    };
+    format!("SELECT record_id FROM {} WHERE {of}", table::LINK)
 }
 
 /// A question for the records, and those that share an identifier with one of them.
@@ -83,6 +92,8 @@ pub(super) struct Fate {
     pub(super) decisions: Vec<Decision>,
     /// By which steps they hang together, where they are one.
     pub(super) chain: Vec<Step>,
+    /// What stands between their entities, where they are two.
+    pub(super) obstacles: Option<Obstacles>,
 }
 
 /// A row of `graph.pair`.
@@ -113,18 +124,13 @@ pub(super) async fn fate(session: &Session, entity: &EntityType, why: &Explanati
         }
     }
     let is_one = entities[0].is_some() && entities[0] == entities[1];
-    let of_entity = entities[0].filter(|_| is_one);
-    Ok(Fate {
-        is_one,
-        left_entity: entities[0],
-        right_entity: entities[1],
-        kept: kept(session, &pair).await?,
-        decisions: decisions(session, &pair).await?,
-        chain: match of_entity {
-            Some(number) => chained(session, entity, why, number).await?,
-            None => Vec::new(),
-        },
-    })
+    let (chain, obstacles) = match entities {
+        [Some(number), Some(other)] if number == other => (chained(session, entity, why, number).await?, None),
+        [Some(number), Some(other)] => (Vec::new(), Some(parted(session, entity, [number, other]).await?)),
+        _ => (Vec::new(), None),
+    };
+    let (kept, decisions) = (kept(session, &pair).await?, decisions(session, &pair).await?);
+    Ok(Fate { is_one, left_entity: entities[0], right_entity: entities[1], kept, decisions, chain, obstacles })
 }
 
 async fn kept(session: &Session, pair: &str) -> Result<Option<Kept>, Error> {
@@ -157,11 +163,37 @@ async fn decisions(session: &Session, pair: &str) -> Result<Vec<Decision>, Error
     Ok(decisions)
 }
 
+/// The records of an entity, as a question for their numbers.
+fn members(number: i64) -> String {
+    format!("SELECT record_id FROM {} WHERE entity_id = {number} ORDER BY record_id LIMIT {MEMBERS}", table::LINK)
+}
+
+/// What stands between two entities.
+async fn parted(session: &Session, entity: &EntityType, numbers: [i64; 2]) -> Result<Obstacles, Error> {
+    let (mut records, mut sides) = (Vec::new(), [BTreeSet::new(), BTreeSet::new()]);
+    for (number, side) in numbers.into_iter().zip(&mut sides) {
+        let found = of_records(session, entity, &members(number)).await?;
+        for batch in &found {
+            side.extend(cells::numbers(batch, "record_id")?.values().iter().copied());
+        }
+        records.extend(found);
+    }
+    Ok(obstacles(entity, records.into_iter().map(Ok), (&sides[0], &sides[1]))?)
+}
+
+/// What is compared of these records.
+async fn of_records(session: &Session, entity: &EntityType, records: &str) -> Result<Vec<RecordBatch>, Error> {
+    rows(session, &format!("SELECT {} FROM record.{} r WHERE r.record_id IN ({records})", columns(entity), entity.name)).await
+}
+
+fn columns(entity: &EntityType) -> String {
+    columns_needed(entity).iter().map(|name| format!("r.\"{name}\"")).collect::<Vec<_>>().join(", ")
+}
+
 /// The steps by which the two hang together in their entity.
 async fn chained(session: &Session, entity: &EntityType, why: &Explanation, number: i64) -> Result<Vec<Step>, Error> {
-    let members = format!("SELECT record_id FROM {} WHERE entity_id = {number} ORDER BY record_id LIMIT {MEMBERS}", table::LINK);
-    let columns = columns_needed(entity).iter().map(|name| format!("r.\"{name}\"")).collect::<Vec<_>>().join(", ");
-    let records = rows(session, &format!("SELECT {columns} FROM record.{} r WHERE r.record_id IN ({members})", entity.name)).await?;
+    let members = members(number);
+    let records = of_records(session, entity, &members).await?;
     let among = format!("\"left\" IN ({members}) AND \"right\" IN ({members})");
     let weighed = format!(
         "SELECT \"left\", \"right\", key AS by, weight FROM {} WHERE {among} AND weight >= {:?} ORDER BY weight DESC, \"left\", \"right\"",
