@@ -13,7 +13,7 @@ use arrow_array::{
     types::{Float64Type, Int64Type},
 };
 use arrow_schema::ArrowError;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 use wuwei_schema::learned;
 
 /// Rows of one batch of frequencies.
@@ -167,12 +167,27 @@ fn read_counts(batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>) -
         let [entities, properties, what, values] = ["entity", "property", "what", "value"].map(|name| Texts::of(&batch, name));
         let (entities, properties, what, values) = (entities?, properties?, what?, values?);
         let carriers = integers(&batch, "carriers")?;
+        let (mut key, mut run) = (None, Vec::new());
         for row in 0..batch.num_rows() {
-            let count = u32::try_from(carriers.value(row)).unwrap_or(u32::MAX);
-            counts.entry((entities.owned(row), properties.owned(row), what.owned(row))).or_default().push((values.owned(row), count));
+            // Rows of one property follow each other, millions of them.
+            let of = (entities.get(row), properties.get(row), what.get(row));
+            if key.as_ref() != Some(&of) {
+                add(&mut counts, key.replace(of), &mut run);
+            }
+            run.push((values.owned(row), u32::try_from(carriers.value(row)).unwrap_or(u32::MAX)));
         }
+        add(&mut counts, key, &mut run);
     }
     Ok(counts)
+}
+
+type Key<'a> = (Option<Cow<'a, str>>, Option<Cow<'a, str>>, Option<Cow<'a, str>>);
+
+fn add(counts: &mut Counts, key: Option<Key<'_>>, run: &mut Vec<(String, u32)>) {
+    let own = |text: Option<Cow<'_, str>>| text.unwrap_or_default().into_owned();
+    if let Some((entity, property, what)) = key {
+        counts.entry((own(entity), own(property), own(what))).or_default().append(run);
+    }
 }
 
 /// The comparisons of a type in their places, whatever the order of rows.

@@ -48,6 +48,22 @@ proptest! {
 }
 
 #[test]
+fn a_pair_weighs_the_same_among_fewer_records() {
+    let records = county_batch(150, 3);
+    let whole = learned_from(&records);
+    let half = records.slice(0, records.num_rows() / 2);
+    let part = resolve_with(&person(), std::iter::once(Ok(half)), &Decisions::default(), whole.model.as_ref().unwrap()).unwrap();
+    let weights = |found: &Resolution| -> BTreeMap<(i64, i64), u64> {
+        let [left, right] = ["left", "right"].map(|side| crate::batch::integers(&found.pair, side).unwrap().values().to_vec());
+        let weights = crate::batch::numbers(&found.pair, "weight").unwrap().values().iter().map(|weight| weight.to_bits());
+        left.into_iter().zip(right).zip(weights).collect()
+    };
+    let (whole, part) = (weights(&whole), weights(&part));
+    let both = part.iter().filter_map(|(pair, weight)| Some((weight, whole.get(pair)?)));
+    assert!(both.clone().count() > 20 && both.clone().all(|(one, other)| one == other), "what was counted is not counted anew");
+}
+
+#[test]
 fn what_singles_somebody_out_is_not_kept() {
     let records = county_batch(120, 3);
     let model = learned_from(&records).model.unwrap();
