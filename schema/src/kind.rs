@@ -13,11 +13,13 @@ pub mod organization_code;
 mod phone;
 pub mod registered;
 mod similarity;
+mod sketch;
 mod text;
 
 use crate::Codes;
 use arrow_schema::DataType;
 use std::borrow::Cow;
+pub use sketch::Sketch;
 pub use text::{said, tidy};
 
 /// How a property's values are cleaned, validated, compared and masked.

@@ -118,8 +118,34 @@ fn parts(day: &str) -> Option<[u32; 3]> {
 /// same one, 2 within a year or in the same one, 1 within ten years, 0 else. 1 January is what many write who know the year alone.
 pub(super) fn agreement(left: &str, right: &str) -> u8 {
     let (Some(from), Some(to)) = (Day::of(left), Day::of(right)) else { return 0 };
+    let is_slip = || super::similarity::one_slip(left, right);
+    days_agree(from, to, is_slip)
+}
+
+/// A date in 64 bits, for [`packed_agreement`]: year, month and day (0 where there is none) in 16 bits each, above them nothing; 0 for a text that
+/// is no canonical date.
+pub(super) fn packed(text: &str) -> u64 {
+    match Day::of(text) {
+        Some(Day { year, month, day }) if matches!(text.len(), 4 | 7 | 10) && year < 10_000 && text.is_ascii() => {
+            u64::from(year) << 32 | u64::from(month.unwrap_or(0)) << 16 | u64::from(day.map_or(0, |day| day.1)) | 1 << 63
+        }
+        _ => 0,
+    }
+}
+
+/// As [`agreement`], of two different dates; none where one of them is no canonical date.
+pub(super) fn packed_agreement(left: u64, right: u64) -> Option<u8> {
+    let day = |packed: u64| {
+        let part = |from: u32| u32::try_from(packed >> from & 0xffff).ok().filter(|part| *part > 0);
+        Some(Day { year: part(32).or((packed >> 63 == 1).then_some(0))?, month: part(16), day: part(16).zip(part(0)) })
+    };
+    let (from, to) = (day(left).filter(|_| left != 0)?, day(right).filter(|_| right != 0)?);
+    Some(days_agree(from, to, || from.is_slip_of(to)))
+}
+
+fn days_agree(from: Day, to: Day, is_slip: impl FnOnce() -> bool) -> u8 {
     if let (Day { day: Some(a), .. }, Day { day: Some(b), .. }) = (from, to)
-        && (super::similarity::one_slip(left, right) || (from.year, a.0, a.1) == (to.year, b.1, b.0))
+        && (is_slip() || (from.year, a.0, a.1) == (to.year, b.1, b.0))
     {
         return 5;
     }
@@ -159,6 +185,18 @@ impl Day {
         let says_year_only = |day: Day| day.month.is_none() || day.day == Some((1, 1));
         let says_month_only = |day: Day| day.day.is_none();
         says_year_only(self) || says_year_only(other) || (self.month == other.month && (says_month_only(self) || says_month_only(other)))
+    }
+
+    /// Whether one digit, or two neighbours that stand in each other's place, part two whole dates, as they are written.
+    fn is_slip_of(self, other: Day) -> bool {
+        let digits = |day: Day| {
+            let (month, day_of_month) = day.day.unwrap_or_default();
+            [day.year / 1000, day.year / 100 % 10, day.year / 10 % 10, day.year % 10, month / 10, month % 10, day_of_month / 10, day_of_month % 10]
+        };
+        let (ours, theirs) = (digits(self), digits(other));
+        let differ = ours.iter().zip(&theirs).filter(|(a, b)| a != b).count();
+        let is_swap = |at: &usize| ours[*at] == theirs[at + 1] && ours[at + 1] == theirs[*at] && ours[*at] != ours[at + 1];
+        differ == 1 || (differ == 2 && [0, 1, 2, 4, 6].iter().any(is_swap))
     }
 
     /// Days since the year 0, roughly: a year has 365.25 days and a month 30.4; the middle of what is not known.

@@ -5,7 +5,7 @@ mod agreement;
 
 use super::Fault;
 pub use agreement::SOUND;
-pub(super) use agreement::agreement;
+pub(super) use agreement::{Appearance, agreement, appearance, blurred_sound};
 use pinyin::ToPinyin as _;
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 

@@ -1,7 +1,7 @@
 //! Measures of likeness between two texts, in characters. They know nothing of what the texts mean.
 
 /// The most characters that are looked at; a longer text is compared by its beginning.
-const MOST: usize = 64;
+pub(super) const MOST: usize = 64;
 
 /// How alike two texts are that were typed: 4 one edit apart, of four characters and more; 3 two edits apart, of seven and more, or
 /// Jaro–Winkler of 0.92; 2 of 0.88; 1 of 0.8; 0 else, and where the digits are others: `anna.smith8812@…` is not `anna.smith4307@…`.

@@ -21,6 +21,32 @@ pub(crate) fn agreement(left: &str, right: &str) -> u8 {
     }
 }
 
+/// How a name is written, for those who want to know what its letters alone say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Appearance {
+    /// In hanzi, all of them ones that any system can write.
+    Han,
+    /// In words of more than one letter.
+    Latin,
+    Other,
+}
+
+pub(crate) fn appearance(name: &str) -> Appearance {
+    match starts_han(name) {
+        true if !name.chars().any(is_lost) => Appearance::Han,
+        true => Appearance::Other,
+        false if is_initial(&words(name), &words(name)) => Appearance::Other,
+        false => Appearance::Latin,
+    }
+}
+
+/// A number for how a name sounds to those who part the fewest sounds, by a hash of 32 bits.
+pub(crate) fn blurred_sound(name: &str, mixed: fn(u32) -> u32) -> u32 {
+    let syllables = pinyin(name);
+    let sounds = syllables.split(' ').map(blurred).flat_map(|(initial, rest)| [initial, "-", rest, " "]);
+    sounds.flat_map(str::bytes).fold(0, |hash: u32, byte| mixed(hash.wrapping_mul(31).wrapping_add(u32::from(byte))))
+}
+
 fn han(left: &str, right: &str) -> u8 {
     let (size, other) = (left.chars().count(), right.chars().count());
     if (left.contains('·') || right.contains('·')) && undotted(left).eq(undotted(right)) {
@@ -119,7 +145,7 @@ fn spelled(han: &str, latin: &str) -> u8 {
 }
 
 fn latin(left: &str, right: &str) -> u8 {
-    let mut words = [left, right].map(|name| name.split([' ', ',', '-', '.']).filter(|word| !word.is_empty()).collect::<Vec<_>>());
+    let mut words = [left, right].map(words);
     words.iter_mut().for_each(|words| words.sort_unstable());
     if words[0] == words[1] {
         return 5;
@@ -128,6 +154,10 @@ fn latin(left: &str, right: &str) -> u8 {
         (typed @ (0 | 1), [ours, theirs]) if is_initial(ours, theirs) || is_initial(theirs, ours) => typed.max(2),
         (typed, _) => typed,
     }
+}
+
+fn words(name: &str) -> Vec<&str> {
+    name.split([' ', ',', '-', '.']).filter(|word| !word.is_empty()).collect()
 }
 
 /// Whether a name is nothing but the first letter of the other: J. and JOHN.
