@@ -68,6 +68,71 @@ pub(crate) struct Key {
     ends: Vec<usize>,
 }
 
+/// Somebody who looks at pairs, block by block.
+pub(crate) trait Visit {
+    /// A block begins.
+    fn enter(&mut self, rows: &[u32]);
+    /// A pair: the places of its rows in the block, that of the smaller row first, and whether its key is the first that has the pair, under which
+    /// alone it is compared.
+    fn pair(&mut self, left: Placed, right: Placed, is_first: bool);
+}
+
+/// A row and its place in its block.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Placed {
+    pub(crate) row: u32,
+    pub(crate) place: usize,
+}
+
+/// What has to be known of the rows of one block to tell its pairs, side by side: rows lie far apart in memory, and each is in many pairs.
+#[derive(Debug, Default)]
+struct Block {
+    /// Of the exclusive properties, the first's rows without a value come first.
+    open: usize,
+    roots: Vec<u32>,
+    held: Vec<Vec<u32>>,
+    /// For each earlier key the blocks of all rows.
+    earlier: Vec<Vec<u64>>,
+}
+
+impl Block {
+    fn fill(&mut self, rows: &[u32], earlier: &[Key], standing: &Standing) {
+        fn gather<T: Copy>(rows: &[u32], from: &[T], into: &mut Vec<T>) {
+            into.clear();
+            into.extend(rows.iter().map(|&row| from[row as usize]));
+        }
+        gather(rows, &standing.root, &mut self.roots);
+        self.held.resize(standing.held.len(), Vec::new());
+        self.held.iter_mut().zip(&standing.held).for_each(|(into, from)| gather(rows, from, into));
+        self.earlier.resize(earlier.len(), Vec::new());
+        self.earlier.iter_mut().zip(earlier).for_each(|(into, key)| gather(rows, &key.hashes, into));
+        self.open = self.held.first().map_or(rows.len(), |held| held.partition_point(|&value| value == NONE));
+    }
+
+    fn pairs(&self, rows: &[u32], visitor: &mut impl Visit) {
+        for (at, &one) in rows.iter().enumerate() {
+            for (other_at, &other) in rows.iter().enumerate().skip(at + 1) {
+                if at >= self.open && self.held.first().is_some_and(|held| held[at] != held[other_at]) {
+                    break;
+                }
+                if self.settled(at, other_at) {
+                    continue;
+                }
+                let is_first = !self.earlier.iter().any(|hashes| hashes[at] != 0 && hashes[at] == hashes[other_at]);
+                let (one, other) = (Placed { row: one, place: at }, Placed { row: other, place: other_at });
+                let (left, right) = if one.row < other.row { (one, other) } else { (other, one) };
+                visitor.pair(left, right, is_first);
+            }
+        }
+    }
+
+    /// Already one, or never one.
+    fn settled(&self, left: usize, right: usize) -> bool {
+        let apart = |held: &Vec<u32>| held[left] != NONE && held[right] != NONE && held[left] != held[right];
+        self.roots[left] == self.roots[right] || self.held.iter().any(apart)
+    }
+}
+
 /// What tier 0 says of each row, laid out for the loop over pairs.
 #[derive(Debug)]
 struct Standing {
@@ -113,17 +178,16 @@ impl Blocks {
         units
     }
 
-    /// Calls `visit` with every pair of a unit, and whether its key is the first that has the pair, under which alone it is compared. Of
-    /// every `stride` blocks one is visited.
-    pub(crate) fn pairs(&self, unit: Unit, stride: usize, mut visit: impl FnMut(u32, u32, bool)) {
+    /// Shows every pair of a unit. Of every `stride` blocks one is visited.
+    pub(crate) fn pairs(&self, unit: Unit, stride: usize, visitor: &mut impl Visit) {
         let this = &self.keys[unit.key];
+        let mut block = Block::default();
         for at in (unit.from..unit.to).filter(|at| at % stride == 0) {
             let start = if at == 0 { 0 } else { this.ends[at - 1] };
-            self.standing.pairs(&this.rows[start..this.ends[at]], |left, right| {
-                let (left, right) = (left.min(right), left.max(right));
-                let first = !self.keys[..unit.key].iter().any(|earlier| earlier.together(left, right));
-                visit(left, right, first);
-            });
+            let rows = &this.rows[start..this.ends[at]];
+            block.fill(rows, &self.keys[..unit.key], &self.standing);
+            visitor.enter(rows);
+            block.pairs(rows, visitor);
         }
     }
 
@@ -244,27 +308,6 @@ impl Standing {
     fn same_held(&self, left: u32, right: u32) -> bool {
         self.held.first().is_none_or(|held| held[left as usize] == held[right as usize])
     }
-
-    fn pairs(&self, rows: &[u32], mut visit: impl FnMut(u32, u32)) {
-        let open = self.open(rows);
-        for (at, &left) in rows.iter().enumerate() {
-            for &right in &rows[at + 1..] {
-                if at >= open && !self.same_held(left, right) {
-                    break;
-                }
-                if !self.settled(left, right) {
-                    visit(left, right);
-                }
-            }
-        }
-    }
-
-    /// Already one, or never one.
-    fn settled(&self, left: u32, right: u32) -> bool {
-        let (left, right) = (left as usize, right as usize);
-        let apart = |held: &Vec<u32>| held[left] != NONE && held[right] != NONE && held[left] != held[right];
-        self.root[left] == self.root[right] || self.held.iter().any(apart)
-    }
 }
 
 fn pairs_of(rows: usize) -> u64 {
@@ -303,6 +346,17 @@ mod tests {
         Blocks::new(table, &matching, &measures, &Clusters::new(table.len(), Vec::new()), 2)
     }
 
+    /// Counts.
+    struct Seen(u64);
+
+    impl Visit for Seen {
+        fn enter(&mut self, _: &[u32]) {}
+
+        fn pair(&mut self, left: Placed, right: Placed, is_first: bool) {
+            self.0 += u64::from(left.row < right.row && is_first);
+        }
+    }
+
     #[test]
     fn a_block_too_big_is_refined_and_what_is_lost_is_counted() {
         let blocks = blocks(&crowded(3));
@@ -310,11 +364,11 @@ mod tests {
         assert_eq!((report.refined, report.blocks, report.cut), (1, 3, 0));
         assert_eq!(report.pairs, 3 * 40 * 39 / 2);
         assert_eq!(report.pairs + report.pairs_cut, 120 * 119 / 2, "the ten without a phone are in no block");
-        let mut seen = 0;
+        let mut seen = Seen(0);
         for unit in blocks.units() {
-            blocks.pairs(unit, 1, |left, right, first| seen += u64::from(left < right && first));
+            blocks.pairs(unit, 1, &mut seen);
         }
-        assert_eq!(seen, report.pairs);
+        assert_eq!(seen.0, report.pairs);
     }
 
     #[test]

@@ -4,12 +4,16 @@
 use crate::{
     Error,
     batch::{Texts, integers},
+    parallel::{available, parallel},
 };
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 use hashbrown::{HashMap, HashTable};
-use std::sync::Arc;
-use wuwei_schema::{EntityType, Kind, kind::citizen_id};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use wuwei_schema::{
+    EntityType, Kind,
+    kind::{Sketch, citizen_id},
+};
 
 /// The number of the value that is not there.
 pub(crate) const NONE: u32 = 0;
@@ -30,6 +34,8 @@ pub(crate) struct Column {
     pub(crate) ids: Vec<u32>,
     /// Columns whose values are exchanged have one dictionary.
     pub(crate) values: Arc<Values>,
+    /// What the values look like from afar, once somebody compares them.
+    sketches: OnceLock<Vec<Sketch>>,
 }
 
 /// The distinct values of a column, one text after the other.
@@ -116,6 +122,16 @@ impl Column {
         counts
     }
 
+    pub(crate) fn of(name: &str, kind: Kind, ids: Vec<u32>, values: Arc<Values>) -> Column {
+        Column { name: name.to_owned(), kind, ids, values, sketches: OnceLock::new() }
+    }
+
+    /// What each value looks like from afar.
+    pub(crate) fn sketches(&self) -> &[Sketch] {
+        let sketch = |id: u32| self.kind.sketch(self.values.get(id));
+        self.sketches.get_or_init(|| (0u32..).take(self.values.len()).map(sketch).collect())
+    }
+
     /// The text that a row carries.
     pub(crate) fn text(&self, row: u32) -> &str {
         self.values.get(self.ids[row as usize])
@@ -130,17 +146,25 @@ pub(crate) fn read(
     mut each: impl FnMut(&RecordBatch) -> Result<(), Error>,
 ) -> Result<Vec<Column>, Error> {
     let dictionary = dictionaries(entity, names);
-    let mut interners: Vec<Interner> = names.iter().map(|_| Interner::new()).collect();
-    let mut ids: Vec<Vec<u32>> = vec![Vec::new(); names.len()];
-    let mut rows = 0;
-    for batch in batches {
-        let batch = batch?;
-        rows += batch.num_rows();
-        within("records", rows)?;
-        each(&batch)?;
-        for ((name, ids), &of) in names.iter().zip(&mut ids).zip(&dictionary) {
-            interners[of].extend(&Texts::of(&batch, name)?, batch.num_rows(), ids);
+    let lanes: Vec<Mutex<Lane>> = (0..names.len()).map(|at| Mutex::new(Lane::new(&dictionary, at))).collect();
+    let (mut rows, mut batches) = (0, batches.peekable());
+    while batches.peek().is_some() {
+        let mut taken = Vec::new();
+        for batch in batches.by_ref().take(TAKEN) {
+            let batch = batch?;
+            rows += batch.num_rows();
+            within("records", rows)?;
+            each(&batch)?;
+            taken.push(batch);
         }
+        let intern = |(): &mut (), at: usize| lanes[at].lock().unwrap_or_else(PoisonError::into_inner).extend(names, &taken);
+        parallel(available(), lanes.len(), || (), intern).into_iter().collect::<Result<(), Error>>()?;
+    }
+    let lanes = lanes.into_iter().map(|lane| lane.into_inner().unwrap_or_else(PoisonError::into_inner));
+    let (mut ids, mut interners) = (vec![Vec::new(); names.len()], Vec::new());
+    for lane in lanes {
+        lane.columns.into_iter().for_each(|(at, numbers)| ids[at] = numbers);
+        interners.push(lane.interner);
     }
     contained(entity, names, &mut ids, &mut interners);
     let property = |name: &str| entity.and_then(|entity| entity.property(name));
@@ -148,7 +172,7 @@ pub(crate) fn read(
     let values: Vec<Arc<Values>> = interners.into_iter().map(|interner| Arc::new(interner.values)).collect();
     let columns = names.iter().zip(ids).zip(dictionary);
     Ok(columns
-        .map(|((name, ids), of)| Column { name: (*name).to_owned(), kind: kind(name), ids, values: Arc::clone(&values[of]) })
+        .map(|((name, ids), of)| Column::of(name, kind(name), ids, Arc::clone(&values[of])))
         .collect())
 }
 
@@ -245,6 +269,32 @@ fn combine(left: &[u32], right: &[u32]) -> Vec<u32> {
             *known.entry(u64::from(left) << 32 | u64::from(right)).or_insert(next)
         })
         .collect()
+}
+
+/// The columns of one dictionary, which are filled by one thread at a time.
+struct Lane {
+    interner: Interner,
+    columns: Vec<(usize, Vec<u32>)>,
+}
+
+/// Batches that are taken before threads begin on them.
+const TAKEN: usize = 8;
+
+impl Lane {
+    fn new(dictionary: &[usize], lane: usize) -> Lane {
+        let columns = dictionary.iter().enumerate().filter(|(_, of)| **of == lane).map(|(at, _)| (at, Vec::new()));
+        Lane { interner: Interner::new(), columns: columns.collect() }
+    }
+
+    fn extend(&mut self, names: &[&str], batches: &[RecordBatch]) -> Result<(), Error> {
+        // Batch by batch, so that the numbers of values do not depend on how many batches are taken at once.
+        for batch in batches {
+            for (at, ids) in &mut self.columns {
+                self.interner.extend(&Texts::of(batch, names[*at])?, batch.num_rows(), ids);
+            }
+        }
+        Ok(())
+    }
 }
 
 struct Interner {

@@ -2,7 +2,10 @@
 //! level is worth is weighed elsewhere.
 
 use crate::column::{Column, NONE, Table, mix};
-use wuwei_schema::{Matching, kind::masked_id};
+use wuwei_schema::{
+    Matching,
+    kind::{Sketch, masked_id},
+};
 
 /// The level of a property that one of the two says nothing of.
 pub(crate) const SILENT: u8 = 7;
@@ -76,21 +79,57 @@ impl<'a> Measure<'a> {
 pub(crate) struct Comparisons<'a> {
     measures: &'a [Measure<'a>],
     values: Vec<Comparison<'a>>,
+    /// What measures look at: the compared columns, then those of what fits, two by two.
+    columns: Vec<&'a Column>,
+    /// The value numbers of the rows that were entered, row by row: a block's rows lie far apart in the columns, and are looked at often.
+    ids: Vec<u32>,
 }
 
 impl<'a> Comparisons<'a> {
     pub(crate) fn new(measures: &'a [Measure<'a>]) -> Comparisons<'a> {
-        Comparisons { measures, values: measures.iter().filter_map(Measure::column).map(Comparison::new).collect() }
+        let values: Vec<Comparison<'a>> = measures.iter().filter_map(Measure::column).map(Comparison::new).collect();
+        let fits = measures.iter().filter_map(|measure| if let Measure::Fit(part, whole) = measure { Some([*part, *whole]) } else { None });
+        let columns = values.iter().map(|comparison| comparison.column).chain(fits.flatten()).collect();
+        Comparisons { measures, values, columns, ids: Vec::new() }
+    }
+
+    /// Enters the rows of a block, of which [`Self::pattern_of`] compares any two.
+    pub(crate) fn enter(&mut self, rows: &[u32]) {
+        let (columns, width) = (&self.columns, self.columns.len());
+        self.ids.clear();
+        self.ids.resize(rows.len() * width, NONE);
+        for (at, column) in columns.iter().enumerate() {
+            for (row, ids) in rows.iter().zip(self.ids.chunks_exact_mut(width)) {
+                ids[at] = column.ids[*row as usize];
+            }
+        }
     }
 
     /// The levels of two rows in all measures, three bits each, the first lowest.
     pub(crate) fn pattern(&mut self, left: u32, right: u32) -> u64 {
-        let values = self.values.iter_mut().enumerate();
-        let mut pattern = values.fold(0, |packed, (at, comparison)| packed | u64::from(comparison.rows(left, right)) << (at * BITS));
+        self.enter(&[left, right]);
+        self.pattern_of(0, 1)
+    }
+
+    /// As [`Self::pattern`], of the rows that were entered in these places.
+    pub(crate) fn pattern_of(&mut self, left: usize, right: usize) -> u64 {
+        let width = self.columns.len();
+        let (left, right) = (&self.ids[left * width..][..width], &self.ids[right * width..][..width]);
+        let values = self.values.iter_mut().zip(left.iter().zip(right)).enumerate();
+        let mut pattern = values.fold(0, |packed, (at, (comparison, (&left, &right)))| {
+            packed | u64::from(comparison.values(left, right)) << (at * BITS)
+        });
+        let mut fits = self.values.len();
         for at in self.values.len()..self.measures.len() {
             let level = match self.measures[at] {
-                Measure::Order(one, other) => self.order(one, other, left, right, &mut pattern),
-                Measure::Fit(part, whole) => fit(part, whole, left, right),
+                Measure::Order(one, other) => {
+                    let crossed = [self.values[one].values(left[one], right[other]), self.values[one].values(left[other], right[one])];
+                    order([one, other], crossed, &mut pattern)
+                }
+                Measure::Fit(part, whole) => {
+                    fits += 2;
+                    fit_of(part, whole, [left[fits - 2], left[fits - 1]], [right[fits - 2], right[fits - 1]])
+                }
                 Measure::Value(_) => SILENT,
             };
             pattern |= u64::from(level) << (at * BITS);
@@ -106,25 +145,22 @@ impl<'a> Comparisons<'a> {
             _ => level(self.pattern(left, right), measure),
         }
     }
+}
 
-    /// Where two properties agree better in each other's place, these levels stand in the pattern.
-    fn order(&mut self, one: usize, other: usize, left: u32, right: u32, pattern: &mut u64) -> u8 {
-        let ids = |at: usize, row: u32| self.values[at].column.ids[row as usize];
-        let (mine, yours) = ((ids(one, left), ids(one, right)), (ids(other, left), ids(other, right)));
-        let straight = [level(*pattern, one), level(*pattern, other)];
-        let crossed = [self.values[one].values(mine.0, yours.1), self.values[one].values(yours.0, mine.1)];
-        let sum = |levels: [u8; 2]| levels.iter().map(|&level| if level == SILENT { 0 } else { level }).sum::<u8>();
-        if straight == [SILENT; 2] && crossed == [SILENT; 2] {
-            return SILENT;
-        }
-        if sum(crossed) <= sum(straight) {
-            return 1;
-        }
-        for (at, level) in [one, other].into_iter().zip(crossed) {
-            *pattern = *pattern & !(7 << (at * BITS)) | u64::from(level) << (at * BITS);
-        }
-        0
+/// Where two properties agree better in each other's place, these levels stand in the pattern.
+fn order(places: [usize; 2], crossed: [u8; 2], pattern: &mut u64) -> u8 {
+    let straight = places.map(|at| level(*pattern, at));
+    let sum = |levels: [u8; 2]| levels.iter().map(|&level| if level == SILENT { 0 } else { level }).sum::<u8>();
+    if straight == [SILENT; 2] && crossed == [SILENT; 2] {
+        return SILENT;
     }
+    if sum(crossed) <= sum(straight) {
+        return 1;
+    }
+    for (at, level) in places.into_iter().zip(crossed) {
+        *pattern = *pattern & !(7 << (at * BITS)) | u64::from(level) << (at * BITS);
+    }
+    0
 }
 
 /// The level of one measure in a pattern.
@@ -140,13 +176,18 @@ pub(crate) fn silence(pattern: u64) -> u64 {
 
 /// Whether what one row shows of a value fits what the other has, the whole or a part.
 pub(crate) fn fit(part: &Column, whole: &Column, left: u32, right: u32) -> u8 {
-    let said = |column: &Column, row: u32| column.ids[row as usize] != NONE;
+    let ids = |row: u32| [part, whole].map(|column| column.ids[row as usize]);
+    fit_of(part, whole, ids(left), ids(right))
+}
+
+/// The same of the numbers of part and whole.
+fn fit_of(part: &Column, whole: &Column, left: [u32; 2], right: [u32; 2]) -> u8 {
     // Few records show a part, so this is asked first.
-    if !said(part, left) && !said(part, right) {
+    if left[0] == NONE && right[0] == NONE {
         return SILENT;
     }
-    let text = |row: u32| if said(whole, row) { whole.text(row) } else { part.text(row) };
-    if (said(whole, left) && said(whole, right)) || text(left).is_empty() || text(right).is_empty() {
+    let text = |ids: [u32; 2]| if ids[1] == NONE { part.values.get(ids[0]) } else { whole.values.get(ids[1]) };
+    if (left[1] != NONE && right[1] != NONE) || text(left).is_empty() || text(right).is_empty() {
         return SILENT;
     }
     masked_id::fits(text(left), text(right)).map_or(SILENT, u8::from)
@@ -156,15 +197,16 @@ pub(crate) fn fit(part: &Column, whole: &Column, left: u32, right: u32) -> u8 {
 #[derive(Debug)]
 pub(crate) struct Comparison<'a> {
     pub(crate) column: &'a Column,
+    sketches: &'a [Sketch],
     known: Vec<(u32, u32, u8)>,
 }
 
 /// Pairs remembered per column; a pair that comes again soon is not compared again.
-const REMEMBERED: usize = 1 << 15;
+const REMEMBERED: usize = 1 << 12;
 
 impl<'a> Comparison<'a> {
     pub(crate) fn new(column: &'a Column) -> Comparison<'a> {
-        Comparison { column, known: Vec::new() }
+        Comparison { column, sketches: column.sketches(), known: Vec::new() }
     }
 
     /// The level at which two rows agree.
@@ -185,6 +227,9 @@ impl<'a> Comparison<'a> {
         let kind = &self.column.kind;
         if left == right {
             return kind.max_level();
+        }
+        if let Some(level) = kind.agreement_of_sketches(&self.sketches[left as usize], &self.sketches[right as usize]) {
+            return level;
         }
         if self.known.is_empty() {
             self.known = vec![(NONE, NONE, 0); REMEMBERED];

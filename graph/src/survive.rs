@@ -4,6 +4,7 @@ use crate::{
     Error,
     batch::{integers, text_column},
     column::{Column, NONE, Table},
+    parallel::{available, parallel},
 };
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::ArrowError;
@@ -33,7 +34,8 @@ pub fn survive(
         Arc::new(groups.iter().map(|group| i64::try_from(group.len()).ok()).collect::<Int64Array>()),
         Arc::new(StringArray::from_iter_values(groups.iter().map(|group| distinct(departments, group)))),
     ];
-    columns.extend(properties.iter().map(|column| survivors(column, observed, &groups)));
+    let survive = |(): &mut (), at: usize| survivors(&properties[at], observed, &groups);
+    columns.extend(parallel(available(), properties.len(), || (), survive));
     Ok(RecordBatch::try_new(entity.entity_schema(), columns)?)
 }
 

@@ -2,7 +2,7 @@
 //! there are few, by expectation maximisation (Dempster, Laird and Rubin 1977) on the counts of level patterns, the prior from both.
 
 use crate::{
-    block::Blocks,
+    block::{Blocks, Placed, Visit},
     cluster::Clusters,
     column::{Column, NONE, Table, mix},
     compare::{Comparisons, Measure, level},
@@ -17,7 +17,7 @@ use wuwei_schema::Matching;
 /// teach nothing more.
 const RANDOM: u64 = 60_000;
 const LABELLED: usize = 100_000;
-const BLOCKED: u64 = 2_000_000;
+const BLOCKED: u64 = 400_000;
 
 /// From so many labelled pairs on, a property's m is theirs.
 const ENOUGH: f64 = 300.0;
@@ -155,15 +155,9 @@ fn observe<'a>(blocks: &Blocks, measures: &'a [Measure<'a>], before: &Weights<'_
         units.len(),
         || (Comparisons::new(measures), guard()),
         |(comparisons, guard), at| {
-            let mut counts: HashMap<u64, (bool, u64, u64)> = HashMap::new();
-            blocks.pairs(units[at], stride(units[at].key), |left, right, first| {
-                let pattern = comparisons.pattern(left, right);
-                let count = counts.entry(pattern).or_insert_with(|| (before.average(pattern) >= 0.0, 0, 0));
-                if !(count.0 && guard.refuses(left, right)) {
-                    *count = (count.0, count.1 + 1, count.2 + u64::from(first));
-                }
-            });
-            counts
+            let mut observer = Observer { comparisons, guard, before, counts: HashMap::new() };
+            blocks.pairs(units[at], stride(units[at].key), &mut observer);
+            observer.counts
         },
     );
     let mut sums: Vec<HashMap<u64, (u64, u64)>> = blocks.keys.iter().map(|_| HashMap::new()).collect();
@@ -181,6 +175,28 @@ fn observe<'a>(blocks: &Blocks, measures: &'a [Measure<'a>], before: &Weights<'_
         Seen { touches: blocks.keys[key].touches.clone(), patterns }
     });
     seen.collect()
+}
+
+/// Counts the patterns of the pairs it is shown: whether the guard is asked, how many there are, and how many of them under their first key.
+struct Observer<'o, 'a> {
+    comparisons: &'o mut Comparisons<'a>,
+    guard: &'o mut Guard<'a>,
+    before: &'o Weights<'o>,
+    counts: HashMap<u64, (bool, u64, u64)>,
+}
+
+impl Visit for Observer<'_, '_> {
+    fn enter(&mut self, rows: &[u32]) {
+        self.comparisons.enter(rows);
+    }
+
+    fn pair(&mut self, left: Placed, right: Placed, is_first: bool) {
+        let pattern = self.comparisons.pattern_of(left.place, right.place);
+        let count = self.counts.entry(pattern).or_insert_with(|| (self.before.average(pattern) >= 0.0, 0, 0));
+        if !(count.0 && self.guard.refuses(left.row, right.row)) {
+            *count = (count.0, count.1 + 1, count.2 + u64::from(is_first));
+        }
+    }
 }
 
 /// Expectation maximisation: u is fixed, m of what no identifier taught and the share of matches under each key are learned. A property

@@ -152,6 +152,24 @@ impl<'a> Rarity<'a> {
     }
 }
 
+impl Term<'_> {
+    /// The most that each level can be worth: of a value, or a sound, that two carry.
+    fn most(&self) -> [f64; 8] {
+        let mut most = [0.0; 8];
+        for ((at, &m), most) in self.m.iter().enumerate().zip(&mut most) {
+            let rarest = |m: f64| self.rarity.as_ref().map(|rarity| m.log2() - rarity.share(2));
+            let exact = rarest(self.m[self.m.len() - 1]);
+            let sound = (at == usize::from(name::SOUND)).then(|| rarest(m)).flatten();
+            *most = match exact {
+                Some(exact) if at + 1 == self.m.len() => exact,
+                Some(exact) if at > 0 => self.bits[at].max(sound.unwrap_or(f64::NEG_INFINITY)).min(exact),
+                _ => self.bits[at],
+            };
+        }
+        most
+    }
+}
+
 impl<'a> Term<'a> {
     /// Nothing is learned yet but u; `carriers` are how many carry each value of the property.
     pub(crate) fn new(measure: Measure<'a>, name: String, carriers: Vec<u32>, u: Vec<f64>) -> Term<'a> {
@@ -214,7 +232,26 @@ impl<'a> Term<'a> {
     }
 }
 
+/// The most that each level of each measure can be worth, whatever the values, and the prior.
+#[derive(Debug)]
+pub(crate) struct Most {
+    prior: f64,
+    bits: Vec<[f64; 8]>,
+}
+
+impl Most {
+    /// The most that a pair of this pattern can weigh: sums of no smaller terms, in the same order, are no smaller.
+    pub(crate) fn weight(&self, pattern: u64) -> f64 {
+        self.bits.iter().enumerate().fold(self.prior, |sum, (at, bits)| sum + bits[usize::from(level(pattern, at))])
+    }
+}
+
 impl Weights<'_> {
+    /// What bounds the weight of each pattern.
+    pub(crate) fn most(&self) -> Most {
+        Most { prior: self.prior, bits: self.terms.iter().map(Term::most).collect() }
+    }
+
     /// The weight of a pair in bits: the prior and one term a measure, added in the measures' order.
     pub(crate) fn weight(&self, pattern: u64, left: u32, right: u32) -> f64 {
         let terms = self.terms.iter().enumerate().map(|(at, term)| term.worth(level(pattern, at), left, right));
@@ -317,6 +354,7 @@ mod tests {
                 sum += term.worth(level(pattern, at), left, right);
             }
             prop_assert_eq!(weights.weight(pattern, left, right).to_bits(), sum.to_bits());
+            prop_assert!(weights.most().weight(pattern) >= sum, "no pair weighs more than its pattern can");
             prop_assert_eq!(level(pattern, 2), SILENT, "nobody has a phone");
             prop_assert!((odds(posterior(sum)) - sum).abs() < 1e-9);
         }

@@ -6,7 +6,7 @@ use super::{histogram::Histogram, pairs::Edge};
 use crate::{
     block::{Blocks, Unit},
     column::mix,
-    compare::{Comparisons, Measure, silence},
+    compare::{Comparisons, Measure},
     guard::Guard,
     parallel::parallel,
     weigh::{Weights, float, float64, odds, posterior},
@@ -148,11 +148,6 @@ impl Drawn {
         let at = self.upto.partition_point(|(upto, _)| *upto <= wanted);
         self.upto.get(at).map_or(0, |(_, silent)| *silent)
     }
-}
-
-/// What a pattern under a key adds to the silences.
-pub(super) fn count(silences: &mut Silences, key: usize, pattern: u64) {
-    *silences.entry((key, silence(pattern))).or_insert(0) += 1;
 }
 
 #[cfg(test)]

@@ -8,18 +8,19 @@ use super::{
 };
 use crate::{
     Error,
-    block::{Blocks, Unit},
+    block::{Blocks, Placed, Unit, Visit},
     cluster::Clusters,
     column::Table,
-    compare::{Comparisons, MOST, Measure, measures},
+    compare::{Comparisons, MOST, Measure, measures, silence},
     copies::Copies,
     decision::Decided,
     guard::Guard,
     model::MatchModel,
     parallel::parallel,
     train::train,
-    weigh::{Weights, odds},
+    weigh::{Most, Weights, odds},
 };
+use hashbrown::HashMap;
 use wuwei_schema::Matching;
 
 /// A pair worth keeping.
@@ -77,6 +78,7 @@ pub(super) fn weigh_pairs(
     if measures.is_empty() || matching.block.is_empty() {
         return Ok((Weighed::default(), None));
     }
+    parallel(threads, measures.len(), || (), |(): &mut (), at| measures[at].column().map(|column| column.sketches().len()));
     let blocks = Blocks::new(table, matching, &measures, clusters, threads);
     let weights = match known.model {
         Some(model) => model.weights(&measures)?,
@@ -144,29 +146,50 @@ struct Made {
     refused: u64,
 }
 
-fn weigh_unit(blocks: &Blocks, unit: Unit, weights: &Weights<'_>, comparisons: &mut Comparisons<'_>, guard: &mut Guard<'_>) -> Made {
-    let (mut made, kept) = (Made::default(), odds(KEPT));
-    blocks.pairs(unit, 1, |left, right, first| {
-        if !first {
-            return;
-        }
-        made.compared += 1;
-        let levels = comparisons.pattern(left, right);
-        experiment::count(&mut made.silences, unit.key, levels);
-        let weight = weights.weight(levels, left, right);
-        if weight < kept {
-            made.weights.count(weight, 1);
-            return;
-        }
-        if guard.refuses(left, right) {
-            made.refused += 1;
-            made.weights.count(f64::NEG_INFINITY, 1);
-            return;
-        }
-        made.weights.count(weight, 1);
-        made.edges.push(Edge { left, right, key: unit.key, levels, weight });
-    });
+fn weigh_unit<'a>(blocks: &Blocks, unit: Unit, weights: &Weights<'_>, comparisons: &mut Comparisons<'a>, guard: &mut Guard<'a>) -> Made {
+    let mut weigher = Weigher { key: unit.key, weights, most: weights.most(), comparisons, guard, silent: HashMap::new(), made: Made::default() };
+    blocks.pairs(unit, 1, &mut weigher);
+    let Weigher { mut made, silent, .. } = weigher;
+    made.silences.extend(silent.into_iter().map(|(silent, count)| ((unit.key, silent), count)));
     made
+}
+
+/// Weighs the pairs of a unit.
+struct Weigher<'w, 'a> {
+    key: usize,
+    weights: &'w Weights<'w>,
+    most: Most,
+    comparisons: &'w mut Comparisons<'a>,
+    guard: &'w mut Guard<'a>,
+    silent: HashMap<u64, u64>,
+    made: Made,
+}
+
+impl Visit for Weigher<'_, '_> {
+    fn enter(&mut self, rows: &[u32]) {
+        self.comparisons.enter(rows);
+    }
+
+    fn pair(&mut self, left: Placed, right: Placed, is_first: bool) {
+        if !is_first {
+            return;
+        }
+        self.made.compared += 1;
+        let levels = self.comparisons.pattern_of(left.place, right.place);
+        *self.silent.entry(silence(levels)).or_insert(0) += 1;
+        // Most pairs are too light whatever values they agree in: these are not looked up, and count as their pattern does on average.
+        if self.most.weight(levels) < odds(KEPT) {
+            self.made.weights.count(self.weights.average(levels), 1);
+            return;
+        }
+        let weight = self.weights.weight(levels, left.row, right.row);
+        let is_refused = weight >= odds(KEPT) && self.guard.refuses(left.row, right.row);
+        self.made.weights.count(if is_refused { f64::NEG_INFINITY } else { weight }, 1);
+        self.made.refused += u64::from(is_refused);
+        if weight >= odds(KEPT) && !is_refused {
+            self.made.edges.push(Edge { left: left.row, right: right.row, key: self.key, levels, weight });
+        }
+    }
 }
 
 /// What two records are worth that say the very same: as much as a record with itself.
