@@ -64,6 +64,7 @@ fn part(value: &str, form: Form) -> u64 {
         Form::Surname => nonzero(kind::name::surname(value)),
         Form::Given => nonzero(kind::name::given(value)),
         Form::GivenPinyin => nonzero(&given_pinyin(value)),
+        Form::Core => nonzero(&kind::organization_name::core(value)),
         Form::Initials => nonzero(&kind::name::initials(value)),
         Form::Year => nonzero(value.get(..4).unwrap_or_default()),
         Form::Month => nonzero(value.get(..7).unwrap_or_default()),

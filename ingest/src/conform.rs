@@ -293,7 +293,7 @@ fn sample(kind: &Kind, source: &Source, seed: usize, codes: &Codes) -> String {
         Kind::Phone => format!("1201234{seed:04}"),
         Kind::Date => format!("2001-03-{:02}", seed % 27 + 1),
         Kind::Address => format!("云溪县城关镇人民路{}号", seed + 1),
-        Kind::Text => format!("文字{seed}"),
+        Kind::Text | Kind::OrganizationName => format!("文字{seed}"),
         Kind::Number => (seed + 1).to_string(),
     }
 }

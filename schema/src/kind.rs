@@ -10,6 +10,7 @@ pub mod masked_id;
 pub mod name;
 mod number;
 pub mod organization_code;
+pub mod organization_name;
 mod phone;
 pub mod registered;
 mod similarity;
@@ -45,6 +46,8 @@ pub enum Kind {
     MaskedId,
     /// A person's name, Chinese or Latin.
     Name,
+    /// An organisation's name, in the register or over the door.
+    OrganizationName,
     /// A mobile or fixed line number.
     Phone,
     /// A date, ISO 8601, of the precision that the source has: `1985-03-07`, `1985-03` or `1985`.
@@ -77,7 +80,7 @@ impl Fault {
 }
 
 /// The names that [`Kind::parse`] takes, as they are told to whoever wrote another.
-pub(crate) const NAMES: [&str; 16] = [
+pub(crate) const NAMES: [&str; 17] = [
     "citizen_id",
     "credit_code",
     "permit_no",
@@ -88,6 +91,7 @@ pub(crate) const NAMES: [&str; 16] = [
     "organization_code",
     "masked_id",
     "name",
+    "organization_name",
     "phone",
     "date",
     "address",
@@ -110,6 +114,7 @@ impl Kind {
             "organization_code" => Kind::OrganizationCode,
             "masked_id" => Kind::MaskedId,
             "name" => Kind::Name,
+            "organization_name" => Kind::OrganizationName,
             "phone" => Kind::Phone,
             "date" => Kind::Date,
             "address" => Kind::Address,
@@ -132,6 +137,7 @@ impl Kind {
             Kind::OrganizationCode => "organization_code",
             Kind::MaskedId => "masked_id",
             Kind::Name => "name",
+            Kind::OrganizationName => "organization_name",
             Kind::Phone => "phone",
             Kind::Date => "date",
             Kind::Address => "address",
@@ -181,6 +187,7 @@ impl Kind {
             Kind::OrganizationCode => organization_code::clean(value),
             Kind::MaskedId => masked_id::clean(value),
             Kind::Name => name::clean(value),
+            Kind::OrganizationName => Ok(organization_name::clean(value)),
             Kind::Phone => phone::clean(value),
             Kind::Date => date::clean(value),
             Kind::Address => address::clean(value),
@@ -200,6 +207,7 @@ impl Kind {
         match self {
             Kind::CitizenId | Kind::Phone => u8::from(similarity::one_slip(left, right)),
             Kind::Name => name::agreement(left, right),
+            Kind::OrganizationName => organization_name::agreement(left, right),
             Kind::Date => date::agreement(left, right),
             Kind::Address => address::agreement(left, right),
             Kind::Text => text::agreement(left, right),
@@ -212,7 +220,7 @@ impl Kind {
     pub fn max_level(&self) -> u8 {
         match self {
             Kind::Name | Kind::Date => 6,
-            Kind::Text => 5,
+            Kind::Text | Kind::OrganizationName => 5,
             Kind::Address => 4,
             Kind::CitizenId | Kind::Phone | Kind::Number => 2,
             _ => 1,
@@ -234,7 +242,7 @@ impl Kind {
             Kind::RealtyUnitNo => text::cover(clean, 6, 2),
             Kind::CreditCode | Kind::PermitNo | Kind::BusinessNo | Kind::OrganizationCode => text::cover(clean, 2, 2),
             Kind::Phone => text::cover(clean, 3, 2),
-            Kind::Name | Kind::Text => text::cover(clean, 1, 0),
+            Kind::Name | Kind::OrganizationName | Kind::Text => text::cover(clean, 1, 0),
             Kind::Date => date::mask(clean),
             Kind::Address => text::cover(clean, 6, 0),
             Kind::Code(_) | Kind::Number => text::cover(clean, 0, 0),
@@ -264,7 +272,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// Every kind, each with a value of its own.
-    const SAMPLES: [(&str, &str); 16] = [
+    const SAMPLES: [(&str, &str); 17] = [
         ("citizen_id", "990101198503070017"),
         ("credit_code", "91990101MA0WUWE14C"),
         ("permit_no", "J99010120260001"),
@@ -275,6 +283,7 @@ mod tests {
         ("organization_code", "MA0WUWE14"),
         ("masked_id", "990101********0017"),
         ("name", "王小明"),
+        ("organization_name", "云溪县丰源粮油有限公司"),
         ("phone", "12012345678"),
         ("date", "1985-03-07"),
         ("address", "云溪县城关镇人民路12号3栋2单元501室"),

@@ -46,6 +46,7 @@ impl fmt::Display for KeyPart {
             Form::Surname => "surname",
             Form::Given => "given",
             Form::GivenPinyin => "given_pinyin",
+            Form::Core => "core",
             Form::Initials => "initials",
             Form::Year => "year",
             Form::Month => "month",
@@ -70,6 +71,8 @@ pub enum Form {
     Given,
     /// The given name in pinyin without tones.
     GivenPinyin,
+    /// The name of an organisation without legal form, brackets and places in front.
+    Core,
     /// The initials of the pinyin.
     Initials,
     /// The year of a date.
@@ -92,6 +95,7 @@ impl Form {
             "surname" => Form::Surname,
             "given" => Form::Given,
             "given_pinyin" => Form::GivenPinyin,
+            "core" => Form::Core,
             "initials" => Form::Initials,
             "year" => Form::Year,
             "month" => Form::Month,
@@ -167,7 +171,7 @@ fn key_part(file: &str, text: &str, properties: &[Property]) -> Result<KeyPart, 
         file: file.to_owned(),
         what: "form",
         name: form.to_owned(),
-        hint: "known are exact, pinyin, surname, given, given_pinyin, initials, year, month, sound, prefix<N>, tail<N>".to_owned(),
+        hint: "known are exact, pinyin, surname, given, given_pinyin, core, initials, year, month, sound, prefix<N>, tail<N>".to_owned(),
     })?;
     Ok(KeyPart { property: property.to_owned(), form })
 }
@@ -178,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_form_is_shown_as_it_is_written() {
-        for form in ["exact", "pinyin", "surname", "given", "given_pinyin", "initials", "year", "month", "sound", "prefix3", "tail4"] {
+        for form in ["exact", "pinyin", "surname", "given", "given_pinyin", "core", "initials", "year", "month", "sound", "prefix3", "tail4"] {
             let part = KeyPart { property: "name".to_owned(), form: Form::parse(form).unwrap() };
             let shown = part.to_string();
             assert_eq!(shown.split_once(':').map_or("exact", |(_, form)| form), form);

@@ -150,7 +150,7 @@ mod tests {
     fn is_at_most(read: &str, kind: &Kind, canonical: &str) -> bool {
         let less = match kind {
             Kind::Date => canonical.starts_with(read),
-            Kind::Code(_) | Kind::Text => read.is_empty(),
+            Kind::Code(_) | Kind::Text | Kind::OrganizationName => read.is_empty(),
             _ => false,
         };
         read == canonical || less
@@ -184,7 +184,7 @@ mod tests {
                             Kind::Date => format!("{year}-{month:02}-{:02}", day + 1),
                             Kind::Address => place.clone(),
                             Kind::Code(list) => pick.get(&model.codes.list(list).unwrap().entries).0.clone(),
-                            Kind::Text => text.clone(),
+                            Kind::Text | Kind::OrganizationName => text.clone(),
                             Kind::Number => day.to_string(),
                         };
                         let canonical = kind.clean(&stated, &model.codes).unwrap();

@@ -53,7 +53,7 @@ impl Kind {
             // One slip exchanges an element for another, or none.
             Kind::CitizenId => none(left.count != right.count || left.differing(right) > 2),
             Kind::Phone if left.form == Form::Plain && right.form == Form::Plain => Some(u8::from(left.is_slip_of_digits(right))),
-            Kind::Number | Kind::Phone => None,
+            Kind::Number | Kind::Phone | Kind::OrganizationName => None,
             _ => Some(0),
         }
     }
@@ -198,7 +198,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4_000))]
+        #![proptest_config(ProptestConfig::with_cases(600))]
 
         #[test]
         fn a_sketch_is_of_no_other_opinion_of_latin(left in "[ABC .,-]{1,9}", right in "[ABC .,-]{1,9}", long in "[a-c0-9@]{1,70}", other in "[a-c0-9@]{1,70}") {

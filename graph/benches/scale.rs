@@ -1,0 +1,156 @@
+//! How long who is who takes and how much memory, and how both grow: of N records (the arguments; 2.4 million and 24 million where there are none) of
+//! an invented city, five of each person. One line of JSON each; the records are drawn as they are read, which takes `drawn_seconds` of the time.
+//!
+//! `cargo bench -p wuwei-graph --bench scale -- 2400000 24000000`. Memory is the highest of the process so far, so small ones come first.
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints and fails")]
+
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
+use std::{fs, sync::Arc, time::Instant};
+use wuwei_graph::{Decisions, Resolution, columns_needed, resolve};
+use wuwei_schema::{EntityType, Model, kind::citizen_id};
+
+/// Records of a person, and rows of a batch.
+const EACH: u64 = 5;
+const ROWS: u64 = 8_192;
+
+fn main() {
+    let asked: Vec<u64> = std::env::args().filter_map(|word| word.parse().ok()).collect();
+    let person = Model::embedded().unwrap().entity("person").unwrap().clone();
+    for records in if asked.is_empty() { vec![2_400_000, 24_000_000] } else { asked } {
+        let began = Instant::now();
+        let drawn: usize = batches(&person, records).map(|batch| batch.num_rows()).sum();
+        let drawn_seconds = began.elapsed().as_secs_f64();
+        let began = Instant::now();
+        let found = resolve(&person, batches(&person, records).map(Ok), &Decisions::default()).unwrap();
+        let seconds = began.elapsed().as_secs_f64();
+        let report = &found.report;
+        let (right, joined) = precision(&found, records);
+        println!(
+            r#"{{"records":{drawn},"seconds":{seconds:.1},"drawn_seconds":{drawn_seconds:.1},"peak_rss_mb":{},"copies":{},"pairs":{},"people":{},"entities":{},"records_joined":{joined},"of_one_person":{right},"threshold":{:.4}}}"#,
+            peak_mb(),
+            report.copies,
+            report.compared,
+            records / EACH,
+            report.entities,
+            report.threshold,
+        );
+    }
+}
+
+/// Of the records whose entity is called after another record how many are of the same person as that one.
+fn precision(found: &Resolution, records: u64) -> (u64, u64) {
+    let column = |name: &str| found.link.column_by_name(name).unwrap().as_primitive::<Int64Type>().values().to_vec();
+    let person = |record: i64| whose(u64::try_from(record).unwrap(), records);
+    let joined = column("record_id").into_iter().zip(column("entity_id")).filter(|(record, entity)| record != entity);
+    joined.fold((0, 0), |(right, all), (record, entity)| (right + u64::from(person(record) == person(entity)), all + 1))
+}
+
+fn peak_mb() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+}
+
+fn batches(entity: &EntityType, records: u64) -> impl Iterator<Item = RecordBatch> {
+    let names = columns_needed(entity);
+    (0..records.div_ceil(ROWS)).map(move |at| {
+        let rows: Vec<Row> = (at * ROWS + 1..=((at + 1) * ROWS).min(records)).map(|record| Row::of(record, records)).collect();
+        let columns = names.iter().map(|name| {
+            let column: ArrayRef = match name.as_str() {
+                "record_id" => Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| i64::try_from(row.record).unwrap()))),
+                name => Arc::new(rows.iter().map(|row| row.cell(name)).collect::<StringArray>()),
+            };
+            (name.clone(), column)
+        });
+        RecordBatch::try_from_iter(columns).unwrap()
+    })
+}
+
+fn whose(record: u64, records: u64) -> u64 {
+    mix(record) % (records / EACH).max(1)
+}
+
+/// What a record says of its person.
+struct Row {
+    record: u64,
+    id_no: Option<String>,
+    name: Option<String>,
+    birth_date: Option<String>,
+    sex: &'static str,
+    phone: Option<String>,
+    live_address: Option<String>,
+    registered_address: Option<String>,
+}
+
+impl Row {
+    /// One in eight has no id, others lack other cells or have a slip.
+    fn of(record: u64, records: u64) -> Row {
+        let person = whose(record, records);
+        let dice = |what: u64| mix(record * 16 + what) % 100;
+        let (born, home) = (born(person), home(person / 3));
+        let day = |day: u64| format!("{:04}-{:02}-{:02}", born.0, born.1, day);
+        let slipped = |name: String| if dice(3) < 3 { name.chars().take(2).collect() } else { name };
+        Row {
+            record,
+            id_no: (dice(0) >= 12).then(|| id_no(person, born)),
+            name: Some(slipped(name(person))),
+            birth_date: (dice(1) >= 10).then(|| day(if dice(2) < 2 { born.2 % 28 + 1 } else { born.2 })),
+            sex: if mix(person) % 2 == 0 { "1" } else { "2" },
+            phone: (dice(4) >= 25).then(|| if dice(5) < 2 { "12099999999".to_owned() } else { format!("11{:09}", mix(person) % 1_000_000_000) }),
+            live_address: (dice(6) >= 35).then(|| home.clone()),
+            registered_address: (dice(7) >= 60).then_some(home),
+        }
+    }
+
+    fn cell(&self, name: &str) -> Option<&str> {
+        match name {
+            "id_no" => self.id_no.as_deref(),
+            "name" => self.name.as_deref(),
+            "birth_date" => self.birth_date.as_deref(),
+            "sex" => Some(self.sex),
+            "phone" => self.phone.as_deref(),
+            "live_address" => self.live_address.as_deref(),
+            "registered_address" => self.registered_address.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+fn born(person: u64) -> (u64, u64, u64) {
+    let dice = mix(person ^ 0x5eed);
+    (1930 + dice % 90, dice / 90 % 12 + 1, dice / 1080 % 28 + 1)
+}
+
+/// A family name of its household's, some far more frequent than others, and one or two characters more.
+fn name(person: u64) -> String {
+    const SURNAMES: &[char] = &[
+        '王', '李', '张', '刘', '陈', '杨', '黄', '赵', '周', '吴', '徐', '孙', '马', '朱', '胡', '郭', '何', '林', '高', '罗', '郑', '梁', '谢', '宋', '唐', '许', '邓', '冯', '韩', '曹',
+    ];
+    let dice = mix(person ^ 0xfa);
+    let family = mix(person / 3 ^ 0xfa);
+    let often = |dice: u64, many: u64| (dice % many) * (dice / many % many) / many;
+    let given = |dice: u64| char::from_u32(0x4e00 + u32::try_from(often(dice, 3_000) * 6).unwrap()).unwrap();
+    let mut name = String::from(SURNAMES[usize::try_from(often(family, 30)).unwrap()]);
+    name.push(given(dice));
+    if dice % 6 > 0 {
+        name.push(given(mix(dice)));
+    }
+    name
+}
+
+fn home(household: u64) -> String {
+    let dice = mix(household ^ 0x40e);
+    format!("云溪县第{}街道第{}路{}号{}栋{}室", dice % 40 + 1, dice / 40 % 200 + 1, dice / 8_000 % 400 + 1, dice / 3_200_000 % 20 + 1, dice / 64_000_000 % 900 + 100)
+}
+
+/// An id of nobody: the division is of 99.
+fn id_no(person: u64, born: (u64, u64, u64)) -> String {
+    let body = format!("99{:04}{:04}{:02}{:02}{:03}", person / 1_000 % 10_000, born.0, born.1, born.2, person % 1_000);
+    format!("{body}{}", citizen_id::check_digit(&body).unwrap())
+}
+
+fn mix(mut hash: u64) -> u64 {
+    hash = (hash ^ hash >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    hash = (hash ^ hash >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    hash ^ hash >> 31
+}
