@@ -29,6 +29,7 @@ mod key;
 mod link;
 mod model;
 mod parallel;
+mod rarity;
 mod resolve;
 mod survive;
 mod tier0;

@@ -3,14 +3,11 @@
 //! agrees, the more it is worth.
 
 use crate::{
-    column::{Column, NONE, narrow},
     compare::{Measure, SILENT, level},
-    frequency::{Carried, Frequency},
-    key::forms,
+    frequency::Frequency,
+    rarity::{Rarity, is_shared_at},
 };
-use hashbrown::HashMap;
 use serde::Serialize;
-use wuwei_schema::{Form, Kind, kind::name};
 
 /// The learned worth of every level, and the prior.
 #[derive(Debug)]
@@ -33,19 +30,6 @@ pub(crate) struct Term<'a> {
     /// Bits of each level on average.
     bits: Vec<f64>,
     rarity: Option<Rarity<'a>>,
-}
-
-/// How many carry each value, where the rarity of a value counts.
-#[derive(Debug)]
-struct Rarity<'a> {
-    column: &'a Column,
-    carriers: Vec<u32>,
-    /// How many carry any, and the share of so many of them, from 0, in bits.
-    stated: f64,
-    shares: Vec<f64>,
-    /// Of names: which sound each value has, and how many carry each sound.
-    sounds: Vec<u32>,
-    sounding: Vec<u32>,
 }
 
 /// Where the shares of a property among pairs of one entity come from.
@@ -77,81 +61,6 @@ impl Learned {
     }
 }
 
-/// Counts of carriers whose share is kept.
-const SHARES: u32 = 1 << 12;
-
-/// The share, in bits, of others that carry a value which is carried by so many. Of a value that one carries, or nobody yet, it is that of two:
-/// so counts below [`crate::frequency::FEWEST`] need not be kept.
-fn share(carriers: u32, stated: f64) -> f64 {
-    (f64::from(carriers.max(2) - 1) / (stated - 1.0).max(1.0)).log2()
-}
-
-impl<'a> Rarity<'a> {
-    fn new(column: &'a Column, carriers: Vec<u32>) -> Option<Rarity<'a>> {
-        let stated = carriers.iter().map(|&count| f64::from(count)).sum();
-        let mut rarity = Rarity::of(column, carriers, stated)?;
-        for (&sound, &count) in rarity.sounds.iter().zip(&rarity.carriers) {
-            rarity.sounding[sound as usize] += count;
-        }
-        Some(rarity)
-    }
-
-    /// By what was counted elsewhere. What is not in the counts is carried by one or two, or by nobody yet, which weighs the same.
-    fn counted(column: &'a Column, frequency: &Frequency) -> Option<Rarity<'a>> {
-        let values = || (0u32..).take(column.values.len()).map(|id| column.values.get(id));
-        let carriers = values().zip(0u32..).map(|(text, id)| if id == NONE { 0 } else { frequency.values.of_value(text) }).collect();
-        let mut rarity = Rarity::of(column, carriers, frequency.stated)?;
-        let mut next = 0;
-        for (text, &sound) in values().zip(&rarity.sounds) {
-            // Sounds are numbered in the order in which values first have them.
-            if sound == next {
-                rarity.sounding[sound as usize] = frequency.sounds.of_value(&name::pinyin(text));
-                next += 1;
-            }
-        }
-        Some(rarity)
-    }
-
-    /// Nothing is counted of sounds yet.
-    fn of(column: &'a Column, carriers: Vec<u32>, stated: f64) -> Option<Rarity<'a>> {
-        if matches!(column.kind, Kind::Code(_) | Kind::Number) {
-            return None;
-        }
-        let shares = (0..SHARES).map(|carriers| share(carriers, stated)).collect();
-        let mut known: HashMap<u64, u32> = HashMap::new();
-        let mut sounds = Vec::new();
-        if column.kind == Kind::Name {
-            for form in forms(column, Form::Pinyin) {
-                let next = narrow(known.len());
-                sounds.push(*known.entry(form).or_insert(next));
-            }
-        }
-        Some(Rarity { column, carriers, stated, shares, sounds, sounding: vec![0; known.len()] })
-    }
-
-    /// What is to be kept of it, so that [`Rarity::counted`] weighs to the last bit as this does.
-    fn frequency(&self) -> Frequency {
-        let text = |id: usize| self.column.values.get(narrow(id));
-        let values = self.carriers.iter().enumerate().map(|(id, &count)| (text(id), count));
-        let mut first = vec![usize::MAX; self.sounding.len()];
-        for (id, &sound) in self.sounds.iter().enumerate() {
-            first[sound as usize] = first[sound as usize].min(id);
-        }
-        let sounds = first.into_iter().zip(&self.sounding).map(|(id, &count)| (name::pinyin(text(id)), count));
-        Frequency { stated: self.stated, values: Carried::of(values), sounds: Carried::of(sounds) }
-    }
-
-    fn share(&self, carriers: u32) -> f64 {
-        self.shares.get(carriers as usize).copied().unwrap_or_else(|| share(carriers, self.stated))
-    }
-
-    /// The sound that two names share.
-    fn sound(&self, left: u32, right: u32) -> Option<u32> {
-        let sound = self.sounds.get(left as usize)?;
-        (self.sounds.get(right as usize) == Some(sound)).then(|| self.sounding[*sound as usize])
-    }
-}
-
 impl Term<'_> {
     /// The most that each level can be worth: of a value, or a sound, that two carry.
     fn most(&self) -> [f64; 8] {
@@ -159,7 +68,8 @@ impl Term<'_> {
         for ((at, &m), most) in self.m.iter().enumerate().zip(&mut most) {
             let rarest = |m: f64| self.rarity.as_ref().map(|rarity| m.log2() - rarity.share(2));
             let exact = rarest(self.m[self.m.len() - 1]);
-            let sound = (at == usize::from(name::SOUND)).then(|| rarest(m)).flatten();
+            let is_shared = self.rarity.as_ref().is_some_and(|rarity| u8::try_from(at).is_ok_and(|level| is_shared_at(&rarity.column.kind, level)));
+            let sound = is_shared.then(|| rarest(m)).flatten();
             *most = match exact {
                 Some(exact) if at + 1 == self.m.len() => exact,
                 Some(exact) if at > 0 => self.bits[at].max(sound.unwrap_or(f64::NEG_INFINITY)).min(exact),
@@ -226,7 +136,7 @@ impl<'a> Term<'a> {
         }
         let exact = exact(rarity.carriers[left as usize].max(rarity.carriers[right as usize]));
         match rarity.sound(left, right) {
-            Some(sounding) if level == name::SOUND => (self.m[usize::from(level)].log2() - rarity.share(sounding)).min(exact),
+            Some(sounding) if is_shared_at(&rarity.column.kind, level) => (self.m[usize::from(level)].log2() - rarity.share(sounding)).min(exact),
             _ => self.bits(level).min(exact),
         }
     }

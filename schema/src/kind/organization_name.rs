@@ -46,7 +46,7 @@ pub(super) fn agreement(left: &str, right: &str) -> u8 {
         return 0;
     }
     if ours == theirs {
-        return 3;
+        return CORE;
     }
     let size = |text: &str| text.chars().count();
     let is_slip = similarity::one_slip(ours, theirs) || is_one_left_out(ours, theirs);
@@ -55,6 +55,9 @@ pub(super) fn agreement(left: &str, right: &str) -> u8 {
     }
     u8::from(similarity::dice(ours, theirs) >= 0.6)
 }
+
+/// The level from which on two names have the same core.
+pub const CORE: u8 = 3;
 
 /// The name without legal form, brackets and places in front: by it the same organisation is found under different names.
 pub fn core(name: &str) -> String {
