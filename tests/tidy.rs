@@ -18,12 +18,13 @@ const MAY_USE: [(&str, &[&str]); 7] = [
 ];
 
 /// Crates of others that live in one room only.
-const OWNED: [(&str, &[&str]); 12] = [
+const OWNED: [(&str, &[&str]); 13] = [
     ("calamine", &["ingest"]),
     ("chardetng", &["ingest"]),
     ("encoding_rs", &["ingest", "ingest/synth"]),
     ("csv", &["schema", "ingest", "ingest/synth", "."]),
     ("tantivy", &["search"]),
+    ("chinese-lunisolar-calendar", &["schema"]),
     ("pinyin", &["schema"]),
     ("datafusion", &["query", "query/lake"]),
     ("deltalake-core", &["query/lake"]),

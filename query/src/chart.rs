@@ -54,6 +54,13 @@ pub(crate) fn views<'a>(types: impl Iterator<Item = &'a EntityType> + Clone) -> 
             "Chart of the pairs that each blocking key adds",
         ),
     ];
+    views.push(view(
+        "review",
+        text(include_str!("../views/review.sql")),
+        learned::review(),
+        "待核对",
+        "Pairs that await a person's decision",
+    ));
     let bars: Vec<String> = types.clone().map(|entity| WATERFALL.replace("{type}", &entity.name)).collect();
     if !bars.is_empty() {
         views.push(view(

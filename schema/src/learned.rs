@@ -161,6 +161,21 @@ pub fn cumulative_comparisons() -> SchemaRef {
     ])
 }
 
+/// `graph.review`: the pairs that await a person's decision.
+pub fn review() -> SchemaRef {
+    schema([
+        text("entity", "类型", "Entity type"),
+        integer("left", "左记录", "The smaller record number"),
+        integer("right", "右记录", "The larger record number"),
+        integer("left_entity", "左实体", "The entity of the one"),
+        integer("right_entity", "右实体", "The entity of the other"),
+        text("key", "分块键", "The blocking key that brought them together"),
+        text("levels", "等级", "Comparison levels"),
+        number("weight", "权重", "Weight in bits, prior included"),
+        number("posterior", "概率", "Probability that they are one"),
+    ])
+}
+
 /// `graph.waterfall`: what adds up to the weight of each kept pair.
 pub fn waterfall() -> SchemaRef {
     schema([
@@ -190,7 +205,7 @@ mod tests {
 
     #[test]
     fn every_column_says_what_it_is() {
-        let views = [match_weights(), threshold_selection(), unlinkables(), cumulative_comparisons(), waterfall()];
+        let views = [match_weights(), threshold_selection(), unlinkables(), cumulative_comparisons(), review(), waterfall()];
         for field in tables().into_iter().map(|(_, schema)| schema).chain(views).flat_map(|schema| schema.fields().to_vec()) {
             let said = ["comment_zh", "comment_en"].map(|key| field.metadata().get(key).is_some_and(|words| !words.is_empty()));
             assert_eq!(said, [true, true], "{}", field.name());

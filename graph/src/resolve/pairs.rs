@@ -178,8 +178,9 @@ impl Visit for Weigher<'_, '_> {
         let levels = self.comparisons.pattern_of(left.place, right.place);
         *self.silent.entry(silence(levels)).or_insert(0) += 1;
         // Most pairs are too light whatever values they agree in: these are not looked up, and count as their pattern does on average.
-        if self.most.weight(levels) < odds(KEPT) {
-            self.made.weights.count(self.weights.average(levels), 1);
+        let most = self.most.weight(levels);
+        if most < odds(KEPT) {
+            self.made.weights.count(self.weights.average(levels).min(most), 1);
             return;
         }
         let weight = self.weights.weight(levels, left.row, right.row);

@@ -1,5 +1,7 @@
 //! Dates in ISO 8601, in the precision the source has: a birth date known to the month is `1985-03`, never 1 March.
 
+mod lunar;
+
 use super::{Fault, text};
 use std::borrow::Cow;
 
@@ -114,7 +116,7 @@ fn parts(day: &str) -> Option<[u32; 3]> {
     Some(parts)
 }
 
-/// 5 one slip apart (a digit, or month and day swapped), 4 the same as far as the less precise of the two goes, 3 within a month or in the
+/// 5 one slip apart (a digit, month and day swapped, or the one the lunar date of the other), 4 the same as far as the less precise of the two goes, 3 within a month or in the
 /// same one, 2 within a year or in the same one, 1 within ten years, 0 else. 1 January is what many write who know the year alone.
 pub(super) fn agreement(left: &str, right: &str) -> u8 {
     let (Some(from), Some(to)) = (Day::of(left), Day::of(right)) else { return 0 };
@@ -145,7 +147,7 @@ pub(super) fn packed_agreement(left: u64, right: u64) -> Option<u8> {
 
 fn days_agree(from: Day, to: Day, is_slip: impl FnOnce() -> bool) -> u8 {
     if let (Day { day: Some(a), .. }, Day { day: Some(b), .. }) = (from, to)
-        && (is_slip() || (from.year, a.0, a.1) == (to.year, b.1, b.0))
+        && (is_slip() || (from.year, a.0, a.1) == (to.year, b.1, b.0) || are_one_day_in_two_calendars((from.year, a.0, a.1), (to.year, b.0, b.1)))
     {
         return 5;
     }
@@ -162,6 +164,13 @@ fn days_agree(from: Day, to: Day, is_slip: impl FnOnce() -> bool) -> u8 {
         0..=3_653 => 1,
         _ => 0,
     }
+}
+
+/// Whether one date is what the lunar calendar calls the other.
+fn are_one_day_in_two_calendars(left: lunar::Numbers, right: lunar::Numbers) -> bool {
+    // A lunar date is 17 to 51 days behind: others need no table.
+    let days = |(year, month, day): lunar::Numbers| year * 372 + month * 31 + day;
+    (14..=60).contains(&days(left).abs_diff(days(right))) && (lunar::lunar(left) == Some(right) || lunar::lunar(right) == Some(left))
 }
 
 /// A canonical date taken apart.
@@ -269,6 +278,7 @@ mod tests {
         for (left, right, level) in [
             ("1985-03-07", "1985-07-03", 5),
             ("1985-03-07", "1985-03-17", 5),
+            ("1985-03-07", "1985-01-16", 5),
             ("1985-03-07", "1995-03-07", 5),
             ("1985-03-07", "1985-03", 4),
             ("1985-03-07", "1985", 4),
