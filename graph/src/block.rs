@@ -3,7 +3,7 @@
 
 use crate::{
     cluster::Clusters,
-    column::{Column, NONE, Table, mix},
+    column::{Column, NONE, Table, low, narrow},
     compare::Measure,
     key,
     parallel::parallel,
@@ -62,10 +62,12 @@ pub(crate) struct Key {
     pub(crate) report: KeyReport,
     /// Whether it is made of a property that identifies.
     identifies: bool,
-    /// The block that each row is in; 0 for none.
-    hashes: Vec<u64>,
+    /// The block that each row is in, by number; 0 for none.
+    blocks: Vec<u32>,
+    /// How many blocks were numbered.
+    numbered: u32,
     rows: Vec<u32>,
-    ends: Vec<usize>,
+    ends: Vec<u32>,
 }
 
 /// Somebody who looks at pairs, block by block.
@@ -92,7 +94,7 @@ struct Block {
     roots: Vec<u32>,
     held: Vec<Vec<u32>>,
     /// For each earlier key the blocks of all rows.
-    earlier: Vec<Vec<u64>>,
+    earlier: Vec<Vec<u32>>,
 }
 
 impl Block {
@@ -105,7 +107,7 @@ impl Block {
         self.held.resize(standing.held.len(), Vec::new());
         self.held.iter_mut().zip(&standing.held).for_each(|(into, from)| gather(rows, from, into));
         self.earlier.resize(earlier.len(), Vec::new());
-        self.earlier.iter_mut().zip(earlier).for_each(|(into, key)| gather(rows, &key.hashes, into));
+        self.earlier.iter_mut().zip(earlier).for_each(|(into, key)| gather(rows, &key.blocks, into));
         self.open = self.held.first().map_or(rows.len(), |held| held.partition_point(|&value| value == NONE));
     }
 
@@ -118,7 +120,7 @@ impl Block {
                 if self.settled(at, other_at) {
                     continue;
                 }
-                let is_first = !self.earlier.iter().any(|hashes| hashes[at] != 0 && hashes[at] == hashes[other_at]);
+                let is_first = !self.earlier.iter().any(|blocks| blocks[at] != 0 && blocks[at] == blocks[other_at]);
                 let (one, other) = (Placed { row: one, place: at }, Placed { row: other, place: other_at });
                 let (left, right) = if one.row < other.row { (one, other) } else { (other, one) };
                 visitor.pair(left, right, is_first);
@@ -152,10 +154,10 @@ impl Blocks {
             let exact = |column: &Column| parts.iter().any(|part| part.form == Form::Exact && part.property == column.name);
             let refiners: Vec<&Column> = measures.iter().filter_map(Measure::column).filter(|column| !exact(column)).collect();
             let made_of = key::parts(table, matching, parts);
-            let hashes = table.rows().map(|row| key::key_of(&made_of, row)).collect();
             let report = KeyReport { key: key::name(parts), ..KeyReport::default() };
             let identifies = matching.identify.iter().flatten().any(|name| touched(name));
-            Key { touches, report, identifies, hashes, rows: Vec::new(), ends: Vec::new() }.fill(&standing, &refiners)
+            let key = Key { touches, report, identifies, blocks: vec![0; table.len()], numbered: 0, rows: Vec::new(), ends: Vec::new() };
+            key.fill(|row| key::key_of(&made_of, row), &standing, &refiners)
         };
         let keys = parallel(threads, matching.block.len(), || (), make);
         Blocks { keys, threads, standing }
@@ -166,7 +168,7 @@ impl Blocks {
         let mut units = Vec::new();
         for (key, blocks) in self.keys.iter().enumerate() {
             let (mut from, mut start, mut cost) = (0, 0, 0);
-            for (at, &end) in blocks.ends.iter().enumerate() {
+            for (at, end) in blocks.ends.iter().map(|&end| end as usize).enumerate() {
                 cost += (end - start) * (end - start) / 2;
                 start = end;
                 if cost >= UNIT || at + 1 == blocks.ends.len() {
@@ -183,8 +185,7 @@ impl Blocks {
         let this = &self.keys[unit.key];
         let mut block = Block::default();
         for at in (unit.from..unit.to).filter(|at| at % stride == 0) {
-            let start = if at == 0 { 0 } else { this.ends[at - 1] };
-            let rows = &this.rows[start..this.ends[at]];
+            let rows = this.block(at);
             block.fill(rows, &self.keys[..unit.key], &self.standing);
             visitor.enter(rows);
             block.pairs(rows, visitor);
@@ -200,8 +201,7 @@ impl Blocks {
         }
         let earlier: Vec<&Key> = self.keys[..unit.key].iter().filter(|key| !key.identifies).collect();
         for at in (unit.from..unit.to).filter(|at| at % stride == 0) {
-            let start = if at == 0 { 0 } else { this.ends[at - 1] };
-            let rows = &this.rows[start..this.ends[at]];
+            let rows = this.block(at);
             let held = rows[self.standing.open(rows)..].iter().copied().filter(|&row| !doubted[row as usize]);
             let held: Vec<u32> = held.take(HEARD).collect();
             for (at, &left) in held.iter().enumerate() {
@@ -226,26 +226,40 @@ impl Blocks {
 }
 
 impl Key {
-    fn together(&self, left: u32, right: u32) -> bool {
-        self.hashes[left as usize] != 0 && self.hashes[left as usize] == self.hashes[right as usize]
+    /// The rows of a block, by its place.
+    fn block(&self, at: usize) -> &[u32] {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.rows[start as usize..self.ends[at] as usize]
     }
 
-    fn fill(mut self, standing: &Standing, refiners: &[&Column]) -> Key {
-        let keyed = self.hashes.iter().zip(0u32..).filter(|&(&hash, _)| hash != 0);
-        let mut sorted: Vec<(u64, u32)> = keyed.map(|(&hash, row)| (hash, row)).collect();
+    fn together(&self, left: u32, right: u32) -> bool {
+        self.blocks[left as usize] != 0 && self.blocks[left as usize] == self.blocks[right as usize]
+    }
+
+    /// Rows of one hash are a block. They are sorted by half of it, so that a row takes eight bytes; the few that share half of it only are
+    /// taken apart afterwards.
+    fn fill(mut self, hash: impl Fn(u32) -> u64, standing: &Standing, refiners: &[&Column]) -> Key {
+        let hashed = (0u32..).take(self.blocks.len()).map(|row| (hash(row), row)).filter(|(hash, _)| *hash != 0);
+        let mut sorted: Vec<u64> = hashed.map(|(hash, row)| hash >> 32 << 32 | u64::from(row)).collect();
         sorted.sort_unstable();
-        for run in sorted.chunk_by(|left, right| left.0 == right.0).filter(|run| run.len() > 1) {
-            let rows = run.iter().map(|&(_, row)| row).collect();
-            self.add(rows, run[0].0, standing, refiners);
+        for run in sorted.chunk_by(|left, right| left >> 32 == right >> 32).filter(|run| run.len() > 1) {
+            let mut rows: Vec<(u64, u32)> = run.iter().map(|&packed| (hash(low(packed)), low(packed))).collect();
+            rows.sort_unstable();
+            for block in rows.chunk_by(|left, right| left.0 == right.0).filter(|block| block.len() > 1) {
+                self.add(block.iter().map(|&(_, row)| row).collect(), standing, refiners);
+            }
         }
+        self.rows.shrink_to_fit();
+        self.ends.shrink_to_fit();
         self
     }
 
     /// Takes a block, or what refining makes of it. Gives the number of its pairs.
-    fn add(&mut self, mut rows: Vec<u32>, hash: u64, standing: &Standing, refiners: &[&Column]) -> u64 {
+    fn add(&mut self, mut rows: Vec<u32>, standing: &Standing, refiners: &[&Column]) -> u64 {
         standing.arrange(&mut rows);
         let cost = standing.cost(&rows);
-        rows.iter().for_each(|&row| self.hashes[row as usize] = hash);
+        self.numbered += 1;
+        rows.iter().for_each(|&row| self.blocks[row as usize] = self.numbered);
         if cost == 0 {
             return cost;
         }
@@ -253,10 +267,10 @@ impl Key {
             self.report.blocks += 1;
             self.report.pairs += cost;
             self.rows.extend(rows);
-            self.ends.push(self.rows.len());
+            self.ends.push(narrow(self.rows.len()));
             return cost;
         }
-        rows.iter().for_each(|&row| self.hashes[row as usize] = 0);
+        rows.iter().for_each(|&row| self.blocks[row as usize] = 0);
         let Some((refiner, further)) = refiners.split_first() else {
             self.report.cut += 1;
             self.report.pairs_cut += cost;
@@ -266,11 +280,9 @@ impl Key {
         rows.sort_unstable_by_key(|&row| (refiner.ids[row as usize], row));
         let mut left_over = cost;
         for part in rows.chunk_by(|left, right| refiner.ids[*left as usize] == refiner.ids[*right as usize]) {
-            let id = refiner.ids[part[0] as usize];
             // What the refining property does not know may still be parted by the next.
-            let hash = mix(hash, u64::from(id)) | 1;
             if part.len() > 1 {
-                left_over -= self.add(part.to_vec(), hash, standing, further);
+                left_over -= self.add(part.to_vec(), standing, further);
             }
         }
         self.report.pairs_cut += left_over;

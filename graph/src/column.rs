@@ -236,6 +236,11 @@ pub(crate) fn mix(left: u64, right: u64) -> u64 {
     low64(product) ^ low64(product >> 64) ^ left.rotate_left(23)
 }
 
+/// The hash by which a table places what it keeps half of the hash of.
+pub(crate) fn spread(half: u32) -> u64 {
+    u64::from(half).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
 /// A count as a row number. Tables of more than `u32::MAX` rows are refused when they are read.
 pub(crate) fn narrow(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
@@ -299,7 +304,8 @@ impl Lane {
 
 struct Interner {
     values: Values,
-    known: HashTable<u32>,
+    /// Half of the hash of each value beside its number: neither looking for another value nor growing reads the text.
+    known: HashTable<(u32, u32)>,
 }
 
 impl Interner {
@@ -313,13 +319,14 @@ impl Interner {
 
     fn number(&mut self, value: &str) -> u32 {
         let (values, key) = (&mut self.values, hash(value));
-        if let Some(&id) = self.known.find(key, |&id| values.get(id) == value) {
+        let half = low(key);
+        if let Some(&(_, id)) = self.known.find(spread(half), |&(other, id)| other == half && values.get(id) == value) {
             return id;
         }
         let id = narrow(values.len());
         values.text.push_str(value);
         values.ends.push(values.text.len());
-        self.known.insert_unique(key, id, |&id| hash(values.get(id)));
+        self.known.insert_unique(spread(half), (half, id), |&(half, _)| spread(half));
         id
     }
 }

@@ -1,7 +1,7 @@
 //! Records that say the very same are compared once: a child that was vaccinated thirty times has thirty records of one guardian. Whether
 //! they are one is for those to say who know what agreement is worth.
 
-use crate::column::{Table, mix, narrow};
+use crate::column::{Table, low, mix, narrow, spread};
 use hashbrown::HashTable;
 use std::collections::BTreeSet;
 
@@ -24,7 +24,8 @@ impl Copies {
 
     /// Takes out of the table all records but the first that says the same. Those that people decided on speak for themselves only.
     pub(crate) fn take(table: &mut Table, decided: &BTreeSet<i64>) -> Copies {
-        let mut known: HashTable<u32> = HashTable::new();
+        // With half of each hash beside the row, a table that grows looks no record up again.
+        let mut known: HashTable<(u32, u32)> = HashTable::new();
         let (mut firsts, mut count, mut row): (Vec<u32>, Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new(), Vec::with_capacity(table.len()));
         let said = |row: u32| table.columns.iter().fold(1, |key, column| mix(key, u64::from(column.ids[row as usize])));
         let same = |left: u32, right: u32| table.columns.iter().all(|column| column.ids[left as usize] == column.ids[right as usize]);
@@ -36,13 +37,14 @@ impl Copies {
                 continue;
             }
             let key = said(at);
-            if let Some(&first) = known.find(key, |&first| same(firsts[first as usize], at)) {
+            let half = low(key);
+            if let Some(&(_, first)) = known.find(spread(half), |&(other, first)| other == half && same(firsts[first as usize], at)) {
                 count[first as usize] += 1;
                 row.push(first);
                 continue;
             }
             let first = narrow(firsts.len());
-            known.insert_unique(key, first, |&first| said(firsts[first as usize]));
+            known.insert_unique(spread(half), (half, first), |&(half, _)| spread(half));
             firsts.push(at);
             count.push(1);
             row.push(first);

@@ -146,7 +146,7 @@ fn resolve_on(
         let found = output::Found {
             copies: &Copies::none(&table),
             proven: &vec![false; table.len()],
-            tier0: &clusters,
+            tier0: &table.rows().map(|row| clusters.size(row) > 1).collect::<Vec<bool>>(),
             clusters: &clusters,
             weighed: &Weighed::default(),
             decided: &decided,
@@ -164,7 +164,8 @@ fn resolve_on(
     report.identify = identified.reports;
     let muted = mute_hubs(&mut table, matching, model);
     report.hubs = muted.iter().map(|(property, values)| (property.clone(), values.len() as u64)).collect();
-    let tier0 = clusters.clone();
+    let tier0: Vec<bool> = table.rows().map(|row| clusters.size(row) > 1).collect();
+    table.columns.retain(|column| is_needed(matching, &column.name));
     let known = pairs::Known { copies: &copies, doubted: &identified.doubted, decided: &decided, model };
     let (weighed, learned) = weigh_pairs(&table, matching, &mut clusters, &known, threads, &mut report)?;
     let learned = learned.map(|learned| learned.muting(muted));
@@ -178,6 +179,13 @@ fn resolve_on(
         decided: &decided,
     };
     output::write(entity, &found, report, learned)
+}
+
+/// Whether anything after tier 0 looks at a property. Identifiers that do nothing but identify are a third of the memory of a table.
+fn is_needed(matching: &Matching, name: &str) -> bool {
+    let lists = matching.guard.iter().chain(&matching.exclusive).chain(&matching.compare).chain(matching.identify.iter().take(1).flatten());
+    let blocked = matching.block.iter().flatten().map(|part| &part.property);
+    lists.chain(blocked).chain(matching.fits.iter().flatten()).any(|needed| needed == name)
 }
 
 /// The columns that [`resolve`] needs of a type's records: the record number, and what its matching names.

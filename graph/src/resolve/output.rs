@@ -24,7 +24,8 @@ pub(super) struct Found<'a> {
     pub(super) copies: &'a Copies,
     /// Rows with an identifier that stands for one entity.
     pub(super) proven: &'a [bool],
-    pub(super) tier0: &'a Clusters,
+    /// Rows that tier 0 joined to another.
+    pub(super) tier0: &'a [bool],
     pub(super) clusters: &'a Clusters,
     pub(super) weighed: &'a Weighed,
     pub(super) decided: &'a Decided,
@@ -48,7 +49,7 @@ pub(super) fn write(
         let is_one = record == speaks || proven || worth.is_some();
         entities.push(if is_one { found.table.records[smallest[row as usize] as usize] } else { record });
         let copied = found.copies.count[row as usize] > 1;
-        tiers.push(match (found.tier0.size(row) > 1 || (proven && copied), found.clusters.size(row) > 1 || (copied && worth.is_some())) {
+        tiers.push(match (found.tier0[row as usize] || (proven && copied), found.clusters.size(row) > 1 || (copied && worth.is_some())) {
             _ if !is_one => "single",
             _ if found.decided.joins(row) && found.clusters.size(row) > 1 => "decision",
             (true, _) => "id",
