@@ -96,7 +96,8 @@ impl Row {
             name: Some(slipped(name(person))),
             birth_date: (dice(1) >= 10).then(|| day(if dice(2) < 2 { born.2 % 28 + 1 } else { born.2 })),
             sex: if mix(person) % 2 == 0 { "1" } else { "2" },
-            phone: (dice(4) >= 25).then(|| if dice(5) < 2 { "12099999999".to_owned() } else { format!("11{:09}", mix(person) % 1_000_000_000) }),
+            phone: (dice(4) >= 25)
+                .then(|| if dice(5) < 2 { "12099999999".to_owned() } else { format!("11{:09}", mix(person) % 1_000_000_000) }),
             live_address: (dice(6) >= 35).then(|| home.clone()),
             registered_address: (dice(7) >= 60).then_some(home),
         }
@@ -124,7 +125,8 @@ fn born(person: u64) -> (u64, u64, u64) {
 /// A family name of its household's, some far more frequent than others, and one or two characters more.
 fn name(person: u64) -> String {
     const SURNAMES: &[char] = &[
-        '王', '李', '张', '刘', '陈', '杨', '黄', '赵', '周', '吴', '徐', '孙', '马', '朱', '胡', '郭', '何', '林', '高', '罗', '郑', '梁', '谢', '宋', '唐', '许', '邓', '冯', '韩', '曹',
+        '王', '李', '张', '刘', '陈', '杨', '黄', '赵', '周', '吴', '徐', '孙', '马', '朱', '胡', '郭', '何', '林', '高', '罗', '郑', '梁',
+        '谢', '宋', '唐', '许', '邓', '冯', '韩', '曹',
     ];
     let dice = mix(person ^ 0xfa);
     let family = mix(person / 3 ^ 0xfa);
@@ -140,7 +142,14 @@ fn name(person: u64) -> String {
 
 fn home(household: u64) -> String {
     let dice = mix(household ^ 0x40e);
-    format!("云溪县第{}街道第{}路{}号{}栋{}室", dice % 40 + 1, dice / 40 % 200 + 1, dice / 8_000 % 400 + 1, dice / 3_200_000 % 20 + 1, dice / 64_000_000 % 900 + 100)
+    format!(
+        "云溪县第{}街道第{}路{}号{}栋{}室",
+        dice % 40 + 1,
+        dice / 40 % 200 + 1,
+        dice / 8_000 % 400 + 1,
+        dice / 3_200_000 % 20 + 1,
+        dice / 64_000_000 % 900 + 100
+    )
 }
 
 /// An id of nobody: the division is of 99.

@@ -171,9 +171,7 @@ pub(crate) fn read(
     let kind = |name: &str| property(name).map_or(Kind::Text, |property| property.kind.clone());
     let values: Vec<Arc<Values>> = interners.into_iter().map(|interner| Arc::new(interner.values)).collect();
     let columns = names.iter().zip(ids).zip(dictionary);
-    Ok(columns
-        .map(|((name, ids), of)| Column::of(name, kind(name), ids, Arc::clone(&values[of])))
-        .collect())
+    Ok(columns.map(|((name, ids), of)| Column::of(name, kind(name), ids, Arc::clone(&values[of]))).collect())
 }
 
 /// Which dictionary each column uses: its own, or that of the first column with which it is exchanged.

@@ -116,9 +116,8 @@ impl<'a> Comparisons<'a> {
         let width = self.columns.len();
         let (left, right) = (&self.ids[left * width..][..width], &self.ids[right * width..][..width]);
         let values = self.values.iter_mut().zip(left.iter().zip(right)).enumerate();
-        let mut pattern = values.fold(0, |packed, (at, (comparison, (&left, &right)))| {
-            packed | u64::from(comparison.values(left, right)) << (at * BITS)
-        });
+        let mut pattern =
+            values.fold(0, |packed, (at, (comparison, (&left, &right)))| packed | u64::from(comparison.values(left, right)) << (at * BITS));
         let mut fits = self.values.len();
         for at in self.values.len()..self.measures.len() {
             let level = match self.measures[at] {

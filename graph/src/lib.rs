@@ -49,7 +49,7 @@ pub use guard::Objection;
 pub use household::{Dwelling, HouseholdFile, Member, household_file};
 pub use link::{LinkReport, Linked, link};
 pub use model::MatchModel;
-pub use resolve::{Experiment, KEPT, PropertyWeight, Resolution, ResolutionReport, columns_needed, resolve, resolve_with};
+pub use resolve::{Experiment, KEPT, KeptPairs, PropertyWeight, Resolution, ResolutionReport, columns_needed, resolve, resolve_with};
 pub use survive::survive;
 pub use tier0::{IdentifyReport, Shared};
 pub use weigh::Learned;

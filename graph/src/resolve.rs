@@ -3,6 +3,7 @@
 mod experiment;
 mod histogram;
 mod hubs;
+mod kept;
 mod linkage;
 mod output;
 mod pairs;
@@ -22,6 +23,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 pub use experiment::Experiment;
 pub(crate) use hubs::mute_hubs;
+pub use kept::KeptPairs;
 use pairs::{Weighed, weigh_pairs};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -35,7 +37,7 @@ pub struct Resolution {
     /// Of each row of `link` whether the record carries an identifier that tells entities apart.
     pub verified: Vec<bool>,
     /// `graph.pair`: the pairs of probability [`KEPT`] and more, by record numbers.
-    pub pair: RecordBatch,
+    pub pair: KeptPairs,
     /// `graph.block` and `graph.weight_histogram`: what the keys brought, and which weights there were.
     pub counts: Vec<(&'static str, RecordBatch)>,
     /// What was learned; none where a model was given, or nothing was weighed.
@@ -148,11 +150,11 @@ fn resolve_on(
             proven: &vec![false; table.len()],
             tier0: &table.rows().map(|row| clusters.size(row) > 1).collect::<Vec<bool>>(),
             clusters: &clusters,
-            weighed: &Weighed::default(),
+            weighed: Weighed::default(),
             decided: &decided,
-            table: &table,
+            table,
         };
-        return output::write(entity, &found, report, None);
+        return output::write(entity, found, report, None);
     };
     let mut table = Table::read(entity, &names(matching), records)?;
     let copies = Copies::take(&mut table, &decisions.records());
@@ -170,15 +172,15 @@ fn resolve_on(
     let (weighed, learned) = weigh_pairs(&table, matching, &mut clusters, &known, threads, &mut report)?;
     let learned = learned.map(|learned| learned.muting(muted));
     let found = output::Found {
-        table: &table,
+        table,
         copies: &copies,
         proven: &identified.proven,
         tier0: &tier0,
         clusters: &clusters,
-        weighed: &weighed,
+        weighed,
         decided: &decided,
     };
-    output::write(entity, &found, report, learned)
+    output::write(entity, found, report, learned)
 }
 
 /// Whether anything after tier 0 looks at a property. Identifiers that do nothing but identify are a third of the memory of a table.

@@ -68,7 +68,8 @@ impl Term<'_> {
         for ((at, &m), most) in self.m.iter().enumerate().zip(&mut most) {
             let rarest = |m: f64| self.rarity.as_ref().map(|rarity| m.log2() - rarity.share(2));
             let exact = rarest(self.m[self.m.len() - 1]);
-            let is_shared = self.rarity.as_ref().is_some_and(|rarity| u8::try_from(at).is_ok_and(|level| is_shared_at(&rarity.column.kind, level)));
+            let is_shared =
+                self.rarity.as_ref().is_some_and(|rarity| u8::try_from(at).is_ok_and(|level| is_shared_at(&rarity.column.kind, level)));
             let sound = is_shared.then(|| rarest(m)).flatten();
             *most = match exact {
                 Some(exact) if at + 1 == self.m.len() => exact,
@@ -136,7 +137,9 @@ impl<'a> Term<'a> {
         }
         let exact = exact(rarity.carriers[left as usize].max(rarity.carriers[right as usize]));
         match rarity.sound(left, right) {
-            Some(sounding) if is_shared_at(&rarity.column.kind, level) => (self.m[usize::from(level)].log2() - rarity.share(sounding)).min(exact),
+            Some(sounding) if is_shared_at(&rarity.column.kind, level) => {
+                (self.m[usize::from(level)].log2() - rarity.share(sounding)).min(exact)
+            }
             _ => self.bits(level).min(exact),
         }
     }

@@ -19,8 +19,8 @@ mod text;
 
 use crate::Codes;
 use arrow_schema::DataType;
-use std::borrow::Cow;
 pub use sketch::Sketch;
+use std::borrow::Cow;
 pub use text::{said, tidy};
 
 /// How a property's values are cleaned, validated, compared and masked.

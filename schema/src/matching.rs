@@ -182,7 +182,9 @@ mod tests {
 
     #[test]
     fn a_form_is_shown_as_it_is_written() {
-        for form in ["exact", "pinyin", "surname", "given", "given_pinyin", "core", "initials", "year", "month", "sound", "prefix3", "tail4"] {
+        for form in
+            ["exact", "pinyin", "surname", "given", "given_pinyin", "core", "initials", "year", "month", "sound", "prefix3", "tail4"]
+        {
             let part = KeyPart { property: "name".to_owned(), form: Form::parse(form).unwrap() };
             let shown = part.to_string();
             assert_eq!(shown.split_once(':').map_or("exact", |(_, form)| form), form);

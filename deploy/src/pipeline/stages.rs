@@ -103,7 +103,9 @@ pub(crate) async fn resolve(hub: &mut Hub) -> Result<State, Error> {
         let survivors = block_in_place(|| wuwei_graph::survive(entity, blocking(records), &link))?;
         let survivors_table = format!("entity.{}", entity.name);
         publisher.write(table::LINK, &link).await?;
-        publisher.write(table::PAIR, &resolution.pair).await?;
+        for batch in resolution.pair.batches() {
+            publisher.write(table::PAIR, &batch?).await?;
+        }
         let learned = resolution.model.as_ref().map(MatchModel::rows).transpose()?.unwrap_or_default();
         for (name, batch) in resolution.counts.iter().chain(&learned) {
             publisher.write(name, batch).await?;

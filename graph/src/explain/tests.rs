@@ -24,11 +24,12 @@ fn explained(records: &RecordBatch, left: &[i64], right: &[i64], model: &MatchMo
 fn every_kept_pair_is_explained_by_terms_that_make_its_weight_to_the_last_bit() {
     let (records, found) = resolved();
     let model = found.model.unwrap();
-    let (left, right) = (integers(&found.pair, "left").unwrap(), integers(&found.pair, "right").unwrap());
+    let pair = found.pair.whole();
+    let (left, right) = (integers(&pair, "left").unwrap(), integers(&pair, "right").unwrap());
     let (weights, keys, levels) =
-        (numbers(&found.pair, "weight").unwrap(), Texts::of(&found.pair, "key").unwrap(), Texts::of(&found.pair, "levels").unwrap());
-    assert!(found.pair.num_rows() > 50);
-    for row in (0..found.pair.num_rows()).step_by(7) {
+        (numbers(&pair, "weight").unwrap(), Texts::of(&pair, "key").unwrap(), Texts::of(&pair, "levels").unwrap());
+    assert!(pair.num_rows() > 50);
+    for row in (0..pair.num_rows()).step_by(7) {
         let why = explained(&records, &[right.value(row)], &[left.value(row)], &model);
         assert_eq!((why.left, why.right), (left.value(row), right.value(row)));
         assert_eq!(why.weight.to_bits(), weights.value(row).to_bits());

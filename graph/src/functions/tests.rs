@@ -30,10 +30,11 @@ fn taken(features: &StructArray, records: &Int64Array) -> StructArray {
 fn two_rows_weigh_what_they_weigh_among_all() {
     let (all, found) = resolved();
     let model = found.model.unwrap();
-    let [left, right] = ["left", "right"].map(|side| taken(&all, integers(&found.pair, side).unwrap()));
+    let pair = found.pair.whole();
+    let [left, right] = ["left", "right"].map(|side| taken(&all, integers(&pair, side).unwrap()));
     let patterns = pattern(&person(), &left, &right).unwrap();
     let weights = weight(&person(), &model, &patterns, &left, &right).unwrap();
-    assert_eq!(&weights, numbers(&found.pair, "weight").unwrap(), "to the last bit");
+    assert_eq!(&weights, numbers(&pair, "weight").unwrap(), "to the last bit");
     let refused = refuses(&person(), &left, &right).unwrap();
     assert_eq!(refused.true_count(), 0, "what was kept is not refused");
     let terms = terms(&person(), &model, &left, &right).unwrap();
@@ -56,16 +57,14 @@ fn what_was_kept_has_a_first_key_and_clerks_phones_are_none() {
     let phones = all.column_by_name("phone").unwrap();
     assert!(phones.as_string::<i32>().iter().flatten().all(|phone| phone != "12099999999"), "too many carry it");
     let place: BTreeMap<i64, u32> = (1i64..).zip(0u32..).take(all.len()).collect();
+    let pair = found.pair.whole();
     let lists = |side: &str| {
-        let rows = integers(&found.pair, side)
-            .unwrap()
-            .iter()
-            .map(|record| record.map(|record| place[&record]))
-            .collect::<arrow_array::UInt32Array>();
+        let rows =
+            integers(&pair, side).unwrap().iter().map(|record| record.map(|record| place[&record])).collect::<arrow_array::UInt32Array>();
         arrow_select::take::take(&keys, &rows, None).unwrap().as_list::<i32>().clone()
     };
     let first = first_key(&lists("left"), &lists("right"));
-    let said = crate::batch::Texts::of(&found.pair, "key").unwrap();
+    let said = crate::batch::Texts::of(&pair, "key").unwrap();
     let alone = (0..first.len()).filter(|&row| said.owned(row) != "same");
     assert!(alone.clone().count() > 50 && alone.clone().all(|row| first.is_valid(row)));
 }

@@ -10,7 +10,7 @@ use crate::{
     Error,
     block::{Blocks, Placed, Unit, Visit},
     cluster::Clusters,
-    column::Table,
+    column::{Table, narrow},
     compare::{Comparisons, MOST, Measure, measures, silence},
     copies::Copies,
     decision::Decided,
@@ -24,11 +24,11 @@ use hashbrown::HashMap;
 use wuwei_schema::Matching;
 
 /// A pair worth keeping.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Edge {
     pub(super) left: u32,
     pub(super) right: u32,
-    pub(super) key: usize,
+    pub(super) key: u32,
     pub(super) levels: Levels,
     pub(super) weight: f64,
 }
@@ -45,8 +45,8 @@ pub(super) struct Weighed {
     pub(super) keys: Vec<String>,
     /// What each pattern of an edge is in words.
     pub(super) spelled: std::collections::BTreeMap<Levels, String>,
-    /// For each row with copies the levels and the weight of two of them; empty where nothing was weighed.
-    pub(super) copies: Vec<Option<(Levels, f64)>>,
+    /// Of rows with copies, by row, the levels and the weight of two of them where they weigh enough to be kept; empty where nothing was weighed.
+    pub(super) copies: Vec<(u32, Levels, f64)>,
     /// Pairs compared, key by key.
     pub(super) compared: Vec<u64>,
     pub(super) histogram: Histogram,
@@ -100,7 +100,7 @@ pub(super) fn weigh_pairs(
     let undoubted = weighed.edges.iter().filter(|edge| !known.decided.doubts(edge.left, edge.right));
     linkage.join(undoubted, clusters, odds(report.threshold), report);
     report.keys = blocks.keys.into_iter().map(|key| key.report).collect();
-    let patterns = weighed.edges.iter().map(|edge| edge.levels).chain(weighed.copies.iter().flatten().map(|(levels, _)| *levels));
+    let patterns = weighed.edges.iter().map(|edge| edge.levels).chain(weighed.copies.iter().map(|(_, levels, _)| *levels));
     for levels in patterns {
         weighed.spelled.entry(levels).or_insert_with(|| weights.spell(levels));
     }
@@ -147,7 +147,8 @@ struct Made {
 }
 
 fn weigh_unit<'a>(blocks: &Blocks, unit: Unit, weights: &Weights<'_>, comparisons: &mut Comparisons<'a>, guard: &mut Guard<'a>) -> Made {
-    let mut weigher = Weigher { key: unit.key, weights, most: weights.most(), comparisons, guard, silent: HashMap::new(), made: Made::default() };
+    let mut weigher =
+        Weigher { key: unit.key, weights, most: weights.most(), comparisons, guard, silent: HashMap::new(), made: Made::default() };
     blocks.pairs(unit, 1, &mut weigher);
     let Weigher { mut made, silent, .. } = weigher;
     made.silences.extend(silent.into_iter().map(|(silent, count)| ((unit.key, silent), count)));
@@ -188,19 +189,28 @@ impl Visit for Weigher<'_, '_> {
         self.made.weights.count(if is_refused { f64::NEG_INFINITY } else { weight }, 1);
         self.made.refused += u64::from(is_refused);
         if weight >= odds(KEPT) && !is_refused {
-            self.made.edges.push(Edge { left: left.row, right: right.row, key: self.key, levels, weight });
+            self.made.edges.push(Edge { left: left.row, right: right.row, key: narrow(self.key), levels, weight });
         }
     }
 }
 
 /// What two records are worth that say the very same: as much as a record with itself.
-fn weigh_copies(measures: &[Measure<'_>], weights: &Weights<'_>, copies: &Copies) -> Vec<Option<(Levels, f64)>> {
+fn weigh_copies(measures: &[Measure<'_>], weights: &Weights<'_>, copies: &Copies) -> Vec<(u32, Levels, f64)> {
     let mut comparisons = Comparisons::new(measures);
-    let weigh = |(&count, row): (&u32, u32)| {
-        let levels = (count > 1).then(|| comparisons.pattern(row, row))?;
-        Some((levels, weights.weight(levels, row, row)))
-    };
-    copies.count.iter().zip(0u32..).map(weigh).collect()
+    let copied = copies.count.iter().zip(0u32..).filter(|(count, _)| **count > 1);
+    let weighed = copied.map(|(_, row)| {
+        let levels = comparisons.pattern(row, row);
+        (row, levels, weights.weight(levels, row, row))
+    });
+    weighed.filter(|(_, _, weight)| *weight >= odds(KEPT)).collect()
+}
+
+impl Weighed {
+    /// Levels and weight of two copies of a row, where they are kept.
+    pub(super) fn copy(&self, row: u32) -> Option<(Levels, f64)> {
+        let at = self.copies.binary_search_by_key(&row, |copy| copy.0).ok()?;
+        Some((self.copies[at].1, self.copies[at].2))
+    }
 }
 
 fn describe(weights: &Weights<'_>, report: &mut ResolutionReport) {

@@ -147,7 +147,9 @@ pub(super) fn packed_agreement(left: u64, right: u64) -> Option<u8> {
 
 fn days_agree(from: Day, to: Day, is_slip: impl FnOnce() -> bool) -> u8 {
     if let (Day { day: Some(a), .. }, Day { day: Some(b), .. }) = (from, to)
-        && (is_slip() || (from.year, a.0, a.1) == (to.year, b.1, b.0) || are_one_day_in_two_calendars((from.year, a.0, a.1), (to.year, b.0, b.1)))
+        && (is_slip()
+            || (from.year, a.0, a.1) == (to.year, b.1, b.0)
+            || are_one_day_in_two_calendars((from.year, a.0, a.1), (to.year, b.0, b.1)))
     {
         return 5;
     }
@@ -200,7 +202,16 @@ impl Day {
     fn is_slip_of(self, other: Day) -> bool {
         let digits = |day: Day| {
             let (month, day_of_month) = day.day.unwrap_or_default();
-            [day.year / 1000, day.year / 100 % 10, day.year / 10 % 10, day.year % 10, month / 10, month % 10, day_of_month / 10, day_of_month % 10]
+            [
+                day.year / 1000,
+                day.year / 100 % 10,
+                day.year / 10 % 10,
+                day.year % 10,
+                month / 10,
+                month % 10,
+                day_of_month / 10,
+                day_of_month % 10,
+            ]
         };
         let (ours, theirs) = (digits(self), digits(other));
         let differ = ours.iter().zip(&theirs).filter(|(a, b)| a != b).count();

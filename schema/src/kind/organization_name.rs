@@ -5,17 +5,8 @@ use super::similarity;
 use std::borrow::Cow;
 
 /// How names end by law; a sign says none of it.
-const FORMS: [&str; 9] = [
-    "股份有限公司",
-    "有限责任公司",
-    "有限公司",
-    "普通合伙企业",
-    "有限合伙企业",
-    "(普通合伙)",
-    "(有限合伙)",
-    "(个人独资)",
-    "(个体工商户)",
-];
+const FORMS: [&str; 9] =
+    ["股份有限公司", "有限责任公司", "有限公司", "普通合伙企业", "有限合伙企业", "(普通合伙)", "(有限合伙)", "(个人独资)", "(个体工商户)"];
 
 /// How the names of places end that stand in front.
 const PLACES: [char; 8] = ['省', '市', '县', '区', '旗', '镇', '乡', '州'];

@@ -235,7 +235,9 @@ mod tests {
     #[test]
     fn most_strangers_are_told_apart_from_afar() {
         let apart = |kind: &Kind, left: &str, right: &str| kind.agreement_of_sketches(&kind.sketch(left), &kind.sketch(right)) == Some(0);
-        assert!(apart(&Kind::Name, "王小明", "王大伟") && apart(&Kind::Name, "张伟", "张三") && apart(&Kind::Name, "JOHN SMITH", "MARY BROWN"));
+        assert!(
+            apart(&Kind::Name, "王小明", "王大伟") && apart(&Kind::Name, "张伟", "张三") && apart(&Kind::Name, "JOHN SMITH", "MARY BROWN")
+        );
         assert!(apart(&Kind::Text, "anna.smith8812@example.org", "anna.smith4307@example.org"), "other digits, too many for two edits");
         assert!(apart(&Kind::Address, "云溪县城关镇人民路12号3栋", "东河乡柳树村8号"));
         assert!(apart(&Kind::Phone, "12012345678", "12098765432"));
