@@ -95,7 +95,7 @@ impl Row {
             id_no: (dice(0) >= 12).then(|| id_no(person, born)),
             name: Some(slipped(name(person))),
             birth_date: (dice(1) >= 10).then(|| day(if dice(2) < 2 { born.2 % 28 + 1 } else { born.2 })),
-            sex: if mix(person) % 2 == 0 { "1" } else { "2" },
+            sex: if mix(person).is_multiple_of(2) { "1" } else { "2" },
             phone: (dice(4) >= 25)
                 .then(|| if dice(5) < 2 { "12099999999".to_owned() } else { format!("11{:09}", mix(person) % 1_000_000_000) }),
             live_address: (dice(6) >= 35).then(|| home.clone()),
@@ -129,12 +129,12 @@ fn name(person: u64) -> String {
         '谢', '宋', '唐', '许', '邓', '冯', '韩', '曹',
     ];
     let dice = mix(person ^ 0xfa);
-    let family = mix(person / 3 ^ 0xfa);
+    let family = mix((person / 3) ^ 0xfa);
     let often = |dice: u64, many: u64| (dice % many) * (dice / many % many) / many;
     let given = |dice: u64| char::from_u32(0x4e00 + u32::try_from(often(dice, 3_000) * 6).unwrap()).unwrap();
     let mut name = String::from(SURNAMES[usize::try_from(often(family, 30)).unwrap()]);
     name.push(given(dice));
-    if dice % 6 > 0 {
+    if !dice.is_multiple_of(6) {
         name.push(given(mix(dice)));
     }
     name
