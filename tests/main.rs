@@ -14,6 +14,7 @@ mod folder;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod identity;
+mod policy;
 mod sql;
 mod suggest;
 mod support;

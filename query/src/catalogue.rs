@@ -4,13 +4,18 @@
 use crate::{
     Error, Indicator, Lake, comment, indicator,
     kept::{Headings, Kept},
+    protected::{Minors, Restricted},
+    shape::{self, Shape},
     use_log::Items,
 };
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+};
 use tokio::sync::OnceCell;
-use wuwei_schema::{Model, contract, history, table};
+use wuwei_schema::{Model, RelationType, contract, history, table};
 
 /// By full name, e.g. `record.person`.
 pub(crate) type Tables = BTreeMap<String, Table>;
@@ -30,7 +35,13 @@ pub(crate) enum Source {
     /// A table of the lake, or of comments.
     Provider(Arc<dyn TableProvider>),
     /// One SELECT over other tables and `p(asof, win_days)`, from the file of that name.
-    View { name: String, sql: String },
+    View {
+        name: String,
+        sql: String,
+    },
+    /// What the tables that somebody sees mean, and their columns.
+    TableComments,
+    ColumnComments,
     /// The file of uses, as it stands when it is asked for.
     UseLog,
     /// The audit, as it stands when it is asked for.
@@ -41,6 +52,18 @@ pub(crate) enum Source {
 #[derive(Debug)]
 pub struct Catalogue {
     pub(crate) tables: Tables,
+    /// Of each table what policies have to know of it.
+    pub(crate) shapes: BTreeMap<String, Shape>,
+    /// The departments that files define.
+    pub(crate) departments: BTreeSet<String>,
+    /// The entity types.
+    pub(crate) types: BTreeSet<String>,
+    /// The relations, with the types of their ends.
+    pub(crate) relations: BTreeMap<String, BTreeSet<String>>,
+    model: Model,
+    /// Restricted persons, and those under 14 on a day: read when first needed.
+    pub(crate) restricted: OnceCell<Arc<Restricted>>,
+    pub(crate) minors: Mutex<Option<(String, Arc<Minors>)>>,
     pub(crate) indicators: Vec<Arc<Indicator>>,
     pub(crate) items: OnceCell<Items>,
 }
@@ -64,7 +87,13 @@ impl Catalogue {
             let is_told = name == table::REJECT;
             Ok(if is_told { Arc::new(Kept::new(provider, headings.clone())) } else { provider })
         };
-        Catalogue::over(provide, model, raw, indicators)
+        let catalogue = Catalogue::over(provide, model, raw, indicators)?;
+        // Nobody was ever restricted: nothing need be read to know it.
+        let restricted = match lake.tables().any(|name| name == contract::RESTRICTED) {
+            true => OnceCell::new(),
+            false => OnceCell::new_with(Some(Arc::default())),
+        };
+        Ok(Catalogue { restricted, ..catalogue })
     }
 
     /// The tables of records with those that stand no more, for the stage that carries over what they were. Nothing else is in it.
@@ -78,7 +107,7 @@ impl Catalogue {
             let source = Source::Provider(lake.provider(&name, Arc::clone(&schema))?);
             tables.insert(name, Table { schema, zh: entity.label.zh.clone(), en: entity.label.en.clone(), source });
         }
-        Ok(Catalogue { tables, indicators: Vec::new(), items: OnceCell::new() })
+        Ok(Catalogue::of(tables, Vec::new(), model, BTreeSet::new()))
     }
 
     /// The same over whatever provides the rows.
@@ -90,6 +119,7 @@ impl Catalogue {
     ) -> Result<Catalogue, Error> {
         let indicators: Vec<Arc<Indicator>> = indicators.into_iter().map(Arc::new).collect();
         let mut tables = Tables::new();
+        let departments = raw.iter().filter_map(|(_, schema)| schema.metadata().get(shape::DEPARTMENT)).cloned().collect();
         for stored in stored(model, raw) {
             let source = Source::Provider(provide(&stored.name, Arc::clone(&stored.schema))?);
             tables.insert(stored.name, Table { schema: stored.schema, zh: stored.zh, en: stored.en, source });
@@ -106,8 +136,29 @@ impl Catalogue {
             let source = Source::View { name: indicator.name.clone(), sql: indicator.sql.clone() };
             tables.insert(format!("indicator.{}", indicator.name), Table { schema: figure_schema(), zh, en, source });
         }
-        comment::add(&mut tables)?;
-        Ok(Catalogue { tables, indicators, items: OnceCell::new() })
+        tables.extend(comment::tables());
+        let shapes = tables.iter().map(|(name, table)| (name.clone(), Shape::of(name, &table.schema, model))).collect();
+        Ok(Catalogue { shapes, ..Catalogue::of(tables, indicators, model, departments) })
+    }
+
+    fn of(tables: Tables, indicators: Vec<Arc<Indicator>>, model: &Model, departments: BTreeSet<String>) -> Catalogue {
+        let ends = |relation: &RelationType| relation.source.iter().chain(&relation.target).cloned().collect();
+        Catalogue {
+            tables,
+            shapes: BTreeMap::new(),
+            departments,
+            types: model.entities.keys().cloned().collect(),
+            relations: model.relations.iter().map(|(name, relation)| (name.clone(), ends(relation))).collect(),
+            model: model.clone(),
+            restricted: OnceCell::new(),
+            minors: Mutex::new(None),
+            indicators,
+            items: OnceCell::new(),
+        }
+    }
+
+    pub(crate) fn model(&self) -> &Model {
+        &self.model
     }
 
     /// The table of that name.
@@ -197,6 +248,7 @@ fn owed(name: &str) -> (&'static str, &'static str) {
         "contract.request" => ("共享申请", "Who asked for which resource, and when it was answered"),
         "contract.workday" => ("工作日历", "The official calendar of working days"),
         "contract.delivery" => ("交付记录", "Files accepted"),
+        contract::RESTRICTED => ("限制处理", "Persons whose processing was stopped, and when it was lifted"),
         _ => ("共享责任", "What departments owe each other"),
     }
 }
