@@ -33,6 +33,7 @@ use datafusion::{
     prelude::SessionConfig,
 };
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream::BoxStream};
+pub use people::Findable;
 use people::day;
 use std::{fmt, sync::Arc};
 

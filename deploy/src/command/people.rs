@@ -3,7 +3,6 @@
 use crate::{Error, cli::Common, clock, export, hub::Hub, output};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
 use wuwei_query::Session;
 use wuwei_search::{Hit, Index};
 
@@ -28,7 +27,10 @@ pub(super) async fn run(common: &Common, query: &str, limit: usize) -> Result<()
     let mut hits = Vec::new();
     for entity in hub.indexed() {
         let Some(folder) = hub.index_folder(&entity.name).filter(|folder| folder.exists()) else { continue };
-        let found = found(&session, &entity.name, &Index::open(&folder, entity)?, query, limit).await?;
+        // The index knows everybody and everything; it is asked as if it knew what whoever asks may find.
+        let findable = session.findable(&entity.name, clock::now_ms()).await?;
+        let index = Index::open(&folder, entity)?;
+        let found = index.search_among(query, limit, &|property| findable.by(property), &|id| findable.is(id))?;
         hits.extend(found.into_iter().map(|hit| Shown { entity: entity.name.clone(), hit, caption: Map::new() }));
     }
     if hits.is_empty() && hub.lake.epoch().index.is_none() {
@@ -39,27 +41,6 @@ pub(super) async fn run(common: &Common, query: &str, limit: usize) -> Result<()
     session.look("people", &ids(&hits, |_| true).join(","), clock::now_ms())?;
     caption(&hub, &session, &mut hits).await?;
     output::print(common, &Found { hits }, |found| text(&hub, &found.hits))
-}
-
-/// The first hits that whoever asks may find: the index knows everybody, so that more is asked of it while some of the first are not theirs.
-async fn found(session: &Session, entity: &str, index: &Index, query: &str, limit: usize) -> Result<Vec<Hit>, Error> {
-    let mut asked = limit;
-    loop {
-        let hits = index.search(query, asked)?;
-        let is_all = hits.len() < asked;
-        let mut by_property: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
-        hits.iter().for_each(|hit| by_property.entry(&hit.property).or_default().push(hit.entity_id));
-        let mut seen = BTreeSet::new();
-        for (property, ids) in by_property {
-            seen.extend(session.found_by(entity, property, &ids, clock::now_ms()).await?);
-        }
-        let mut seen: Vec<Hit> = hits.into_iter().filter(|hit| seen.contains(&hit.entity_id)).collect();
-        if seen.len() >= limit || is_all {
-            seen.truncate(limit);
-            return Ok(seen);
-        }
-        asked = asked.saturating_mul(4);
-    }
 }
 
 fn ids(hits: &[Shown], of: impl Fn(&Shown) -> bool) -> Vec<String> {

@@ -15,8 +15,10 @@ use arrow_cast::cast;
 use arrow_schema::DataType;
 use datafusion::physical_plan::execute_stream;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, future::BoxFuture};
-use std::sync::{Arc, PoisonError};
-use wuwei_schema::Sensitivity;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, PoisonError},
+};
 
 impl Session {
     /// The tables that whoever asks sees.
@@ -97,22 +99,41 @@ impl Session {
         Ok(matches!(sight, Some(Sight::Rows(seen)) if seen.rows.has(department)))
     }
 
-    /// Which of these entities may be found by a property: those that are seen at all and of whom it is not masked.
+    /// By what, and who of a type, whoever asks may find: by properties that are clear to them, and those that are in their answers.
     ///
     /// # Errors
     /// A policy cannot be evaluated, or the tables cannot be read.
-    pub async fn found_by(&self, entity: &str, property: &str, ids: &[i64], at_ms: i64) -> Result<Vec<i64>, Error> {
+    pub async fn findable(&self, entity: &str, at_ms: i64) -> Result<Findable, Error> {
         let table = format!("entity.{entity}");
-        let Some(Sight::Rows(seen)) = self.rights.sight(&self.catalogue, &table)? else { return Ok(Vec::new()) };
-        let column = self.catalogue.tables.get(&table).and_then(|table| table.schema.index_of(property).ok());
-        let Some(column) = column.filter(|at| is_clear(&seen, *at)) else { return Ok(Vec::new()) };
+        let Some(Sight::Rows(seen)) = self.rights.sight(&self.catalogue, &table)? else { return Ok(Findable::default()) };
+        // An entity has no address to be told by, and is of no one department: it is found where all are.
+        if seen.area.is_some() || seen.rows != Which::All {
+            return Ok(Findable::default());
+        }
+        let fields = self.catalogue.tables.get(&table).map(|table| Arc::clone(&table.schema));
+        let fields = fields.iter().flat_map(|schema| schema.fields().iter().enumerate());
+        let properties = fields.filter(|(at, _)| is_clear(&seen, *at)).map(|(_, field)| field.name().clone()).collect();
         let protected = self.protected(&format!("SELECT entity_id FROM {table}"), at_ms).await?;
-        let is_of_people =
-            self.catalogue.shapes.get(&table).is_some_and(|shape| {
-                shape.born.is_some() && shape.columns[column].class != Sensitivity::Public && seen.minors != Which::All
-            });
-        let is_found = |id: &&i64| !protected.restricted.entities.has(**id) && !(is_of_people && protected.minors.entities.has(**id));
-        Ok(ids.iter().filter(is_found).copied().collect())
+        Ok(Findable { properties, protected })
+    }
+}
+
+/// By what, and who, may be found; nobody and by nothing at first.
+#[derive(Debug, Default)]
+pub struct Findable {
+    properties: BTreeSet<String>,
+    protected: Arc<Protected>,
+}
+
+impl Findable {
+    /// Whether by that property.
+    pub fn by(&self, property: &str) -> bool {
+        self.properties.contains(property)
+    }
+
+    /// Whether that entity; somebody under 14 only by those to whom they are like others.
+    pub fn is(&self, id: i64) -> bool {
+        !self.protected.restricted.entities.has(id) && !self.protected.minors.entities.has(id)
     }
 }
 
