@@ -163,6 +163,8 @@ impl Rights {
         }
         let clear = asked.clear(&rows)?;
         let minors = if shape.born.is_some() { asked.which(Action::Clear, MINOR, &rows)? } else { Which::All };
+        // Like others in all rows that are seen is like others always.
+        let minors = if minors == rows { Which::All } else { minors };
         let area = area.clone().filter(|_| !shape.addresses.is_empty());
         let types = types.filter(|_| !shape.types.is_empty());
         let relations = relations.filter(|_| shape.relation.is_some());

@@ -1,6 +1,6 @@
 //! Questions that somebody might ask to find out more than they may see, drawn at random, and what they are told in answer.
 
-use crate::world::{Dice, Human, NOW};
+use super::world::{Dice, Human, NOW};
 use wuwei_query::Session;
 
 /// Tables with some of their columns, and one that is a number.

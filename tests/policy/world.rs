@@ -94,11 +94,11 @@ pub(crate) struct Human {
     pub(crate) name: String,
     pub(crate) id_no: String,
     pub(crate) phone: String,
-    birth: String,
+    pub(crate) birth: String,
     pub(crate) sex: String,
-    address: String,
+    pub(crate) address: String,
     pub(crate) marital: String,
-    plate: Option<String>,
+    pub(crate) plate: Option<String>,
 }
 
 impl Human {
@@ -173,9 +173,17 @@ fn altered_one(human: &Human, who: Who, dice: &mut Dice) -> Human {
         }
         Who::Benefit if human.is_young() => Human { birth: later(&human.birth), plate: human.plate.clone(), ..masked },
         Who::Benefit => human.clone(),
-        Who::Area if human.address.starts_with(AREA) => altered_one(human, Who::Benefit, dice),
+        Who::Area if human.address.starts_with(AREA) => {
+            // That it is in the area is what makes it seen.
+            let rest = dice.redrawn(&human.address[AREA.len()..], 0, 0);
+            let address = if human.is_young() { format!("{AREA}{rest}") } else { human.address.clone() };
+            Human { address, ..altered_one(human, Who::Benefit, dice) }
+        }
         Who::Liaison | Who::School | Who::Area | Who::Auditor | Who::Admin => anybody,
-        Who::Analyst => Human { sex: human.sex.clone(), marital: human.marital.clone(), ..anybody },
+        Who::Analyst => {
+            let plate = human.plate.as_ref().map(|plate| dice.redrawn(plate, 0, 0));
+            Human { sex: human.sex.clone(), marital: human.marital.clone(), plate, ..anybody }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::decide::grounded;
 use crate::{Error, catalogue, cells, cli::Common, clock, gather, hub::Hub, output};
-use arrow_array::{Array as _, ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use serde::Serialize;
 use std::{collections::BTreeSet, sync::Arc};
 use wuwei_lake::Commit;
