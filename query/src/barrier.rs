@@ -237,6 +237,12 @@ impl ExecutionPlan for Barrier {
         if children.is_empty() { Ok(self) } else { internal_err!("a barrier has no children") }
     }
 
+    fn reset_state(self: Arc<Self>) -> Result<Arc<dyn ExecutionPlan>> {
+        let input = reset_plan_states(Arc::clone(&self.input))?;
+        let (shown, properties) = (Arc::clone(&self.shown), Arc::clone(&self.properties));
+        Ok(Arc::new(Barrier { input, shown, is_whole: self.is_whole, properties }))
+    }
+
     fn execute(&self, _: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let rows = in_batches(self.shown(&context)?, self.schema(), context.session_config().batch_size());
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), rows)))

@@ -88,8 +88,8 @@ impl Restricted {
                 break;
             }
         }
-        let identifiers = identifiers(own, model, &records, at_ms).await?;
-        let (event_records, event_entities) = events(own, model, &records, at_ms).await?;
+        let (identifiers, extracts) = said(own, model, &records, at_ms).await?;
+        let (event_records, event_entities) = events(own, model, &records, &extracts, at_ms).await?;
         records.extend(event_records);
         entities.extend(event_entities);
         Ok(Restricted { records: Numbers::of(records), entities: Numbers::of(entities), identifiers })
@@ -111,28 +111,36 @@ async fn written(own: &Session, at_ms: i64) -> Result<(BTreeSet<i64>, BTreeSet<i
     Ok((entities, records))
 }
 
-/// What alone identifies the people of these records.
-async fn identifiers(own: &Session, model: &Model, records: &BTreeSet<i64>, at_ms: i64) -> Result<HashSet<String>, Error> {
-    let mut found = HashSet::new();
+/// What alone identifies the people of these records, and the extracts that the standing ones are of.
+async fn said(own: &Session, model: &Model, records: &BTreeSet<i64>, at_ms: i64) -> Result<(HashSet<String>, BTreeSet<String>), Error> {
+    let (mut found, mut extracts) = (HashSet::new(), BTreeSet::new());
     for entity in people(model) {
         let identify = entity.matching.iter().flat_map(|matching| &matching.identify);
-        let columns: Vec<String> = identify.filter(|values| values.len() == 1).flatten().map(|name| format!("\"{name}\"")).collect();
-        for ids in chunks(records).filter(|_| !columns.is_empty()) {
+        let alone = identify.filter(|values| values.len() == 1).flatten().map(|name| format!("\"{name}\""));
+        let columns: Vec<String> = std::iter::once("extract".to_owned()).chain(alone).collect();
+        for ids in chunks(records) {
             let question = format!("SELECT {} FROM record.{} WHERE record_id IN ({ids})", columns.join(", "), entity.name);
             for batch in own.own(&question, at_ms).await? {
-                for column in batch.columns() {
+                extracts.extend(texts(batch.column(0))?.iter().flatten().map(str::to_owned));
+                for column in &batch.columns()[1..] {
                     found.extend(texts(column)?.iter().flatten().map(str::to_owned));
                 }
             }
         }
     }
-    Ok(found)
+    Ok((found, extracts))
 }
 
 /// The events that came in one row with one of these records: numbers of their records and of the events.
-async fn events(own: &Session, model: &Model, records: &BTreeSet<i64>, at_ms: i64) -> Result<(Vec<i64>, Vec<i64>), Error> {
+async fn events(
+    own: &Session,
+    model: &Model,
+    records: &BTreeSet<i64>,
+    extracts: &BTreeSet<String>,
+    at_ms: i64,
+) -> Result<(BTreeSet<i64>, BTreeSet<i64>), Error> {
     let mut ranges = BTreeSet::new();
-    for extract in own.extracts() {
+    for extract in own.extracts().filter(|table| table.strip_prefix("raw.").is_some_and(|name| extracts.contains(name))) {
         for some in records.iter().collect::<Vec<_>>().chunks(RANGES) {
             let within: Vec<String> = some.iter().map(|record| format!("first_record <= {record} AND last_record >= {record}")).collect();
             let question = format!("SELECT first_record, last_record FROM {extract} WHERE {}", within.join(" OR "));
@@ -142,7 +150,7 @@ async fn events(own: &Session, model: &Model, records: &BTreeSet<i64>, at_ms: i6
     }
     let types = model.entities.values().filter(|entity| entity.category == Category::Event).map(|entity| format!("'{}'", entity.name));
     let types = types.collect::<Vec<_>>().join(", ");
-    let (mut event_records, mut event_entities) = (Vec::new(), Vec::new());
+    let (mut event_records, mut event_entities) = (BTreeSet::new(), BTreeSet::new());
     for some in ranges.iter().collect::<Vec<_>>().chunks(RANGES).filter(|_| !types.is_empty()) {
         let within: Vec<String> = some.iter().map(|(first, last)| format!("record_id BETWEEN {first} AND {last}")).collect();
         let question = format!("SELECT record_id, entity_id FROM {} WHERE entity IN ({types}) AND ({})", table::LINK, within.join(" OR "));

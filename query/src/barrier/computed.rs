@@ -11,7 +11,7 @@ use datafusion::{
     common::{Result, exec_datafusion_err},
     logical_expr::{Expr, TableType},
     physical_expr::expressions::Column,
-    physical_plan::{ExecutionPlan, projection::ProjectionExec},
+    physical_plan::{ExecutionPlan, execution_plan::reset_plan_states, projection::ProjectionExec},
 };
 use std::{fmt, sync::Arc};
 
@@ -21,14 +21,15 @@ pub(crate) const LEAST: u32 = 10;
 /// A plan's answer as a table.
 pub(crate) struct Computed {
     schema: SchemaRef,
-    barrier: Arc<Barrier>,
+    plan: Arc<dyn ExecutionPlan>,
+    shown: Arc<Shown>,
+    is_whole: bool,
 }
 
 impl Computed {
     /// `shown` is done to each batch, or to all rows together when `whole`; what it gives has `schema`.
     pub(crate) fn new(schema: SchemaRef, plan: Arc<dyn ExecutionPlan>, shown: Arc<Shown>, whole: bool) -> Computed {
-        let barrier = Barrier::new(Arc::clone(&schema), plan, shown);
-        Computed { schema, barrier: Arc::new(if whole { barrier.whole() } else { barrier }) }
+        Computed { schema, plan, shown, is_whole: whole }
     }
 }
 
@@ -49,7 +50,10 @@ impl TableProvider for Computed {
     }
 
     async fn scan(&self, _: &dyn Session, projection: Option<&Vec<usize>>, _: &[Expr], _: Option<usize>) -> Result<Arc<dyn ExecutionPlan>> {
-        let barrier = Arc::clone(&self.barrier) as Arc<dyn ExecutionPlan>;
+        // A question may read the table twice, and a plan runs once.
+        let plan = reset_plan_states(Arc::clone(&self.plan))?;
+        let barrier = Barrier::new(Arc::clone(&self.schema), plan, Arc::clone(&self.shown));
+        let barrier: Arc<dyn ExecutionPlan> = Arc::new(if self.is_whole { barrier.whole() } else { barrier });
         let Some(projection) = projection else { return Ok(barrier) };
         let column = |at: &usize| {
             let name = self.schema.field(*at).name();
