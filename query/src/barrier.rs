@@ -23,7 +23,7 @@ use datafusion::{
     physical_optimizer::{PhysicalOptimizerRule as _, filter_pushdown::FilterPushdown},
     physical_plan::{
         DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties as _, Partitioning, PlanProperties, ReplaceChildrenOptions,
-        collect, filter::FilterExec, stream::RecordBatchStreamAdapter,
+        collect, execution_plan::reset_plan_states, filter::FilterExec, stream::RecordBatchStreamAdapter,
     },
 };
 use futures::{StreamExt as _, stream::BoxStream};

@@ -194,6 +194,12 @@ fn later(birth: &str) -> String {
 
 /// A hub of such people in a folder, and the session of somebody before it.
 pub(crate) async fn session(folder: &Path, people: &[Human], who: Who) -> Session {
+    let (principal, purpose) = who.stated();
+    session_as(folder, people, Principal::parse(principal).unwrap(), purpose).await
+}
+
+/// The same of whoever it may be.
+pub(crate) async fn session_as(folder: &Path, people: &[Human], principal: Principal, purpose: &str) -> Session {
     let model = Model::embedded().unwrap();
     let departments = Departments::embedded(&model).unwrap();
     build(folder, &model, &departments, people).await;
@@ -201,10 +207,9 @@ pub(crate) async fn session(folder: &Path, people: &[Human], who: Who) -> Sessio
     let schema = |extract| wuwei_ingest::raw_schema(extract, &model);
     let raw = departments.extracts().map(|(_, extract)| (extract.name.clone(), schema(extract))).collect();
     let catalogue = Catalogue::new(&lake, &model, raw, Indicator::embedded().unwrap()).unwrap();
-    let (principal, purpose) = who.stated();
-    let (principal, purpose) = (Principal::parse(principal).unwrap(), Purpose::parse(purpose).unwrap());
     let policies = Arc::new(Policies::embedded().unwrap());
     let audit = Arc::new(Audit::open(&folder.join("audit")).unwrap());
+    let purpose = Purpose::parse(purpose).unwrap();
     Session::open(Arc::new(catalogue), &policies, audit, principal, purpose, Limits::default(), NOW).unwrap()
 }
 
