@@ -35,7 +35,7 @@ enum Who {
     Definer,
     Asker {
         policies: Arc<Policies>,
-        asker: Asker,
+        asker: Box<Asker>,
         area: Option<String>,
     },
 }
@@ -103,7 +103,7 @@ impl Seen {
 impl Rights {
     pub(crate) fn of(principal: &Principal, asker: Option<Asker>, policies: &Arc<Policies>) -> Rights {
         let who = match asker {
-            Some(asker) => Who::Asker { policies: Arc::clone(policies), asker, area: principal.area().map(str::to_owned) },
+            Some(asker) => Who::Asker { policies: Arc::clone(policies), asker: Box::new(asker), area: principal.area().map(str::to_owned) },
             None => Who::Program,
         };
         Rights { who, decided: Mutex::default() }

@@ -92,9 +92,7 @@ impl Shape {
             columns: schema.fields().iter().map(|field| guarded(namespace, name, entity, field)).collect(),
             addresses: properties(entity, schema, |kind| *kind == Kind::Address),
             traces: traces(namespace, name, entity, schema),
-            types: (namespace == "graph")
-                .then(|| ["entity", "source_type", "target_type"].into_iter().filter_map(at).collect())
-                .unwrap_or_default(),
+            types: ["entity", "source_type", "target_type"].into_iter().filter(|_| namespace == "graph").filter_map(at).collect(),
             relation: at("relation").filter(|_| name == table::RELATION),
             born: born(namespace, name, entity, schema),
         }

@@ -14,7 +14,7 @@ mod questions;
 #[path = "../policy/world.rs"]
 mod world;
 
-use questions::{drawn, told};
+use questions::{answering, drawn, told};
 use std::time::Instant;
 use world::{Dice, EVERYBODY, NOW, Who, altered, people, session, session_as};
 use wuwei_query::Principal;
@@ -39,9 +39,10 @@ async fn interference(questions: usize) {
             let these = people(seed);
             let those = altered(&these, who, seed);
             let (here, there) = (session(one.path(), &these, who).await, session(other.path(), &those, who).await);
-            let mut dice = Dice(seed * 100 + 13);
+            let (mut dice, tables) = (Dice(seed * 100 + 13), answering(&here).await);
+            assert_eq!(tables, answering(&there).await, "{who:?}, seed {seed}");
             for _ in 0..TOGETHER {
-                let question = drawn(&mut dice, if seed % 2 == 0 { &these } else { &those });
+                let question = drawn(&mut dice, if seed % 2 == 0 { &these } else { &those }, &tables);
                 let answer = told(&here, &question).await;
                 assert_eq!(answer, told(&there, &question).await, "{who:?}, seed {seed}: {question}");
                 (asked, refused) = (asked + 1, refused + usize::from(answer.starts_with("error")));

@@ -1,12 +1,16 @@
 //! Questions that somebody might ask to find out more than they may see, drawn at random, and what they are told in answer.
 
 use super::world::{Dice, Human, NOW};
-use wuwei_query::Session;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use wuwei_query::{Answer, Session};
 
 /// Tables with some of their columns, and one that is a number.
-const TABLES: [(&str, &[&str], &str); 14] = [
+const TABLES: [(&str, &[&str], &str); 17] = [
     ("record.person", &["name", "id_no", "phone", "birth_date", "sex", "live_address", "department", "marital"], "record_id"),
     ("entity.person", &["name", "id_no", "phone", "birth_date", "sex", "marital", "departments"], "entity_id"),
+    ("record.person", &["sex", "department"], "rows"),
+    ("entity.person", &["sex", "marital"], "rows"),
+    ("graph.edge", &["relation", "department"], "rows"),
     ("record.vehicle", &["plate_no", "status", "department"], "record_id"),
     ("entity.vehicle", &["plate_no", "status"], "entity_id"),
     ("graph.link", &["entity", "tier", "reason"], "entity_id"),
@@ -21,9 +25,23 @@ const TABLES: [(&str, &[&str], &str); 14] = [
     ("indicator.duplicate_registration", &["department"], "numerator"),
 ];
 
-/// A question, and whether it says in which order its rows stand.
-pub(crate) fn drawn(dice: &mut Dice, people: &[Human]) -> String {
-    let (table, columns, number) = *dice.of(&TABLES);
+/// Tables, each with its columns and its number.
+pub(crate) type Tables = Vec<(&'static str, &'static [&'static str], &'static str)>;
+
+/// The tables that answer somebody, so that most questions are of these; all of them where none does.
+pub(crate) async fn answering(session: &Session) -> Tables {
+    let mut tables = Tables::new();
+    for table in TABLES {
+        if session.sql(&format!("SELECT {} FROM {} LIMIT 1", table.1.join(", "), table.0), NOW).await.is_ok() {
+            tables.push(table);
+        }
+    }
+    if tables.is_empty() { TABLES.to_vec() } else { tables }
+}
+
+/// A question: three in four of tables that answer.
+pub(crate) fn drawn(dice: &mut Dice, people: &[Human], answering: &Tables) -> String {
+    let (table, columns, number) = if dice.below(4) > 0 { *dice.of(answering) } else { *dice.of(&TABLES) };
     let column = *dice.of(columns);
     let condition = condition(dice, people, columns, number);
     match dice.below(14) {
@@ -34,7 +52,9 @@ pub(crate) fn drawn(dice: &mut Dice, people: &[Human]) -> String {
         }
         4 => format!("SELECT {column}, count(*) FROM {table} GROUP BY {column} HAVING count(*) > {}", dice.below(4)),
         5 => {
-            format!("SELECT {column}, {number} FROM {table} WHERE {condition} ORDER BY {column} DESC, {number} LIMIT {}", 1 + dice.below(9))
+            let all = columns.join(", ");
+            let most = 1 + dice.below(9);
+            format!("SELECT {all}, {number} FROM {table} WHERE {condition} ORDER BY {column} DESC, {number}, {all} LIMIT {most}")
         }
         6 => format!("SELECT upper({column}), row_number() OVER (ORDER BY {column}, {number}) FROM {table}"),
         7 => format!("SELECT (SELECT max({column}) FROM {table}) AS m, count(*) FILTER (WHERE {condition}) FROM {table}"),
@@ -92,7 +112,8 @@ fn some(dice: &mut Dice, people: &[Human], length: usize) -> String {
     text.chars().take(length).collect()
 }
 
-/// Everything that leaves in answer: names and types of columns, rows, or the error's words. Rows of which no order was asked come in any.
+/// Everything that leaves in answer: names and types of columns, rows, or the error's words; where an order was asked the bytes of a file of
+/// it too. Rows of which no order was asked come in any.
 pub(crate) async fn told(session: &Session, question: &str) -> String {
     match session.sql(question, NOW).await {
         Ok(answer) => {
@@ -101,8 +122,21 @@ pub(crate) async fn told(session: &Session, question: &str) -> String {
             let shown = arrow_cast::pretty::pretty_format_batches(&answer.batches).unwrap().to_string();
             let mut lines: Vec<&str> = shown.lines().collect();
             lines.sort_unstable();
-            format!("{}\n{}\n{}", columns.join(", "), answer.rows(), lines.join("\n"))
+            let bytes = if question.contains(" LIMIT ") { exported(&answer) } else { 0 };
+            format!("{}\n{} {bytes:x}\n{}", columns.join(", "), answer.rows(), lines.join("\n"))
         }
         Err(error) => format!("error: {error}"),
     }
+}
+
+/// A hash of the answer as an Arrow file, in which the sizes of batches show.
+fn exported(answer: &Answer) -> u64 {
+    let mut bytes = Vec::new();
+    let mut writer = arrow_ipc::writer::FileWriter::try_new(&mut bytes, &answer.schema).unwrap();
+    answer.batches.iter().for_each(|batch| writer.write(batch).unwrap());
+    writer.finish().unwrap();
+    drop(writer);
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    hasher.finish()
 }
