@@ -7,7 +7,7 @@ use crate::support::{COUNTY, Hub, root};
 use arrow_array::cast::AsArray as _;
 use questions::{answering, drawn, told};
 use std::collections::BTreeMap;
-use world::{Dice, EVERYBODY, Human, NOW, Who, altered, people, session};
+use world::{Dice, EVERYBODY, Human, NEW, NOW, RESTRICTED, Who, altered, people, session};
 use wuwei_query::Session;
 
 /// Pairs of worlds, and questions to each pair; the bench asks more.
@@ -149,7 +149,7 @@ async fn no_class_of_statement_gets_round_the_door() {
                 let is_mine = who == Who::Liaison && everybody.iter().any(|human| human.name == **value);
                 assert!(is_mine || !answer.contains(value), "{who:?} finds {value}: {statement}\n{answer}");
             }
-            let restricted = &everybody[18];
+            let restricted = &everybody[RESTRICTED];
             assert!(!answer.contains(&restricted.id_no), "{who:?} finds somebody who is restricted: {statement}");
         }
     }
@@ -186,6 +186,18 @@ async fn cells_of_fewer_than_ten_are_as_if_they_were_not() {
     }
     assert!(answers[0] == answers[1] && answers[1] == answers[2], "fewer than ten");
     assert_ne!(answers[2], answers[3], "ten are told");
+}
+
+#[tokio::test]
+async fn a_new_row_of_a_restricted_person_is_kept_back_before_it_is_resolved() {
+    let mut everybody = people(6);
+    let again = Human { number: NEW, department: "mz", ..everybody[RESTRICTED].clone() };
+    let other = Human { id_no: "990101198001010101".to_owned(), number: NEW + 1, ..again.clone() };
+    everybody.extend([again, other]);
+    let folder = tempfile::tempdir().unwrap();
+    let session = session(folder.path(), &everybody, Who::Operator).await;
+    let found = rows(&session, &format!("SELECT record_id FROM record.person WHERE record_id IN ({RESTRICTED}, {NEW}, {})", NEW + 1)).await;
+    assert_eq!(found, [[(NEW + 1).to_string()]]);
 }
 
 #[test]

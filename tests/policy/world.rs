@@ -12,7 +12,9 @@ use wuwei_schema::{Model, contract, table};
 /// The day on which everybody asks: 2026-11-28.
 pub(crate) const NOW: i64 = 20_785 * 86_400_000;
 /// The person who is restricted.
-const RESTRICTED: usize = 18;
+pub(crate) const RESTRICTED: usize = 18;
+/// From this number on a person came since the last resolution.
+pub(crate) const NEW: i64 = 400;
 const DEPARTMENTS: [&str; 3] = ["ga", "jy", "mz"];
 
 /// Somebody who asks, and what for.
@@ -126,7 +128,7 @@ pub(crate) fn people(seed: u64) -> Vec<Human> {
             sex: (1 + dice.below(2)).to_string(),
             address: format!("云溪县城关镇人民路{}号{}室", 1 + dice.below(90), 101 + dice.below(20)),
             marital: format!("{}0", 1 + dice.below(4)),
-            plate: (number % 4 == 0).then(|| format!("云A{:05}", dice.below(99_999))),
+            plate: number.is_multiple_of(4).then(|| format!("云A{:05}", dice.below(99_999))),
         }
     };
     (0..72).map(human).collect()
@@ -224,38 +226,56 @@ async fn build(folder: &Path, model: &Model, departments: &Departments, people: 
     let lake = Lake::open(folder).await.unwrap();
     let mut publisher = lake.publisher(NOW).await.unwrap();
     let [person, vehicle] = ["person", "vehicle"].map(|name| model.entity(name).unwrap());
-    let household = departments.extract("ga_hjrk").unwrap();
-    let raw = wuwei_ingest::raw_schema(household, model);
-    let columns = |wanted: &str| {
-        household.roles.iter().flat_map(|role| &role.properties).find(|(name, _)| name == wanted).unwrap().1.columns[0].clone()
-    };
-    let cells = [("name", "XM"), ("id_no", "GMSFHM")].map(|(property, _)| columns(property));
+    let registered = wuwei_ingest::raw_schema(departments.extract("ga_hjrk").unwrap(), model);
     let owners = || people.iter().filter(|human| human.plate.is_some());
-    let of_ga = || people.iter().filter(|human| human.department == "ga");
-    let raw_row = |human: &Human| {
-        let mut row = row([
-            ("batch", "b".to_owned()),
-            ("row", human.number.to_string()),
-            ("first_record", human.number.to_string()),
-            ("last_record", human.number.to_string()),
-        ]);
-        row.extend([(cells[0].clone(), human.name.clone()), (cells[1].clone(), human.id_no.clone())]);
-        row
-    };
-    let reject = |human: &Human| {
-        row([
-            ("batch", "b".to_owned()),
-            ("department", human.department.to_owned()),
-            ("extract", "x".to_owned()),
-            ("file", "f".to_owned()),
-            ("row", human.number.to_string()),
-            ("rule", "id_check_digit".to_owned()),
-            ("reason", "校验码错误".to_owned()),
-            ("value", human.id_no.clone()),
-            ("cells", format!("{{\"a\":\"{}\"}}", human.id_no)),
-        ])
-    };
-    let restricted = row([
+    let of_ga = people.iter().filter(|human| human.department == "ga");
+    let of_people = people.iter().filter(|human| human.number < NEW).map(|human| linked(human.number, "person"));
+    let of_vehicles = owners().map(|human| linked(500 + human.number, "vehicle"));
+    let tables: Vec<(&str, SchemaRef, Vec<Row>)> = vec![
+        ("record.person", person.record_schema(), people.iter().map(|human| stated(human, true)).collect()),
+        ("entity.person", person.entity_schema(), people.iter().map(|human| stated(human, false)).collect()),
+        ("record.vehicle", vehicle.record_schema(), owners().map(|human| driven(human, true)).collect()),
+        ("entity.vehicle", vehicle.entity_schema(), owners().map(|human| driven(human, false)).collect()),
+        (table::LINK, table::link_schema(), of_people.chain(of_vehicles).collect()),
+        (table::EDGE, table::edge_schema(), owners().map(owned).collect()),
+        ("raw.ga_hjrk", registered, of_ga.map(delivered).collect()),
+        (table::REJECT, table::reject_schema(), people.iter().take(20).map(refused).collect()),
+        (contract::RESTRICTED, contract::restricted(), vec![restricted()]),
+    ];
+    for (name, schema, rows) in &tables {
+        publisher.write(name, &batch(schema, rows)).await.unwrap();
+    }
+    publisher.commit(Commit::Append { batch: "b".to_owned() }, "raw.ga_hjrk").await.unwrap();
+    publisher.publish(|_| ()).await.unwrap();
+}
+
+/// A row as the police deliver it.
+fn delivered(human: &Human) -> Row {
+    let number = || human.number.to_string();
+    let ours = [("batch", "b".to_owned()), ("row", number()), ("first_record", number()), ("last_record", number())];
+    let mut row = row(ours);
+    row.extend(self::row([("XM", human.name.clone()), ("GMSFHM", human.id_no.clone())]));
+    row
+}
+
+/// A row that was refused.
+fn refused(human: &Human) -> Row {
+    row([
+        ("batch", "b".to_owned()),
+        ("department", human.department.to_owned()),
+        ("extract", "x".to_owned()),
+        ("file", "f".to_owned()),
+        ("row", human.number.to_string()),
+        ("rule", "id_check_digit".to_owned()),
+        ("reason", "校验码错误".to_owned()),
+        ("value", human.id_no.clone()),
+        ("cells", format!("{{\"a\":\"{}\"}}", human.id_no)),
+    ])
+}
+
+/// The one restriction.
+fn restricted() -> Row {
+    row([
         ("restriction", "1".to_owned()),
         ("entity", "person".to_owned()),
         ("entity_id", (1000 + RESTRICTED).to_string()),
@@ -264,31 +284,7 @@ async fn build(folder: &Path, model: &Model, departments: &Departments, people: 
         ("ground", "2026-1".to_owned()),
         ("who", "a".to_owned()),
         ("at", NOW.to_string()),
-    ]);
-    let tables: Vec<(&str, SchemaRef, Vec<Row>)> = vec![
-        ("record.person", person.record_schema(), people.iter().map(|human| stated(human, true)).collect()),
-        ("entity.person", person.entity_schema(), people.iter().map(|human| stated(human, false)).collect()),
-        ("record.vehicle", vehicle.record_schema(), owners().map(|human| driven(human, true)).collect()),
-        ("entity.vehicle", vehicle.entity_schema(), owners().map(|human| driven(human, false)).collect()),
-        (
-            table::LINK,
-            table::link_schema(),
-            people
-                .iter()
-                .map(|human| linked(human.number, "person"))
-                .chain(owners().map(|human| linked(500 + human.number, "vehicle")))
-                .collect(),
-        ),
-        (table::EDGE, table::edge_schema(), owners().map(owned).collect()),
-        ("raw.ga_hjrk", raw, of_ga().map(raw_row).collect()),
-        (table::REJECT, table::reject_schema(), people.iter().take(20).map(reject).collect()),
-        (contract::RESTRICTED, contract::restricted(), vec![restricted]),
-    ];
-    for (name, schema, rows) in &tables {
-        publisher.write(name, &batch(schema, rows)).await.unwrap();
-    }
-    publisher.commit(Commit::Append { batch: "b".to_owned() }, "raw.ga_hjrk").await.unwrap();
-    publisher.publish(|_| ()).await.unwrap();
+    ])
 }
 
 fn stated(human: &Human, is_record: bool) -> Row {
