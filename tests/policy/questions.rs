@@ -96,7 +96,7 @@ fn condition(dice: &mut Dice, people: &[Human], columns: &[&str], number: &str) 
         3 => format!("CAST({column} AS BIGINT) > {}", dice.below(1000)),
         4 => format!("1 / ({number} - {}) >= 0", dice.below(1100)),
         5 => format!("{column} IN ('{}', '{}', '1')", some(dice, people, 20), some(dice, people, 20)),
-        6 => format!("{column} > '{}'", some(dice, people, 3)),
+        6 => format!("{column} {} '{}'", dice.of(&["<", "<=", ">"]), some(dice, people, 3)),
         7 => format!("{number} BETWEEN {} AND {}", dice.below(600), dice.below(1700)),
         8 => format!("regexp_like({column}, '{}.*{}')", some(dice, people, 1), dice.below(10)),
         9 => format!("to_timestamp({column}) IS NOT NULL"),
