@@ -91,7 +91,7 @@ fn what_people_decide_holds_and_undone_gives_back_what_was() {
     let [left, right] = [0, 1].map(|at| whole(&two[at], "entity_id").to_string());
     let before = links(&hub);
     assert!(hub.complains(&["decide", "same", &left, &right, "--ground", " "]).contains("--ground"));
-    hub.says(&["--as", "li", "decide", "same", &left, &right, "--ground", "民政 2026-17"]);
+    hub.says(&["--as", "operator:li", "decide", "same", &left, &right, "--ground", "民政 2026-17"]);
     assert_eq!(before, links(&hub), "it is written down; the next refresh carries it out");
     hub.says(&["refresh"]);
     let file = hub.json(&["person", &right]);

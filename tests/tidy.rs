@@ -18,7 +18,8 @@ const MAY_USE: [(&str, &[&str]); 7] = [
 ];
 
 /// Crates of others that live in one room only.
-const OWNED: [(&str, &[&str]); 13] = [
+const OWNED: [(&str, &[&str]); 14] = [
+    ("cedar-policy", &["query"]),
     ("calamine", &["ingest"]),
     ("chardetng", &["ingest"]),
     ("encoding_rs", &["ingest", "ingest/synth"]),

@@ -177,7 +177,7 @@ fn jobs_and_rejects_name_row_column_and_reason() {
 fn every_look_is_in_the_audit_before_it_is_answered() {
     let (hub, _) = &*COUNTY;
     let before = hub.json(&["doctor"])["audit_entries"].as_i64().unwrap();
-    hub.says(&["--purpose", "核对测试", "sql", "SELECT count(*) FROM record.person"]);
+    hub.says(&["--as", "case_worker:li@mz", "--purpose", "低保核对", "sql", "SELECT count(*) FROM record.person"]);
     hub.says(&["people", "王"]);
     assert!(hub.json(&["doctor"])["audit_entries"].as_i64().unwrap() >= before + 2);
 }

@@ -30,14 +30,17 @@ pub struct Common {
     /// Folder of indicator files to use instead of the ones carried
     #[arg(long, global = true, value_name = "DIR")]
     pub indicators: Option<PathBuf>,
+    /// Folder of policies and purposes to use instead of the ones carried
+    #[arg(long, global = true, value_name = "DIR")]
+    pub policies: Option<PathBuf>,
     /// Print JSON, for programs
     #[arg(long, global = true)]
     pub json: bool,
-    /// What the answer is needed for; written to the audit
-    #[arg(long, global = true, default_value = "local operation", value_name = "TEXT")]
+    /// What the answer is needed for, as registered; written to the audit
+    #[arg(long, global = true, default_value = "local operation", value_name = "PURPOSE")]
     pub purpose: String,
-    /// Who asks; written to the audit
-    #[arg(long = "as", global = true, default_value = "operator", value_name = "NAME")]
+    /// Who asks, as case_worker:li@mz; written to the audit. The operator is whoever can read the hub's files, from whom nothing is hidden
+    #[arg(long = "as", global = true, default_value = "operator", value_name = "ROLE[:NAME][@DEPARTMENT[/AREA]]")]
     pub principal: String,
 }
 
@@ -145,6 +148,17 @@ pub enum Verb {
         left: String,
         /// The other
         right: String,
+    },
+    /// Stop all processing of a person but storage 限制处理: in no answer from now on; or lift that
+    Restrict {
+        /// Entity number of the person, or with --lift the number of the restriction
+        id: i64,
+        /// On what ground, as a file number
+        #[arg(long, value_name = "TEXT")]
+        ground: String,
+        /// End a restriction
+        #[arg(long)]
+        lift: bool,
     },
     /// Ask in SQL; one SELECT
     Sql(Sql),

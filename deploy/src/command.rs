@@ -13,6 +13,7 @@ mod jobs;
 mod people;
 mod person;
 mod rejects;
+mod restrict;
 mod sql;
 mod stages;
 mod suggest;
@@ -52,9 +53,10 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
         Verb::Household { id } => household::run(common, *id).await,
         Verb::Decide { what } => decide::run(common, what).await,
         Verb::Explain { left, right } => explain::run(common, left, right).await,
+        Verb::Restrict { id, ground, lift } => restrict::run(common, *id, ground, *lift).await,
         Verb::Sql(asked) => sql::run(common, asked).await,
         Verb::Indicators { department } => indicators::run(common, department.as_deref()).await,
-        Verb::Jobs { job } => jobs::run(common, *job),
+        Verb::Jobs { job } => jobs::run(common, *job).await,
         Verb::Rejects { job, out } => rejects::run(common, *job, out.as_deref()).await,
         Verb::Eval(asked) => eval::run(common, asked).await,
         Verb::Doctor => doctor::run(common).await,

@@ -1,4 +1,4 @@
-//! The definitions a hub works by: model, departments and indicators, carried in the program or read from folders. What they mean is
+//! The definitions a hub works by: model, departments, indicators and policies, carried in the program or read from folders. What they mean is
 //! each room's own; here they are only fetched.
 
 use crate::{Error, cli::Common};
@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use wuwei_ingest::Departments;
-use wuwei_query::Indicator;
+use wuwei_query::{Indicator, Policies};
 use wuwei_schema::{Model, SourceFile};
 
 /// What the folders of the options hold, as it stands there; none where what is carried is used.
@@ -52,6 +53,8 @@ pub(crate) struct Definitions {
     pub(crate) written: Written,
     /// The indicators.
     pub(crate) indicators: Vec<Indicator>,
+    /// Who may see what, for which purpose.
+    pub(crate) policies: Arc<Policies>,
 }
 
 impl Definitions {
@@ -66,7 +69,11 @@ impl Definitions {
             Some(folder) => files(folder, &["sql"])?.iter().map(Indicator::parse).collect::<Result<_, _>>()?,
             None => Indicator::embedded()?,
         };
-        Ok(Definitions { model, departments, written, indicators })
+        let policies = match &common.policies {
+            Some(folder) => Policies::parse(&files(folder, &["cedar", "toml"])?)?,
+            None => Policies::embedded()?,
+        };
+        Ok(Definitions { model, departments, written, indicators, policies: Arc::new(policies) })
     }
 
     /// A number that changes when the entity types do: what was resolved or indexed by others is out of date.

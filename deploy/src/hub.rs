@@ -39,23 +39,26 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    /// Opens the hub in the folder of the options, or makes an empty one.
+    /// Opens the hub in the folder of the options, or makes an empty one, for whoever may use that verb.
     ///
     /// # Errors
-    /// The folder cannot be used, a definition is wrong, or purpose or asker is blank.
-    pub(crate) async fn open(common: &Common) -> Result<Hub, Error> {
+    /// The folder cannot be used, a definition is wrong, or the policies do not permit the verb to whoever asks for that purpose.
+    pub(crate) async fn open(common: &Common, verb: &str) -> Result<Hub, Error> {
         let definitions = Arc::new(Definitions::of(common)?);
         let purpose = Purpose::parse(&common.purpose)?;
-        if common.principal.trim().is_empty() {
-            return Err(Error::asked("nobody is named who asks", "give --as NAME, or leave it out"));
+        let asker = Principal::parse(&common.principal)?;
+        if let Some(code) = asker.department().filter(|code| definitions.departments.department(code).is_none()) {
+            let codes = definitions.departments.list.iter().map(|known| known.code.as_str());
+            return Err(Error::asked("whoever asks is of no department", wuwei_schema::nearest(code, codes)));
         }
-        let asker = Principal { name: common.principal.clone(), department: None, automated: false };
         private_folder(&common.data).map_err(Error::file("creating", &common.data))?;
         let root = std::fs::canonicalize(&common.data).map_err(Error::file("opening", &common.data))?;
         let lake = Lake::open(&root).await?;
         let audit = Arc::new(Audit::open(&root.join("audit"))?);
         let spill = Spill::open(&root)?;
-        Ok(Hub { jobs: Jobs::of(&root), definitions, lake, audit, spill, asker, purpose, root })
+        let hub = Hub { jobs: Jobs::of(&root), definitions, lake, audit, spill, asker, purpose, root };
+        hub.session()?.may_run(verb, clock::now_ms())?;
+        Ok(hub)
     }
 
     /// A session of whoever runs the command.
@@ -64,6 +67,16 @@ impl Hub {
     /// The tables of the pinned epoch cannot be opened.
     pub(crate) fn session(&self) -> Result<Session, Error> {
         self.session_of(self.asker.clone(), self.purpose.clone())
+    }
+
+    /// The name of whoever runs the command.
+    pub(crate) fn asker(&self) -> &str {
+        self.asker.name()
+    }
+
+    /// The department that they act for.
+    pub(crate) fn department(&self) -> Option<&str> {
+        self.asker.department()
     }
 
     /// A session of the program itself, for a stage that turns tables into tables.
@@ -98,7 +111,8 @@ impl Hub {
 
     fn open_session(&self, catalogue: Catalogue, principal: Principal, purpose: Purpose) -> Result<Session, Error> {
         let limits = Limits { spill: Some(self.spill.folder().to_owned()), ..Limits::default() };
-        Ok(Session::open(Arc::new(catalogue), Arc::clone(&self.audit), principal, purpose, limits)?)
+        let (policies, audit) = (&self.definitions.policies, Arc::clone(&self.audit));
+        Ok(Session::open(Arc::new(catalogue), policies, audit, principal, purpose, limits, clock::now_ms())?)
     }
 
     /// Becomes the one publisher, and pins the epoch that it builds upon. While somebody else is, it waits, ten minutes at most: two that
@@ -158,5 +172,5 @@ impl Hub {
 
 /// The program itself, at a stage.
 fn own(stage: &str) -> Result<(Principal, Purpose), Error> {
-    Ok((Principal { name: "wuwei".to_owned(), department: None, automated: true }, Purpose::parse(&format!("stage {stage}"))?))
+    Ok((Principal::program(), Purpose::parse(&format!("stage {stage}"))?))
 }

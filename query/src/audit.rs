@@ -63,8 +63,8 @@ impl Entry {
     pub(crate) fn asked(kind: &str, principal: &Principal, purpose: &Purpose, at: i64) -> Entry {
         Entry {
             at,
-            principal: principal.name.clone(),
-            department: principal.department.clone(),
+            principal: principal.name().to_owned(),
+            department: principal.department().map(str::to_owned),
             purpose: purpose.as_str().to_owned(),
             kind: kind.to_owned(),
             outcome: "asked".to_owned(),
@@ -248,7 +248,7 @@ mod tests {
     use std::io::Write as _;
 
     fn entry(at: i64) -> Entry {
-        let principal = Principal { name: "li".to_owned(), department: Some("mz".to_owned()), automated: false };
+        let principal = Principal::parse("case_worker:li@mz").unwrap();
         Entry::asked("sql", &principal, &Purpose::parse("低保核对").unwrap(), at)
     }
 

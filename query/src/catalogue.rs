@@ -7,13 +7,18 @@ use crate::{
     indicator,
     kept::{Headings, Kept},
     linkage::{self, Linkage},
+    protected::{Minors, Restricted},
+    shape::{self, Shape},
     use_log::Items,
 };
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+};
 use tokio::sync::OnceCell;
-use wuwei_schema::{EntityType, Model, contract, history, learned, table};
+use wuwei_schema::{EntityType, Model, RelationType, contract, history, learned, table};
 
 /// By full name, e.g. `record.person`.
 pub(crate) type Tables = BTreeMap<String, Table>;
@@ -40,7 +45,13 @@ pub(crate) enum Source {
     /// A table of the lake, or of comments.
     Provider(Arc<dyn TableProvider>),
     /// One SELECT over other tables and `p(asof, win_days)`, from the file of that name.
-    View { name: String, sql: String },
+    View {
+        name: String,
+        sql: String,
+    },
+    /// What the tables that somebody sees mean, and their columns.
+    TableComments,
+    ColumnComments,
     /// The file of uses, as it stands when it is asked for.
     UseLog,
     /// The audit, as it stands when it is asked for.
@@ -51,10 +62,22 @@ pub(crate) enum Source {
 #[derive(Debug)]
 pub struct Catalogue {
     pub(crate) tables: Tables,
+    /// Of each table what policies have to know of it.
+    pub(crate) shapes: BTreeMap<String, Shape>,
+    /// The departments that files define.
+    pub(crate) departments: BTreeSet<String>,
+    /// The entity types.
+    pub(crate) types: BTreeSet<String>,
+    /// The relations, with the types of their ends.
+    pub(crate) relations: BTreeMap<String, BTreeSet<String>>,
+    model: Model,
+    /// Restricted persons, and those under 14 on a day: read when first needed.
+    pub(crate) restricted: OnceCell<Arc<Restricted>>,
+    pub(crate) minors: Mutex<Option<(String, Arc<Minors>)>>,
     pub(crate) indicators: Vec<Arc<Indicator>>,
     pub(crate) items: OnceCell<Items>,
     /// The types whose records are compared, by name, and what was learned of them.
-    pub(crate) types: Arc<BTreeMap<String, EntityType>>,
+    pub(crate) compared: Arc<BTreeMap<String, EntityType>>,
     pub(crate) linkage: OnceCell<Arc<Linkage>>,
 }
 
@@ -77,7 +100,13 @@ impl Catalogue {
             let is_told = name == table::REJECT;
             Ok(if is_told { Arc::new(Kept::new(provider, headings.clone())) } else { provider })
         };
-        Catalogue::over(provide, model, raw, indicators)
+        let catalogue = Catalogue::over(provide, model, raw, indicators)?;
+        // Nobody was ever restricted: nothing need be read to know it.
+        let restricted = match lake.tables().any(|name| name == contract::RESTRICTED) {
+            true => OnceCell::new(),
+            false => OnceCell::new_with(Some(Arc::default())),
+        };
+        Ok(Catalogue { restricted, ..catalogue })
     }
 
     /// The tables of records with those that stand no more, for the stage that carries over what they were. Nothing else is in it.
@@ -91,7 +120,7 @@ impl Catalogue {
             let source = Source::Provider(lake.provider(&name, Arc::clone(&schema))?);
             tables.insert(name, Table { schema, zh: entity.label.zh.clone(), en: entity.label.en.clone(), source });
         }
-        Ok(Catalogue { tables, indicators: Vec::new(), items: OnceCell::new(), types: Arc::default(), linkage: OnceCell::new() })
+        Ok(Catalogue::of(tables, Vec::new(), model, BTreeSet::new()))
     }
 
     /// The same over whatever provides the rows.
@@ -103,6 +132,7 @@ impl Catalogue {
     ) -> Result<Catalogue, Error> {
         let indicators: Vec<Arc<Indicator>> = indicators.into_iter().map(Arc::new).collect();
         let mut tables = Tables::new();
+        let departments = raw.iter().filter_map(|(_, schema)| schema.metadata().get(shape::DEPARTMENT)).cloned().collect();
         for stored in stored(model, raw) {
             let source = Source::Provider(provide(&stored.name, Arc::clone(&stored.schema))?);
             tables.insert(stored.name, Table { schema: stored.schema, zh: stored.zh, en: stored.en, source });
@@ -119,15 +149,34 @@ impl Catalogue {
             let source = Source::View { name: indicator.name.clone(), sql: indicator.sql.clone() };
             tables.insert(format!("indicator.{}", indicator.name), Table { schema: figure_schema(), zh, en, source });
         }
-        let types: BTreeMap<String, EntityType> = model
+        let compared: BTreeMap<String, EntityType> = model
             .entities
             .iter()
             .filter(|(_, entity)| chart::is_compared(entity))
             .map(|(name, entity)| (name.clone(), entity.clone()))
             .collect();
-        tables.extend(chart::views(types.values()));
-        comment::add(&mut tables)?;
-        Ok(Catalogue { tables, indicators, items: OnceCell::new(), types: Arc::new(types), linkage: OnceCell::new() })
+        tables.extend(chart::views(compared.values()));
+        tables.extend(comment::tables());
+        let shapes = tables.iter().map(|(name, table)| (name.clone(), Shape::of(name, &table.schema, model))).collect();
+        Ok(Catalogue { shapes, compared: Arc::new(compared), ..Catalogue::of(tables, indicators, model, departments) })
+    }
+
+    fn of(tables: Tables, indicators: Vec<Arc<Indicator>>, model: &Model, departments: BTreeSet<String>) -> Catalogue {
+        let ends = |relation: &RelationType| relation.source.iter().chain(&relation.target).cloned().collect();
+        Catalogue {
+            tables,
+            shapes: BTreeMap::new(),
+            departments,
+            types: model.entities.keys().cloned().collect(),
+            relations: model.relations.iter().map(|(name, relation)| (name.clone(), ends(relation))).collect(),
+            model: model.clone(),
+            restricted: OnceCell::new(),
+            minors: Mutex::new(None),
+            indicators,
+            items: OnceCell::new(),
+            compared: Arc::default(),
+            linkage: OnceCell::new(),
+        }
     }
 
     /// Whether a question calls a function of record linkage, itself or by a view that it reads, or by one that this reads.
@@ -136,6 +185,10 @@ impl Catalogue {
         let reads = |sql: &str| self.tables.iter().any(|(name, table)| calls(table) && sql.contains(name));
         let links = |table: &Table| calls(table) || table.view().is_some_and(reads);
         question.links || question.tables.iter().filter_map(|name| self.tables.get(name)).any(links)
+    }
+
+    pub(crate) fn model(&self) -> &Model {
+        &self.model
     }
 
     /// The table of that name.
@@ -229,6 +282,7 @@ fn owed(name: &str) -> (&'static str, &'static str) {
         "contract.request" => ("共享申请", "Who asked for which resource, and when it was answered"),
         "contract.workday" => ("工作日历", "The official calendar of working days"),
         "contract.delivery" => ("交付记录", "Files accepted"),
+        contract::RESTRICTED => ("限制处理", "Persons whose processing was stopped, and when it was lifted"),
         _ => ("共享责任", "What departments owe each other"),
     }
 }

@@ -1,63 +1,73 @@
-//! What every table and column means, in both languages, as two tables that SQL can read. The words are the schemas' own.
+//! What every table and column means, in both languages, as two tables that SQL can read. The words are the schemas' own; whoever asks finds
+//! the tables that they see, and no others, with the rows that they see of them and what of these is clear.
 
 use crate::{
     Error,
-    catalogue::{Source, Table, Tables},
-    error,
+    catalogue::{Source, Table},
+    guard::Names as _,
+    rights::Visible,
 };
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use datafusion::datasource::MemTable;
 use std::sync::Arc;
 use wuwei_schema::table::comment;
 
-const TABLES: &str = "contract.table_comment";
-const COLUMNS: &str = "contract.column_comment";
-
-/// Adds the two tables of comments, which comment themselves too.
-pub(crate) fn add(tables: &mut Tables) -> Result<(), Error> {
-    let of_tables = schema(&[("namespace", "命名空间", "Namespace"), ("table_name", "表", "Table")]);
-    let of_columns = schema(&[("namespace", "命名空间", "Namespace"), ("table_name", "表", "Table"), ("column_name", "列", "Column")]);
-    let empty = |schema: &SchemaRef| RecordBatch::new_empty(Arc::clone(schema));
-    tables.insert(TABLES.to_owned(), table("表的说明", "What every table holds", empty(&of_tables))?);
-    tables.insert(COLUMNS.to_owned(), table("列的说明", "What every column means", empty(&of_columns))?);
-
-    let rows = table_rows(tables, &of_tables)?;
-    let more = column_rows(tables, &of_columns)?;
-    tables.insert(TABLES.to_owned(), table("表的说明", "What every table holds", rows)?);
-    tables.insert(COLUMNS.to_owned(), table("列的说明", "What every column means", more)?);
-    Ok(())
+/// The two tables; their rows are made when they are asked for.
+pub(crate) fn tables() -> [(String, Table); 2] {
+    let table = |name: &str, zh: &str, en: &str, schema, source| {
+        (format!("contract.{name}"), Table { schema, zh: zh.to_owned(), en: en.to_owned(), source })
+    };
+    [
+        table("table_comment", "表的说明", "What every table holds", of_tables(), Source::TableComments),
+        table("column_comment", "列的说明", "What every column means", of_columns(), Source::ColumnComments),
+    ]
 }
 
-fn table_rows(tables: &Tables, schema: &SchemaRef) -> Result<RecordBatch, Error> {
-    let rows = tables.iter().map(|(name, table)| {
-        let (namespace, bare) = name.split_once('.').unwrap_or(("", name));
-        [namespace, bare, &table.zh, &table.en]
-    });
-    batch(schema, rows)
+/// A row a table.
+pub(crate) fn table_rows(visible: Visible<'_>) -> Result<RecordBatch, Error> {
+    let mut rows = Vec::new();
+    for name in visible.names()? {
+        let (Some((namespace, bare)), Some(table)) = (name.split_once('.'), visible.catalogue.tables.get(&name)) else { continue };
+        let [seen, clear] = visible.told(&name, &table.schema)?;
+        rows.push([namespace.to_owned(), bare.to_owned(), table.zh.clone(), table.en.clone(), seen, clear]);
+    }
+    batch(&of_tables(), &rows)
 }
 
-fn column_rows(tables: &Tables, schema: &SchemaRef) -> Result<RecordBatch, Error> {
-    let rows = tables.iter().flat_map(|(name, table)| {
-        let (namespace, bare) = name.split_once('.').unwrap_or(("", name));
-        table.schema.fields().iter().map(move |field| {
-            let said = |key: &str| field.metadata().get(key).map_or(field.name().as_str(), String::as_str);
-            [namespace, bare, field.name(), said("comment_zh"), said("comment_en")]
-        })
-    });
-    batch(schema, rows)
+/// A row a column.
+pub(crate) fn column_rows(visible: Visible<'_>) -> Result<RecordBatch, Error> {
+    let mut rows = Vec::new();
+    for name in visible.names()? {
+        let (Some((namespace, bare)), Some(schema)) = (name.split_once('.'), visible.schema(&name)?) else { continue };
+        for field in schema.fields() {
+            let said = |key: &str| field.metadata().get(key).unwrap_or(field.name()).clone();
+            rows.push([namespace.to_owned(), bare.to_owned(), field.name().clone(), said("comment_zh"), said("comment_en")]);
+        }
+    }
+    batch(&of_columns(), &rows)
 }
 
-fn batch<'a, const N: usize>(schema: &SchemaRef, rows: impl Iterator<Item = [&'a str; N]>) -> Result<RecordBatch, Error> {
-    let rows: Vec<[&str; N]> = rows.collect();
-    let column = |at: usize| Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row[at]))) as ArrayRef;
+fn batch<const N: usize>(schema: &SchemaRef, rows: &[[String; N]]) -> Result<RecordBatch, Error> {
+    let column = |at: usize| Arc::new(StringArray::from_iter_values(rows.iter().map(|row| &row[at]))) as ArrayRef;
     RecordBatch::try_new(Arc::clone(schema), (0..N).map(column).collect()).map_err(|_| Error::Engine { detail: "comments do not fit" })
 }
 
-fn table(zh: &str, en: &str, rows: RecordBatch) -> Result<Table, Error> {
-    let schema = rows.schema();
-    let provider = MemTable::try_new(Arc::clone(&schema), vec![vec![rows]]).map_err(|error| error::planning(&error))?;
-    Ok(Table { schema, zh: zh.to_owned(), en: en.to_owned(), source: Source::Provider(Arc::new(provider)) })
+fn of_tables() -> SchemaRef {
+    let seen = [
+        ("rows", "可见行", "Rows that whoever asks sees: all, those of departments, or only cells of at least ten"),
+        ("clear", "明文", "Classes that they see in clear, minor being persons under 14; of cells the columns"),
+    ];
+    let fields = schema(&[("namespace", "命名空间", "Namespace"), ("table_name", "表", "Table")]);
+    let fields = fields
+        .fields()
+        .iter()
+        .map(Arc::clone)
+        .chain(seen.map(|(name, zh, en)| Arc::new(comment(Field::new(name, DataType::Utf8, false), zh, en))));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+fn of_columns() -> SchemaRef {
+    schema(&[("namespace", "命名空间", "Namespace"), ("table_name", "表", "Table"), ("column_name", "列", "Column")])
 }
 
 fn schema(keys: &[(&str, &str, &str)]) -> SchemaRef {

@@ -1,14 +1,19 @@
 //! What the engine knows while it answers one question: the tables that the question names and nothing else. No other catalogue, no
 //! settings, no table functions, no file formats, and no function that makes much out of little.
 
+mod sight;
+
 use crate::{
     Audit, Catalogue, Error,
+    barrier::Protected,
     catalogue::Source,
-    error,
-    guard::{Question, guard},
+    comment, error,
+    guard::{Names as _, Question, guard},
     indicator::WINDOW_DAYS,
     linkage::Linkage,
     on_scan::OnScan,
+    reads::Reads,
+    rights::{Rights, Visible, is_defined},
     use_log::UseLog,
 };
 use arrow_array::{Int64Array, RecordBatch, TimestampMillisecondArray};
@@ -44,18 +49,38 @@ pub(crate) struct Accounts<'a> {
     pub(crate) audit: &'a Arc<Audit>,
 }
 
+/// Before whom the door stands, and whom it keeps back from everybody.
+#[derive(Clone, Copy)]
+pub(crate) struct Before<'a> {
+    pub(crate) rights: &'a Rights,
+    pub(crate) protected: &'a Arc<Protected>,
+}
+
+/// A question's plan.
+pub(crate) struct Plan {
+    /// What it is to be run in.
+    pub(crate) state: SessionState,
+    /// Optimised.
+    pub(crate) plan: LogicalPlan,
+    /// What is read behind the barrier, which the plan does not show.
+    pub(crate) behind: Reads,
+}
+
 /// The engine's state for one question, and the way its tables come into it.
 pub(crate) struct Door<'a> {
-    catalogue: &'a Catalogue,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) before: Before<'a>,
     accounts: Accounts<'a>,
+    pub(super) behind: Reads,
     at_ms: i64,
     namespaces: BTreeMap<String, Arc<MemorySchemaProvider>>,
-    state: SessionState,
+    pub(super) state: SessionState,
 }
 
 impl<'a> Door<'a> {
     pub(crate) fn new(
         catalogue: &'a Catalogue,
+        before: Before<'a>,
         accounts: Accounts<'a>,
         at_ms: i64,
         config: SessionConfig,
@@ -84,15 +109,15 @@ impl<'a> Door<'a> {
             .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
             .with_window_functions(SessionStateDefaults::default_window_functions())
             .build();
-        Door { catalogue, accounts, at_ms, namespaces, state }
+        Door { catalogue, before, accounts, behind: Reads::default(), at_ms, namespaces, state }
     }
 
-    /// The plan of a question, optimised, with the state that it is to be run in.
-    pub(crate) async fn plan(mut self, question: Question) -> Result<(SessionState, LogicalPlan), Error> {
+    /// The plan of a question.
+    pub(crate) async fn plan(mut self, question: Question) -> Result<Plan, Error> {
         self.bring(&question.tables).await?;
         let plan = self.logical(question).await?;
         let plan = self.state.optimize(&plan).map_err(|error| error::planning(&error))?;
-        Ok((self.state, plan))
+        Ok(Plan { state: self.state, plan, behind: self.behind })
     }
 
     async fn logical(&self, question: Question) -> Result<LogicalPlan, Error> {
@@ -100,11 +125,18 @@ impl<'a> Door<'a> {
         self.state.statement_to_plan(statement).await.map_err(|error| error::planning(&error))
     }
 
-    /// Brings the named tables into the state; those that are views with the tables that they name in turn.
+    /// Brings the named tables into the state, as they are seen; those that are views with the tables that they name in turn.
     async fn bring(&mut self, names: &BTreeSet<String>) -> Result<(), Error> {
         for name in names {
+            let visible = Visible { catalogue: self.catalogue, rights: self.before.rights };
+            let Some(sight) = self.before.rights.sight(self.catalogue, name)? else {
+                return Err(Error::unknown("table", name, visible.names()?.iter().map(String::as_str)));
+            };
+            let rows = |rows: RecordBatch| OnScan::new(rows.schema(), move || Ok(rows.clone())) as Arc<dyn TableProvider>;
             let provider: Arc<dyn TableProvider> = match &self.catalogue.table(name)?.source {
                 Source::Provider(provider) => Arc::clone(provider),
+                Source::TableComments => rows(comment::table_rows(visible)?),
+                Source::ColumnComments => rows(comment::column_rows(visible)?),
                 Source::UseLog => {
                     let uses = self.accounts.uses.clone();
                     OnScan::new(contract::use_log(), move || uses.rows())
@@ -113,24 +145,37 @@ impl<'a> Door<'a> {
                     let audit = Arc::clone(self.accounts.audit);
                     OnScan::new(contract::audit_entry(), move || audit.rows())
                 }
-                Source::View { name, sql } => self.view(name, sql).await?,
+                Source::View { name: view, sql } if is_defined(name) && !self.before.rights.is_program() => self.figures(view, sql).await?,
+                Source::View { name, sql } => {
+                    let plan = self.view(name, sql).await?;
+                    Arc::new(ViewTable::new(plan, None))
+                }
             };
+            let provider = self.guarded(name, sight, provider).await?;
             self.register(name, provider)?;
         }
         Ok(())
     }
 
-    /// The view of that file. An indicator may stand on other views, but not on another indicator.
-    async fn view(&mut self, name: &str, sql: &str) -> Result<Arc<dyn TableProvider>, Error> {
+    /// The plan of the view of that file. An indicator may stand on other views, but not on another indicator.
+    pub(super) async fn view(&mut self, name: &str, sql: &str) -> Result<LogicalPlan, Error> {
         let question = guard(sql, &self.catalogue.tables, &["p"]).map_err(|error| own(name, &error))?;
-        if question.tables.iter().any(|name| name.starts_with("indicator.")) {
+        if question.tables.iter().any(|name| is_defined(name)) {
             let hint = "write its tables instead".to_owned();
             return Err(Error::Indicator { file: format!("{name}.sql"), detail: "it reads another indicator".to_owned(), hint });
         }
         self.register(PARAMETERS, parameters(self.at_ms)?)?;
         Box::pin(self.bring(&question.tables)).await?;
-        let plan = self.logical(question).await.map_err(|error| own(name, &error))?;
-        Ok(Arc::new(ViewTable::new(plan, None)))
+        self.logical(question).await.map_err(|error| own(name, &error))
+    }
+
+    /// Another door to the same tables, before whoever defined an indicator.
+    pub(super) fn as_definer<'b>(&self, before: Before<'b>) -> Door<'b>
+    where
+        'a: 'b,
+    {
+        let (config, runtime) = (self.state.config().clone(), Arc::clone(self.state.runtime_env()));
+        Door::new(self.catalogue, before, self.accounts, self.at_ms, config, &runtime, None)
     }
 
     fn register(&self, name: &str, provider: Arc<dyn TableProvider>) -> Result<(), Error> {

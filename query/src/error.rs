@@ -11,6 +11,27 @@ pub enum Error {
     /// No purpose, or none that can be written down: whoever asks.
     #[error("a purpose is missing, longer than 200 characters or not one line; hint: say in a few words what the answer is needed for")]
     Purpose,
+    /// Nobody is named who asks, or not in the form of it: whoever asks.
+    #[error("whoever asks is not named; hint: write ROLE:NAME@DEPARTMENT, as case_worker:li@mz, without `wuwei`, which is the program")]
+    Principal,
+    /// The policies permit no question at all, or not this verb: whoever asks, or the admin who keeps the policies.
+    #[error("{what}; hint: {hint}")]
+    Denied {
+        /// What is not permitted.
+        what: String,
+        /// What is.
+        hint: String,
+    },
+    /// A policy file: the admin who wrote it.
+    #[error("policy file `{file}`: {detail}; hint: {hint}")]
+    Policy {
+        /// The file's name.
+        file: String,
+        /// What is wrong.
+        detail: String,
+        /// What to write.
+        hint: String,
+    },
     /// The statement is not one that is answered: whoever asks.
     #[error("the question is refused by rule `{rule}`: {detail}; hint: {hint}")]
     Refused {
@@ -119,7 +140,8 @@ impl Error {
             Error::Plan { .. } => "plan",
             Error::Value => "value",
             Error::Limit { .. } => "limit",
-            Error::Purpose => "purpose",
+            Error::Purpose | Error::Principal => "purpose",
+            Error::Denied { .. } | Error::Policy { .. } => "policy",
             Error::Account { .. } | Error::Chain { .. } => "account",
             Error::Indicator { .. } | Error::Figure { .. } => "indicator",
             Error::Lake(_) | Error::Engine { .. } => "engine",

@@ -3,6 +3,7 @@
 //! sixteen expressions that each double the one before keep it busy for seconds that no deadline interrupts.
 
 use crate::{Error, catalogue::Tables, linkage};
+use arrow_schema::SchemaRef;
 use datafusion::sql::sqlparser::{
     ast::{Expr, Ident, ObjectName, Query, Select, SetExpr, Statement, TableFactor, Visit as _, Visitor, visit_expressions_mut},
     dialect::GenericDialect,
@@ -12,6 +13,7 @@ use datafusion::sql::sqlparser::{
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     ops::ControlFlow,
+    sync::Arc,
 };
 
 /// Bytes of a question's text.
@@ -31,6 +33,24 @@ const RELATIONS: usize = 32;
 /// Columns in CUBE, each of which doubles the groupings.
 const CUBE: usize = 8;
 
+/// The tables that a statement may name.
+pub(crate) trait Names {
+    /// The columns of a table; none when there is no such table.
+    fn schema(&self, table: &str) -> Result<Option<SchemaRef>, Error>;
+    /// All names, in order.
+    fn names(&self) -> Result<Vec<String>, Error>;
+}
+
+impl Names for Tables {
+    fn schema(&self, table: &str) -> Result<Option<SchemaRef>, Error> {
+        Ok(self.get(table).map(|table| Arc::clone(&table.schema)))
+    }
+
+    fn names(&self) -> Result<Vec<String>, Error> {
+        Ok(self.keys().cloned().collect())
+    }
+}
+
 /// A statement that may be planned.
 #[derive(Debug)]
 pub(crate) struct Question {
@@ -42,14 +62,14 @@ pub(crate) struct Question {
 }
 
 /// Parses and judges a question. `extra` are names without namespace that it may use.
-pub(crate) fn guard(text: &str, tables: &Tables, extra: &[&str]) -> Result<Question, Error> {
+pub(crate) fn guard(text: &str, tables: &dyn Names, extra: &[&str]) -> Result<Question, Error> {
     let mut statement = parse(text)?;
     let mut walk = Walk { tables, extra, named: BTreeSet::new(), links: false, scopes: Vec::new(), used: Used::default() };
     if let ControlFlow::Break(error) = statement.visit(&mut walk) {
         return Err(*error);
     }
     let (named, links) = (walk.named, walk.links);
-    as_spelled(&mut statement, &named, tables);
+    as_spelled(&mut statement, &named, tables)?;
     Ok(Question { statement, tables: named, links })
 }
 
@@ -110,7 +130,7 @@ struct Scope {
 }
 
 struct Walk<'a> {
-    tables: &'a Tables,
+    tables: &'a dyn Names,
     extra: &'a [&'a str],
     named: BTreeSet<String>,
     links: bool,
@@ -210,8 +230,8 @@ impl Walk<'_> {
             }
         }
         let full = parts.join(".");
-        if parts.len() != 2 || !self.tables.contains_key(&full) {
-            return Err(no_table(&full, self.tables));
+        if parts.len() != 2 || self.tables.schema(&full)?.is_none() {
+            return Err(no_table(&full, &self.tables.names()?));
         }
         self.named.insert(full);
         self.weigh(1)
@@ -270,15 +290,15 @@ fn plain_table(factor: &TableFactor) -> Result<(), Error> {
     }
 }
 
-fn no_table(name: &str, tables: &Tables) -> Error {
-    let same = tables.keys().find(|table| table.split_once('.').is_some_and(|(_, bare)| bare == name));
+fn no_table(name: &str, tables: &[String]) -> Error {
+    let same = tables.iter().find(|table| table.split_once('.').is_some_and(|(_, bare)| bare == name));
     match same {
         Some(table) => Error::Unknown { what: "table", name: name.to_owned(), hint: format!("did you mean `{table}`?") },
         // A quoted path is no name of a table, and may be anything.
         None if name.contains(['/', '\\', ':', '*']) => {
             Error::Unknown { what: "table", name: "…".to_owned(), hint: "files are not read by questions; load them first".to_owned() }
         }
-        None => Error::unknown("table", name, tables.keys().map(String::as_str)),
+        None => Error::unknown("table", name, tables.iter().map(String::as_str)),
     }
 }
 
@@ -292,9 +312,11 @@ fn folded(name: &Ident) -> String {
 
 /// Headings of departments are often in capitals, which SQL would turn into small letters: an unquoted name that is, as spelled, a column
 /// of a table in the statement is taken as spelled.
-fn as_spelled(statement: &mut Statement, named: &BTreeSet<String>, tables: &Tables) {
-    let schemas = named.iter().filter_map(|name| tables.get(name)).map(|table| &table.schema);
-    let columns: BTreeSet<&str> = schemas.flat_map(|schema| schema.fields()).map(|field| field.name().as_str()).collect();
+fn as_spelled(statement: &mut Statement, named: &BTreeSet<String>, tables: &dyn Names) -> Result<(), Error> {
+    let mut columns: BTreeSet<String> = BTreeSet::new();
+    for name in named {
+        columns.extend(tables.schema(name)?.iter().flat_map(|schema| schema.fields()).map(|field| field.name().clone()));
+    }
     let quote = |name: &mut Ident| {
         if name.quote_style.is_none() && name.value.contains(|c: char| c.is_ascii_uppercase()) && columns.contains(name.value.as_str()) {
             name.quote_style = Some('"');
@@ -308,6 +330,7 @@ fn as_spelled(statement: &mut Statement, named: &BTreeSet<String>, tables: &Tabl
         }
         ControlFlow::Continue(())
     });
+    Ok(())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::{Direction, Error, Scale};
 use std::collections::BTreeMap;
 use wuwei_schema::{Label, SourceFile, nearest};
 
-include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+include!(concat!(env!("OUT_DIR"), "/indicators.rs"));
 
 /// Days of the window in which use counts.
 pub(crate) const WINDOW_DAYS: i64 = 90;

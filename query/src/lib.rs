@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking"))]
 
 mod audit;
+mod barrier;
 mod catalogue;
 mod chart;
 mod comment;
@@ -21,9 +22,13 @@ mod light;
 mod limit;
 mod linkage;
 mod on_scan;
+mod policy;
 mod principal;
+mod protected;
 mod reads;
+mod rights;
 mod session;
+mod shape;
 #[cfg(test)]
 mod testing;
 mod use_log;
@@ -35,6 +40,7 @@ pub use figure::Figure;
 pub use indicator::Indicator;
 pub use light::{Direction, Light, Scale, light};
 pub use limit::Limits;
+pub use policy::Policies;
 pub use principal::{Principal, Purpose};
-pub use session::{Answer, Batches, Session};
+pub use session::{Answer, Batches, Findable, Session};
 pub use wuwei_lake::{Commit, Epoch, Lake, Publisher};

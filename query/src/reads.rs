@@ -30,6 +30,11 @@ impl Reads {
         Ok(reads)
     }
 
+    pub(crate) fn extend(&mut self, other: Reads) {
+        self.tables.extend(other.tables);
+        self.columns.extend(other.columns);
+    }
+
     pub(crate) fn add(&mut self, table: &str, columns: impl Iterator<Item = String>) {
         if table == crate::door::PARAMETERS {
             return;

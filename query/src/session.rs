@@ -2,24 +2,28 @@
 //!
 //! The sequence of a question is the same for all, and each step can only say no:
 //!
-//! 1. `guard`: one SELECT over tables that there are, small enough to plan.
-//! 2. policy: whether this principal may see these tables for this purpose, which rows, and which columns masked. It will stand here, in
-//!    the providers that step 3 plans over, below everything that the asker writes; today every principal is an operator.
+//! 1. `guard`: one SELECT over tables that this principal sees for this purpose, small enough to plan. Any other is as if it were not there.
+//! 2. `rights`: which rows of them, and which columns masked; `barrier` puts that into the providers that step 3 plans over, below everything
+//!    that the asker writes. Only the program itself, at a stage, has no barrier before it.
 //! 3. `plan`: optimised, over nothing but the tables named.
 //! 4. `audit`: an entry on disk with what the plan really reads. If it cannot be written there is no answer.
 //! 5. run, within the limits.
 //! 6. `use log`: the data items behind the columns read.
 //! 7. `audit`: the entry that closes the first. Only then the rows leave.
 
+mod people;
+
 use crate::{
-    Audit, Catalogue, Entry, Error, Figure, Indicator, Limits, Principal, Purpose,
+    Audit, Catalogue, Entry, Error, Figure, Indicator, Limits, Policies, Principal, Purpose,
     audit::fingerprint,
-    door::{self, Accounts, Door},
+    door::{self, Accounts, Before, Door, Plan},
     engine, error,
     figure::figures,
-    guard::guard,
+    guard::{Names as _, guard},
     linkage::Linkage,
+    policy::Asker,
     reads::Reads,
+    rights::Rights,
     use_log::{Items, Use, UseLog},
 };
 use arrow_array::RecordBatch;
@@ -29,7 +33,9 @@ use datafusion::{
     physical_plan::{ExecutionPlan, execute_stream},
     prelude::SessionConfig,
 };
-use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, future::BoxFuture, stream::BoxStream};
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream::BoxStream};
+pub use people::Findable;
+use people::day;
 use std::{fmt, sync::Arc};
 use wuwei_schema::learned;
 
@@ -53,6 +59,7 @@ pub struct Session {
     use_log: UseLog,
     principal: Arc<Principal>,
     purpose: Arc<Purpose>,
+    rights: Arc<Rights>,
     limits: Arc<Limits>,
     runtime: Arc<RuntimeEnv>,
 }
@@ -61,25 +68,57 @@ impl Session {
     /// Opens the door. The use log is kept beside the audit.
     ///
     /// # Errors
-    /// The use log cannot be written, or the engine's resources cannot be had.
+    /// No policy knows the role, or the purpose is not registered for whoever asks: that is accounted for. The use log cannot be written, or
+    /// the engine's resources cannot be had.
     pub fn open(
         catalogue: Arc<Catalogue>,
+        policies: &Arc<Policies>,
         audit: Arc<Audit>,
         principal: Principal,
         purpose: Purpose,
         limits: Limits,
+        at_ms: i64,
     ) -> Result<Session, Error> {
+        let asker = match principal.is_program() {
+            true => Ok(None),
+            false => policies.registered(&principal, &purpose, &day(at_ms)).and_then(|known| Asker::new(&principal, known)).map(Some),
+        };
+        let asker = match asker {
+            Ok(asker) => asker,
+            Err(error) => {
+                let outcome = format!("refused: {}", error.reason());
+                audit.append(Entry { outcome, ..Entry::asked("open", &principal, &purpose, at_ms) })?;
+                return Err(error);
+            }
+        };
         let use_log = UseLog::open(audit.folder())?;
         let runtime = limits.runtime()?;
         Ok(Session {
             catalogue,
             audit,
             use_log,
+            rights: Arc::new(Rights::of(&principal, asker, policies)),
             principal: Arc::new(principal),
             purpose: Arc::new(purpose),
             limits: Arc::new(limits),
             runtime,
         })
+    }
+
+    /// Whether the policies let whoever asks use a verb of the program.
+    ///
+    /// # Errors
+    /// They do not, which is accounted for.
+    pub fn may_run(&self, verb: &str, at_ms: i64) -> Result<(), Error> {
+        match self.rights.may_run(verb) {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                let hint = "another role may, or `--policies` opens it".to_owned();
+                let denied = Error::Denied { what: format!("the role of whoever asks does not use `{verb}`"), hint };
+                Err(self.refused(self.entry(verb, at_ms), denied))
+            }
+            Err(error) => Err(self.refused(self.entry(verb, at_ms), error)),
+        }
     }
 
     /// Answers one SELECT.
@@ -105,10 +144,13 @@ impl Session {
     /// # Errors
     /// Table or column is unknown, or the reading cannot be accounted for. The stream's errors are those of reading files.
     pub async fn read(&self, table: &str, columns: &[&str], at_ms: i64) -> Result<Batches, Error> {
-        let found = self.catalogue.table(table)?;
+        let visible = self.visible();
+        let Some(schema) = visible.schema(table)? else {
+            return Err(Error::unknown("table", table, visible.names()?.iter().map(String::as_str)));
+        };
         for column in columns {
-            let known = found.schema.fields().iter().map(|field| field.name().as_str());
-            found.schema.index_of(column).map_err(|_| Error::unknown("column", column, known))?;
+            let known = schema.fields().iter().map(|field| field.name().as_str());
+            schema.index_of(column).map_err(|_| Error::unknown("column", column, known))?;
         }
         let mut reads = Reads::default();
         reads.add(table, columns.iter().map(|column| (*column).to_owned()));
@@ -167,14 +209,17 @@ impl Session {
     }
 
     async fn planned_with(&self, question: &str, at_ms: i64, config: SessionConfig) -> Result<Planned, Error> {
+        let protected = self.protected(question, at_ms).await?;
         let (session, question) = (self.clone(), question.to_owned());
         let planning = async move {
-            let question = guard(&question, &session.catalogue.tables, &[])?;
-            let linkage = if session.catalogue.links(&question) { Some(session.linkage(at_ms).await?) } else { None };
+            let question = guard(&question, &session.visible(), &[])?;
             let accounts = Accounts { uses: &session.use_log, audit: &session.audit };
-            let door = Door::new(&session.catalogue, accounts, at_ms, config, &session.runtime, linkage.as_ref());
-            let (state, plan) = door.plan(question).boxed().await?;
+            let linkage = if session.catalogue.links(&question) { Some(session.linkage(at_ms).await?) } else { None };
+            let before = Before { rights: &session.rights, protected: &protected };
+            let door = Door::new(&session.catalogue, before, accounts, at_ms, config, &session.runtime, linkage.as_ref());
+            let Plan { state, plan, behind } = door.plan(question).boxed().await?;
             let mut reads = Reads::of(&plan).map_err(|error| error::planning(&error))?;
+            reads.extend(behind);
             if linkage.is_some() {
                 let learned = learned::tables().into_iter().take(3);
                 learned.for_each(|(table, schema)| reads.add(table, schema.fields().iter().map(|field| field.name().clone())));
@@ -229,36 +274,42 @@ impl Session {
         }
         self.use_log.append(&Use {
             ts: at_ms,
-            consumer: self.principal.department.clone(),
+            consumer: self.principal.department().map(str::to_owned),
             purpose: self.purpose.as_str().to_owned(),
             permitted: true,
             rows_returned: answer.rows(),
-            automated: self.principal.automated,
+            automated: self.principal.is_program(),
             items,
         })?;
         Ok(answer)
     }
 
-    /// What was learned of who is who, for the functions that weigh by it: read once, whole.
-    fn linkage(&self, at_ms: i64) -> BoxFuture<'_, Result<Arc<Linkage>, Error>> {
-        let read = async move {
-            let own = Arc::new(Limits { rows: usize::MAX, ..Limits::clone(&self.limits) });
+    /// What was learned of who is who, for the functions that weigh by it: read once, whole, by the program; but only whoever may read it
+    /// himself weighs by it.
+    async fn linkage(&self, at_ms: i64) -> Result<Arc<Linkage>, Error> {
+        let visible = self.visible();
+        let names = [learned::MODEL, learned::LEVEL, learned::FREQUENCY];
+        for table in names {
+            if visible.schema(table)?.is_none() {
+                let all = visible.names()?;
+                return Err(Error::unknown("table", table, all.iter().map(String::as_str)));
+            }
+        }
+        let read = async {
+            let program = self.program();
             let mut tables = Vec::new();
-            for table in [learned::MODEL, learned::LEVEL, learned::FREQUENCY] {
-                let planned = self.planned(&format!("SELECT * FROM {table}"), at_ms).await?;
-                tables.push(engine::run(&self.limits, collect(planned, Arc::clone(&own)).boxed()).await?.batches);
+            for table in names {
+                tables.push(program.own(&format!("SELECT * FROM {table}"), at_ms).await?);
             }
             let tables = tables.try_into().map_err(|_| Error::Engine { detail: "what was learned is not whole" })?;
-            Linkage::read(Arc::clone(&self.catalogue.types), tables).map(Arc::new)
+            Linkage::read(Arc::clone(&self.catalogue.compared), tables).map(Arc::new)
         };
-        async move { self.catalogue.linkage.get_or_try_init(|| read).await.cloned() }.boxed()
+        self.catalogue.linkage.get_or_try_init(|| read).await.cloned()
     }
 
     /// The catalogue's items, for the hub's own account.
     async fn items(&self, at_ms: i64) -> Result<Items, Error> {
-        let planned = self.planned("SELECT rid, item, entity, property FROM contract.item", at_ms).await?;
-        let own = Arc::new(Limits { rows: usize::MAX, ..Limits::clone(&self.limits) });
-        Ok(Items::of(&engine::run(&self.limits, collect(planned, own).boxed()).await?.batches))
+        Ok(Items::of(&self.program().own("SELECT rid, item, entity, property FROM contract.item", at_ms).await?))
     }
 }
 

@@ -5,8 +5,11 @@ use crate::table::{comment, integer, optional, text};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use std::sync::Arc;
 
+/// Name of the table of persons whose processing was stopped.
+pub const RESTRICTED: &str = "contract.restricted";
+
 /// The tables and their schemas, by name.
-pub fn tables() -> [(&'static str, SchemaRef); 8] {
+pub fn tables() -> [(&'static str, SchemaRef); 9] {
     [
         ("contract.department", department()),
         ("contract.resource", resource()),
@@ -16,6 +19,7 @@ pub fn tables() -> [(&'static str, SchemaRef); 8] {
         ("contract.request", request()),
         ("contract.delivery", delivery()),
         ("contract.workday", workday()),
+        (RESTRICTED, restricted()),
     ]
 }
 
@@ -106,6 +110,21 @@ pub fn delivery() -> SchemaRef {
             "Rows held before that it lacks and that stand, since a row that was refused may be one of them",
         ),
         optional("origin", "补正所属批次", "Of mended rows, the batch in which they were refused"),
+    ])
+}
+
+/// `contract.restricted`: persons all of whose processing but storage was stopped (个人信息保护法 article 47); one row a record that the person
+/// had then. Rows are only added: a row `lifted` ends those of the same number.
+pub fn restricted() -> SchemaRef {
+    schema([
+        integer("restriction", "限制号", "Number of the restriction; a later one has a larger number"),
+        text("entity", "类型", "Entity type"),
+        integer("entity_id", "实体号", "The person, as numbered then"),
+        integer("record_id", "记录号", "One of the person's records"),
+        text("state", "状态", "restricted: in no answer from then on; lifted: it has ended"),
+        text("ground", "依据", "On what ground"),
+        text("who", "办理人", "Who wrote it down"),
+        time("at", "时间", "When", false),
     ])
 }
 

@@ -20,6 +20,13 @@ struct Match {
 /// Entities and how they were found.
 type Matches = HashMap<i64, Match>;
 
+/// By what, and who, may be found.
+struct Among<'a> {
+    /// Of each property searched.
+    properties: Vec<bool>,
+    whom: &'a dyn Fn(i64) -> bool,
+}
+
 impl Index {
     /// The entities that `typed` can mean, nearest class first, then by number; at most `limit`, each once, in its nearest class.
     ///
@@ -33,9 +40,24 @@ impl Index {
     /// # Errors
     /// The index cannot be read.
     pub fn search(&self, typed: &str, limit: usize) -> Result<Vec<Hit>, Error> {
+        self.search_among(typed, limit, &|_| true, &|_| true)
+    }
+
+    /// As [`Index::search`], as if there were only these properties and these entities: others neither answer nor take a place.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn search_among(
+        &self,
+        typed: &str,
+        limit: usize,
+        by: &dyn Fn(&str) -> bool,
+        whom: &dyn Fn(i64) -> bool,
+    ) -> Result<Vec<Hit>, Error> {
+        let among = Among { properties: self.fields.searched.iter().map(|searched| by(&searched.name)).collect(), whom };
         let mut nearest = Matches::new();
         for words in typed::readings(typed) {
-            for (entity, found) in self.all_words(&words, limit)? {
+            for (entity, found) in self.all_words(&words, limit, &among)? {
                 nearest.entry(entity).and_modify(|known| *known = found.min(*known)).or_insert(found);
             }
         }
@@ -49,27 +71,29 @@ impl Index {
     }
 
     /// The entities found by every word, each as its farthest word finds it.
-    fn all_words(&self, words: &[Word], limit: usize) -> Result<Matches, Error> {
+    fn all_words(&self, words: &[Word], limit: usize, all: &Among<'_>) -> Result<Matches, Error> {
         // With one word the first `limit` are enough; with several, those of one word may not be found by the next.
         let most = if words.len() == 1 { limit } else { usize::MAX };
         let mut words = words.iter();
-        let mut found = words.next().map_or_else(|| Ok(Matches::new()), |word| self.one_word(word, None, most))?;
+        let mut found = words.next().map_or_else(|| Ok(Matches::new()), |word| self.one_word(word, None, most, all))?;
         for word in words {
-            let next = self.one_word(word, Some(&found), most)?;
+            let next = self.one_word(word, Some(&found), most, all)?;
             found = next.into_iter().map(|(entity, near)| (entity, found.get(&entity).map_or(near, |known| near.max(*known)))).collect();
         }
         Ok(found)
     }
 
     /// The first `most` entities found by a word, among those of the words before.
-    fn one_word(&self, word: &Word, among: Option<&Matches>, most: usize) -> Result<Matches, Error> {
+    fn one_word(&self, word: &Word, among: Option<&Matches>, most: usize, all: &Among<'_>) -> Result<Matches, Error> {
         let mut found = Matches::new();
-        for looks in look::looks(word, &self.fields).chunk_by(|left, right| left.class == right.class) {
+        let mut looks = look::looks(word, &self.fields);
+        looks.retain(|look| all.properties.get(look.property).is_some_and(|may| *may));
+        for looks in looks.chunk_by(|left, right| left.class == right.class) {
             if found.len() >= most || among.is_some_and(|among| among.len() == found.len()) {
                 break;
             }
             let of_class = self.one_class(looks, most - found.len(), |entity| {
-                !found.contains_key(&entity) && among.is_none_or(|among| among.contains_key(&entity))
+                !found.contains_key(&entity) && among.is_none_or(|among| among.contains_key(&entity)) && (all.whom)(entity)
             })?;
             found.extend(of_class);
         }

@@ -166,6 +166,9 @@ fn a_hit_names_the_property_and_an_entity_is_hit_once() {
 fn the_limit_keeps_the_nearest() {
     let (_root, index) = index(PEOPLE);
     let all = index.search("小明", 100).unwrap();
+    let hidden = all[0].entity_id;
+    assert_eq!(index.search_among("小明", 100, &|_| true, &|entity| entity != hidden).unwrap(), all[1..], "who is hidden takes no place");
+    assert_eq!(index.search_among("小明", 100, &|property| property == "id_no", &|_| true).unwrap(), []);
     for limit in 0..all.len() {
         assert_eq!(index.search("小明", limit).unwrap(), all[..limit]);
     }

@@ -25,7 +25,7 @@ def installed(*names):
 
 def asked(program, data, question):
     """The rows of the program's answer."""
-    command = [program, "--data", str(data), "--json", "--purpose", "comparison with other readers", "sql", question]
+    command = [program, "--data", str(data), "--json", "sql", question]
     answer = subprocess.run(command, capture_output=True, text=True)
     if answer.returncode != 0:
         sys.exit(f"{question}: {answer.stderr.strip()}")

@@ -40,8 +40,8 @@ pub(super) async fn run(common: &Common, what: &Decide) -> Result<(), Error> {
 }
 
 async fn decide(common: &Common, pair: &Pair, verdict: Verdict) -> Result<(), Error> {
-    let mut hub = Hub::open(common).await?;
-    check(&pair.ground)?;
+    let mut hub = Hub::open(common, "decide").await?;
+    grounded(&pair.ground)?;
     let mut publisher = hub.publisher().await?;
     let session = hub.session()?;
     session.look("decide", &format!("{} {} {}", verdict.word(), pair.left, pair.right), clock::now_ms())?;
@@ -58,7 +58,7 @@ async fn decide(common: &Common, pair: &Pair, verdict: Verdict) -> Result<(), Er
         number(|pair| pair.1),
         word(verdict.word()),
         word(pair.ground.trim()),
-        word(&common.principal),
+        word(hub.asker()),
         Arc::new(TimestampMillisecondArray::from(vec![clock::now_ms(); count])),
         nothing(),
         nothing(),
@@ -71,13 +71,14 @@ async fn decide(common: &Common, pair: &Pair, verdict: Verdict) -> Result<(), Er
 }
 
 async fn revoke(common: &Common, decision: i64, ground: &str) -> Result<(), Error> {
-    let mut hub = Hub::open(common).await?;
-    check(ground)?;
+    let mut hub = Hub::open(common, "decide").await?;
+    grounded(ground)?;
     let mut publisher = hub.publisher().await?;
     let session = hub.session()?;
     session.look("decide", &format!("revoke {decision}"), clock::now_ms())?;
     let (mut batches, mut pairs) = (all(&session).await?, 0);
-    let by = Revoked { decision, ground: ground.trim(), who: &common.principal, at_ms: clock::now_ms() };
+    let who = hub.asker().to_owned();
+    let by = Revoked { decision, ground: ground.trim(), who: &who, at_ms: clock::now_ms() };
     while let Some(batch) = batches.next().await.transpose()? {
         let (batch, count) = by.applied(&batch)?;
         pairs += count;
@@ -121,7 +122,8 @@ impl Revoked<'_> {
     }
 }
 
-fn check(ground: &str) -> Result<(), Error> {
+/// Whoever decides says on what ground.
+pub(super) fn grounded(ground: &str) -> Result<(), Error> {
     if ground.trim().is_empty() {
         return Err(Error::asked("a decision has no ground", "say with --ground by what it can be seen, as a file number"));
     }

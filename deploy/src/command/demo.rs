@@ -32,7 +32,7 @@ struct Built {
 }
 
 pub(super) async fn run(common: &Common, asked: &Demo) -> Result<(), Error> {
-    let mut hub = Hub::open(common).await?;
+    let mut hub = Hub::open(common, "demo").await?;
     let folder = hub.root.join("county");
     let county = invent(&hub, asked, &folder)?;
     let loaded = ingest::load(&mut hub, &files(std::slice::from_ref(&folder))?, &Hint::default(), LimitArgs::default()).await?;
@@ -107,8 +107,7 @@ async fn use_it(hub: &Hub) -> Result<(), Error> {
     let questions: Questions =
         toml::from_str(include_str!("../../demo/questions.toml")).map_err(|_| Error::defect("the demo's questions cannot be read"))?;
     for question in questions.question {
-        let principal =
-            Principal { name: format!("demo-{}", question.department), department: Some(question.department), automated: false };
+        let principal = Principal::parse(&format!("case_worker:demo-{0}@{0}", question.department))?;
         hub.session_of(principal, Purpose::parse(&question.purpose)?)?.sql(&question.sql, clock::now_ms()).await?;
     }
     Ok(())

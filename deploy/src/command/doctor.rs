@@ -33,7 +33,7 @@ struct Check {
 
 pub(super) async fn run(common: &Common) -> Result<(), Error> {
     let mut checks = vec![of("definitions", definitions(common)), of("calendar", calendar()), of("folder", writable(common))];
-    let hub = Hub::open(common).await;
+    let hub = Hub::open(common, "doctor").await;
     let (mut epoch, mut tables, mut audit_entries) = (0, 0, 0);
     match &hub {
         Ok(hub) => {

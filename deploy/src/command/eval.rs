@@ -49,7 +49,7 @@ struct Pairs {
 }
 
 pub(super) async fn run(common: &Common, asked: &Eval) -> Result<(), Error> {
-    let hub = Hub::open(common).await?;
+    let hub = Hub::open(common, "eval").await?;
     let (truth, of) = match (&asked.truth, &asked.property) {
         (Some(file), _) => Truth::of_file(file)?,
         (None, Some(property)) => (Truth::Property(property.clone()), "person".to_owned()),

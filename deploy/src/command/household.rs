@@ -5,7 +5,7 @@ use crate::{Error, cli::Common, clock, gather, hub::Hub, output};
 use wuwei_graph::{Dwelling, HouseholdFile, Member};
 
 pub(super) async fn run(common: &Common, id: i64) -> Result<(), Error> {
-    let hub = Hub::open(common).await?;
+    let hub = Hub::open(common, "household").await?;
     let session = hub.session()?;
     session.look("household", &id.to_string(), clock::now_ms())?;
     let (entity, gathered) = gather::household(&session, &hub.definitions.model, id).await?;

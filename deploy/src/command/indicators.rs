@@ -10,7 +10,7 @@ struct Figures {
 }
 
 pub(super) async fn run(common: &Common, department: Option<&str>) -> Result<(), Error> {
-    let hub = Hub::open(common).await?;
+    let hub = Hub::open(common, "indicators").await?;
     let departments = &hub.definitions.departments;
     if let Some(code) = department.filter(|code| departments.department(code).is_none()) {
         let codes = departments.list.iter().map(|known| known.code.as_str());

@@ -22,8 +22,14 @@ pub(super) struct Loaded {
 }
 
 pub(super) async fn run(common: &Common, paths: &[PathBuf], hint: &Hint, limits: LimitArgs) -> Result<(), Error> {
-    let mut hub = Hub::open(common).await?;
-    let loaded = load(&mut hub, &files(paths)?, hint, limits).await?;
+    let mut hub = Hub::open(common, "ingest").await?;
+    // Whoever acts for a department hands in what is its own.
+    let own = hub.department().map(str::to_owned);
+    if own.is_some() && hint.department.is_some() && hint.department != own {
+        return Err(Error::asked("a file of another department is not yours to hand in", "leave --department out"));
+    }
+    let hint = Hint { department: own.or_else(|| hint.department.clone()), ..hint.clone() };
+    let loaded = load(&mut hub, &files(paths)?, &hint, limits).await?;
     output::print(common, &loaded, text)?;
     loaded.complete()
 }

@@ -3,22 +3,40 @@
 use crate::{
     Error,
     cli::Common,
-    jobs::{Job, Jobs, Outcome},
+    hub::Hub,
+    jobs::{Job, Outcome},
     output,
 };
 use serde::Serialize;
+use wuwei_schema::table;
 
 #[derive(Serialize)]
 struct Listed {
     jobs: Vec<Job>,
 }
 
-pub(super) fn run(common: &Common, number: Option<u64>) -> Result<(), Error> {
-    let jobs = Jobs::of(&common.data).all()?;
+pub(super) async fn run(common: &Common, number: Option<u64>) -> Result<(), Error> {
+    let hub = Hub::open(common, "jobs").await?;
+    let jobs = of_asker(&hub)?;
     let Some(number) = number else { return output::print(common, &Listed { jobs }, |all| listed(&all.jobs)) };
     let unknown = || Error::asked(format!("there is no job {number}"), "`wuwei jobs` lists them");
     let job = jobs.into_iter().find(|job| job.job == number).ok_or_else(unknown)?;
     output::print(common, &job, receipt)
+}
+
+/// The jobs of departments of whose refused rows whoever asks may see; of no department known, of those who see all.
+///
+/// # Errors
+/// The jobs cannot be read.
+pub(super) fn of_asker(hub: &Hub) -> Result<Vec<Job>, Error> {
+    let session = hub.session()?;
+    let mut jobs = Vec::new();
+    for job in hub.jobs.all()? {
+        if session.sees_rows_of(table::REJECT, job.department.as_deref().unwrap_or_default())? {
+            jobs.push(job);
+        }
+    }
+    Ok(jobs)
 }
 
 /// What a department gets for its file 回执: what was received, what became of each row, and what to do about those sent back.

@@ -22,12 +22,15 @@ struct Shown {
 }
 
 pub(super) async fn run(common: &Common, query: &str, limit: usize) -> Result<(), Error> {
-    let hub = Hub::open(common).await?;
+    let hub = Hub::open(common, "people").await?;
     let session = hub.session()?;
     let mut hits = Vec::new();
     for entity in hub.indexed() {
         let Some(folder) = hub.index_folder(&entity.name).filter(|folder| folder.exists()) else { continue };
-        let found = Index::open(&folder, entity)?.search(query, limit)?;
+        // The index knows everybody and everything; it is asked as if it knew what whoever asks may find.
+        let findable = session.findable(&entity.name, clock::now_ms()).await?;
+        let index = Index::open(&folder, entity)?;
+        let found = index.search_among(query, limit, &|property| findable.by(property), &|id| findable.is(id))?;
         hits.extend(found.into_iter().map(|hit| Shown { entity: entity.name.clone(), hit, caption: Map::new() }));
     }
     if hits.is_empty() && hub.lake.epoch().index.is_none() {

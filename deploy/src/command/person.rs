@@ -6,7 +6,7 @@ use wuwei_graph::{EntityFile, Related, Source};
 use wuwei_schema::Label;
 
 pub(super) async fn run(common: &Common, id: i64) -> Result<(), Error> {
-    let hub = Hub::open(common).await?;
+    let hub = Hub::open(common, "person").await?;
     let session = hub.session()?;
     session.look("person", &id.to_string(), clock::now_ms())?;
     let (entity, gathered) = gather::entity(&session, &hub.definitions.model, id).await?;

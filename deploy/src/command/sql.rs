@@ -13,7 +13,7 @@ pub(super) async fn run(common: &Common, asked: &Sql) -> Result<(), Error> {
         (None, Some(file)) => std::fs::read_to_string(file).map_err(Error::file("reading", file))?,
         (None, None) => return Err(Error::asked("no question was given", "write it, or give -f FILE")),
     };
-    let hub = Hub::open(common).await?;
+    let hub = Hub::open(common, "sql").await?;
     let answer = hub.session()?.sql(&question, clock::now_ms()).await?;
     let format = if common.json { Format::Json } else { asked.format };
     export::write(format, &answer.schema, &answer.batches, asked.out.as_deref())

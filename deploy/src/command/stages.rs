@@ -11,25 +11,25 @@ struct Ran {
 }
 
 pub(super) async fn resolve(common: &Common) -> Result<(), Error> {
-    let mut hub = Hub::open(common).await?;
+    let mut hub = Hub::open(common, "resolve").await?;
     let state = pipeline::resolve(&mut hub).await?;
     print(common, &hub, [(Stage::Resolve.name(), state)].into())
 }
 
 pub(super) async fn link(common: &Common) -> Result<(), Error> {
-    let mut hub = Hub::open(common).await?;
+    let mut hub = Hub::open(common, "link").await?;
     let state = pipeline::link(&mut hub).await?;
     print(common, &hub, [(Stage::Link.name(), state)].into())
 }
 
 pub(super) async fn index(common: &Common) -> Result<(), Error> {
-    let mut hub = Hub::open(common).await?;
+    let mut hub = Hub::open(common, "index").await?;
     let state = pipeline::index(&mut hub).await?;
     print(common, &hub, [(Stage::Index.name(), state)].into())
 }
 
 pub(super) async fn refresh(common: &Common) -> Result<(), Error> {
-    let mut hub = Hub::open(common).await?;
+    let mut hub = Hub::open(common, "refresh").await?;
     let stages = pipeline::refresh(&mut hub).await?;
     print(common, &hub, stages)
 }

@@ -5,19 +5,20 @@ use super::{
     column::{numbers, repeat, texts},
     some,
 };
-use crate::{Extract, held::HeldRow};
+use crate::{Extract, Role, held::HeldRow};
 use arrow_array::{
     RecordBatch,
     builder::{Int64Builder, StringBuilder},
 };
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use std::sync::Arc;
-use wuwei_schema::{Label, Model, table};
+use wuwei_schema::{Label, Model, Sensitivity, table};
 
 /// `raw.<extract>`: batch Utf8, row Int64, sheet Utf8 (null where a file has no sheets), the first and the last record of the row Int64, the
 /// hashes of its key and of its cells Int64, the date at which the source knew it Utf8 (null when unknown), then each heading that is not dropped as a Utf8
 /// column (null where the cell is empty), commented with the property that it becomes, or why it becomes none. Of an extract that has rows
-/// which may not be kept the schema says `stands_by`, by which column they stand: what turns out to be one of them is not shown any more.
+/// which may not be kept the schema says `stands_by`, by which column they stand: what turns out to be one of them is not shown any more. It says
+/// the `department` too, and of each heading the `sensitivity`: of the most protected property that it becomes, `special` where it becomes none.
 pub fn raw_schema(extract: &Extract, model: &Model) -> SchemaRef {
     let mut fields = vec![
         table::comment(Field::new("batch", DataType::Utf8, false), "批次", "First 16 hexadecimal digits of the file's SHA-256"),
@@ -39,9 +40,12 @@ pub fn raw_schema(extract: &Extract, model: &Model) -> SchemaRef {
     ];
     fields.extend(extract.kept().map(|(_, column)| {
         let said = meaning(extract, model, column);
-        table::comment(Field::new(column, DataType::Utf8, true), &said.zh, &said.en)
+        let mut field = table::comment(Field::new(column, DataType::Utf8, true), &said.zh, &said.en);
+        field.metadata_mut().insert("sensitivity".to_owned(), sensitivity(extract, model, column).to_owned());
+        field
     }));
-    let mut said = vec![("comment_zh", extract.label.zh.as_str()), ("comment_en", &extract.label.en)];
+    let mut said =
+        vec![("comment_zh", extract.label.zh.as_str()), ("comment_en", &extract.label.en), ("department", extract.department.as_str())];
     if !extract.exclude.is_empty() {
         said.push(("stands_by", "first_record"));
     }
@@ -61,6 +65,21 @@ fn meaning(extract: &Extract, model: &Model, column: &str) -> Label {
         (None, None) => {
             Label { zh: "用于关系、时间或条件".to_owned(), en: "used by a relation, a date or a condition".to_owned() }
         }
+    }
+}
+
+/// How far a column is protected.
+fn sensitivity(extract: &Extract, model: &Model, column: &str) -> &'static str {
+    let of_role = |role: &Role| {
+        let fed = role.properties.iter().filter(|(_, source)| source.columns.iter().any(|name| name == column));
+        let entity = model.entity(&role.entity);
+        fed.filter_map(|(property, _)| Some(entity?.property(property)?.sensitivity)).max()
+    };
+    match extract.roles.iter().filter_map(of_role).max() {
+        Some(Sensitivity::Public) => "public",
+        Some(Sensitivity::Personal) => "personal",
+        Some(Sensitivity::Identifier) => "identifier",
+        Some(Sensitivity::Special) | None => "special",
     }
 }
 

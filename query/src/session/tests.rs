@@ -30,9 +30,10 @@ fn rows() -> Rows {
 }
 
 fn session_of(folder: &Path, department: &str, limits: Limits) -> Session {
-    let principal = Principal { name: "li".to_owned(), department: Some(department.to_owned()), automated: false };
+    let principal = Principal::parse(&format!("operator:li@{department}")).unwrap();
     let audit = Arc::new(Audit::open(folder).unwrap());
-    Session::open(Arc::new(testing::catalogue(&rows())), audit, principal, Purpose::parse("低保核对").unwrap(), limits).unwrap()
+    let catalogue = Arc::new(testing::catalogue(&rows()));
+    Session::open(catalogue, &testing::policies(), audit, principal, Purpose::parse("低保核对").unwrap(), limits, NOW).unwrap()
 }
 
 fn session(folder: &Path) -> Session {
@@ -319,7 +320,7 @@ async fn utilisation_counts_what_another_department_has_really_read() {
     assert_eq!(utilisation(NOW).await, expected(&[("", "", 0.0, 4.0), ("ga", "", 0.0, 3.0), ("mz", "", 0.0, 1.0)]));
     session.sql("SELECT phone FROM record.person", NOW).await.unwrap();
     session.sql("SELECT name FROM record.person WHERE false", NOW).await.unwrap();
-    let robot = Session { principal: Arc::new(Principal { automated: true, ..Principal::clone(&session.principal) }), ..session.clone() };
+    let robot = Session { principal: Arc::new(Principal::program()), ..session.clone() };
     robot.sql("SELECT name FROM record.person", NOW).await.unwrap();
     let once = expected(&[("", "", 1.0, 4.0), ("ga", "", 1.0, 3.0), ("mz", "", 0.0, 1.0)]);
     assert_eq!(utilisation(NOW).await, once, "own data, empty answers and programs do not count");

@@ -1,0 +1,150 @@
+//! Whom a session keeps back, and whom it finds: restricted persons are in no answer, somebody under 14 is not found by name, and nobody is
+//! found by a value that is masked.
+
+use super::{Planned, Session, collect};
+use crate::{
+    Error, Limits,
+    barrier::Protected,
+    door, engine, error,
+    guard::guard,
+    protected::{Minors, Restricted},
+    rights::{Rights, Seen, Sight, Visible, Which},
+};
+use arrow_array::{Date32Array, RecordBatch, cast::AsArray as _};
+use arrow_cast::cast;
+use arrow_schema::DataType;
+use datafusion::physical_plan::execute_stream;
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, future::BoxFuture};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, PoisonError},
+};
+
+impl Session {
+    /// The tables that whoever asks sees.
+    pub(super) fn visible(&self) -> Visible<'_> {
+        Visible { catalogue: &self.catalogue, rights: &self.rights }
+    }
+
+    /// The program's own look at the same epoch.
+    pub(super) fn program(&self) -> Session {
+        Session { rights: Arc::new(Rights::program()), ..self.clone() }
+    }
+
+    /// What the program asks for the door's own use: no part of an answer, so it is neither audited nor counted.
+    pub(crate) async fn own(&self, question: &str, at_ms: i64) -> Result<Vec<RecordBatch>, Error> {
+        let planned = self.own_plan(question, at_ms).await?;
+        let own = Arc::new(Limits { rows: usize::MAX, ..Limits::clone(&self.limits) });
+        Ok(engine::run(&self.limits, collect(planned, own).boxed()).await?.batches)
+    }
+
+    /// The same, batch by batch.
+    pub(crate) async fn own_stream(&self, question: &str, at_ms: i64) -> Result<super::Batches, Error> {
+        let planned = self.own_plan(question, at_ms).await?;
+        let stream = execute_stream(planned.plan, planned.state.task_ctx()).map_err(|error| error::running(&error))?;
+        Ok(stream.map_err(|error| error::running(&error)).boxed())
+    }
+
+    /// Boxed, since a question may need such a look first, which is a question as well.
+    fn own_plan<'a>(&'a self, question: &'a str, at_ms: i64) -> BoxFuture<'a, Result<Planned, Error>> {
+        match self.rights.is_program() {
+            true => self.planned_with(question, at_ms, door::config()).boxed(),
+            false => futures::future::ready(Err(Error::Engine { detail: "somebody asked as the program" })).boxed(),
+        }
+    }
+
+    /// Names of the tables that keep rows as they stood in files.
+    pub(crate) fn extracts(&self) -> impl Iterator<Item = &str> {
+        let raw = self.catalogue.tables.keys().filter(|name| name.starts_with("raw.") && *name != wuwei_schema::table::REJECT);
+        raw.map(String::as_str)
+    }
+
+    /// Whom a question has to keep back; nobody where it reads no table that speaks of people.
+    pub(super) async fn protected(&self, question: &str, at_ms: i64) -> Result<Arc<Protected>, Error> {
+        if self.rights.is_program() {
+            return Ok(Arc::default());
+        }
+        let program = self.program();
+        let read = || async { Restricted::read(&program, self.catalogue.model(), at_ms).await.map(Arc::new) };
+        let restricted = Arc::clone(self.catalogue.restricted.get_or_try_init(read).await?);
+        // A question that is refused is refused again where it is planned.
+        let named = guard(question, &self.visible(), &[]).map(|question| question.tables).unwrap_or_default();
+        let mut hides_minors = false;
+        for table in named {
+            let sight = self.rights.sight(&self.catalogue, &table)?;
+            hides_minors |= matches!(sight, Some(Sight::Rows(seen)) if seen.minors != Which::All);
+        }
+        let minors = if hides_minors { self.minors(at_ms).await? } else { Arc::default() };
+        Ok(Arc::new(Protected { restricted, minors }))
+    }
+
+    async fn minors(&self, at_ms: i64) -> Result<Arc<Minors>, Error> {
+        let today = day(at_ms);
+        if let Some((of, minors)) = &*self.catalogue.minors.lock().unwrap_or_else(PoisonError::into_inner)
+            && *of == today
+        {
+            return Ok(Arc::clone(minors));
+        }
+        let minors = Arc::new(Minors::read(&self.program(), self.catalogue.model(), &today, at_ms).await?);
+        *self.catalogue.minors.lock().unwrap_or_else(PoisonError::into_inner) = Some((today, Arc::clone(&minors)));
+        Ok(minors)
+    }
+
+    /// Whether whoever asks sees rows of that department, of a table.
+    ///
+    /// # Errors
+    /// A policy cannot be evaluated.
+    pub fn sees_rows_of(&self, table: &str, department: &str) -> Result<bool, Error> {
+        let sight = self.rights.sight(&self.catalogue, table)?;
+        Ok(matches!(sight, Some(Sight::Rows(seen)) if seen.rows.has(department)))
+    }
+
+    /// By what, and who of a type, whoever asks may find: by properties that are clear to them, and those that are in their answers.
+    ///
+    /// # Errors
+    /// A policy cannot be evaluated, or the tables cannot be read.
+    pub async fn findable(&self, entity: &str, at_ms: i64) -> Result<Findable, Error> {
+        let table = format!("entity.{entity}");
+        let Some(Sight::Rows(seen)) = self.rights.sight(&self.catalogue, &table)? else { return Ok(Findable::default()) };
+        // An entity has no address to be told by, and is of no one department: it is found where all are.
+        if seen.area.is_some() || seen.rows != Which::All {
+            return Ok(Findable::default());
+        }
+        let fields = self.catalogue.tables.get(&table).map(|table| Arc::clone(&table.schema));
+        let fields = fields.iter().flat_map(|schema| schema.fields().iter().enumerate());
+        let properties = fields.filter(|(at, _)| is_clear(&seen, *at)).map(|(_, field)| field.name().clone()).collect();
+        let protected = self.protected(&format!("SELECT entity_id FROM {table}"), at_ms).await?;
+        Ok(Findable { properties, protected })
+    }
+}
+
+/// By what, and who, may be found; nobody and by nothing at first.
+#[derive(Debug, Default)]
+pub struct Findable {
+    properties: BTreeSet<String>,
+    protected: Arc<Protected>,
+}
+
+impl Findable {
+    /// Whether by that property.
+    pub fn by(&self, property: &str) -> bool {
+        self.properties.contains(property)
+    }
+
+    /// Whether that entity; somebody under 14 only by those to whom they are like others.
+    pub fn is(&self, id: i64) -> bool {
+        !self.protected.restricted.entities.has(id) && !self.protected.minors.entities.has(id)
+    }
+}
+
+/// Tables of entities are of several departments together, so a column is clear for all of their rows or for none.
+fn is_clear(seen: &Seen, column: usize) -> bool {
+    seen.clear.get(column).is_some_and(Option::is_none)
+}
+
+/// The day of a time in milliseconds, ISO 8601, in UTC.
+pub(super) fn day(at_ms: i64) -> String {
+    let days = i32::try_from(at_ms.div_euclid(86_400_000)).unwrap_or(i32::MAX);
+    let text = cast(&Date32Array::from(vec![days]), &DataType::Utf8);
+    text.map(|text| text.as_string::<i32>().value(0).to_owned()).unwrap_or_default()
+}
