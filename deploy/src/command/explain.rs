@@ -11,7 +11,7 @@ use wuwei_query::Session;
 use wuwei_schema::EntityType;
 
 pub(super) async fn run(common: &Common, left: &str, right: &str) -> Result<(), Error> {
-    let hub = Hub::open(common).await?;
+    let hub = Hub::open(common, "explain").await?;
     let session = hub.session()?;
     session.look("explain", &format!("{left} {right}"), clock::now_ms())?;
     let sides = sides(&session, left, right).await?;
