@@ -3,7 +3,7 @@
 
 use arrow_schema::{DataType, Schema, SchemaRef};
 use std::collections::BTreeSet;
-use wuwei_schema::{Category, EntityType, Kind, Model, Sensitivity, history, table};
+use wuwei_schema::{Category, EntityType, Kind, Model, Sensitivity, history, learned, table};
 
 /// Under which name the schema of an extract says which department delivers it.
 pub(crate) const DEPARTMENT: &str = "department";
@@ -160,7 +160,8 @@ fn of_cell(field: &arrow_schema::Field) -> Sensitivity {
 fn of_link(table: &str, column: &str) -> Sensitivity {
     let known =
         [table::RELATION, table::RETIRED, table::LINK, table::PAIR, table::EDGE, history::MEMBER, history::FORMER, history::LINEAGE];
-    let known = known.into_iter().chain([history::REDIRECT, history::SUCCESSOR, history::RUN, history::DECISION]).any(|name| name == table);
+    let learned = [learned::MODEL, learned::LEVEL, learned::BLOCK, learned::HISTOGRAM];
+    let known = known.into_iter().chain(learned).chain([history::REDIRECT, history::SUCCESSOR, history::RUN, history::DECISION]).any(|name| name == table);
     let related = table == table::RELATION || table == table::EDGE;
     match column {
         _ if !known => Sensitivity::Special,
