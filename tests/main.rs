@@ -15,6 +15,7 @@ mod folder;
 mod hostile;
 mod identity;
 mod linkage;
+mod serve;
 mod sql;
 mod suggest;
 mod support;

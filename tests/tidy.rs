@@ -18,7 +18,7 @@ const MAY_USE: [(&str, &[&str]); 7] = [
 ];
 
 /// Crates of others that live in one room only.
-const OWNED: [(&str, &[&str]); 13] = [
+const OWNED: [(&str, &[&str]); 18] = [
     ("calamine", &["ingest"]),
     ("chardetng", &["ingest"]),
     ("encoding_rs", &["ingest", "ingest/synth"]),
@@ -32,6 +32,11 @@ const OWNED: [(&str, &[&str]); 13] = [
     ("clap", &["."]),
     ("chrono", &["."]),
     ("indicatif", &["."]),
+    ("axum", &["."]),
+    ("argon2", &["."]),
+    ("tokio-rustls", &["."]),
+    ("hyper", &[".", "query/lake"]),
+    ("hyper-util", &[".", "query/lake"]),
 ];
 
 const CRATES: [&str; 8] = [".", "schema", "ingest", "ingest/synth", "graph", "search", "query", "query/lake"];

@@ -36,5 +36,5 @@ pub use indicator::Indicator;
 pub use light::{Direction, Light, Scale, light};
 pub use limit::Limits;
 pub use principal::{Principal, Purpose};
-pub use session::{Answer, Batches, Session};
+pub use session::{Answer, Batches, Session, Taken};
 pub use wuwei_lake::{Commit, Epoch, Lake, Publisher};

@@ -11,6 +11,8 @@
 //! 6. `use log`: the data items behind the columns read.
 //! 7. `audit`: the entry that closes the first. Only then the rows leave.
 
+mod taken;
+
 use crate::{
     Audit, Catalogue, Entry, Error, Figure, Indicator, Limits, Principal, Purpose,
     audit::fingerprint,
@@ -31,6 +33,7 @@ use datafusion::{
 };
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, future::BoxFuture, stream::BoxStream};
 use std::{fmt, sync::Arc};
+pub use taken::Taken;
 use wuwei_schema::learned;
 
 /// An answer, whole.
@@ -223,20 +226,24 @@ impl Session {
     /// Writes down which items an answer was made of, and hands it on.
     async fn used(&self, answered: Result<Answer, Error>, reads: &Reads, at_ms: i64) -> Result<Answer, Error> {
         let answer = answered?;
+        self.use_of(answer.rows(), reads, at_ms).await?;
+        Ok(answer)
+    }
+
+    async fn use_of(&self, rows: u64, reads: &Reads, at_ms: i64) -> Result<(), Error> {
         let items = self.catalogue.items.get_or_try_init(|| self.items(at_ms)).await?.behind(&reads.columns);
         if items.is_empty() {
-            return Ok(answer);
+            return Ok(());
         }
         self.use_log.append(&Use {
             ts: at_ms,
             consumer: self.principal.department.clone(),
             purpose: self.purpose.as_str().to_owned(),
             permitted: true,
-            rows_returned: answer.rows(),
+            rows_returned: rows,
             automated: self.principal.automated,
             items,
-        })?;
-        Ok(answer)
+        })
     }
 
     /// What was learned of who is who, for the functions that weigh by it: read once, whole.

@@ -8,17 +8,29 @@ use crate::{
 };
 use serde::Serialize;
 
+/// Jobs, oldest first.
 #[derive(Serialize)]
-struct Listed {
+pub(crate) struct Listed {
     jobs: Vec<Job>,
 }
 
 pub(super) fn run(common: &Common, number: Option<u64>) -> Result<(), Error> {
-    let jobs = Jobs::of(&common.data).all()?;
-    let Some(number) = number else { return output::print(common, &Listed { jobs }, |all| listed(&all.jobs)) };
+    let jobs = Jobs::of(&common.data);
+    match number {
+        None => output::print(common, &all(&jobs)?, |all| listed(&all.jobs)),
+        Some(number) => output::print(common, &one(&jobs, number)?, receipt),
+    }
+}
+
+/// What was loaded or refused.
+pub(crate) fn all(jobs: &Jobs) -> Result<Listed, Error> {
+    Ok(Listed { jobs: jobs.all()? })
+}
+
+/// One job.
+pub(crate) fn one(jobs: &Jobs, number: u64) -> Result<Job, Error> {
     let unknown = || Error::asked(format!("there is no job {number}"), "`wuwei jobs` lists them");
-    let job = jobs.into_iter().find(|job| job.job == number).ok_or_else(unknown)?;
-    output::print(common, &job, receipt)
+    jobs.all()?.into_iter().find(|job| job.job == number).ok_or_else(unknown)
 }
 
 /// What a department gets for its file 回执: what was received, what became of each row, and what to do about those sent back.
