@@ -63,10 +63,6 @@ impl Server {
         (Server { child, address, token }, said)
     }
 
-    pub(crate) fn process(&self) -> u32 {
-        self.child.id()
-    }
-
     pub(crate) fn bearer(&self) -> String {
         format!("Bearer {}", self.token)
     }

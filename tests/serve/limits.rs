@@ -47,11 +47,12 @@ fn a_question_whose_asker_is_gone_is_given_up_and_told() {
     let (bearer, body) = (server.bearer(), serde_json::json!({"sql": LONG}).to_string());
     let headers = [("Authorization", bearer.as_str()), ("Wuwei-Purpose", "test"), ("Content-Type", "application/json")];
     stream.write_all(&server.request("POST", "/api/v1/sql", &headers, body.as_bytes())).unwrap();
-    until("it runs", || gauge(&server, "wuwei_questions_running ") == 1);
+    let told = |outcome: &str| hub.count(&format!("SELECT count(*) FROM audit.entry WHERE principal = 'tester' AND outcome = '{outcome}'"));
+    until("it is asked", || told("asked") == 1);
     drop(stream);
     until("it is given up", || gauge(&server, "wuwei_questions_running ") == 0);
     assert_eq!(server.ask("SELECT 1 AS one", &[]).status, 200, "its place is free");
-    until("it is told", || hub.count("SELECT count(*) FROM audit.entry WHERE outcome = 'failed: given up'") == 1);
+    assert_eq!(told("failed: given up"), 1);
 }
 
 #[test]
@@ -116,9 +117,8 @@ fn a_new_epoch_is_turned_to_and_an_answer_is_of_one_epoch() {
     let (before, records) = (epoch(&server), hub.count("SELECT count(*) FROM record.person"));
     let county = Hub::new();
     county.says(&["synth", "--people", "300", "--seed", "9", "--out", county.path("county").to_str().unwrap()]);
-    let extract = crate::support::delivered(&county.path("county"), "wg/wg_rk.xlsx");
-    let extract = if extract.exists() { extract } else { crate::support::delivered(&county.path("county"), "mz/mz_hydj.csv") };
-    hub.says(&["ingest", extract.to_str().unwrap(), "--shrunk"]);
+    let extract = crate::support::delivered(&county.path("county"), "mz/mz_hydj.csv");
+    hub.says(&["ingest", extract.to_str().unwrap(), "--shrunk", "--late"]);
     until("it turns", || epoch(&server) > before);
     let answer = server.ask("SELECT count(*) AS n FROM record.person", &[]);
     assert_eq!(answer.header("wuwei-epoch").unwrap().parse(), Ok(epoch(&server)));
@@ -129,16 +129,17 @@ fn a_new_epoch_is_turned_to_and_an_answer_is_of_one_epoch() {
 #[test]
 fn told_to_stop_it_gives_the_answers_that_it_owes() {
     let hub = COUNTY.0.copy();
-    let server = Server::start(&hub);
+    let server = Server::with(&hub, &["--seconds", "3"]);
     let mut stream = server.connect();
-    let bearer = server.bearer();
-    let headers = [("Authorization", bearer.as_str()), ("Wuwei-Purpose", "test")];
-    stream.write_all(&server.request("GET", "/api/v1/indicators", &headers, b"")).unwrap();
+    let (bearer, body) = (server.bearer(), serde_json::json!({"sql": LONG}).to_string());
+    let headers = [("Authorization", bearer.as_str()), ("Wuwei-Purpose", "test"), ("Content-Type", "application/json")];
+    stream.write_all(&server.request("POST", "/api/v1/sql", &headers, body.as_bytes())).unwrap();
     until("it runs", || gauge(&server, "wuwei_questions_running ") == 1);
     let begun = Instant::now();
     assert!(server.stop(), "it ends well");
     assert!(begun.elapsed() < Duration::from_secs(15));
-    assert_eq!(read(stream).expect("an answer").status, 200);
+    let answer = read(stream).expect("an answer, be it that it took too long");
+    assert_eq!(problem(&answer), (422, "limit".to_owned()));
 }
 
 #[test]

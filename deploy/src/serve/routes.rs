@@ -93,7 +93,11 @@ macro_rules! route {
 
 /// All of them.
 pub(super) fn routes() -> Vec<Route> {
-    use Takes::{Nothing, Object, Question};
+    [of_the_program(), of_the_data(), of_the_account()].into_iter().flatten().collect()
+}
+
+fn of_the_program() -> Vec<Route> {
+    use Takes::Nothing;
     vec![
         route!(GET "/healthz", Open, Nothing, Text, [], health::health, "Whether the program runs"),
         route!(
@@ -104,6 +108,12 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         route!(GET "/metrics", Known, Nothing, Text, [], health::metrics, "Counts for Prometheus"),
         route!(GET "/api/v1/openapi.json", Known, Nothing, Json, [], openapi::document, "This document"),
+    ]
+}
+
+fn of_the_data() -> Vec<Route> {
+    use Takes::{Nothing, Question};
+    vec![
         route!(POST "/api/v1/sql", Purpose, Question, Rows, [], sql::ask, "Answer one SELECT, in the form that Accept names"),
         route!(GET "/api/v1/tables", Purpose, Nothing, Rows, [], sql::tables, "Tables and what they mean"),
         route!(
@@ -152,6 +162,12 @@ pub(super) fn routes() -> Vec<Route> {
             jobs::one,
             "One file that was handed in"
         ),
+    ]
+}
+
+fn of_the_account() -> Vec<Route> {
+    use Takes::{Nothing, Object};
+    vec![
         route!(GET "/api/v1/account", Known, Nothing, Json, [], account::show, "Whoever asks, and their tokens without secrets"),
         route!(
             PUT "/api/v1/account/password", Known, Object(&[("password", "string")]), Nothing,
