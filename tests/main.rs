@@ -16,6 +16,7 @@ mod hostile;
 mod identity;
 mod linkage;
 mod policy;
+mod serve;
 mod sql;
 mod suggest;
 mod support;

@@ -18,7 +18,7 @@ const MAY_USE: [(&str, &[&str]); 7] = [
 ];
 
 /// Crates of others that live in one room only.
-const OWNED: [(&str, &[&str]); 14] = [
+const OWNED: [(&str, &[&str]); 19] = [
     ("cedar-policy", &["query"]),
     ("calamine", &["ingest"]),
     ("chardetng", &["ingest"]),
@@ -33,6 +33,11 @@ const OWNED: [(&str, &[&str]); 14] = [
     ("clap", &["."]),
     ("chrono", &["."]),
     ("indicatif", &["."]),
+    ("axum", &["."]),
+    ("argon2", &["."]),
+    ("tokio-rustls", &["."]),
+    ("hyper", &[".", "query/lake"]),
+    ("hyper-util", &[".", "query/lake"]),
 ];
 
 const CRATES: [&str; 8] = [".", "schema", "ingest", "ingest/synth", "graph", "search", "query", "query/lake"];

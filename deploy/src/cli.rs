@@ -1,6 +1,9 @@
 //! The verbs and their options: names, help and defaults stand together here; what a verb does is in `command/<verb>.rs`.
 
+mod serve;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub use serve::{Serve, User};
 use std::path::PathBuf;
 
 /// One hub for a city's departments: read their extracts as they come, find who is who, answer SQL.
@@ -183,6 +186,14 @@ pub enum Verb {
     },
     /// Precision, recall and F1 of the present resolution against known truth
     Eval(Eval),
+    /// Answer over HTTP: REST with OpenAPI, health, metrics
+    Serve(Serve),
+    /// Who may come in by `serve`: accounts, their passwords and tokens
+    User {
+        /// What is to be done
+        #[command(subcommand)]
+        what: User,
+    },
     /// Check that the hub can work here, and say what to do where not
     Doctor,
     /// Read the one file that standard input names, confined; the program starts itself so

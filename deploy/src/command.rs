@@ -5,19 +5,21 @@ mod decide;
 mod demo;
 mod doctor;
 mod eval;
-mod explain;
-mod household;
-mod indicators;
+pub(crate) mod explain;
+pub(crate) mod household;
+pub(crate) mod indicators;
 mod ingest;
-mod jobs;
-mod people;
-mod person;
+pub(crate) mod jobs;
+pub(crate) mod people;
+pub(crate) mod person;
 mod rejects;
 mod restrict;
+mod serve;
 mod sql;
 mod stages;
 mod suggest;
 mod synth;
+mod user;
 
 use crate::{
     Error,
@@ -59,6 +61,8 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
         Verb::Jobs { job } => jobs::run(common, *job).await,
         Verb::Rejects { job, out } => rejects::run(common, *job, out.as_deref()).await,
         Verb::Eval(asked) => eval::run(common, asked).await,
+        Verb::Serve(asked) => serve::run(common, asked).await,
+        Verb::User { what } => user::run(common, what).await,
         Verb::Doctor => doctor::run(common).await,
         Verb::Worker => Err(Error::defect("a reader was started as a command")),
     }

@@ -10,7 +10,7 @@ use crate::{
 };
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 use wuwei_lake::{Lake, Publisher};
@@ -32,8 +32,12 @@ pub(crate) struct Hub {
     pub(crate) lake: Lake,
     /// What was loaded or refused.
     pub(crate) jobs: Jobs,
+    /// What one question may take.
+    pub(crate) limits: Limits,
     audit: Arc<Audit>,
-    spill: Spill,
+    spill: Arc<Spill>,
+    /// The tables of the pinned epoch, put together when first asked for.
+    catalogue: OnceLock<Arc<Catalogue>>,
     asker: Principal,
     purpose: Purpose,
 }
@@ -55,8 +59,9 @@ impl Hub {
         let root = std::fs::canonicalize(&common.data).map_err(Error::file("opening", &common.data))?;
         let lake = Lake::open(&root).await?;
         let audit = Arc::new(Audit::open(&root.join("audit"))?);
-        let spill = Spill::open(&root)?;
-        let hub = Hub { jobs: Jobs::of(&root), definitions, lake, audit, spill, asker, purpose, root };
+        let spill = Arc::new(Spill::open(&root)?);
+        let limits = Limits { spill: Some(spill.folder().to_owned()), ..Limits::default() };
+        let hub = Hub { jobs: Jobs::of(&root), definitions, lake, limits, audit, spill, catalogue: OnceLock::new(), asker, purpose, root };
         hub.session()?.may_run(verb, clock::now_ms())?;
         Ok(hub)
     }
@@ -95,7 +100,7 @@ impl Hub {
     pub(crate) fn stage_over_all(&self, stage: &str) -> Result<Session, Error> {
         let (principal, purpose) = own(stage)?;
         let catalogue = Catalogue::of_all_records(&self.lake, &self.definitions.model)?;
-        self.open_session(catalogue, principal, purpose)
+        self.open_session(Arc::new(catalogue), principal, purpose)
     }
 
     /// A session of that principal, for that purpose.
@@ -103,16 +108,22 @@ impl Hub {
     /// # Errors
     /// The tables of the pinned epoch cannot be opened.
     pub(crate) fn session_of(&self, principal: Principal, purpose: Purpose) -> Result<Session, Error> {
-        let schema = |extract| wuwei_ingest::raw_schema(extract, &self.definitions.model);
-        let raw = self.definitions.departments.extracts().map(|(_, extract)| (extract.name.clone(), schema(extract))).collect();
-        let catalogue = Catalogue::new(&self.lake, &self.definitions.model, raw, self.definitions.indicators.clone())?;
-        self.open_session(catalogue, principal, purpose)
+        self.open_session(self.catalogue()?, principal, purpose)
     }
 
-    fn open_session(&self, catalogue: Catalogue, principal: Principal, purpose: Purpose) -> Result<Session, Error> {
-        let limits = Limits { spill: Some(self.spill.folder().to_owned()), ..Limits::default() };
+    fn catalogue(&self) -> Result<Arc<Catalogue>, Error> {
+        if let Some(known) = self.catalogue.get() {
+            return Ok(Arc::clone(known));
+        }
+        let schema = |extract| wuwei_ingest::raw_schema(extract, &self.definitions.model);
+        let raw = self.definitions.departments.extracts().map(|(_, extract)| (extract.name.clone(), schema(extract))).collect();
+        let made = Catalogue::new(&self.lake, &self.definitions.model, raw, self.definitions.indicators.clone())?;
+        Ok(Arc::clone(self.catalogue.get_or_init(|| Arc::new(made))))
+    }
+
+    fn open_session(&self, catalogue: Arc<Catalogue>, principal: Principal, purpose: Purpose) -> Result<Session, Error> {
         let (policies, audit) = (&self.definitions.policies, Arc::clone(&self.audit));
-        Ok(Session::open(Arc::new(catalogue), policies, audit, principal, purpose, limits, clock::now_ms())?)
+        Ok(Session::open(catalogue, policies, audit, principal, purpose, self.limits.clone(), clock::now_ms())?)
     }
 
     /// Becomes the one publisher, and pins the epoch that it builds upon. While somebody else is, it waits, ten minutes at most: two that
@@ -139,7 +150,27 @@ impl Hub {
     /// The lake cannot be opened.
     pub(crate) async fn turn_to_newest(&mut self) -> Result<(), Error> {
         self.lake = Lake::open(&self.root).await?;
+        self.catalogue = OnceLock::new();
         Ok(())
+    }
+
+    /// The same hub at the newest epoch, for a server: whoever reads at the epoch of this one goes on.
+    ///
+    /// # Errors
+    /// The lake cannot be opened.
+    pub(crate) async fn newest(&self) -> Result<Hub, Error> {
+        Ok(Hub {
+            root: self.root.clone(),
+            definitions: Arc::clone(&self.definitions),
+            lake: Lake::open(&self.root).await?,
+            jobs: Jobs::of(&self.root),
+            limits: self.limits.clone(),
+            audit: Arc::clone(&self.audit),
+            spill: Arc::clone(&self.spill),
+            catalogue: OnceLock::new(),
+            asker: self.asker.clone(),
+            purpose: self.purpose.clone(),
+        })
     }
 
     /// The entity types that people look for by name, and so have an index.

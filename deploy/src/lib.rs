@@ -2,6 +2,7 @@
 //! environment; everything below takes time, folders and randomness as arguments, so that a run can be repeated.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking"))]
 
+mod account;
 mod catalogue;
 mod cells;
 pub mod cli;
@@ -17,6 +18,7 @@ mod jobs;
 pub mod output;
 mod pipeline;
 mod repair;
+mod serve;
 mod spill;
 pub mod worker;
 

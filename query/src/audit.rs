@@ -143,6 +143,18 @@ impl Audit {
         RecordBatch::try_new(contract::audit_entry(), columns).map_err(|_| Error::Engine { detail: "entries do not fit" })
     }
 
+    /// Whether it can be written, as far as that can be seen without writing.
+    ///
+    /// # Errors
+    /// It cannot be opened to be written, its last line is no entry, or entries are missing.
+    pub fn check(&self) -> Result<(), Error> {
+        self.journal.check()?;
+        match self.entries()? < self.seen.load(Ordering::Relaxed) {
+            true => Err(missing(self.entries()?)),
+            false => Ok(()),
+        }
+    }
+
     /// Proves that every entry stands as it was written, from the first to the last.
     ///
     /// # Errors
@@ -167,6 +179,14 @@ impl Audit {
             true => Err(missing(chain.entries)),
             false => Ok(chain),
         }
+    }
+
+    /// Accounts for what is no look at data: a log-in that failed, a token that was made. Neither text may hold what somebody typed.
+    ///
+    /// # Errors
+    /// It cannot be accounted for, and must not be done.
+    pub fn event(&self, kind: &str, principal: &Principal, purpose: &Purpose, outcome: &str, at_ms: i64) -> Result<(), Error> {
+        self.append(Entry { outcome: outcome.to_owned(), ..Entry::asked(kind, principal, purpose, at_ms) }).map(drop)
     }
 
     /// Appends an entry and gives it its number. It is on disk when this returns.

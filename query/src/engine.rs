@@ -6,7 +6,7 @@ use crate::{Error, Limits};
 use futures::future::BoxFuture;
 use std::sync::LazyLock;
 use tokio::{
-    runtime::{Builder, Runtime},
+    runtime::{Builder, Handle, Runtime},
     task::JoinSet,
 };
 
@@ -15,11 +15,15 @@ const STACK_BYTES: usize = 64 << 20;
 static THREADS: LazyLock<Result<Runtime, std::io::Error>> =
     LazyLock::new(|| Builder::new_multi_thread().thread_name("question").thread_stack_size(STACK_BYTES).enable_all().build());
 
+/// Where a question's work is spawned.
+pub(crate) fn threads() -> Result<&'static Handle, Error> {
+    THREADS.as_ref().map(Runtime::handle).map_err(|_| Error::Engine { detail: "its threads cannot be started" })
+}
+
 /// Runs some work of a question there; gives it up when its time is over, or when nobody waits any more.
 pub(crate) async fn run<T: Send + 'static>(limits: &Limits, work: BoxFuture<'static, Result<T, Error>>) -> Result<T, Error> {
-    let threads = THREADS.as_ref().map_err(|_| Error::Engine { detail: "its threads cannot be started" })?;
     let mut tasks = JoinSet::new();
-    tasks.spawn_on(work, threads.handle());
+    tasks.spawn_on(work, threads()?);
     match tokio::time::timeout(limits.time, tasks.join_next()).await {
         Err(_) => Err(limits.too_slow()),
         Ok(Some(Ok(result))) => result,

@@ -63,6 +63,11 @@ impl Journal {
         }
     }
 
+    /// Whether it can be opened to be written.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        OpenOptions::new().append(true).open(&self.path).map(drop).map_err(Error::account("opening", &self.path))
+    }
+
     /// The whole lines, oldest first, as they stand when the iterator is made.
     pub(crate) fn lines(&self) -> Result<impl Iterator<Item = Result<String, Error>> + use<'_>, Error> {
         let failed = |action: &'static str| Error::account(action, &self.path);

@@ -42,5 +42,5 @@ pub use light::{Direction, Light, Scale, light};
 pub use limit::Limits;
 pub use policy::Policies;
 pub use principal::{Principal, Purpose};
-pub use session::{Answer, Batches, Findable, Session};
+pub use session::{Answer, Batches, Findable, Session, Taken};
 pub use wuwei_lake::{Commit, Epoch, Lake, Publisher};

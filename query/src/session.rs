@@ -12,6 +12,7 @@
 //! 7. `audit`: the entry that closes the first. Only then the rows leave.
 
 mod people;
+mod taken;
 
 use crate::{
     Audit, Catalogue, Entry, Error, Figure, Indicator, Limits, Policies, Principal, Purpose,
@@ -37,6 +38,7 @@ use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream::BoxStre
 pub use people::Findable;
 use people::day;
 use std::{fmt, sync::Arc};
+pub use taken::Taken;
 use wuwei_schema::learned;
 
 /// An answer, whole.
@@ -268,20 +270,24 @@ impl Session {
     /// Writes down which items an answer was made of, and hands it on.
     async fn used(&self, answered: Result<Answer, Error>, reads: &Reads, at_ms: i64) -> Result<Answer, Error> {
         let answer = answered?;
+        self.use_of(answer.rows(), reads, at_ms).await?;
+        Ok(answer)
+    }
+
+    async fn use_of(&self, rows: u64, reads: &Reads, at_ms: i64) -> Result<(), Error> {
         let items = self.catalogue.items.get_or_try_init(|| self.items(at_ms)).await?.behind(&reads.columns);
         if items.is_empty() {
-            return Ok(answer);
+            return Ok(());
         }
         self.use_log.append(&Use {
             ts: at_ms,
             consumer: self.principal.department().map(str::to_owned),
             purpose: self.purpose.as_str().to_owned(),
             permitted: true,
-            rows_returned: answer.rows(),
+            rows_returned: rows,
             automated: self.principal.is_program(),
             items,
-        })?;
-        Ok(answer)
+        })
     }
 
     /// What was learned of who is who, for the functions that weigh by it: read once, whole, by the program; but only whoever may read it

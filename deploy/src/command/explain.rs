@@ -12,19 +12,24 @@ use wuwei_schema::EntityType;
 
 pub(super) async fn run(common: &Common, left: &str, right: &str) -> Result<(), Error> {
     let hub = Hub::open(common, "explain").await?;
-    let session = hub.session()?;
+    let (entity, shown) = explained(&hub, &hub.session()?, left, right).await?;
+    output::print(common, &shown, |shown| text(entity, shown))
+}
+
+/// Why two are one or are not, and of which type they are, for whoever has the session.
+pub(crate) async fn explained<'a>(hub: &'a Hub, session: &Session, left: &str, right: &str) -> Result<(&'a EntityType, Shown), Error> {
     session.look("explain", &format!("{left} {right}"), clock::now_ms())?;
-    let sides = sides(&session, left, right).await?;
+    let sides = sides(session, left, right).await?;
     let entity =
         hub.definitions.model.entity(&sides[0].name).ok_or_else(|| Error::defect("a link is of a type that the model does not know"))?;
-    let why = ground::explanation(&session, entity, &sides).await?;
-    let fate = fate(&session, entity, &why).await?;
-    output::print(common, &Shown { why, fate }, |shown| text(entity, shown))
+    let why = ground::explanation(session, entity, &sides).await?;
+    let fate = fate(session, entity, &why).await?;
+    Ok((entity, Shown { why, fate }))
 }
 
 /// An explanation, and what became of the two.
 #[derive(Serialize)]
-struct Shown {
+pub(crate) struct Shown {
     #[serde(flatten)]
     why: Explanation,
     #[serde(flatten)]

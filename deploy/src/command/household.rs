@@ -3,17 +3,21 @@
 use super::person::{labels, source};
 use crate::{Error, cli::Common, clock, gather, hub::Hub, output};
 use wuwei_graph::{Dwelling, HouseholdFile, Member};
+use wuwei_query::Session;
 
 pub(super) async fn run(common: &Common, id: i64) -> Result<(), Error> {
     let hub = Hub::open(common, "household").await?;
-    let session = hub.session()?;
+    output::print(common, &file(&hub, &hub.session()?, id).await?, text)
+}
+
+/// The file of a household, for whoever has the session.
+pub(crate) async fn file(hub: &Hub, session: &Session, id: i64) -> Result<HouseholdFile, Error> {
     session.look("household", &id.to_string(), clock::now_ms())?;
-    let (entity, gathered) = gather::household(&session, &hub.definitions.model, id).await?;
+    let (entity, gathered) = gather::household(session, &hub.definitions.model, id).await?;
     if entity.name != "household" {
         return Err(Error::asked(format!("entity {id} belongs to no household"), "`wuwei person` shows what is known of it"));
     }
-    let file = wuwei_graph::household_file(&hub.definitions.model, entity, &gathered)?;
-    output::print(common, &file, text)
+    Ok(wuwei_graph::household_file(&hub.definitions.model, entity, &gathered)?)
 }
 
 fn text(file: &HouseholdFile) -> String {

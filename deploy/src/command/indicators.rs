@@ -2,22 +2,27 @@
 
 use crate::{Error, cli::Common, clock, hub::Hub, output};
 use serde::Serialize;
-use wuwei_query::{Figure, Light};
+use wuwei_query::{Figure, Light, Session};
 
+/// Figures with their lights.
 #[derive(Serialize)]
-struct Figures {
+pub(crate) struct Figures {
     figures: Vec<Figure>,
 }
 
 pub(super) async fn run(common: &Common, department: Option<&str>) -> Result<(), Error> {
     let hub = Hub::open(common, "indicators").await?;
+    output::print(common, &figures(&hub, &hub.session()?, department).await?, |all| text(&all.figures))
+}
+
+/// The figures of all departments or of one, for whoever has the session.
+pub(crate) async fn figures(hub: &Hub, session: &Session, department: Option<&str>) -> Result<Figures, Error> {
     let departments = &hub.definitions.departments;
     if let Some(code) = department.filter(|code| departments.department(code).is_none()) {
         let codes = departments.list.iter().map(|known| known.code.as_str());
         return Err(Error::asked(format!("there is no department `{code}`"), wuwei_schema::nearest(code, codes)));
     }
-    let figures = hub.session()?.indicators(department, clock::now_ms()).await?;
-    output::print(common, &Figures { figures }, |all| text(&all.figures))
+    Ok(Figures { figures: session.indicators(department, clock::now_ms()).await? })
 }
 
 /// Figures as a table.

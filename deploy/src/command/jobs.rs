@@ -8,28 +8,40 @@ use crate::{
     output,
 };
 use serde::Serialize;
+use wuwei_query::Session;
 use wuwei_schema::table;
 
+/// Jobs, oldest first.
 #[derive(Serialize)]
-struct Listed {
+pub(crate) struct Listed {
     jobs: Vec<Job>,
 }
 
 pub(super) async fn run(common: &Common, number: Option<u64>) -> Result<(), Error> {
     let hub = Hub::open(common, "jobs").await?;
-    let jobs = of_asker(&hub)?;
-    let Some(number) = number else { return output::print(common, &Listed { jobs }, |all| listed(&all.jobs)) };
+    let session = hub.session()?;
+    match number {
+        None => output::print(common, &all(&hub, &session)?, |all| listed(&all.jobs)),
+        Some(number) => output::print(common, &one(&hub, &session, number)?, receipt),
+    }
+}
+
+/// What was loaded or refused, as far as whoever has the session may know.
+pub(crate) fn all(hub: &Hub, session: &Session) -> Result<Listed, Error> {
+    Ok(Listed { jobs: of_asker(hub, session)? })
+}
+
+/// One job.
+pub(crate) fn one(hub: &Hub, session: &Session, number: u64) -> Result<Job, Error> {
     let unknown = || Error::asked(format!("there is no job {number}"), "`wuwei jobs` lists them");
-    let job = jobs.into_iter().find(|job| job.job == number).ok_or_else(unknown)?;
-    output::print(common, &job, receipt)
+    of_asker(hub, session)?.into_iter().find(|job| job.job == number).ok_or_else(unknown)
 }
 
 /// The jobs of departments of whose refused rows whoever asks may see; of no department known, of those who see all.
 ///
 /// # Errors
 /// The jobs cannot be read.
-pub(super) fn of_asker(hub: &Hub) -> Result<Vec<Job>, Error> {
-    let session = hub.session()?;
+pub(super) fn of_asker(hub: &Hub, session: &Session) -> Result<Vec<Job>, Error> {
     let mut jobs = Vec::new();
     for job in hub.jobs.all()? {
         if session.sees_rows_of(table::REJECT, job.department.as_deref().unwrap_or_default())? {

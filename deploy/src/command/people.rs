@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 use wuwei_query::Session;
 use wuwei_search::{Hit, Index};
 
+/// Who was found, best first.
 #[derive(Serialize)]
-struct Found {
+pub(crate) struct Found {
     hits: Vec<Shown>,
 }
 
@@ -23,7 +24,12 @@ struct Shown {
 
 pub(super) async fn run(common: &Common, query: &str, limit: usize) -> Result<(), Error> {
     let hub = Hub::open(common, "people").await?;
-    let session = hub.session()?;
+    let found = find(&hub, &hub.session()?, query, limit).await?;
+    output::print(common, &found, |found| text(&hub, &found.hits))
+}
+
+/// Finds people, for whoever has the session.
+pub(crate) async fn find(hub: &Hub, session: &Session, query: &str, limit: usize) -> Result<Found, Error> {
     let mut hits = Vec::new();
     for entity in hub.indexed() {
         let Some(folder) = hub.index_folder(&entity.name).filter(|folder| folder.exists()) else { continue };
@@ -39,8 +45,8 @@ pub(super) async fn run(common: &Common, query: &str, limit: usize) -> Result<()
     hits.sort_by(|left, right| left.hit.class.cmp(&right.hit.class).then(left.hit.entity_id.cmp(&right.hit.entity_id)));
     hits.truncate(limit);
     session.look("people", &ids(&hits, |_| true).join(","), clock::now_ms())?;
-    caption(&hub, &session, &mut hits).await?;
-    output::print(common, &Found { hits }, |found| text(&hub, &found.hits))
+    caption(hub, session, &mut hits).await?;
+    Ok(Found { hits })
 }
 
 fn ids(hits: &[Shown], of: impl Fn(&Shown) -> bool) -> Vec<String> {

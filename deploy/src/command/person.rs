@@ -3,21 +3,26 @@
 use crate::{Error, cli::Common, clock, gather, hub::Hub, output};
 use serde::Serialize;
 use wuwei_graph::{EntityFile, Related, Source};
+use wuwei_query::Session;
 use wuwei_schema::Label;
 
 pub(super) async fn run(common: &Common, id: i64) -> Result<(), Error> {
     let hub = Hub::open(common, "person").await?;
-    let session = hub.session()?;
+    output::print(common, &file(&hub, &hub.session()?, id).await?, |shown| format!("{}{}", said(shown), text(&shown.file)))
+}
+
+/// The file of an entity, for whoever has the session.
+pub(crate) async fn file(hub: &Hub, session: &Session, id: i64) -> Result<Shown, Error> {
     session.look("person", &id.to_string(), clock::now_ms())?;
-    let (entity, gathered) = gather::entity(&session, &hub.definitions.model, id).await?;
+    let (entity, gathered) = gather::entity(session, &hub.definitions.model, id).await?;
     let file = wuwei_graph::entity_file(&hub.definitions.model, entity, &gathered)?;
     let merged = (file.entity_id != id).then_some(id);
-    output::print(common, &Shown { merged_from: merged, file }, |shown| format!("{}{}", said(shown), text(&shown.file)))
+    Ok(Shown { merged_from: merged, file })
 }
 
 /// A file, and the number that was asked for when it is not the entity's any more.
 #[derive(Serialize)]
-struct Shown {
+pub(crate) struct Shown {
     #[serde(skip_serializing_if = "Option::is_none")]
     merged_from: Option<i64>,
     #[serde(flatten)]

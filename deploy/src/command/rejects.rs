@@ -14,7 +14,7 @@ use std::path::Path;
 pub(super) async fn run(common: &Common, number: u64, out: Option<&Path>) -> Result<(), Error> {
     let hub = Hub::open(common, "rejects").await?;
     let unknown = || Error::asked(format!("there is no job {number}"), "`wuwei jobs` lists them");
-    let job = super::jobs::of_asker(&hub)?.into_iter().find(|job| job.job == number).ok_or_else(unknown)?;
+    let job = super::jobs::of_asker(&hub, &hub.session()?)?.into_iter().find(|job| job.job == number).ok_or_else(unknown)?;
     let Job { batch: Some(batch), extract: Some(extract), .. } = job else {
         let why = job.reason.unwrap_or_default();
         return Err(Error::asked(format!("job {number} refused the whole file: {why}"), "mend the file and hand it in again"));

@@ -2,6 +2,7 @@
 
 mod chart;
 mod owed;
+mod taken;
 
 use super::*;
 use crate::{

@@ -1,0 +1,183 @@
+//! Who may come in by an entrance: local accounts with a role, a password and tokens, in one file of the hub. Secrets are only here as what
+//! cannot be turned back into them. What an account may see is for policies, how it proves itself over a wire for `serve`.
+
+pub(crate) mod password;
+mod store;
+pub(crate) mod token;
+
+use crate::{Error, clock};
+use serde::{Deserialize, Serialize};
+pub(crate) use store::Accounts;
+use token::Token;
+use wuwei_query::Principal;
+
+/// What an account may be. What each may see, the policies say.
+pub(crate) const ROLES: [&str; 6] = ["engineer", "liaison", "case_worker", "analyst", "auditor", "admin"];
+
+/// The role that looks after accounts, and the name of the first account of a hub.
+pub(crate) const ADMIN: &str = "admin";
+
+/// Longest name, in characters.
+const NAME_LENGTH: usize = 64;
+
+/// One account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Account {
+    /// As the audit shows it.
+    pub(crate) name: String,
+    /// One of [`ROLES`].
+    pub(crate) role: String,
+    /// Code of the department that it acts for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) department: Option<String>,
+    /// When it was made, RFC 3339.
+    pub(crate) made: String,
+    /// Whether it is closed.
+    #[serde(default)]
+    pub(crate) disabled: bool,
+    /// Argon2id, as a PHC string; none when there is no password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    password: Option<String>,
+    /// Whether the password was given out by the program, and is good for nothing but to set another.
+    #[serde(default)]
+    pub(crate) one_time: bool,
+    /// Its tokens.
+    #[serde(default)]
+    pub(crate) tokens: Vec<Token>,
+}
+
+/// What of an account may be shown.
+#[derive(Debug, Serialize)]
+pub(crate) struct Shown {
+    pub(crate) name: String,
+    pub(crate) role: String,
+    pub(crate) department: Option<String>,
+    pub(crate) made: String,
+    pub(crate) disabled: bool,
+    pub(crate) one_time: bool,
+    pub(crate) tokens: Vec<ShownToken>,
+}
+
+/// What of a token may be shown.
+#[derive(Debug, Serialize)]
+pub(crate) struct ShownToken {
+    pub(crate) id: String,
+    pub(crate) label: String,
+    /// The day from which on it holds no more, ISO 8601.
+    pub(crate) expires: String,
+}
+
+/// Tokens that an account may have.
+const TOKENS: usize = 100;
+
+impl Account {
+    /// Whether it can be the name of one.
+    pub(crate) fn is_name(name: &str) -> bool {
+        let plain = |character: char| character.is_alphanumeric() || "._-".contains(character);
+        // The program's own name is in the audit for what it does itself.
+        !name.is_empty() && name.chars().count() <= NAME_LENGTH && name.chars().all(plain) && name != "wuwei"
+    }
+
+    /// An account without a password.
+    ///
+    /// # Errors
+    /// The name or the role cannot be one.
+    pub(crate) fn new(name: &str, role: &str, department: Option<&str>, made: String) -> Result<Account, Error> {
+        if !Account::is_name(name) {
+            return Err(Error::asked("no account can have this name", "letters, digits, `.`, `_` and `-`, 64 at most, and not `wuwei`"));
+        }
+        if !ROLES.contains(&role) {
+            return Err(Error::asked("there is no such role", format!("one of {}", ROLES.join(", "))));
+        }
+        Ok(Account {
+            name: name.to_owned(),
+            role: role.to_owned(),
+            department: department.map(str::to_owned),
+            made,
+            disabled: false,
+            password: None,
+            one_time: false,
+            tokens: Vec::new(),
+        })
+    }
+
+    /// Gives it a password that the program thought of, for its owner to change; it is shown once and kept nowhere.
+    ///
+    /// # Errors
+    /// The system gives no random bytes.
+    pub(crate) fn reset(&mut self) -> Result<String, Error> {
+        let password = password::invent()?;
+        self.password = Some(password::hash(&password)?);
+        self.one_time = true;
+        Ok(password)
+    }
+
+    /// Sets the password that its owner chose.
+    ///
+    /// # Errors
+    /// It is too short or too long.
+    pub(crate) fn set_password(&mut self, chosen: &str) -> Result<(), Error> {
+        password::check(chosen, &self.name)?;
+        self.password = Some(password::hash(chosen)?);
+        self.one_time = false;
+        Ok(())
+    }
+
+    /// Gives it a token. Those that hold no more go.
+    ///
+    /// # Errors
+    /// It has too many.
+    pub(crate) fn keep(&mut self, token: Token) -> Result<(), Error> {
+        let now = clock::now_ms();
+        self.tokens.retain(|known| known.holds(now));
+        if self.tokens.len() >= TOKENS {
+            return Err(Error::asked("the account has too many tokens", "take some back with `wuwei user revoke`"));
+        }
+        self.tokens.push(token);
+        Ok(())
+    }
+
+    /// Without secrets.
+    pub(crate) fn shown(&self) -> Shown {
+        let token = |token: &Token| ShownToken { id: token.id.clone(), label: token.label.clone(), expires: clock::date(token.expires) };
+        Shown {
+            name: self.name.clone(),
+            role: self.role.clone(),
+            department: self.department.clone(),
+            made: self.made.clone(),
+            disabled: self.disabled,
+            one_time: self.one_time,
+            tokens: self.tokens.iter().map(token).collect(),
+        }
+    }
+
+    /// The PHC string of its password.
+    pub(crate) fn hashed(&self) -> Option<&str> {
+        self.password.as_deref()
+    }
+
+    /// Whoever it is for the door: the one place where an account becomes a principal.
+    ///
+    /// # Errors
+    /// The file of accounts was written by somebody else.
+    pub(crate) fn principal(&self) -> Result<Principal, Error> {
+        let department = self.department.as_ref().map(|code| format!("@{code}")).unwrap_or_default();
+        Ok(Principal::parse(&format!("{}:{}{department}", self.role, self.name))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_plain_and_nobody_is_the_program() {
+        for wrong in ["", "wuwei", "a b", "a\nb", "a:b", "a@b", &"x".repeat(65)] {
+            assert!(Account::new(wrong, "engineer", None, String::new()).is_err(), "{wrong:?}");
+        }
+        assert!(Account::new("li", "king", None, String::new()).is_err());
+        let li = Account::new("李.wei-2", "case_worker", Some("mz"), String::new()).unwrap();
+        let principal = li.principal().unwrap();
+        assert_eq!((principal.role(), principal.name(), principal.department()), (Some("case_worker"), "李.wei-2", Some("mz")));
+    }
+}

@@ -1,0 +1,79 @@
+//! Options of the verbs about the server: where and how much it answers, and who may come in.
+
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// Where to answer, and how much at a time.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where to listen; port 0 takes one that is free
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    pub http: std::net::SocketAddr,
+    /// Certificates, PEM; with it everything is TLS
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Their private key, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Questions that run at once; others wait
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub running: u32,
+    /// Memory that one question may take before it spills, in MiB
+    #[arg(long, default_value_t = 256, value_name = "MIB", value_parser = clap::value_parser!(u64).range(16..))]
+    pub memory_mb: u64,
+    /// Time that one question may take, in seconds
+    #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..))]
+    pub seconds: u64,
+    /// Rows that one answer may have
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub rows: u64,
+}
+
+/// What is done to accounts.
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Make an account; its one-time password is printed once
+    Add {
+        /// As the audit will show it
+        name: String,
+        /// engineer, liaison, case_worker, auditor or admin
+        #[arg(long)]
+        role: String,
+        /// Code of the department that it acts for
+        #[arg(long)]
+        department: Option<String>,
+    },
+    /// Accounts and their tokens, without secrets
+    List,
+    /// Close an account and its tokens, for the next request on
+    Disable {
+        /// Its name
+        name: String,
+    },
+    /// Open it again
+    Enable {
+        /// Its name
+        name: String,
+    },
+    /// Give it a new one-time password; the old one holds no more
+    Reset {
+        /// Its name
+        name: String,
+    },
+    /// Make a token for a program; it is printed once
+    Token {
+        /// Whose
+        name: String,
+        /// What it is for
+        #[arg(long, default_value = "")]
+        label: String,
+        /// Days that it holds
+        #[arg(long, default_value_t = 90)]
+        days: u32,
+    },
+    /// Take a token back
+    Revoke {
+        /// Its number, as `list` prints it
+        token: String,
+    },
+}

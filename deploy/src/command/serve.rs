@@ -1,0 +1,43 @@
+//! `wuwei serve`: the hub answers over HTTP until it is told to stop.
+
+use crate::{
+    Error,
+    cli::{self, Common},
+    hub::Hub,
+    output,
+    serve::Entrance,
+};
+use serde::Serialize;
+use tokio::signal;
+
+#[derive(Serialize)]
+struct Listening {
+    address: String,
+    tls: bool,
+}
+
+pub(super) async fn run(common: &Common, asked: &cli::Serve) -> Result<(), Error> {
+    let entrance = Entrance::open(Hub::open(common, "serve").await?, asked).await?;
+    if let Some(password) = entrance.accounts().first()? {
+        output::note(&format!("wuwei: account `admin` was made; its one-time password, which is shown only now: {password}"));
+    }
+    let tls = asked.tls_cert.is_some();
+    if !tls && !entrance.address.ip().is_loopback() {
+        output::note("wuwei: passwords and answers pass in the clear; give --tls-cert and --tls-key, or put a proxy with TLS in front");
+    }
+    let scheme = if tls { "https" } else { "http" };
+    let listening = Listening { address: format!("{scheme}://{}", entrance.address), tls };
+    output::print(common, &listening, |listening| format!("answering at {}", listening.address))?;
+    entrance.answer(told_to_stop()).await;
+    Ok(())
+}
+
+/// Ends when the program is interrupted, or told to end.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    if let Ok(mut end) = signal::unix::signal(signal::unix::SignalKind::terminate()) {
+        tokio::select! { _ = end.recv() => {}, _ = signal::ctrl_c() => {} }
+        return;
+    }
+    drop(signal::ctrl_c().await);
+}

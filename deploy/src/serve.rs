@@ -1,0 +1,133 @@
+//! The entrance over HTTP: who knocks is known, says what for, and is answered through a session as everybody is. What is answered is the
+//! verbs' own; here are only the wire, who may come in, and how much at a time. Nothing is open but the health of the program.
+
+mod answer;
+mod around;
+mod asker;
+mod handler;
+mod logins;
+mod metrics;
+mod openapi;
+mod problem;
+mod routes;
+mod spool;
+mod tls;
+mod turnstile;
+mod wire;
+
+use crate::{Error, account::Accounts, cli, hub::Hub, output};
+use logins::Logins;
+use metrics::Metrics;
+use std::{
+    future::Future,
+    net::SocketAddr,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+use tokio::{net::TcpListener, sync::Semaphore};
+use turnstile::Turnstile;
+
+/// How often it looks whether an epoch was published.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Passwords that are hashed at once: each takes 19 MiB and a processor.
+const HASHING: usize = 2;
+
+/// What all requests share.
+#[derive(Debug)]
+pub(crate) struct State {
+    /// At the newest epoch; a request keeps the one that it began with.
+    hub: RwLock<Arc<Hub>>,
+    accounts: Accounts,
+    logins: Logins,
+    turnstile: Turnstile,
+    hashing: Semaphore,
+    metrics: Metrics,
+}
+
+impl State {
+    fn hub(&self) -> Arc<Hub> {
+        Arc::clone(&self.hub.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Turns to the newest epoch. Whoever reads at another goes on there: its files stay for ten minutes.
+    async fn turn(&self) -> Result<(), Error> {
+        let known = self.hub();
+        let newest = known.newest().await?;
+        if newest.lake.epoch() != known.lake.epoch() {
+            *self.hub.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(newest);
+        }
+        Ok(())
+    }
+}
+
+/// An entrance that listens.
+pub(crate) struct Entrance {
+    listener: TcpListener,
+    tls: Option<tls::Acceptor>,
+    state: Arc<State>,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+}
+
+impl Entrance {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// The address is taken, certificate and key do not fit, or the accounts cannot be read. Without TLS that was asked for, nothing listens.
+    pub(crate) async fn open(mut hub: Hub, asked: &cli::Serve) -> Result<Entrance, Error> {
+        hub.limits.time = Duration::from_secs(asked.seconds);
+        hub.limits.rows = usize::try_from(asked.rows).unwrap_or(usize::MAX);
+        hub.limits.memory_bytes = usize::try_from(asked.memory_mb << 20).unwrap_or(usize::MAX);
+        let tls = match (&asked.tls_cert, &asked.tls_key) {
+            (Some(certificates), Some(key)) => Some(tls::acceptor(certificates, key)?),
+            _ => None,
+        };
+        let accounts = Accounts::of(&hub.root)?;
+        accounts.all()?;
+        let taken =
+            |_| Error::asked(format!("nothing can listen at {}", asked.http), "give --http another address; port 0 takes one that is free");
+        let listener = TcpListener::bind(asked.http).await.map_err(taken)?;
+        let address = listener.local_addr()?;
+        let state = Arc::new(State {
+            hub: RwLock::new(Arc::new(hub)),
+            accounts,
+            logins: Logins::default(),
+            turnstile: Turnstile::new(asked.running as usize),
+            hashing: Semaphore::new(HASHING),
+            metrics: Metrics::default(),
+        });
+        Ok(Entrance { listener, tls, state, address })
+    }
+
+    /// The accounts that may come in.
+    pub(crate) fn accounts(&self) -> &Accounts {
+        &self.state.accounts
+    }
+
+    /// Answers until `stop`, then lets those that are being answered have their answers.
+    pub(crate) async fn answer(self, stop: impl Future<Output = ()>) {
+        let router = routes::router(Arc::clone(&self.state));
+        let look = watch(Arc::clone(&self.state));
+        tokio::select! {
+            () = wire::serve(self.listener, self.tls, router, stop) => {}
+            () = look => {}
+        }
+    }
+}
+
+/// Looks for new epochs, for ever. One that cannot be opened is told once, and looked for again.
+async fn watch(state: Arc<State>) {
+    let mut told = false;
+    loop {
+        tokio::time::sleep(LOOK).await;
+        match state.turn().await {
+            Ok(()) => told = false,
+            Err(error) if !told => {
+                output::note(&format!("wuwei: the newest epoch cannot be opened, the one before is answered from: {error}"));
+                told = true;
+            }
+            Err(_) => {}
+        }
+    }
+}

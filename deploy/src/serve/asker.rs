@@ -1,0 +1,237 @@
+//! Who knocks, and what for: from headers to an account, from an account to a principal with a purpose, and from that to a session. The
+//! answer to who is not known is the same whatever is wrong, and takes as long.
+
+use super::{
+    State,
+    problem::{Code, Problem},
+    turnstile::Pass,
+    wire::Peer,
+};
+use crate::{
+    account::{Account, password, token},
+    clock,
+    hub::Hub,
+};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use std::{net::IpAddr, sync::Arc};
+use wuwei_query::{Principal, Purpose, Session};
+
+/// The header that says what an answer is needed for, in UTF-8, also percent-encoded.
+pub(super) const PURPOSE: &str = "wuwei-purpose";
+
+/// Somebody who is known, if only by a one-time password.
+#[derive(Debug)]
+pub(super) struct Owner(pub(super) Known);
+
+/// Somebody who is known by what they chose themselves.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) account: Account,
+    /// Whether they gave their password, not a token.
+    by_password: bool,
+    pub(super) state: Arc<State>,
+}
+
+impl Known {
+    /// Refuses who came by a token: whoever finds one must not make it last by it.
+    ///
+    /// # Errors
+    /// They did.
+    pub(super) fn by_password(&self) -> Result<(), Problem> {
+        match self.by_password {
+            true => Ok(()),
+            false => Err(Problem::because(Code::Forbidden, "a token makes no token and sets no password", "give name and password")),
+        }
+    }
+}
+
+/// Somebody who is known, and may ask for what they say it is for.
+#[derive(Debug)]
+pub(super) struct Asker {
+    known: Known,
+    purpose: Purpose,
+}
+
+/// Somebody whose turn it is, before the tables of one epoch.
+#[derive(Debug)]
+pub(super) struct Asking {
+    pub(super) hub: Arc<Hub>,
+    pub(super) session: Session,
+    _pass: Pass,
+}
+
+impl Asker {
+    /// Waits for its turn, and opens the door to do what a verb of the program does.
+    ///
+    /// # Errors
+    /// Too much is asked at a time, or the door cannot be opened.
+    pub(super) async fn enter(&self, verb: &str) -> Result<Asking, Problem> {
+        let pass = self.known.state.turnstile.enter(&self.known.account.name).await?;
+        let hub = self.known.state.hub();
+        let (principal, purpose) = admitted(&self.known.account, &self.purpose)?;
+        let session = hub.session_of(principal, purpose)?;
+        session.may_run(verb, clock::now_ms())?;
+        Ok(Asking { session, hub, _pass: pass })
+    }
+}
+
+/// The seam to the door: what an account with a purpose is there.
+fn admitted(account: &Account, purpose: &Purpose) -> Result<(Principal, Purpose), Problem> {
+    Ok((account.principal()?, purpose.clone()))
+}
+
+impl FromRequestParts<Arc<State>> for Owner {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<State>) -> Result<Owner, Problem> {
+        let address = parts.extensions.get::<Peer>().ok_or(Problem::new(Code::Internal))?.0;
+        let (account, by_password) = authenticated(state, &parts.headers, address).await?;
+        Ok(Owner(Known { account, by_password, state: Arc::clone(state) }))
+    }
+}
+
+impl FromRequestParts<Arc<State>> for Known {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<State>) -> Result<Known, Problem> {
+        let Owner(known) = Owner::from_request_parts(parts, state).await?;
+        if known.account.one_time {
+            let hint = "PUT /api/v1/account/password with {\"password\": \"…\"} sets another";
+            return Err(Problem::because(Code::OneTimePassword, "this password was given out by the program", hint));
+        }
+        Ok(known)
+    }
+}
+
+impl FromRequestParts<Arc<State>> for Asker {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<State>) -> Result<Asker, Problem> {
+        let known = Known::from_request_parts(parts, state).await?;
+        Ok(Asker { known, purpose: purpose(&parts.headers)? })
+    }
+}
+
+fn purpose(headers: &HeaderMap) -> Result<Purpose, Problem> {
+    let missing = || {
+        Problem::because(
+            Code::PurposeMissing,
+            "the header `Wuwei-Purpose` is missing or unreadable",
+            "say in a few words what the answer is needed for",
+        )
+    };
+    let given = headers.get(PURPOSE).ok_or_else(missing)?;
+    let text = unescaped(given.as_bytes()).and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(missing)?;
+    Ok(Purpose::parse(&text)?)
+}
+
+/// Bytes with `%E4` taken for what it says: browsers send no other header in Chinese.
+fn unescaped(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut found = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        if *byte == b'%' {
+            let digits = std::str::from_utf8(bytes.get(at + 1..at + 3)?).ok()?;
+            found.push(u8::from_str_radix(digits, 16).ok()?);
+            at += 3;
+        } else {
+            found.push(*byte);
+            at += 1;
+        }
+    }
+    Some(found)
+}
+
+/// The account behind the header `Authorization`, and whether by its password.
+async fn authenticated(state: &State, headers: &HeaderMap, address: IpAddr) -> Result<(Account, bool), Problem> {
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let Some((scheme, secret)) = given.and_then(|given| given.split_once(' ')) else { return Err(Problem::new(Code::Unauthorized)) };
+    let secret = secret.trim();
+    match scheme.to_ascii_lowercase().as_str() {
+        "bearer" => Ok((by_token(state, secret, address)?, false)),
+        "basic" => Ok((by_password(state, secret, address).await?, true)),
+        _ => Err(Problem::new(Code::Unauthorized)),
+    }
+}
+
+fn by_token(state: &State, typed: &str, address: IpAddr) -> Result<Account, Problem> {
+    let (accounts, now) = (state.accounts.all()?, clock::now_ms());
+    // A token's number is no secret; only whoever has its secret learns whether it is there.
+    let owner = token::parts(typed).and_then(|(id, secret)| {
+        let has = |account: &&Account| account.tokens.iter().any(|token| token.id == id && token.is(secret) && token.holds(now));
+        accounts.iter().filter(|account| !account.disabled).find(has)
+    });
+    match owner {
+        Some(account) => {
+            // Somebody else may have made the token: what the password is worth is another matter.
+            let mut account = account.clone();
+            account.one_time = false;
+            Ok(account)
+        }
+        None => Err(failed(state, address, None, None)),
+    }
+}
+
+async fn by_password(state: &State, encoded: &str, address: IpAddr) -> Result<Account, Problem> {
+    let decoded = BASE64_STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let Some((name, typed)) = decoded.as_deref().and_then(|decoded| decoded.split_once(':')) else {
+        return Err(failed(state, address, None, None));
+    };
+    state.logins.may_try(address, Some(name))?;
+    let account = state.accounts.all()?.iter().find(|account| account.name == name && !account.disabled).cloned();
+    let (hashed, typed) = (account.as_ref().and_then(|account| account.hashed().map(str::to_owned)), typed.to_owned());
+    let place = state.hashing.acquire().await;
+    let is_right = tokio::task::spawn_blocking(move || password::is_right(&typed, hashed.as_deref())).await;
+    drop(place);
+    match account {
+        Some(account) if is_right.unwrap_or(false) => Ok(account),
+        account => Err(failed(state, address, Some(name), account.as_ref())),
+    }
+}
+
+/// Counts and accounts for a log-in that failed. What was typed as a name may be a password: the audit names known accounts only.
+fn failed(state: &State, address: IpAddr, name: Option<&str>, account: Option<&Account>) -> Problem {
+    if let Err(too_many) = state.logins.may_try(address, name) {
+        return too_many;
+    }
+    state.logins.failed(address, name);
+    state.metrics.login_failed();
+    let by = if name.is_some() { "failed: password" } else { "failed: token" };
+    let principal = account.map_or_else(|| Ok(Principal::parse("unknown")?), Account::principal);
+    match principal.map_err(Problem::from).and_then(|principal| account_for(state, "login", &principal, by)) {
+        Ok(()) => Problem::new(Code::Unauthorized),
+        Err(problem) => problem,
+    }
+}
+
+/// Writes into the audit what is no look at data.
+///
+/// # Errors
+/// It cannot be written; then nothing is done.
+pub(super) fn account_for(state: &State, kind: &str, principal: &Principal, outcome: &str) -> Result<(), Problem> {
+    Ok(state.hub().audit().event(kind, principal, &Purpose::parse("account")?, outcome, clock::now_ms())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_purpose_may_be_escaped_or_not_and_must_be_there() {
+        let of = |value: &[u8]| {
+            let mut headers = HeaderMap::new();
+            headers.insert(PURPOSE, axum::http::HeaderValue::from_bytes(value).unwrap());
+            purpose(&headers).map(|purpose| purpose.as_str().to_owned())
+        };
+        assert_eq!(of("低保核对".as_bytes()).unwrap(), "低保核对");
+        assert_eq!(of(b"%E4%BD%8E%E4%BF%9D").unwrap(), "低保");
+        for wrong in [&b""[..], b" ", b"100%", b"%zz", b"\xff\xfe"] {
+            assert_eq!(of(wrong).unwrap_err().code, Code::PurposeMissing, "{wrong:?}");
+        }
+        assert_eq!(purpose(&HeaderMap::new()).unwrap_err().code, Code::PurposeMissing);
+    }
+}

@@ -1,0 +1,82 @@
+//! What each route does: what it was given is read, the verb of that name does the rest.
+
+pub(super) mod account;
+pub(super) mod explain;
+pub(super) mod file;
+pub(super) mod health;
+pub(super) mod indicators;
+pub(super) mod jobs;
+pub(super) mod people;
+pub(super) mod sql;
+
+use super::problem::{Code, Problem};
+use axum::{
+    body::{Body, Bytes},
+    extract::{
+        FromRequest, Path, Query, Request,
+        rejection::{PathRejection, QueryRejection},
+    },
+    http::{HeaderMap, header},
+};
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+/// Bytes of a request's body: a question has 64 KiB at most, and may be escaped.
+const BODY_BYTES: usize = 256 * 1024;
+/// How long it may take to come.
+const BODY_TIME: Duration = Duration::from_secs(15);
+
+/// The body of a request, whole.
+pub(super) struct Whole(Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Whole {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Whole, Problem> {
+        let said = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        if said.is_some_and(|bytes| bytes > BODY_BYTES) {
+            return Err(too_large());
+        }
+        let body: Body = request.into_body();
+        match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, BODY_BYTES)).await {
+            Ok(Ok(bytes)) => Ok(Whole(bytes)),
+            Ok(Err(_)) => Err(too_large()),
+            Err(_) => Err(Problem::new(Code::Slow)),
+        }
+    }
+}
+
+fn too_large() -> Problem {
+    Problem::because(Code::TooLarge, "the body has too many bytes or breaks off", "256 KiB are the most")
+}
+
+impl Whole {
+    /// As JSON; what stands in it is not told back, since it may be a password.
+    fn json<T: DeserializeOwned>(&self, headers: &HeaderMap) -> Result<T, Problem> {
+        if media(headers).as_deref() != Some("application/json") {
+            return Err(Problem::because(Code::UnsupportedMediaType, "the body is not declared as JSON", "Content-Type: application/json"));
+        }
+        serde_json::from_slice(&self.0)
+            .map_err(|_| Problem::because(Code::BadRequest, "the body is not the JSON that is expected", "see /api/v1/openapi.json"))
+    }
+}
+
+/// The media type that a body is declared as, without parameters.
+fn media(headers: &HeaderMap) -> Option<String> {
+    let declared = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    declared.split(';').next().map(|media| media.trim().to_ascii_lowercase())
+}
+
+/// Parts of a path, or a problem that does not say them back.
+fn of_path<T>(parts: Result<Path<T>, PathRejection>) -> Result<T, Problem> {
+    parts
+        .map(|Path(parts)| parts)
+        .map_err(|_| Problem::because(Code::BadRequest, "a part of the path is not what is expected", "see /api/v1/openapi.json"))
+}
+
+/// The query of an address, or a problem that does not say it back.
+fn of_query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
+    query
+        .map(|Query(query)| query)
+        .map_err(|_| Problem::because(Code::BadRequest, "the query of the address is not what is expected", "see /api/v1/openapi.json"))
+}

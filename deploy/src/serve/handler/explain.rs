@@ -1,0 +1,27 @@
+//! Why two are one, or are not.
+
+use super::of_path;
+use crate::{
+    command::explain,
+    serve::{
+        answer,
+        asker::Asker,
+        problem::{Code, Problem},
+    },
+};
+use axum::{
+    extract::{Path, rejection::PathRejection},
+    response::Response,
+};
+
+pub(in crate::serve) async fn explain(asker: Asker, sides: Result<Path<(String, String)>, PathRejection>) -> Result<Response, Problem> {
+    let (left, right) = of_path(sides)?;
+    // What is no number is not told back: it may be somebody's name.
+    let is_number = |typed: &str| typed.strip_prefix('r').unwrap_or(typed).parse::<i64>().is_ok();
+    if !is_number(&left) || !is_number(&right) {
+        return Err(Problem::because(Code::BadRequest, "a side is no number", "the number of an entity, or of a record as r123"));
+    }
+    let asking = asker.enter("explain").await?;
+    let (_, explained) = explain::explained(&asking.hub, &asking.session, &left, &right).await?;
+    answer::found(&explained)
+}

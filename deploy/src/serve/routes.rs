@@ -1,0 +1,226 @@
+//! Every route, in one list. The router and the OpenAPI document are both made of it, so neither knows what the other does not.
+
+use super::{
+    State, around,
+    handler::{account, explain, file, health, indicators, jobs, people, sql},
+    openapi,
+    problem::{Code, Problem},
+};
+use axum::{
+    Router,
+    http::Method,
+    middleware::from_fn_with_state,
+    routing::{MethodFilter, MethodRouter, on},
+};
+use std::sync::Arc;
+
+/// One route.
+#[derive(Debug)]
+pub(super) struct Route {
+    pub(super) method: Method,
+    pub(super) path: &'static str,
+    pub(super) summary: &'static str,
+    pub(super) access: Access,
+    pub(super) parameters: &'static [Parameter],
+    pub(super) takes: Takes,
+    pub(super) gives: Gives,
+    handler: fn(MethodFilter) -> MethodRouter<Arc<State>>,
+}
+
+/// Who may come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Everybody.
+    Open,
+    /// Whoever is known.
+    Known,
+    /// Whoever is known and says what for.
+    Purpose,
+}
+
+/// A part of the path, in braces there, or of the query.
+#[derive(Debug)]
+pub(super) struct Parameter {
+    pub(super) name: &'static str,
+    /// `string` or `integer`.
+    pub(super) kind: &'static str,
+    pub(super) required: bool,
+    pub(super) summary: &'static str,
+}
+
+/// The body of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    Nothing,
+    /// A question, as JSON or text.
+    Question,
+    /// A JSON object with these texts and numbers.
+    Object(&'static [(&'static str, &'static str)]),
+}
+
+/// The body of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gives {
+    Nothing,
+    Text,
+    Json,
+    /// Rows, in each of the forms of an answer.
+    Rows,
+}
+
+const fn part(name: &'static str, kind: &'static str, summary: &'static str) -> Parameter {
+    Parameter { name, kind, required: true, summary }
+}
+
+const fn option(name: &'static str, kind: &'static str, summary: &'static str) -> Parameter {
+    Parameter { name, kind, required: false, summary }
+}
+
+macro_rules! route {
+    ($method:ident $path:literal, $access:ident, $takes:expr, $gives:ident, [$($parameter:expr),*], $handler:path, $summary:literal) => {
+        Route {
+            method: Method::$method,
+            path: $path,
+            summary: $summary,
+            access: Access::$access,
+            parameters: { const PARAMETERS: &[Parameter] = &[$($parameter),*]; PARAMETERS },
+            takes: $takes,
+            gives: Gives::$gives,
+            handler: |filter| on(filter, $handler),
+        }
+    };
+}
+
+/// All of them.
+pub(super) fn routes() -> Vec<Route> {
+    [of_the_program(), of_the_data(), of_the_account()].into_iter().flatten().collect()
+}
+
+fn of_the_program() -> Vec<Route> {
+    use Takes::Nothing;
+    vec![
+        route!(GET "/healthz", Open, Nothing, Text, [], health::health, "Whether the program runs"),
+        route!(
+            GET "/readyz", Open, Nothing, Json,
+            [],
+            health::ready,
+            "Whether questions can be answered: an epoch is open, the audit can be written"
+        ),
+        route!(GET "/metrics", Known, Nothing, Text, [], health::metrics, "Counts for Prometheus"),
+        route!(GET "/api/v1/openapi.json", Known, Nothing, Json, [], openapi::document, "This document"),
+    ]
+}
+
+fn of_the_data() -> Vec<Route> {
+    use Takes::{Nothing, Question};
+    vec![
+        route!(POST "/api/v1/sql", Purpose, Question, Rows, [], sql::ask, "Answer one SELECT, in the form that Accept names"),
+        route!(GET "/api/v1/tables", Purpose, Nothing, Rows, [], sql::tables, "Tables and what they mean"),
+        route!(
+            GET "/api/v1/tables/{table}", Purpose, Nothing, Rows,
+            [part("table", "string", "As namespace.name")],
+            sql::columns,
+            "Columns of a table and what they mean"
+        ),
+        route!(
+            GET "/api/v1/people", Purpose, Nothing, Json,
+            [
+                part("q", "string", "Name, pinyin, initials, number or the tail of a number"),
+                option("limit", "integer", "At most so many, 20 if not said")
+            ],
+            people::find,
+            "Find people and whoever else has an index"
+        ),
+        route!(
+            GET "/api/v1/people/{id}", Purpose, Nothing, Json,
+            [part("id", "integer", "Entity number, also one that it had")],
+            file::person,
+            "One person, one file; or the file of any other entity"
+        ),
+        route!(
+            GET "/api/v1/households/{id}", Purpose, Nothing, Json,
+            [part("id", "integer", "Entity number of a household, or of a member")],
+            file::household,
+            "One household, one file"
+        ),
+        route!(
+            GET "/api/v1/explain/{left}/{right}", Purpose, Nothing, Json,
+            [part("left", "string", "Entity number, or a record as r123"), part("right", "string", "The other")],
+            explain::explain,
+            "Why two are one, or are not"
+        ),
+        route!(
+            GET "/api/v1/indicators", Purpose, Nothing, Json,
+            [option("department", "string", "Only this one")],
+            indicators::figures,
+            "The indicators with their lights"
+        ),
+        route!(GET "/api/v1/jobs", Purpose, Nothing, Json, [], jobs::all, "What was loaded or refused, and why"),
+        route!(
+            GET "/api/v1/jobs/{job}", Purpose, Nothing, Json,
+            [part("job", "integer", "Its number")],
+            jobs::one,
+            "One file that was handed in"
+        ),
+    ]
+}
+
+fn of_the_account() -> Vec<Route> {
+    use Takes::{Nothing, Object};
+    vec![
+        route!(GET "/api/v1/account", Known, Nothing, Json, [], account::show, "Whoever asks, and their tokens without secrets"),
+        route!(
+            PUT "/api/v1/account/password", Known, Object(&[("password", "string")]), Nothing,
+            [],
+            account::password,
+            "Set another password; tokens stay"
+        ),
+        route!(
+            POST "/api/v1/account/tokens", Known, Object(&[("label", "string"), ("days", "integer")]), Json,
+            [],
+            account::make_token,
+            "Make a token, which is shown once"
+        ),
+        route!(
+            DELETE "/api/v1/account/tokens/{token}", Known, Nothing, Nothing,
+            [part("token", "string", "Its number")],
+            account::revoke,
+            "Take a token back"
+        ),
+    ]
+}
+
+/// The router of all routes.
+pub(super) fn router(state: Arc<State>) -> Router {
+    let mut router = Router::new();
+    for route in routes() {
+        if let Ok(filter) = MethodFilter::try_from(route.method) {
+            router = router.route(route.path, (route.handler)(filter));
+        }
+    }
+    let nothing = || async { Problem::new(Code::NotFound) };
+    let other = || async { Problem::new(Code::MethodNotAllowed) };
+    router
+        .method_not_allowed_fallback(other)
+        .fallback(nothing)
+        .layer(from_fn_with_state(Arc::clone(&state), around::around))
+        .with_state(state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_of_a_path_is_told_and_data_wants_a_purpose() {
+        for Route { path, parameters, access, gives, .. } in routes() {
+            for part in path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+                assert!(parameters.iter().any(|parameter| parameter.name == part && parameter.required), "{path}: {part}");
+            }
+            let is_own = path.starts_with("/api/v1/account") || path == "/api/v1/openapi.json";
+            assert!(!path.starts_with("/api/") || is_own || access == Access::Purpose, "{path}");
+            assert!(gives != Gives::Rows || access == Access::Purpose, "{path}");
+            assert!(access != Access::Open || ["/healthz", "/readyz"].contains(&path), "{path} is open");
+        }
+    }
+}

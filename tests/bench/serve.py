@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Many clients at once: p50, p99, failures and memory of `wuwei serve`.
+
+    tests/bench/serve.py PROGRAM DATA [--clients 50] [--seconds 60] [--running 4]
+
+Each client has a connection and asks one question after the other (a closed loop): point lookups, counts by department, a page of rows as
+CSV, people by name. A 429 is counted apart and obeyed. The server's memory is its greatest resident set."""
+
+import argparse
+import collections
+import http.client
+import json
+import os
+import random
+import subprocess
+import threading
+import time
+import urllib.parse
+
+QUESTIONS = [
+    (50, "SELECT * FROM record.person WHERE record_id = {record}", "application/json"),
+    (15, "SELECT department, count(*) AS n FROM record.person GROUP BY department ORDER BY n DESC", "application/json"),
+    (10, "SELECT entity_id, name, id_no FROM entity.person ORDER BY entity_id LIMIT 1000", "text/csv"),
+    (10, "SELECT relation, count(*) AS n FROM graph.edge GROUP BY relation", "application/vnd.apache.arrow.stream"),
+    (15, None, "application/json"),
+]
+NAMES = ["王", "wangwei", "李", "zhang", "lf"]
+
+
+def run(program, data, *arguments):
+    return subprocess.run([program, "--data", data, *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def client(address, token, ends, records, seed, into):
+    chance, kinds = random.Random(seed), [question for weight, *question in QUESTIONS for _ in range(weight)]
+    headers = {"Authorization": f"Bearer {token}", "Wuwei-Purpose": "bench", "Content-Type": "text/plain"}
+    connection = http.client.HTTPConnection(address, timeout=150)
+    while time.monotonic() < ends:
+        sql, accept = chance.choice(kinds)
+        begun = time.monotonic()
+        try:
+            if sql is None:
+                connection.request("GET", f"/api/v1/people?q={urllib.parse.quote(chance.choice(NAMES))}", headers=headers)
+            else:
+                connection.request("POST", "/api/v1/sql", sql.format(record=chance.randrange(records)), {**headers, "Accept": accept})
+            answer = connection.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException) as broken:
+            into.append((type(broken).__name__, 0.0))
+            connection = http.client.HTTPConnection(address, timeout=150)
+            continue
+        into.append((answer.status, time.monotonic() - begun))
+        if answer.status == 429:
+            time.sleep(int(answer.headers["Retry-After"]))
+
+
+def peak_mb(process):
+    with open(f"/proc/{process}/status", encoding="utf-8") as status:
+        return next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmHWM"))
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("program")
+    options.add_argument("data")
+    options.add_argument("--clients", type=int, default=50)
+    options.add_argument("--seconds", type=float, default=60)
+    options.add_argument("--running", default="4")
+    options = options.parse_args()
+    program = os.path.abspath(options.program)
+    records = json.loads(run(program, options.data, "sql", "SELECT max(record_id) AS n FROM record.person", "--format", "json"))[0]["n"]
+    tokens = []
+    for number in range(options.clients):
+        name = f"bench-{number}"
+        subprocess.run([program, "--data", options.data, "user", "add", name, "--role", "engineer"], capture_output=True, check=False)
+        tokens.append(run(program, options.data, "user", "token", name, "--days", "1").strip())
+    server = subprocess.Popen([program, "--data", options.data, "serve", "--http", "127.0.0.1:0", "--running", options.running], stdout=subprocess.PIPE, text=True)
+    try:
+        address = server.stdout.readline().strip().rsplit("/", 1)[1]
+        found, ends = [], time.monotonic() + options.seconds
+        clients = [threading.Thread(target=client, args=(address, token, ends, records, seed, found)) for seed, token in enumerate(tokens)]
+        for one in clients:
+            one.start()
+        for one in clients:
+            one.join()
+        peak = peak_mb(server.pid)
+    finally:
+        server.terminate()
+        server.wait()
+    times = sorted(seconds for status, seconds in found if status == 200)
+    at = lambda part: round(1000 * times[min(len(times) - 1, int(len(times) * part))]) if times else None
+    statuses = collections.Counter(str(status) for status, _ in found)
+    print(json.dumps({
+        "clients": options.clients, "seconds": options.seconds, "answers": len(times), "answers_per_second": round(len(times) / options.seconds, 1),
+        "p50_ms": at(0.5), "p99_ms": at(0.99), "statuses": statuses, "peak_rss_mb": peak,
+    }))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+//! The entrance over HTTP, as its clients meet it: the program is started on a free port over a small hub and spoken to over a socket.
+
+mod accounts;
+mod client;
+mod limits;
+
+use crate::support::{COUNTY, Hub};
+use client::{Answer, Server, problem};
+use serde_json::{Value, json};
+
+/// A question whose answer has 18-digit ids.
+pub(super) const IDS: &str = "SELECT id_no, name FROM entity.person WHERE id_no IS NOT NULL ORDER BY entity_id LIMIT 50";
+
+fn ids(hub: &Hub) -> Vec<String> {
+    let rows: Value = serde_json::from_str(&hub.says(&["sql", IDS, "--format", "json"])).unwrap();
+    let ids: Vec<String> = rows.as_array().unwrap().iter().map(|row| row["id_no"].as_str().unwrap().to_owned()).collect();
+    assert!(ids.len() == 50 && ids.iter().all(|id| id.len() == 18 && id.starts_with('9')), "{ids:?}");
+    ids
+}
+
+#[test]
+fn every_form_opens_and_keeps_18_digits() {
+    let hub = COUNTY.0.copy();
+    let (server, ids) = (Server::start(&hub), ids(&hub));
+    let of = |media: &str| {
+        let answer = server.ask(IDS, &[("Accept", media)]);
+        assert_eq!((answer.status, answer.header("content-type").unwrap()), (200, media), "{}", answer.text());
+        assert_eq!(answer.header("wuwei-rows"), Some("50"));
+        answer
+    };
+    let json = of("application/json").json();
+    assert_eq!(json["schema"][0]["name"], "id_no");
+    assert_eq!(json["row_count"], 50);
+    let rows = json["rows"].as_array().unwrap();
+    assert!(rows.iter().zip(&ids).all(|(row, id)| row[0] == json!(id)), "{rows:?}");
+
+    let csv = of("text/csv");
+    assert!(csv.header("content-disposition").unwrap().contains(".csv"));
+    let csv = csv.text();
+    assert!(csv.starts_with("\u{feff}id_no,name\r\n"));
+    assert!(csv.lines().skip(1).zip(&ids).all(|(line, id)| line.split(',').next() == Some(id)));
+
+    let stream = of("application/vnd.apache.arrow.stream").body;
+    let batches: Vec<_> = arrow_ipc::reader::StreamReader::try_new(stream.as_slice(), None).unwrap().map(Result::unwrap).collect();
+    assert_eq!(texts(&batches), ids);
+
+    let parquet = of("application/vnd.apache.parquet").body;
+    let path = hub.path("answer.parquet");
+    std::fs::write(&path, parquet).unwrap();
+    let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(std::fs::File::open(path).unwrap()).unwrap();
+    assert_eq!(texts(&reader.build().unwrap().map(Result::unwrap).collect::<Vec<_>>()), ids);
+
+    let sheet = of("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet").body;
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(sheet)).unwrap();
+    let mut xml = String::new();
+    std::io::Read::read_to_string(&mut archive.by_name("xl/worksheets/sheet1.xml").unwrap(), &mut xml).unwrap();
+    assert!(ids.iter().all(|id| xml.contains(&format!("<t>{id}</t>"))), "ids are text cells");
+}
+
+fn texts(batches: &[arrow_array::RecordBatch]) -> Vec<String> {
+    let column = |batch: &arrow_array::RecordBatch| arrow_cast::cast(batch.column(0), &arrow_schema::DataType::Utf8).unwrap();
+    let all = |column: arrow_array::ArrayRef| {
+        let texts = arrow_array::cast::AsArray::as_string::<i32>(&column).clone();
+        texts.iter().map(|text| text.unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    batches.iter().map(column).flat_map(all).collect()
+}
+
+#[test]
+fn a_large_answer_comes_whole_and_leaves_nothing_behind() {
+    let hub = COUNTY.0.copy();
+    let count = hub.count("SELECT count(*) FROM record.person");
+    let server = Server::start(&hub);
+    let question = "SELECT p.*, c.name AS again FROM record.person p JOIN record.person c USING (record_id)";
+    let answer = server.ask(question, &[("Accept", "text/csv")]);
+    assert_eq!(answer.header("wuwei-rows").unwrap().parse(), Ok(count));
+    assert!(answer.body.len() > 300_000, "{}", answer.body.len());
+    assert!(answer.text().lines().count() > usize::try_from(count).unwrap());
+    let left: Vec<_> =
+        crate::support::every_file(&hub.path("data").join("spill")).into_iter().filter(|path| path.extension().is_none()).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn who_is_not_known_or_says_no_purpose_gets_nothing() {
+    let hub = COUNTY.0.copy();
+    let server = Server::start(&hub);
+    let body = json!({"sql": "SELECT 1 AS one"}).to_string();
+    let plain = [("Content-Type", "application/json")];
+    let nobody = server.send("POST", "/api/v1/sql", &plain, body.as_bytes());
+    assert_eq!(problem(&nobody), (401, "unauthorized".to_owned()));
+    assert!(nobody.header("www-authenticate").unwrap().starts_with("Bearer"));
+    let wrong = format!("Bearer wuwei_{}_{}", "0".repeat(16), "0".repeat(64));
+    let changed = format!("Bearer {}0", &server.token[..server.token.len() - 1]);
+    for authorization in [wrong.as_str(), changed.as_str(), "Bearer x", "Basic bGk6bGk=", "Digest x", "Bearer"] {
+        let answer = server.send("POST", "/api/v1/sql", &[plain[0], ("Authorization", authorization)], body.as_bytes());
+        if changed != format!("Bearer {}", server.token) {
+            assert_eq!(problem(&answer), (401, "unauthorized".to_owned()), "{authorization}");
+            assert_eq!(server.without_number(&answer), server.without_number(&nobody), "all are told the same");
+        }
+    }
+    let bearer = server.bearer();
+    let no_purpose = server.send("POST", "/api/v1/sql", &[plain[0], ("Authorization", &bearer)], body.as_bytes());
+    assert_eq!(problem(&no_purpose), (400, "purpose-missing".to_owned()));
+    let told =
+        hub.json(&["sql", "SELECT count(*) AS n FROM audit.entry WHERE kind = 'login' AND outcome LIKE 'failed%'", "--format", "json"]);
+    assert!(told[0]["n"].as_i64().unwrap() >= 4, "failed log-ins are accounted for: {told}");
+}
+
+#[test]
+fn refused_questions_say_why_and_never_a_value() {
+    let hub = COUNTY.0.copy();
+    let server = Server::start(&hub);
+    for (question, code) in [
+        ("DROP TABLE record.person", "refused"),
+        ("SELECT * FROM record.nobody", "unknown-name"),
+        ("SELECT nothing FROM record.person", "unknown-name"),
+        ("SELECT sum(name) FROM record.person", "not-planned"),
+        ("SELECT CAST(name AS BIGINT) FROM record.person", "value"),
+        ("SELECT '", "refused"),
+    ] {
+        let answer = server.ask(question, &[]);
+        assert_eq!(problem(&answer), (422, code.to_owned()), "{question}");
+        assert_eq!(answer.json()["request_id"].as_str(), answer.header("x-request-id"));
+        assert!(!answer.text().contains("99010"), "{}", answer.text());
+    }
+    let accept = server.ask("SELECT 1 AS one", &[("Accept", "text/html")]);
+    assert_eq!(problem(&accept), (406, "not-acceptable".to_owned()));
+    let typed = server.send_known("POST", "/api/v1/sql", &[("Content-Type", "text/xml")], b"<sql/>");
+    assert_eq!(problem(&typed), (415, "unsupported-media-type".to_owned()));
+    let text = server.send_known("POST", "/api/v1/sql", &[("Content-Type", "text/plain; charset=utf-8")], b"SELECT 1 AS one");
+    assert_eq!((text.status, &text.json()["rows"]), (200, &json!([[1]])));
+}
+
+#[test]
+fn every_answer_is_in_the_audit_with_who_and_what_for() {
+    let hub = COUNTY.0.copy();
+    let before = hub.count("SELECT max(seq) FROM audit.entry");
+    let server = Server::start(&hub);
+    let person = hub.count("SELECT min(entity_id) FROM entity.person");
+    assert_eq!(server.ask(IDS, &[]).status, 200);
+    assert_eq!(server.get(&format!("/api/v1/people/{person}")).status, 200);
+    assert_eq!(server.get("/api/v1/people?q=%E7%8E%8B").status, 200);
+    assert_eq!(server.get("/api/v1/indicators").status, 200);
+    assert_eq!(server.get("/api/v1/jobs").status, 200);
+    drop(server);
+    let question = format!("SELECT kind, outcome, rows, purpose FROM audit.entry WHERE principal = 'tester' AND seq > {before}");
+    let entries = hub.json(&["sql", &question, "--format", "json"]);
+    let has =
+        |kind: &str, outcome: &str| entries.as_array().unwrap().iter().any(|entry| entry["kind"] == kind && entry["outcome"] == outcome);
+    for (kind, outcome) in
+        [("sql", "asked"), ("sql", "answered"), ("person", "asked"), ("people", "asked"), ("indicators", "answered"), ("jobs", "asked")]
+    {
+        assert!(has(kind, outcome), "{kind} {outcome} is not in {entries}");
+    }
+    assert!(entries.as_array().unwrap().iter().all(|entry| entry["purpose"] == "低保核对"), "{entries}");
+    assert!(entries.as_array().unwrap().iter().any(|entry| entry["outcome"] == "answered" && entry["rows"] == 50), "{entries}");
+    assert!(hub.says(&["doctor"]).contains("chain whole"));
+}
+
+#[test]
+fn the_document_names_every_route_and_the_routes_are_as_it_says() {
+    let hub = COUNTY.0.copy();
+    let server = Server::start(&hub);
+    let document = server.get("/api/v1/openapi.json").json();
+    assert_eq!(document["openapi"], "3.1.0");
+    let paths = document["paths"].as_object().unwrap();
+    assert!(paths.len() >= 16, "{paths:?}");
+    for (path, operations) in paths {
+        let there = path
+            .replace("{id}", "1")
+            .replace("{job}", "1")
+            .replace("{left}", "1")
+            .replace("{right}", "2")
+            .replace("{table}", "a.b")
+            .replace("{token}", "x");
+        let there = if path == "/api/v1/people" { format!("{there}?q=x") } else { there };
+        for method in ["GET", "POST", "PUT", "DELETE", "PATCH"] {
+            let told = operations.get(method.to_lowercase());
+            let answer = server.send_known(method, &there, &[("Content-Type", "application/json")], b"{}");
+            assert_eq!(answer.status == 405, told.is_none(), "{method} {path}: {}", answer.status);
+            let open = told.is_some_and(|told| told["security"].as_array().is_some_and(Vec::is_empty));
+            if told.is_some() {
+                assert_eq!(server.send(method, &there, &[], b"").status == 401, !open, "{method} {path}");
+            }
+        }
+    }
+    let readme = std::fs::read_to_string(crate::support::root().join("README.md")).unwrap();
+    for path in paths.keys() {
+        let named = path.strip_prefix("/api/v1/").unwrap_or(path);
+        assert!(readme.contains(&format!("`{named}`")) || readme.contains(&format!("`{path}`")), "the README does not name `{path}`");
+    }
+    assert_eq!(problem(&server.get("/api/v2/sql")), (404, "not-found".to_owned()));
+    let codes = document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"].as_array().unwrap().len();
+    assert!(codes >= 20, "{codes}");
+}
+
+/// Every answer forbids to keep, frame, guess at or run it.
+#[test]
+fn every_answer_is_strict() {
+    let hub = COUNTY.0.copy();
+    let server = Server::start(&hub);
+    let strict = |answer: &Answer| {
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert!(answer.header("content-security-policy").unwrap().contains("default-src 'none'"));
+        assert!(answer.header("access-control-allow-origin").is_none());
+    };
+    for answer in [server.ask(IDS, &[]), server.get("/healthz"), server.get("/nowhere"), server.ask("no", &[])] {
+        strict(&answer);
+    }
+    let foreign = server.ask("SELECT 1 AS one", &[("Origin", "https://elsewhere.example")]);
+    assert_eq!(problem(&foreign), (403, "cross-site".to_owned()));
+    strict(&foreign);
+    assert_eq!(server.ask("SELECT 1 AS one", &[("Sec-Fetch-Site", "cross-site")]).status, 403);
+}
