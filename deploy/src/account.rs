@@ -137,6 +137,11 @@ impl Account {
         Ok(())
     }
 
+    /// Takes a token back, if it is there.
+    pub(crate) fn forget(&mut self, id: &str) {
+        self.tokens.retain(|token| token.id != id);
+    }
+
     /// Without secrets.
     pub(crate) fn shown(&self) -> Shown {
         let token = |token: &Token| ShownToken { id: token.id.clone(), label: token.label.clone(), expires: clock::date(token.expires) };

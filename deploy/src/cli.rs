@@ -241,7 +241,7 @@ pub struct Demo {
     /// Same seed, same county, same bytes [default: 42, or as in the county that is there]
     #[arg(long)]
     pub seed: Option<u64>,
-    /// End when the hub is built (there is no server yet, so this changes nothing)
+    /// End when the hub is built, as it does in any case: `serve` answers over it
     #[arg(long)]
     pub no_serve: bool,
 }

@@ -192,7 +192,12 @@ mod tests {
         let password = one.add(li()).unwrap();
         assert_eq!(other.all().unwrap()[0].name, "li");
         assert!(one.add(li()).is_err(), "a name is given once");
-        other.change_one("li", |account| Ok(account.disabled = true)).unwrap();
+        other
+            .change_one("li", |account| {
+                account.disabled = true;
+                Ok(())
+            })
+            .unwrap();
         assert!(one.all().unwrap()[0].disabled, "at once");
         let written = std::fs::read_to_string(root.path().join("accounts/accounts.json")).unwrap();
         assert!(!written.contains(&password), "no password is in it");

@@ -32,7 +32,7 @@ pub(super) async fn run(common: &Common, what: &User) -> Result<(), Error> {
     match what {
         User::List => {
             let listed = Listed { accounts: accounts.all()?.iter().map(Account::shown).collect() };
-            return output::print(common, &listed, |listed| text(&listed.accounts));
+            output::print(common, &listed, |listed| text(&listed.accounts))
         }
         User::Add { name, role, department } => {
             known(&hub, department.as_deref())?;
@@ -53,17 +53,26 @@ pub(super) async fn run(common: &Common, what: &User) -> Result<(), Error> {
         }
         User::Disable { name } => {
             accounted(&hub, common, name, "account disabled")?;
-            accounts.change_one(name, |account| Ok(account.disabled = true))
+            accounts.change_one(name, |account| {
+                account.disabled = true;
+                Ok(())
+            })
         }
         User::Enable { name } => {
             accounted(&hub, common, name, "account enabled")?;
-            accounts.change_one(name, |account| Ok(account.disabled = false))
+            accounts.change_one(name, |account| {
+                account.disabled = false;
+                Ok(())
+            })
         }
         User::Revoke { token } => {
             let owner = accounts.all()?.iter().find(|account| account.tokens.iter().any(|known| known.id == *token)).cloned();
             let owner = owner.ok_or_else(|| Error::asked("there is no such token", "`wuwei user list` prints their numbers"))?;
             accounted(&hub, common, &owner.name, "token revoked")?;
-            accounts.change_one(&owner.name, |account| Ok(account.tokens.retain(|known| known.id != *token)))
+            accounts.change_one(&owner.name, |account| {
+                account.forget(token);
+                Ok(())
+            })
         }
     }
 }

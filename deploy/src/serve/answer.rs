@@ -7,6 +7,7 @@ use super::{
     spool::Spool,
 };
 use crate::{Error, clock, export::Form};
+use arrow_schema::SchemaRef;
 use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse as _, Response},
@@ -68,7 +69,7 @@ pub(super) async fn answer(asking: Asking, question: &str, form: usize) -> Resul
     let (folder, epoch) = (asking.hub.spill().to_owned(), asking.hub.lake.epoch().number);
     let mut taken = asking.session.take(question, clock::now_ms()).await?;
     let spool = Spool::new(folder.clone());
-    let (schema, out) = (taken.schema.clone(), spool.clone());
+    let (schema, out) = (SchemaRef::clone(&taken.schema), spool.clone());
     let mut writing = apart(move || form.begin(&schema, out, Some(&folder))).await?;
     while let Some(batch) = taken.next().await? {
         writing = apart(move || writing.batch(&batch).map(|()| writing)).await?;

@@ -8,10 +8,11 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use datafusion::physical_plan::execute_stream;
 use futures::{FutureExt as _, StreamExt as _};
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 use tokio::{
     sync::mpsc::{self, Receiver, Sender},
     task::JoinSet,
+    time::{Sleep, sleep},
 };
 
 /// Batches that wait to be taken; what is computed waits for whoever takes.
@@ -24,7 +25,9 @@ pub struct Taken {
     pub schema: SchemaRef,
     batches: Receiver<Result<RecordBatch, Error>>,
     /// Ends with this.
-    _work: JoinSet<()>,
+    work: JoinSet<()>,
+    /// Looked at by whoever takes: what computes may not yield for long.
+    time: Pin<Box<Sleep>>,
     rows: u64,
     account: Account,
 }
@@ -56,7 +59,8 @@ impl Session {
         let (sender, batches) = mpsc::channel(WAITING);
         let mut work = JoinSet::new();
         work.spawn_on(send(planned, Arc::clone(&self.limits), sender).boxed(), engine::threads()?);
-        Ok(Taken { schema, batches, _work: work, rows: 0, account })
+        let time = Box::pin(sleep(self.limits.time));
+        Ok(Taken { schema, batches, work, time, rows: 0, account })
     }
 }
 
@@ -66,12 +70,17 @@ impl Taken {
     /// # Errors
     /// The question passes a limit, or a value is not what an expression wants. It is accounted for.
     pub async fn next(&mut self) -> Result<Option<RecordBatch>, Error> {
-        match self.batches.recv().await.transpose() {
+        let next = tokio::select! {
+            next = self.batches.recv() => next.transpose(),
+            () = &mut self.time => Err(self.account.session.limits.too_slow()),
+        };
+        match next {
             Ok(batch) => {
                 self.rows += batch.as_ref().map_or(0, |batch| batch.num_rows() as u64);
                 Ok(batch)
             }
             Err(error) => {
+                self.work.abort_all();
                 self.account.end(Err(&error))?;
                 Err(error)
             }
@@ -109,8 +118,7 @@ impl Drop for Account {
 
 /// Computes and sends, until there is no more, a limit is passed, or nobody takes.
 async fn send(planned: Planned, limits: Arc<Limits>, sender: Sender<Result<RecordBatch, Error>>) {
-    let ended = tokio::time::timeout(limits.time, batches(planned, &limits, &sender)).await.unwrap_or_else(|_| Err(limits.too_slow()));
-    if let Err(error) = ended {
+    if let Err(error) = batches(planned, &limits, &sender).await {
         drop(sender.send(Err(error)).await);
     }
 }

@@ -17,6 +17,7 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::json;
+use std::sync::Arc;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,7 +66,11 @@ pub(in crate::serve) async fn revoke(known: Known, token: Result<Path<String>, P
     if !known.account.tokens.iter().any(|token| token.id == id) {
         return Err(Problem::new(Code::NotFound));
     }
-    changed(&known, "token", "revoked", move |account| Ok(account.tokens.retain(|token| token.id != id))).await?;
+    let forget = move |account: &mut Account| {
+        account.forget(&id);
+        Ok(())
+    };
+    changed(&known, "token", "revoked", forget).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -77,7 +82,7 @@ async fn changed(
     change: impl FnOnce(&mut Account) -> Result<(), crate::Error> + Send + 'static,
 ) -> Result<(), Problem> {
     account_for(&known.state, kind, &known.account.principal()?, outcome)?;
-    let (state, name) = (known.state.clone(), known.account.name.clone());
+    let (state, name) = (Arc::clone(&known.state), known.account.name.clone());
     let done = tokio::task::spawn_blocking(move || state.accounts.change_one(&name, change)).await;
     done.map_err(|_| Problem::new(Code::Internal))?.map_err(Problem::from)
 }
