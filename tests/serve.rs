@@ -158,6 +158,31 @@ fn every_answer_is_in_the_audit_with_who_and_what_for() {
     assert!(hub.says(&["doctor"]).contains("chain whole"));
 }
 
+/// As the policies that the program carries have it: an engineer works for governance, masked, and opens nobody's file.
+#[test]
+fn an_account_sees_what_its_role_and_purpose_let_it_see() {
+    let hub = COUNTY.0.copy();
+    let server = Server::ruled(&hub, &[]);
+    let bearer = server.bearer();
+    let asked = |purpose: &str, method: &str, path: &str, body: &[u8]| {
+        let headers = [("Authorization", bearer.as_str()), ("Wuwei-Purpose", purpose), ("Content-Type", "text/plain")];
+        server.send(method, path, &headers, body)
+    };
+    let governed = asked("数据治理", "POST", "/api/v1/sql", IDS.as_bytes());
+    assert_eq!(governed.status, 200, "{}", governed.text());
+    let rows = governed.json();
+    let masked = |row: &Value| row[0].as_str().is_some_and(|id| id.contains('*')) && row[1].as_str().is_some_and(|name| name.contains('*'));
+    assert!(rows["rows"].as_array().unwrap().iter().all(masked), "{rows}");
+    assert!(ids(&hub).iter().all(|id| !governed.text().contains(id)));
+    for path in ["/api/v1/people?q=%E7%8E%8B", "/api/v1/people/1", "/api/v1/households/1", "/api/v1/explain/1/2"] {
+        assert_eq!(problem(&asked("数据治理", "GET", path, b"")), (403, "forbidden".to_owned()), "{path}");
+    }
+    let foreign = asked("低保核对", "POST", "/api/v1/sql", b"SELECT 1 AS one");
+    assert_eq!(problem(&foreign), (403, "forbidden".to_owned()), "it is registered for others");
+    let hidden = asked("数据治理", "POST", "/api/v1/sql", b"SELECT * FROM contract.restricted");
+    assert_eq!(problem(&hidden), (422, "unknown-name".to_owned()));
+}
+
 #[test]
 fn the_document_names_every_route_and_the_routes_are_as_it_says() {
     let hub = COUNTY.0.copy();

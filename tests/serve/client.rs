@@ -1,6 +1,6 @@
 //! A client of a few lines, which can do what no good client does: send half a request, go away in the middle.
 
-use crate::support::Hub;
+use crate::support::{Hub, root};
 use serde_json::{Value, json};
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -30,7 +30,14 @@ impl Server {
         Server::with(hub, &[])
     }
 
+    /// With policies that let whoever tests see everything.
     pub(crate) fn with(hub: &Hub, options: &[&str]) -> Server {
+        let policies = root().join("tests/serve/policies");
+        Server::ruled(hub, &[options, &["--policies", policies.to_str().unwrap()]].concat())
+    }
+
+    /// With the policies that the program carries.
+    pub(crate) fn ruled(hub: &Hub, options: &[&str]) -> Server {
         let known = hub.json(&["user", "list"])["accounts"].as_array().unwrap().iter().any(|account| account["name"] == "tester");
         if !known {
             hub.says(&["user", "add", "tester", "--role", "engineer"]);
@@ -44,7 +51,8 @@ impl Server {
 
     /// Over a hub without accounts, and the line that it says of the first.
     pub(crate) fn first(hub: &Hub) -> (Server, String) {
-        let (server, mut said) = Server::listening(hub, &[], String::new());
+        let policies = root().join("tests/serve/policies");
+        let (server, mut said) = Server::listening(hub, &["--policies", policies.to_str().unwrap()], String::new());
         let mut line = String::new();
         said.read_line(&mut line).unwrap();
         std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
