@@ -160,10 +160,17 @@ fn of_cell(field: &arrow_schema::Field) -> Sensitivity {
 fn of_link(table: &str, column: &str) -> Sensitivity {
     let known =
         [table::RELATION, table::RETIRED, table::LINK, table::PAIR, table::EDGE, history::MEMBER, history::FORMER, history::LINEAGE];
-    let learned = [learned::MODEL, learned::LEVEL, learned::BLOCK, learned::HISTOGRAM]
+    let learned = [learned::MODEL, learned::LEVEL, learned::BLOCK, learned::HISTOGRAM].into_iter().chain([
+        "graph.match_weights",
+        "graph.threshold_selection",
+        "graph.unlinkables",
+        "graph.cumulative_comparisons",
+    ]);
+    let known = known
         .into_iter()
-        .chain(["graph.match_weights", "graph.threshold_selection", "graph.unlinkables", "graph.cumulative_comparisons"]);
-    let known = known.into_iter().chain(learned).chain([history::REDIRECT, history::SUCCESSOR, history::RUN, history::DECISION]).any(|name| name == table);
+        .chain(learned)
+        .chain([history::REDIRECT, history::SUCCESSOR, history::RUN, history::DECISION])
+        .any(|name| name == table);
     let related = table == table::RELATION || table == table::EDGE;
     match column {
         _ if !known => Sensitivity::Special,
