@@ -274,9 +274,13 @@ def chinese(bench, people):
     county, hub = bench.place("county"), bench.place("synth")
     bench.wuwei(hub, None, "synth", "--people", people, "--seed", 42, "--out", county)
     bench.wuwei(hub, None, "ingest", county)
-    records, out = county / "records.csv", county / "people.parquet"
-    question = "SELECT batch, sheet, row, role, name, sex, birth_date, phone, live_address FROM record.person WHERE name IS NOT NULL"
-    bench.wuwei(hub, None, "sql", question, "--format", "csv", "--out", records)
+    out, records = county / "people.parquet", []
+    # One question an extract: a million rows are the most that one may have.
+    said, _ = bench.wuwei(hub, None, "sql", "SELECT DISTINCT extract FROM record.person", "--format", "json")
+    for extract in sorted(row["extract"] for row in json.loads(said)):
+        records.append(county / f"records-{extract}.csv")
+        question = f"SELECT batch, sheet, row, role, name, sex, birth_date, phone, live_address FROM record.person WHERE name IS NOT NULL AND extract = '{extract}'"
+        bench.wuwei(hub, None, "sql", question, "--format", "csv", "--out", records[-1])
     truth = county / "truth"
     sql = (
         "COPY (SELECT r.name, r.sex, r.birth_date, r.phone, r.live_address, t.person AS cluster FROM read(FILES) r "
@@ -284,7 +288,7 @@ def chinese(bench, people):
         f"JOIN read_csv('{truth}/records.csv', all_varchar = true) t ON t.file = f.file AND coalesce(t.sheet, '') = coalesce(r.sheet, '') "
         f"AND t.row = r.row AND t.role = r.role) TO '{out}'"
     )
-    query(bench, sql, [records])
+    query(bench, sql, records)
     shutil.rmtree(hub)
     return out
 
