@@ -18,7 +18,7 @@ const MAY_USE: [(&str, &[&str]); 7] = [
 ];
 
 /// Crates of others that live in one room only.
-const OWNED: [(&str, &[&str]); 19] = [
+const OWNED: [(&str, &[&str]); 22] = [
     ("cedar-policy", &["query"]),
     ("calamine", &["ingest"]),
     ("chardetng", &["ingest"]),
@@ -28,6 +28,9 @@ const OWNED: [(&str, &[&str]); 19] = [
     ("chinese-lunisolar-calendar", &["schema"]),
     ("pinyin", &["schema"]),
     ("datafusion", &["query", "query/lake"]),
+    ("datafusion-pg-catalog", &["query"]),
+    ("arrow-pg", &["."]),
+    ("pgwire", &["."]),
     ("deltalake-core", &["query/lake"]),
     ("object_store", &["query/lake"]),
     ("clap", &["."]),
