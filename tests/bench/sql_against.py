@@ -81,7 +81,7 @@ def rival(asked, hub):
     """DuckDB with the hub's tables under the hub's names; what is no table of the log is handed over once, as rows."""
     con = duckdb.connect()
     con.execute(f"SET threads = {asked.threads}; SET memory_limit = '{asked.memory_mb}MB'; SET TimeZone = 'UTC'")
-    con.execute(f"CREATE TABLE p AS SELECT epoch_ms({NOW_MS}) AS asof, 365 AS win_days")
+    con.execute(f"CREATE TABLE p AS SELECT epoch_ms({NOW_MS}) AS asof, 365::BIGINT AS win_days")
     manifest = json.loads((asked.data / "epoch.json").read_text(encoding="utf-8"))
     for namespace in ("raw", "record", "entity", "graph", "contract", "indicator"):
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {namespace}")
