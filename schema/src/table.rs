@@ -3,7 +3,7 @@
 //! Every column carries its Chinese and English comment in the field's metadata (`comment_zh`, `comment_en`), so that SQL, files and
 //! console show the same words.
 
-use crate::EntityType;
+use crate::{EntityType, SearchRole};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use std::sync::Arc;
 
@@ -50,7 +50,8 @@ impl EntityType {
     fn property_fields(&self) -> impl Iterator<Item = Field> {
         self.properties.iter().map(|property| {
             let field = Field::new(&property.name, property.kind.data_type(), true);
-            comment(field, &property.label.zh, &property.label.en)
+            let field = comment(field, &property.label.zh, &property.label.en);
+            if property.search == Some(SearchRole::Exact) { looked_up(field) } else { field }
         })
     }
 }
@@ -110,7 +111,7 @@ pub fn reject_schema() -> SchemaRef {
 pub fn link_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
         integer("record_id", "记录号", "Record"),
-        integer("entity_id", "实体号", "Entity"),
+        looked_up(integer("entity_id", "实体号", "Entity")),
         text("entity", "类型", "Entity type"),
         text("tier", "依据", "decision: people decided; id: shared identifier; probabilistic: weighed; single: alone"),
         integer("since", "起于", "Run by which it came to belong to it"),
@@ -184,6 +185,12 @@ pub(crate) fn number(name: &str, zh: &str, en: &str) -> Field {
 /// A field with its comment in both languages.
 pub fn comment(field: Field, zh: &str, en: &str) -> Field {
     field.with_metadata([("comment_zh".to_owned(), zh.to_owned()), ("comment_en".to_owned(), en.to_owned())].into())
+}
+
+/// A column of whole values that rows are looked up by: the lake keeps where each stands.
+fn looked_up(field: Field) -> Field {
+    let metadata = field.metadata().clone().into_iter().chain([("lookup".to_owned(), "exact".to_owned())]);
+    field.clone().with_metadata(metadata.collect())
 }
 
 #[cfg(test)]

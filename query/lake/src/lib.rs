@@ -10,6 +10,8 @@
 mod commit;
 mod epoch;
 mod error;
+mod finder;
+mod found;
 mod provider;
 mod publisher;
 mod recovery;

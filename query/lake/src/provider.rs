@@ -3,24 +3,36 @@
 //! deltalake's own scan is not used: it publishes no order, has no codec for its plan and so cannot travel to another machine, and turns
 //! things off for features that our tables do not have. A list of files and DataFusion's Parquet source need nothing of it.
 
-use crate::table::{Place, Table};
-use crate::{Error, stats::Stats};
+use crate::table::{Place, Table, relative};
+use crate::{
+    Error,
+    found::{self, Wanted},
+    stats::Stats,
+};
 use arrow_schema::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::{Result, Statistics, exec_err, project_schema};
 use datafusion::datasource::file_format::{FileFormat as _, parquet::ParquetFormat};
 use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::parquet::ParquetRowSelection;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::error::DataFusionError;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::{ExecutionPlan, empty::EmptyExec};
 use deltalake_core::{DeltaTableError, kernel::LogicalFileView};
+use futures::{
+    FutureExt as _,
+    stream::{self, StreamExt as _},
+};
 use object_store::ObjectMeta;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
+
+/// Finders that are read at once.
+const LOOKED_AT_ONCE: usize = 8;
 
 /// A table at the version a reader pinned. Its log is read once, by the first scan.
 #[derive(Debug)]
@@ -40,6 +52,25 @@ impl Pinned {
         self.place.open(&self.name, self.version).await
     }
 
+    /// The files that may hold a row with one of those values, and their rows that may, where finders tell.
+    async fn found<'f>(&self, files: &'f [DataFile], wanted: &[Wanted]) -> Vec<(&'f DataFile, Option<ParquetRowSelection>)> {
+        let looks: Vec<_> = files.iter().map(|file| self.look(file, wanted).boxed()).collect();
+        let looked: Vec<_> = stream::iter(looks).buffered(LOOKED_AT_ONCE).collect().await;
+        files.iter().zip(looked).filter_map(|(file, looked)| Some((file, looked?))).collect()
+    }
+
+    /// Whether the file may hold such a row, and which may.
+    async fn look(&self, file: &DataFile, wanted: &[Wanted]) -> Option<Option<ParquetRowSelection>> {
+        let data = object_store::path::Path::parse(format!("{}/{}", relative(&self.name), file.path));
+        let Ok(data) = data else { return Some(None) };
+        let Some(finder) = file.finder.get(&self.place.store, &data).await else { return Some(None) };
+        match finder.rows(&self.place.store, wanted).await {
+            Some(rows) if rows.is_empty() => None,
+            Some(rows) => Some(finder.selection(&rows)),
+            None => Some(None),
+        }
+    }
+
     async fn files(&self) -> Result<&[DataFile], Error> {
         let read = async || self.open().await?.files();
         self.files.get_or_try_init(read).await.map(Vec::as_slice)
@@ -54,6 +85,7 @@ pub(crate) struct DataFile {
     pub(crate) size: i64,
     meta: ObjectMeta,
     stats: Arc<Stats>,
+    finder: found::Lazy,
 }
 
 impl DataFile {
@@ -63,7 +95,7 @@ impl DataFile {
         let location = object_store::path::Path::from_absolute_path(folder.join(&path)).map_err(object_store::Error::from)?;
         let size = u64::try_from(view.size()).unwrap_or_default();
         let meta = ObjectMeta { location, last_modified: view.modification_datetime()?, size, e_tag: None, version: None };
-        Ok(DataFile { path, size: view.size(), meta, stats: Arc::new(stats) })
+        Ok(DataFile { path, size: view.size(), meta, stats: Arc::new(stats), finder: found::Lazy::default() })
     }
 }
 
@@ -100,7 +132,7 @@ impl TableProvider for Scan {
         &self,
         session: &dyn Session,
         projection: Option<&Vec<usize>>,
-        _filters: &[Expr],
+        filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let files = match &self.table {
@@ -110,7 +142,14 @@ impl TableProvider for Scan {
         if files.is_empty() {
             return Ok(Arc::new(EmptyExec::new(project_schema(&self.schema, projection)?)));
         }
-        let (groups, statistics) = self.groups(files, session.config().target_partitions())?;
+        let found = match (&self.table, found::wanted(filters, &self.schema)) {
+            (Some(table), wanted) if !wanted.is_empty() => table.found(files, &wanted).await,
+            _ => files.iter().map(|file| (file, None)).collect(),
+        };
+        if found.is_empty() {
+            return Ok(Arc::new(EmptyExec::new(project_schema(&self.schema, projection)?)));
+        }
+        let (groups, statistics) = self.groups(&found, session.config().target_partitions())?;
         let source = Arc::new(ParquetSource::new(Arc::clone(&self.schema)));
         let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), source)
             .with_file_groups(groups)
@@ -128,17 +167,25 @@ impl TableProvider for Scan {
 }
 
 impl Scan {
-    /// The files, oldest first, in as many groups as may be read at once.
-    fn groups(&self, files: &[DataFile], partitions: usize) -> Result<(Vec<FileGroup>, Statistics)> {
-        let known: Vec<_> = files.iter().map(|file| Arc::new(file.stats.known(&self.schema, file.meta.size))).collect();
+    /// The files, oldest first, in as many groups as may be read at once. What is known of a file is not exact of some of its rows.
+    fn groups(&self, found: &[(&DataFile, Option<ParquetRowSelection>)], partitions: usize) -> Result<(Vec<FileGroup>, Statistics)> {
+        let known = |(file, rows): &(&DataFile, Option<ParquetRowSelection>)| {
+            let known = file.stats.known(&self.schema, file.meta.size);
+            Arc::new(if rows.is_some() { known.to_inexact() } else { known })
+        };
+        let known: Vec<_> = found.iter().map(known).collect();
         let together = Statistics::try_merge_iter(known.iter().map(Arc::as_ref), &self.schema)?;
-        let Some(each) = std::num::NonZeroUsize::new(files.len().div_ceil(partitions.max(1))) else {
+        let Some(each) = std::num::NonZeroUsize::new(found.len().div_ceil(partitions.max(1))) else {
             return exec_err!("a scan without files");
         };
-        let partitioned = |(file, known): (&DataFile, &Arc<Statistics>)| {
-            PartitionedFile::new_from_meta(file.meta.clone()).with_statistics(Arc::clone(known))
+        let partitioned = |((file, rows), known): (&(&DataFile, Option<ParquetRowSelection>), &Arc<Statistics>)| {
+            let file = PartitionedFile::new_from_meta(file.meta.clone()).with_statistics(Arc::clone(known));
+            match rows {
+                Some(rows) => file.with_extension(rows.clone()),
+                None => file,
+            }
         };
-        let partitioned: Vec<_> = files.iter().zip(&known).map(partitioned).collect();
+        let partitioned: Vec<_> = found.iter().zip(&known).map(partitioned).collect();
         Ok((partitioned.chunks(each.get()).map(|files| FileGroup::new(files.to_vec())).collect(), together))
     }
 }

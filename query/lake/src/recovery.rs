@@ -1,7 +1,7 @@
 //! What a crash leaves behind, and how it goes away: log entries, data files and staged files that no epoch names. All of it works on names
 //! alone, because a file that a power cut tore cannot be read.
 
-use crate::{Epoch, Error, store};
+use crate::{Epoch, Error, finder, found, store};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -13,9 +13,9 @@ pub(crate) fn file_name(epoch: u64, load: u64) -> String {
     format!("{epoch:010}-{load:06}.parquet")
 }
 
-/// The epoch in a data file's name; none for a file that is not ours.
+/// The epoch in the name of a data file or its finder; none for a file that is not ours.
 fn epoch_of(name: &str) -> Option<u64> {
-    let (epoch, load) = name.strip_suffix(".parquet")?.split_once('-')?;
+    let (epoch, load) = name.strip_suffix(".parquet").or(name.strip_suffix(finder::ENDING))?.split_once('-')?;
     load.parse::<u64>().ok().and(epoch.parse().ok())
 }
 
@@ -54,9 +54,10 @@ pub(crate) fn roll_back(root: &Path, epoch: &Epoch) -> Result<(), Error> {
     done
 }
 
-/// Deletes the data files of one table that are not among those named.
+/// Deletes the data files of one table that are not among those named, with their finders.
 pub(crate) fn remove_unnamed(folder: &Path, named: &BTreeSet<String>) -> Result<(), Error> {
-    remove(folder, |name| epoch_of(name).is_some() && !named.contains(name))
+    let is_named = |name: &str| named.contains(found::data_of(name).as_deref().unwrap_or(name));
+    remove(folder, |name| epoch_of(name).is_some() && !is_named(name))
 }
 
 fn remove(folder: &Path, doomed: impl Fn(&str) -> bool) -> Result<(), Error> {

@@ -1,6 +1,12 @@
 //! One data file of one load: batches in, a Parquet file and the action that adds it out. Nothing here makes a file visible.
 
-use crate::{Error, stats::Stats, store::Durable, table};
+use crate::{
+    Error,
+    finder::{Finder, unwritten},
+    stats::Stats,
+    store::Durable,
+    table,
+};
 use arrow_array::{Array, RecordBatch, StringArray, cast::AsArray as _};
 use arrow_cast::cast;
 use arrow_schema::{ArrowError, DataType, SchemaRef};
@@ -25,6 +31,7 @@ pub(crate) struct OpenFile {
     /// Of each column, how many cells are empty.
     nulls: Vec<usize>,
     writer: AsyncArrowWriter<BufWriter>,
+    finder: Option<Finder>,
 }
 
 impl OpenFile {
@@ -34,11 +41,12 @@ impl OpenFile {
         let stored = Arc::new(table::stored_schema(&schema));
         let fault = |fault: object_store::path::Error| Error::delta(table, object_store::Error::from(fault));
         let location = Path::parse(format!("{}/{name}", table::relative(table))).map_err(fault)?;
+        let finder = Finder::new(store, &location, &schema);
         // Two parts of 10 MB may be on their way to the disk while the next is filled.
         let sink = BufWriter::new(Arc::<Durable>::clone(store), location).with_max_concurrency(2);
         let writer = AsyncArrowWriter::try_new(sink, Arc::clone(&stored), Some(properties(first)));
         let writer = writer.map_err(|fault| Error::delta(table, fault))?;
-        Ok(OpenFile { table: table.to_owned(), name, nulls: vec![0; schema.fields().len()], schema, stored, writer })
+        Ok(OpenFile { table: table.to_owned(), name, nulls: vec![0; schema.fields().len()], schema, stored, writer, finder })
     }
 
     pub(crate) async fn write(&mut self, batch: &RecordBatch) -> Result<(), Error> {
@@ -47,21 +55,31 @@ impl OpenFile {
         }
         let batch = self.stored(batch).map_err(|fault| Error::schema(&self.table, fault.to_string()))?;
         self.nulls.iter_mut().zip(batch.columns()).for_each(|(nulls, column)| *nulls += column.null_count());
+        if let Some(finder) = &mut self.finder {
+            finder.write(&batch).await.map_err(unwritten(&self.table))?;
+        }
         self.writer.write(&batch).await.map_err(|fault| Error::delta(&self.table, fault))
     }
 
     /// Bytes of the row group that is still in memory.
     pub(crate) fn buffered(&self) -> usize {
-        self.writer.memory_size()
+        self.writer.memory_size() + self.finder.as_ref().map_or(0, Finder::buffered)
     }
 
     /// Ends the row group.
     pub(crate) async fn flush(&mut self) -> Result<(), Error> {
+        if let Some(finder) = &mut self.finder {
+            finder.seal().await.map_err(unwritten(&self.table))?;
+        }
         self.writer.flush().await.map_err(|fault| Error::delta(&self.table, fault))
     }
 
     /// Ends the file; when this returns it is on the disk under its name.
     pub(crate) async fn finish(mut self, at_ms: i64) -> Result<Add, Error> {
+        // Before the data file, so that there is none without its finder.
+        if let Some(finder) = self.finder.take() {
+            finder.finish().await.map_err(unwritten(&self.table))?;
+        }
         let footer = self.writer.finish().await.map_err(|fault| Error::delta(&self.table, fault))?;
         let stats =
             serde_json::to_string(&Stats::of(&footer, &self.stored, &self.nulls)).map_err(|fault| Error::delta(&self.table, fault))?;
