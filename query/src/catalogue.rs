@@ -6,6 +6,7 @@ use crate::{
     guard::Question,
     indicator,
     kept::{Headings, Kept},
+    limit::Footers,
     linkage::{self, Linkage},
     protected::{Minors, Restricted},
     shape::{self, Shape},
@@ -79,6 +80,7 @@ pub struct Catalogue {
     /// The types whose records are compared, by name, and what was learned of them.
     pub(crate) compared: Arc<BTreeMap<String, EntityType>>,
     pub(crate) linkage: OnceCell<Arc<Linkage>>,
+    pub(crate) footers: Footers,
 }
 
 impl Catalogue {
@@ -176,6 +178,7 @@ impl Catalogue {
             items: OnceCell::new(),
             compared: Arc::default(),
             linkage: OnceCell::new(),
+            footers: Footers::default(),
         }
     }
 

@@ -3,11 +3,12 @@
 
 use crate::{Error, error};
 use datafusion::execution::{
+    cache::cache_manager::{CacheManager, CacheManagerConfig, FileMetadataCache},
     disk_manager::{DiskManagerBuilder, DiskManagerMode},
     memory_pool::FairSpillPool,
     runtime_env::{RuntimeEnv, RuntimeEnvBuilder},
 };
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 /// How much one question may take.
 #[derive(Debug, Clone)]
@@ -24,6 +25,28 @@ pub struct Limits {
     pub spill: Option<PathBuf>,
 }
 
+/// Bytes of footers and page indexes of data files that are kept.
+const FOOTER_BYTES: usize = 256 << 20;
+
+/// What data files say of themselves, kept for all sessions before one epoch: read anew for each question it would cost more than many a
+/// question. It tells nothing that an answer tells.
+#[derive(Clone)]
+pub(crate) struct Footers(Option<Arc<FileMetadataCache>>);
+
+impl Default for Footers {
+    fn default() -> Footers {
+        let manager = CacheManager::try_new(&CacheManagerConfig::default().with_metadata_cache_limit(FOOTER_BYTES));
+        // Without it each session keeps its own.
+        Footers(manager.ok().map(|manager| manager.get_file_metadata_cache()))
+    }
+}
+
+impl fmt::Debug for Footers {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Footers").finish_non_exhaustive()
+    }
+}
+
 impl Default for Limits {
     fn default() -> Limits {
         Limits { time: Duration::from_secs(120), rows: 1_000_000, memory_bytes: 2 << 30, spill_bytes: 32 << 30, spill: None }
@@ -31,7 +54,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    pub(crate) fn runtime(&self) -> Result<Arc<RuntimeEnv>, Error> {
+    pub(crate) fn runtime(&self, footers: &Footers) -> Result<Arc<RuntimeEnv>, Error> {
         let mode = match &self.spill {
             Some(folder) => DiskManagerMode::Directories(vec![folder.clone()]),
             None => DiskManagerMode::OsTmpDirectory,
@@ -39,7 +62,9 @@ impl Limits {
         let disk = DiskManagerBuilder::default().with_mode(mode).with_max_temp_directory_size(self.spill_bytes);
         // Fair, not greedy: the greedy pool lets the first operator take all, and a later one that cannot spill then fails.
         let pool = Arc::new(FairSpillPool::new(self.memory_bytes));
-        let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).with_disk_manager_builder(disk).build_arc();
+        let caches = CacheManagerConfig::default().with_metadata_cache_limit(FOOTER_BYTES).with_file_metadata_cache(footers.0.clone());
+        let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).with_disk_manager_builder(disk).with_cache_manager(caches);
+        let runtime = runtime.build_arc();
         runtime.map_err(|error| error::running(&error))
     }
 

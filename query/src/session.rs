@@ -94,7 +94,7 @@ impl Session {
             }
         };
         let use_log = UseLog::open(audit.folder())?;
-        let runtime = limits.runtime()?;
+        let runtime = limits.runtime(&catalogue.footers)?;
         Ok(Session {
             catalogue,
             audit,
