@@ -8,6 +8,7 @@ mod cells;
 pub mod cli;
 mod clock;
 pub mod command;
+mod confined;
 mod definitions;
 mod error;
 mod export;
