@@ -38,3 +38,10 @@ pub(crate) fn spawn(verb: &str) -> io::Result<(Child, Pipes)> {
         _ => Err(io::Error::other("a process has no pipes")),
     }
 }
+
+/// Bytes of memory that a process holds, by its number or `self`; none where the system does not tell.
+pub(crate) fn resident(process: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib * 1024)
+}

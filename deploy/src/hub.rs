@@ -2,6 +2,7 @@
 
 use crate::{
     Error,
+    asked::{Answerers, Counts, Setup},
     cli::Common,
     clock,
     definitions::Definitions,
@@ -38,6 +39,8 @@ pub(crate) struct Hub {
     spill: Arc<Spill>,
     /// The tables of the pinned epoch, put together when first asked for.
     catalogue: OnceLock<Arc<Catalogue>>,
+    /// Who answers questions in SQL from the pinned epoch, where this process does not.
+    answerers: Option<Answerers>,
     asker: Principal,
     purpose: Purpose,
 }
@@ -61,7 +64,9 @@ impl Hub {
         let audit = Arc::new(Audit::open(&root.join("audit"))?);
         let spill = Arc::new(Spill::open(&root)?);
         let limits = Limits { spill: Some(spill.folder().to_owned()), ..Limits::default() };
-        let hub = Hub { jobs: Jobs::of(&root), definitions, lake, limits, audit, spill, catalogue: OnceLock::new(), asker, purpose, root };
+        let jobs = Jobs::of(&root);
+        let (catalogue, answerers) = (OnceLock::new(), None);
+        let hub = Hub { jobs, definitions, lake, limits, audit, spill, catalogue, answerers, asker, purpose, root };
         hub.session()?.may_run(verb, clock::now_ms())?;
         Ok(hub)
     }
@@ -111,13 +116,38 @@ impl Hub {
         self.open_session(self.catalogue()?, principal, purpose)
     }
 
+    /// From here on questions in SQL are planned and run in processes of their own, so many at a time.
+    pub(crate) fn answer_elsewhere(&mut self, most: usize, counts: Arc<Counts>) {
+        let Definitions { written, rules, .. } = &*self.definitions;
+        let setup = Setup {
+            root: self.root.clone(),
+            epoch: self.lake.epoch().clone(),
+            written: written.clone(),
+            rules: rules.clone(),
+            limits: self.limits.clone(),
+            spill: self.spill().to_owned(),
+        };
+        self.answerers = Some(Answerers::new(setup, most, counts));
+    }
+
+    /// Who answers questions in SQL, if not this process.
+    pub(crate) fn answerers(&self) -> Option<&Answerers> {
+        self.answerers.as_ref()
+    }
+
+    /// That session, its questions in SQL answered where those of this hub are.
+    pub(crate) fn elsewhere(&self, session: Session) -> Session {
+        match &self.answerers {
+            Some(answerers) => session.answered_by(Arc::new(answerers.clone())),
+            None => session,
+        }
+    }
+
     fn catalogue(&self) -> Result<Arc<Catalogue>, Error> {
         if let Some(known) = self.catalogue.get() {
             return Ok(Arc::clone(known));
         }
-        let schema = |extract| wuwei_ingest::raw_schema(extract, &self.definitions.model);
-        let raw = self.definitions.departments.extracts().map(|(_, extract)| (extract.name.clone(), schema(extract))).collect();
-        let made = Catalogue::new(&self.lake, &self.definitions.model, raw, self.definitions.indicators.clone())?;
+        let made = self.definitions.catalogue(&self.lake)?;
         Ok(Arc::clone(self.catalogue.get_or_init(|| Arc::new(made))))
     }
 
@@ -159,10 +189,13 @@ impl Hub {
     /// # Errors
     /// The lake cannot be opened.
     pub(crate) async fn newest(&self) -> Result<Hub, Error> {
+        let lake = Lake::open(&self.root).await?;
+        let at_newest = |setup: &Setup| Setup { epoch: lake.epoch().clone(), ..setup.clone() };
         Ok(Hub {
             root: self.root.clone(),
             definitions: Arc::clone(&self.definitions),
-            lake: Lake::open(&self.root).await?,
+            answerers: self.answerers.as_ref().map(|answerers| answerers.at(at_newest)),
+            lake,
             jobs: Jobs::of(&self.root),
             limits: self.limits.clone(),
             audit: Arc::clone(&self.audit),

@@ -6,6 +6,7 @@ use crate::{
     clock, export,
     hub::Hub,
 };
+use std::sync::Arc;
 
 pub(super) async fn run(common: &Common, asked: &Sql) -> Result<(), Error> {
     let question = match (&asked.query, &asked.file) {
@@ -13,8 +14,14 @@ pub(super) async fn run(common: &Common, asked: &Sql) -> Result<(), Error> {
         (None, Some(file)) => std::fs::read_to_string(file).map_err(Error::file("reading", file))?,
         (None, None) => return Err(Error::asked("no question was given", "write it, or give -f FILE")),
     };
-    let hub = Hub::open(common, "sql").await?;
-    let answer = hub.session()?.sql(&question, clock::now_ms()).await?;
+    let mut hub = Hub::open(common, "sql").await?;
+    hub.answer_elsewhere(1, Arc::default());
+    let session = hub.elsewhere(hub.session()?);
+    let answer = tokio::select! {
+        answer = session.sql(&question, clock::now_ms()) => answer?,
+        // What is given up is written down, and its process ends.
+        _ = tokio::signal::ctrl_c() => return Err(Error::asked("the question was given up", "ask for less, or for longer")),
+    };
     let format = if common.json { Format::Json } else { asked.format };
     export::write(format, &answer.schema, &answer.batches, asked.out.as_deref())
 }

@@ -4,9 +4,9 @@ use super::frame::Misfit;
 use std::{
     io::{self, Read as _},
     process::{Child, ChildStderr, ExitStatus},
-    sync::mpsc,
     time::Duration,
 };
+use tokio::{sync::oneshot, time::timeout};
 
 /// What ended it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(crate) enum Cause {
 
 /// What a process says on its standard error; it is looked at and never shown, but for a place in the program.
 #[derive(Debug)]
-pub(crate) struct Complaints(mpsc::Receiver<Vec<u8>>);
+pub(crate) struct Complaints(oneshot::Receiver<Vec<u8>>);
 
 /// The most that is looked at: the last.
 const MOST: usize = 4096;
@@ -39,7 +39,7 @@ const LAST: Duration = Duration::from_secs(2);
 
 impl Complaints {
     pub(crate) fn listen(mut complaints: ChildStderr) -> io::Result<Complaints> {
-        let (sender, receiver) = mpsc::channel();
+        let (sender, receiver) = oneshot::channel();
         let listen = move || {
             let (mut last, mut piece) = (Vec::new(), [0; MOST]);
             while let Ok(count @ 1..) = complaints.read(&mut piece) {
@@ -53,12 +53,15 @@ impl Complaints {
     }
 
     /// Why the process ended, whose output has.
-    pub(crate) async fn of(&self, child: &mut Child) -> Cause {
+    pub(crate) async fn of(&mut self, child: &mut Child) -> Cause {
         let mut left = LAST;
         let step = Duration::from_millis(10);
         loop {
             match child.try_wait() {
-                Ok(Some(status)) => return cause(status, &self.0.recv_timeout(LAST).unwrap_or_default()),
+                Ok(Some(status)) => {
+                    let complaints = timeout(LAST, &mut self.0).await.ok().and_then(Result::ok);
+                    return cause(status, &complaints.unwrap_or_default());
+                }
                 Ok(None) if !left.is_zero() => tokio::time::sleep(step).await,
                 Ok(None) | Err(_) => return Cause::Unsound("an end before the end of the file"),
             }
