@@ -79,7 +79,16 @@ impl Definitions {
     /// # Errors
     /// A folder cannot be read, or a file of it is wrong: the error names it, with the place.
     pub(crate) fn of(common: &Common) -> Result<Definitions, Error> {
-        Definitions::parse(Written::of(common)?, Rules::of(common)?)
+        let (written, rules) = Definitions::read(common)?;
+        Definitions::parse(written, rules)
+    }
+
+    /// The files of the options, before anybody knows what they say.
+    ///
+    /// # Errors
+    /// A folder cannot be read.
+    pub(crate) fn read(common: &Common) -> Result<(Written, Rules), Error> {
+        Ok((Written::of(common)?, Rules::of(common)?))
     }
 
     /// What those files say.

@@ -126,7 +126,7 @@ impl Entrance {
 /// Lets one process be ready for the first question. If none can be, each question says so.
 async fn started(hub: &Hub) {
     if let Some(answerers) = hub.answerers() {
-        drop(answerers.start().await);
+        answerers.start().await;
     }
 }
 

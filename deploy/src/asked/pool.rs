@@ -3,7 +3,7 @@
 
 use super::{
     Setup,
-    answerer::Answerer,
+    answerer::{Answerer, UNREADY},
     frame::{Kind, Word},
 };
 use crate::{confined::death::Cause, output};
@@ -19,7 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 use wuwei_query::{Asked, Coming, Elsewhere, Error, Limits, Reads};
@@ -28,6 +28,8 @@ use wuwei_query::{Asked, Coming, Elsewhere, Error, Limits, Reads};
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How long one may take to open the hub.
 const OPENING: Duration = Duration::from_secs(60);
+/// How long somebody waits for another's process before looking again.
+const LOOK: Duration = Duration::from_millis(50);
 /// Questions that one is asked.
 const OFTEN: u32 = 1000;
 
@@ -41,6 +43,8 @@ struct Pool {
     most: usize,
     places: Arc<Semaphore>,
     ready: Mutex<Vec<Answerer>>,
+    /// Told when one is ready, or cannot be.
+    change: Notify,
     /// Of this pool.
     living: Arc<AtomicUsize>,
     counts: Arc<Counts>,
@@ -94,7 +98,7 @@ impl Answerers {
     /// So many at a time at most, none of which is started yet.
     pub(crate) fn new(setup: Setup, most: usize, counts: Arc<Counts>) -> Answerers {
         let places = Arc::new(Semaphore::new(most));
-        Answerers(Arc::new(Pool { setup, most, places, ready: Mutex::default(), living: Arc::default(), counts }))
+        Answerers(Arc::new(Pool { setup, most, places, ready: Mutex::default(), change: Notify::new(), living: Arc::default(), counts }))
     }
 
     /// The same, from another epoch.
@@ -102,14 +106,14 @@ impl Answerers {
         Answerers::new(setup(&self.0.setup), self.0.most, Arc::clone(&self.0.counts))
     }
 
-    /// Starts one, and waits until it is ready.
-    ///
-    /// # Errors
-    /// None can be started, or none can open the hub.
-    pub(crate) async fn start(&self) -> Result<(), Error> {
-        let answerer = self.0.started().await?;
-        self.0.keep(answerer);
-        Ok(())
+    /// Starts one, and waits until it is ready. Where none can be, every question says so.
+    pub(crate) async fn start(&self) {
+        start(&self.0).await;
+    }
+
+    /// Starts one, if none is there.
+    pub(crate) fn start_ahead(&self) {
+        ahead(&self.0);
     }
 }
 
@@ -119,10 +123,7 @@ impl Elsewhere for Answerers {
         async move {
             let place =
                 Arc::clone(&pool.places).acquire_owned().await.map_err(|_| Error::Engine { detail: "nothing is answered any more" })?;
-            let answerer = match pool.take() {
-                Some(answerer) => answerer,
-                None => pool.started().await?,
-            };
+            let answerer = pool.one().await?;
             ahead(&pool);
             let question = Question {
                 limits: asked.limits.clone(),
@@ -139,6 +140,22 @@ impl Elsewhere for Answerers {
 }
 
 impl Pool {
+    /// One that is ready, be it that it has to be started, or that somebody starts it already.
+    async fn one(&self) -> Result<Answerer, Error> {
+        loop {
+            if let Some(answerer) = self.take() {
+                return Ok(answerer);
+            }
+            if self.living.load(Ordering::Relaxed) < self.most {
+                return self.started().await.map_err(|why| {
+                    output::note(&format!("wuwei: {UNREADY}: {why}"));
+                    Error::Engine { detail: UNREADY }
+                });
+            }
+            drop(timeout(LOOK, self.change.notified()).await);
+        }
+    }
+
     /// One that is ready.
     fn take(&self) -> Option<Answerer> {
         let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
@@ -153,19 +170,17 @@ impl Pool {
 
     fn keep(&self, answerer: Answerer) {
         self.ready.lock().unwrap_or_else(PoisonError::into_inner).push(answerer);
+        self.change.notify_one();
     }
 
-    async fn started(&self) -> Result<Answerer, Error> {
+    /// One that was started now; else why not, for the operator.
+    async fn started(&self) -> Result<Answerer, String> {
         let counted = Counted::of(vec![Arc::clone(&self.living), Arc::clone(&self.counts.living)]);
-        let failed = |why: &str| {
-            output::note(&format!("wuwei: {}: {why}", super::answerer::UNREADY));
-            Error::Engine { detail: super::answerer::UNREADY }
-        };
-        let mut answerer = Answerer::start(&self.setup, counted).map_err(|error| failed(&error.to_string()))?;
+        let mut answerer = Answerer::start(&self.setup, counted).map_err(|error| error.to_string())?;
         match timeout(OPENING, answerer.ready()).await {
             Ok(Ok(())) => Ok(answerer),
-            Ok(Err(error)) => Err(failed(&error.to_string())),
-            Err(_) => Err(failed("it does not open the hub in time")),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("it does not open the hub in time".to_owned()),
         }
     }
 
@@ -182,11 +197,15 @@ fn ahead(pool: &Arc<Pool>) {
         return;
     }
     let pool = Arc::clone(pool);
-    tokio::spawn(async move {
-        if let Ok(answerer) = pool.started().await {
-            pool.keep(answerer);
-        }
-    });
+    tokio::spawn(async move { start(&pool).await });
+}
+
+async fn start(pool: &Pool) {
+    match pool.started().await {
+        Ok(answerer) => pool.keep(answerer),
+        // Whoever asks next tries again, and is told.
+        Err(_) => pool.change.notify_one(),
+    }
 }
 
 /// A question that a process plans and runs.

@@ -6,7 +6,6 @@ use crate::{
     clock, export,
     hub::Hub,
 };
-use std::sync::Arc;
 
 pub(super) async fn run(common: &Common, asked: &Sql) -> Result<(), Error> {
     let question = match (&asked.query, &asked.file) {
@@ -14,8 +13,7 @@ pub(super) async fn run(common: &Common, asked: &Sql) -> Result<(), Error> {
         (None, Some(file)) => std::fs::read_to_string(file).map_err(Error::file("reading", file))?,
         (None, None) => return Err(Error::asked("no question was given", "write it, or give -f FILE")),
     };
-    let mut hub = Hub::open(common, "sql").await?;
-    hub.answer_elsewhere(1, Arc::default());
+    let hub = Hub::open_to_ask(common, "sql").await?;
     let session = hub.elsewhere(hub.session()?);
     let answer = tokio::select! {
         answer = session.sql(&question, clock::now_ms()) => answer?,
