@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a test fails by panicking")]
 
 mod archives;
+#[cfg(target_os = "linux")]
+mod asked;
 mod bad_input;
 mod crash;
 mod deliveries;

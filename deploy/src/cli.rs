@@ -199,6 +199,9 @@ pub enum Verb {
     /// Read the one file that standard input names, confined; the program starts itself so
     #[command(hide = true)]
     Worker,
+    /// Answer the questions that come on standard input, confined; the program starts itself so
+    #[command(hide = true)]
+    Answerer,
 }
 
 /// What a person decides.

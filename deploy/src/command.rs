@@ -64,6 +64,6 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
         Verb::Serve(asked) => serve::run(common, asked).await,
         Verb::User { what } => user::run(common, what).await,
         Verb::Doctor => doctor::run(common).await,
-        Verb::Worker => Err(Error::defect("a reader was started as a command")),
+        Verb::Worker | Verb::Answerer => Err(Error::defect("a process of the program's own was started as a command")),
     }
 }

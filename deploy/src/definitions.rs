@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 use wuwei_ingest::Departments;
-use wuwei_query::{Indicator, Policies};
+use wuwei_query::{Catalogue, Indicator, Lake, Policies};
 use wuwei_schema::{Model, SourceFile};
 
 /// What the folders of the options hold, as it stands there; none where what is carried is used.
@@ -17,6 +17,20 @@ use wuwei_schema::{Model, SourceFile};
 pub(crate) struct Written {
     model: Option<Vec<SourceFile>>,
     departments: Option<Vec<SourceFile>>,
+}
+
+/// The same of indicators and policies.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Rules {
+    indicators: Option<Vec<SourceFile>>,
+    policies: Option<Vec<SourceFile>>,
+}
+
+impl Rules {
+    fn of(common: &Common) -> Result<Rules, Error> {
+        let read = |folder: &Option<PathBuf>, endings: &[&str]| folder.as_deref().map(|folder| files(folder, endings)).transpose();
+        Ok(Rules { indicators: read(&common.indicators, &["sql"])?, policies: read(&common.policies, &["cedar", "toml"])? })
+    }
 }
 
 impl Written {
@@ -51,6 +65,8 @@ pub(crate) struct Definitions {
     pub(crate) departments: Departments,
     /// Where both are from.
     pub(crate) written: Written,
+    /// Where the others are from.
+    pub(crate) rules: Rules,
     /// The indicators.
     pub(crate) indicators: Vec<Indicator>,
     /// Who may see what, for which purpose.
@@ -63,17 +79,40 @@ impl Definitions {
     /// # Errors
     /// A folder cannot be read, or a file of it is wrong: the error names it, with the place.
     pub(crate) fn of(common: &Common) -> Result<Definitions, Error> {
-        let written = Written::of(common)?;
+        let (written, rules) = Definitions::read(common)?;
+        Definitions::parse(written, rules)
+    }
+
+    /// The files of the options, before anybody knows what they say.
+    ///
+    /// # Errors
+    /// A folder cannot be read.
+    pub(crate) fn read(common: &Common) -> Result<(Written, Rules), Error> {
+        Ok((Written::of(common)?, Rules::of(common)?))
+    }
+
+    /// What those files say.
+    ///
+    /// # Errors
+    /// A file is wrong: the error names it, with the place.
+    pub(crate) fn parse(written: Written, rules: Rules) -> Result<Definitions, Error> {
         let (model, departments) = written.parse()?;
-        let indicators = match &common.indicators {
-            Some(folder) => files(folder, &["sql"])?.iter().map(Indicator::parse).collect::<Result<_, _>>()?,
+        let indicators = match &rules.indicators {
+            Some(files) => files.iter().map(Indicator::parse).collect::<Result<_, _>>()?,
             None => Indicator::embedded()?,
         };
-        let policies = match &common.policies {
-            Some(folder) => Policies::parse(&files(folder, &["cedar", "toml"])?)?,
-            None => Policies::embedded()?,
-        };
-        Ok(Definitions { model, departments, written, indicators, policies: Arc::new(policies) })
+        let policies = rules.policies.as_deref().map_or_else(Policies::embedded, Policies::parse)?;
+        Ok(Definitions { model, departments, written, rules, indicators, policies: Arc::new(policies) })
+    }
+
+    /// The tables of a lake, as questions meet them.
+    ///
+    /// # Errors
+    /// The lake refuses a table.
+    pub(crate) fn catalogue(&self, lake: &Lake) -> Result<Catalogue, Error> {
+        let schema = |extract| wuwei_ingest::raw_schema(extract, &self.model);
+        let raw = self.departments.extracts().map(|(_, extract)| (extract.name.clone(), schema(extract))).collect();
+        Ok(Catalogue::new(lake, &self.model, raw, self.indicators.clone())?)
     }
 
     /// A number that changes when the entity types do: what was resolved or indexed by others is out of date.

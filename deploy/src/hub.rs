@@ -2,9 +2,10 @@
 
 use crate::{
     Error,
+    asked::{Answerers, Counts, Setup},
     cli::Common,
     clock,
-    definitions::Definitions,
+    definitions::{Definitions, Rules, Written},
     jobs::Jobs,
     spill::{Spill, private_folder},
 };
@@ -38,6 +39,8 @@ pub(crate) struct Hub {
     spill: Arc<Spill>,
     /// The tables of the pinned epoch, put together when first asked for.
     catalogue: OnceLock<Arc<Catalogue>>,
+    /// Who answers questions in SQL from the pinned epoch, where this process does not.
+    answerers: Option<Answerers>,
     asker: Principal,
     purpose: Purpose,
 }
@@ -48,20 +51,30 @@ impl Hub {
     /// # Errors
     /// The folder cannot be used, a definition is wrong, or the policies do not permit the verb to whoever asks for that purpose.
     pub(crate) async fn open(common: &Common, verb: &str) -> Result<Hub, Error> {
-        let definitions = Arc::new(Definitions::of(common)?);
-        let purpose = Purpose::parse(&common.purpose)?;
-        let asker = Principal::parse(&common.principal)?;
-        if let Some(code) = asker.department().filter(|code| definitions.departments.department(code).is_none()) {
-            let codes = definitions.departments.list.iter().map(|known| known.code.as_str());
-            return Err(Error::asked("whoever asks is of no department", wuwei_schema::nearest(code, codes)));
-        }
-        private_folder(&common.data).map_err(Error::file("creating", &common.data))?;
-        let root = std::fs::canonicalize(&common.data).map_err(Error::file("opening", &common.data))?;
-        let lake = Lake::open(&root).await?;
+        let definitions = Definitions::of(common)?;
+        let who = asking(common, &definitions)?;
+        Hub::at(Place::open(common).await?, definitions, who, verb)
+    }
+
+    /// The same to ask one question in SQL: the process that answers it opens the tables while this one does.
+    ///
+    /// # Errors
+    /// As [`Hub::open`].
+    pub(crate) async fn open_to_ask(common: &Common, verb: &str) -> Result<Hub, Error> {
+        let (written, rules) = Definitions::read(common)?;
+        let place = Place::open(common).await?;
+        let answerers = Answerers::new(place.setup(&written, &rules), 1, Arc::default());
+        answerers.start_ahead();
+        let definitions = Definitions::parse(written, rules)?;
+        let who = asking(common, &definitions)?;
+        Ok(Hub { answerers: Some(answerers), ..Hub::at(place, definitions, who, verb)? })
+    }
+
+    fn at(place: Place, definitions: Definitions, (asker, purpose): (Principal, Purpose), verb: &str) -> Result<Hub, Error> {
+        let Place { root, lake, spill, limits } = place;
         let audit = Arc::new(Audit::open(&root.join("audit"))?);
-        let spill = Arc::new(Spill::open(&root)?);
-        let limits = Limits { spill: Some(spill.folder().to_owned()), ..Limits::default() };
-        let hub = Hub { jobs: Jobs::of(&root), definitions, lake, limits, audit, spill, catalogue: OnceLock::new(), asker, purpose, root };
+        let (jobs, definitions, catalogue, answerers) = (Jobs::of(&root), Arc::new(definitions), OnceLock::new(), None);
+        let hub = Hub { jobs, definitions, lake, limits, audit, spill, catalogue, answerers, asker, purpose, root };
         hub.session()?.may_run(verb, clock::now_ms())?;
         Ok(hub)
     }
@@ -111,13 +124,31 @@ impl Hub {
         self.open_session(self.catalogue()?, principal, purpose)
     }
 
+    /// From here on questions in SQL are planned and run in processes of their own, so many at a time.
+    pub(crate) fn answer_elsewhere(&mut self, most: usize, counts: Arc<Counts>) {
+        let Definitions { written, rules, .. } = &*self.definitions;
+        let setup = setup(&self.root, &self.lake, &self.limits, &self.spill, (written, rules));
+        self.answerers = Some(Answerers::new(setup, most, counts));
+    }
+
+    /// Who answers questions in SQL, if not this process.
+    pub(crate) fn answerers(&self) -> Option<&Answerers> {
+        self.answerers.as_ref()
+    }
+
+    /// That session, its questions in SQL answered where those of this hub are.
+    pub(crate) fn elsewhere(&self, session: Session) -> Session {
+        match &self.answerers {
+            Some(answerers) => session.answered_by(Arc::new(answerers.clone())),
+            None => session,
+        }
+    }
+
     fn catalogue(&self) -> Result<Arc<Catalogue>, Error> {
         if let Some(known) = self.catalogue.get() {
             return Ok(Arc::clone(known));
         }
-        let schema = |extract| wuwei_ingest::raw_schema(extract, &self.definitions.model);
-        let raw = self.definitions.departments.extracts().map(|(_, extract)| (extract.name.clone(), schema(extract))).collect();
-        let made = Catalogue::new(&self.lake, &self.definitions.model, raw, self.definitions.indicators.clone())?;
+        let made = self.definitions.catalogue(&self.lake)?;
         Ok(Arc::clone(self.catalogue.get_or_init(|| Arc::new(made))))
     }
 
@@ -159,10 +190,13 @@ impl Hub {
     /// # Errors
     /// The lake cannot be opened.
     pub(crate) async fn newest(&self) -> Result<Hub, Error> {
+        let lake = Lake::open(&self.root).await?;
+        let at_newest = |setup: &Setup| Setup { epoch: lake.epoch().clone(), ..setup.clone() };
         Ok(Hub {
             root: self.root.clone(),
             definitions: Arc::clone(&self.definitions),
-            lake: Lake::open(&self.root).await?,
+            answerers: self.answerers.as_ref().map(|answerers| answerers.at(at_newest)),
+            lake,
             jobs: Jobs::of(&self.root),
             limits: self.limits.clone(),
             audit: Arc::clone(&self.audit),
@@ -199,6 +233,46 @@ impl Hub {
     pub(crate) fn is_at(folder: &Path) -> bool {
         folder.join("audit").join("audit.jsonl").is_file()
     }
+}
+
+/// Where a hub is, before it is known what it works by.
+struct Place {
+    root: PathBuf,
+    lake: Lake,
+    spill: Arc<Spill>,
+    limits: Limits,
+}
+
+impl Place {
+    async fn open(common: &Common) -> Result<Place, Error> {
+        private_folder(&common.data).map_err(Error::file("creating", &common.data))?;
+        let root = std::fs::canonicalize(&common.data).map_err(Error::file("opening", &common.data))?;
+        let lake = Lake::open(&root).await?;
+        let spill = Arc::new(Spill::open(&root)?);
+        let limits = Limits { spill: Some(spill.folder().to_owned()), ..Limits::default() };
+        Ok(Place { root, lake, spill, limits })
+    }
+
+    fn setup(&self, written: &Written, rules: &Rules) -> Setup {
+        setup(&self.root, &self.lake, &self.limits, &self.spill, (written, rules))
+    }
+}
+
+/// What a process that answers has to know.
+fn setup(root: &Path, lake: &Lake, limits: &Limits, spill: &Spill, (written, rules): (&Written, &Rules)) -> Setup {
+    let (epoch, limits) = (lake.epoch().clone(), limits.clone());
+    Setup { root: root.to_owned(), epoch, written: written.clone(), rules: rules.clone(), limits, spill: spill.folder().to_owned() }
+}
+
+/// Who runs the command, and what for.
+fn asking(common: &Common, definitions: &Definitions) -> Result<(Principal, Purpose), Error> {
+    let purpose = Purpose::parse(&common.purpose)?;
+    let asker = Principal::parse(&common.principal)?;
+    if let Some(code) = asker.department().filter(|code| definitions.departments.department(code).is_none()) {
+        let codes = definitions.departments.list.iter().map(|known| known.code.as_str());
+        return Err(Error::asked("whoever asks is of no department", wuwei_schema::nearest(code, codes)));
+    }
+    Ok((asker, purpose))
 }
 
 /// The program itself, at a stage.

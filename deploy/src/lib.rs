@@ -3,11 +3,13 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking"))]
 
 mod account;
+pub mod asked;
 mod catalogue;
 mod cells;
 pub mod cli;
 mod clock;
 pub mod command;
+mod confined;
 mod definitions;
 mod error;
 mod export;

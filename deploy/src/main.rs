@@ -7,8 +7,10 @@ fn main() -> ExitCode {
     // A panic's text may hold a value of a person; where it happened says enough.
     std::panic::set_hook(Box::new(|panic| wuwei::output::note(&wuwei::output::broken(panic.location()))));
     let arguments = wuwei::cli::Arguments::parse();
-    if matches!(arguments.verb, wuwei::cli::Verb::Worker) {
-        return wuwei::worker::run();
+    match arguments.verb {
+        wuwei::cli::Verb::Worker => return wuwei::worker::run(),
+        wuwei::cli::Verb::Answerer => return wuwei::asked::run(),
+        _ => {}
     }
     let ended =
         tokio::runtime::Runtime::new().map_err(wuwei::Error::from).and_then(|runtime| runtime.block_on(wuwei::command::run(&arguments)));

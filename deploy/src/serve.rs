@@ -15,7 +15,7 @@ mod tls;
 mod turnstile;
 mod wire;
 
-use crate::{Error, account::Accounts, cli, hub::Hub, output};
+use crate::{Error, account::Accounts, asked::Counts, cli, hub::Hub, output};
 use logins::Logins;
 use metrics::Metrics;
 use std::{
@@ -43,6 +43,8 @@ pub(crate) struct State {
     turnstile: Turnstile,
     hashing: Semaphore,
     metrics: Metrics,
+    /// What is counted of the processes that answer.
+    processes: Arc<Counts>,
 }
 
 impl State {
@@ -55,6 +57,7 @@ impl State {
         let known = self.hub();
         let newest = known.newest().await?;
         if newest.lake.epoch() != known.lake.epoch() {
+            started(&newest).await;
             *self.hub.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(newest);
         }
         Ok(())
@@ -89,6 +92,9 @@ impl Entrance {
             |_| Error::asked(format!("nothing can listen at {}", asked.http), "give --http another address; port 0 takes one that is free");
         let listener = TcpListener::bind(asked.http).await.map_err(taken)?;
         let address = listener.local_addr()?;
+        let processes = Arc::<Counts>::default();
+        hub.answer_elsewhere(asked.running as usize, Arc::clone(&processes));
+        started(&hub).await;
         let state = Arc::new(State {
             hub: RwLock::new(Arc::new(hub)),
             accounts,
@@ -96,6 +102,7 @@ impl Entrance {
             turnstile: Turnstile::new(asked.running as usize),
             hashing: Semaphore::new(HASHING),
             metrics: Metrics::default(),
+            processes,
         });
         Ok(Entrance { listener, tls, state, address })
     }
@@ -113,6 +120,13 @@ impl Entrance {
             () = wire::serve(self.listener, self.tls, router, stop) => {}
             () = look => {}
         }
+    }
+}
+
+/// Lets one process be ready for the first question. If none can be, each question says so.
+async fn started(hub: &Hub) {
+    if let Some(answerers) = hub.answerers() {
+        answerers.start().await;
     }
 }
 

@@ -2,7 +2,7 @@
 //! is one refused file, and harms nothing else. Who publishes what was read is not known here.
 //!
 //! The program starts itself with a hidden verb. Over the new process's standard input goes the [`Job`], later the first record number and what is held;
-//! over its standard output comes, in [frames](frame), how it is [confined](limit), how the file was [understood](Understanding), batches of
+//! over its standard output comes, in [frames](frame), how it is [confined](crate::confined), how the file was [understood](Understanding), batches of
 //! rows by table, and the account; or, of an archive, its files; or one sentence why not. It has no environment, no other descriptor, and nothing to write to. What
 //! comes from it is checked as if the file itself had written it: a reader that a file has taken over can say nothing worse than a
 //! well-formed file could.
@@ -12,11 +12,10 @@ mod child;
 mod death;
 mod frame;
 mod limit;
-mod listen;
 mod parent;
 
 pub use child::run;
-pub(crate) use limit::{Confinement, Limits};
+pub(crate) use limit::Limits;
 pub(crate) use parent::{Opened, Read, Reading, Worker};
 
 use crate::definitions::Written;

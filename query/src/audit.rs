@@ -102,6 +102,11 @@ impl Audit {
         Ok(audit)
     }
 
+    /// The audit in a folder as another process keeps it, for whoever only reads it.
+    pub(crate) fn to_read(folder: &Path) -> Audit {
+        Audit { journal: Journal::to_read(folder.join("audit.jsonl")), seen: AtomicU64::new(0) }
+    }
+
     /// The folder it is in.
     pub(crate) fn folder(&self) -> &Path {
         self.journal.path().parent().unwrap_or(Path::new("."))

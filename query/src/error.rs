@@ -1,8 +1,11 @@
 //! What can go wrong with a question, by who can mend it. No text here ever holds a value of a table or a literal of the question: the
 //! engine's own messages do (`Cannot cast string '…'`), so they are translated, not passed on.
 
+mod told;
+
 use datafusion::{common::SchemaError, error::DataFusionError};
 use std::{borrow::Cow, path::PathBuf};
+pub use told::Told;
 use wuwei_schema::nearest;
 
 /// Why a question was not answered, or an indicator or the audit is not in order.

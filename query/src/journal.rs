@@ -41,6 +41,11 @@ impl Journal {
         Ok(Journal { path, durability })
     }
 
+    /// The file as another process keeps it, to be read.
+    pub(crate) fn to_read(path: PathBuf) -> Journal {
+        Journal { path, durability: Durability::Relaxed }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }

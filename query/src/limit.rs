@@ -8,10 +8,11 @@ use datafusion::execution::{
     memory_pool::FairSpillPool,
     runtime_env::{RuntimeEnv, RuntimeEnvBuilder},
 };
+use serde::{Deserialize, Serialize};
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 /// How much one question may take.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Limits {
     /// Time to plan, and again to run.
     pub time: Duration,
@@ -66,6 +67,19 @@ impl Limits {
         let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).with_disk_manager_builder(disk).with_cache_manager(caches);
         let runtime = runtime.build_arc();
         runtime.map_err(|error| error::running(&error))
+    }
+
+    /// What a question says that needs more memory than it may have, though no pool knew of it.
+    pub fn too_greedy(&self) -> Error {
+        Error::Limit {
+            limit: format!("{} MiB of memory", self.memory_bytes >> 20),
+            hint: "filter or aggregate before joining and sorting, and make no long texts or lists",
+        }
+    }
+
+    /// What a question says that is nested deeper than it can be planned.
+    pub fn too_deep() -> Error {
+        Error::Limit { limit: "depth of a plan".to_owned(), hint: "write it flatter: IN lists, fewer subqueries, several questions" }
     }
 
     pub(crate) fn too_slow(&self) -> Error {

@@ -2,9 +2,11 @@
 //! what they may speak of is `policies/model.cedarschema`. Nothing is permitted that no file permits. What follows for a table's rows and
 //! columns is made in `rights`, not here.
 
+mod allowance;
 mod purpose;
 
 use crate::{Error, Principal, Purpose};
+pub use allowance::Allowance;
 use cedar_policy::{
     Authorizer, Context, Decision, Effect, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicyId, PolicySet, PrincipalConstraint,
     Request, RestrictedExpression, Schema, ValidationMode, Validator,
@@ -21,6 +23,8 @@ const MODEL: &str = include_str!("../policies/model.cedarschema");
 const PURPOSE: &str = "purpose.cedar";
 /// The file of purposes.
 const PURPOSES: &str = "purposes.toml";
+/// The file of what questions may take. Without it there are no limits but those of the program.
+const LIMITS: &str = "limits.toml";
 
 /// Every policy and purpose of a hub.
 pub struct Policies {
@@ -28,6 +32,7 @@ pub struct Policies {
     /// Name of the role by its file's.
     roles: Vec<String>,
     purposes: Vec<Registered>,
+    allowances: Vec<Allowance>,
     authorizer: Authorizer,
 }
 
@@ -63,7 +68,7 @@ impl Policies {
         Policies::read(&files())
     }
 
-    /// The policies of these files: `<role>.cedar`, `purpose.cedar` and `purposes.toml`.
+    /// The policies of these files: `<role>.cedar`, `purpose.cedar`, `purposes.toml`, and `limits.toml` if there is one.
     ///
     /// # Errors
     /// A file is missing or wrong; a policy speaks of what there is not, permits anybody but the role its file is called after, or
@@ -75,10 +80,12 @@ impl Policies {
     }
 
     fn read(files: &[SourceFile]) -> Result<Policies, Error> {
-        let (mut set, mut roles, mut purposes) = (PolicySet::new(), Vec::new(), None);
+        let (mut set, mut roles, mut purposes, mut allowances) = (PolicySet::new(), Vec::new(), None, Vec::new());
         for file in files {
             if file.name == PURPOSES {
                 purposes = Some(purpose::parse(file)?);
+            } else if file.name == LIMITS {
+                allowances = allowance::parse(file)?;
             } else if let Some(role) = file.name.strip_suffix(".cedar") {
                 add(&mut set, file, role)?;
                 roles.extend((file.name != PURPOSE).then(|| role.to_owned()));
@@ -93,7 +100,10 @@ impl Policies {
                 ));
             }
         }
-        Ok(Policies { set, roles, purposes: purposes.unwrap_or_default(), authorizer: Authorizer::new() })
+        if let Some(unknown) = allowances.iter().find_map(|allowance| allowance.unknown_role(&roles)) {
+            return Err(wrong(LIMITS, &format!("there is no role `{unknown}`"), &nearest(unknown, roles.iter().map(String::as_str))));
+        }
+        Ok(Policies { set, roles, purposes: purposes.unwrap_or_default(), allowances, authorizer: Authorizer::new() })
     }
 
     /// Holds every policy against the model of what there is.
@@ -119,6 +129,15 @@ impl Policies {
     /// The registered purposes as they are stated, each with the roles that may state it.
     pub fn purposes(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.purposes.iter().map(|purpose| (purpose.name.as_str(), purpose.roles.as_slice()))
+    }
+
+    /// What a question of this principal may take, by their role.
+    pub fn allowed(&self, principal: &Principal) -> Allowance {
+        let of = |role: Option<&str>| self.allowances.iter().find(|allowance| role.is_some_and(|role| allowance.is_of(role)));
+        if principal.is_program() {
+            return Allowance::default();
+        }
+        of(principal.role()).or_else(|| of(Some(allowance::OTHERS))).cloned().unwrap_or_default()
     }
 
     /// The purpose as it is registered, if this principal may state it on that day (`2026-11-28`).

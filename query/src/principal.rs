@@ -1,6 +1,7 @@
 //! Who asks and what for. Whether they may is decided by policies, not here.
 
 use crate::Error;
+use serde::{Deserialize, Serialize};
 
 /// Longest purpose, in characters; it is written to the audit with every question.
 const PURPOSE_LENGTH: usize = 200;
@@ -10,7 +11,7 @@ const NAME_LENGTH: usize = 64;
 const PROGRAM: &str = "wuwei";
 
 /// Who asks: the program itself, or somebody in a role.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Principal {
     name: String,
     /// None for the program, which no text can name.
@@ -72,7 +73,7 @@ impl Principal {
 }
 
 /// What an answer is needed for. It is never blank.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Purpose(String);
 
 impl Purpose {

@@ -4,11 +4,12 @@ use datafusion::{
     common::{Result, TableReference, tree_node::TreeNodeRecursion},
     logical_expr::LogicalPlan,
 };
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// What a plan reads.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Reads {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reads {
     /// By full name.
     pub(crate) tables: BTreeSet<String>,
     /// Each with its table, e.g. `record.person.phone`.

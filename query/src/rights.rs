@@ -3,10 +3,11 @@
 //! `barrier`'s.
 
 use crate::{
-    Catalogue, Error, Policies, Principal,
+    Catalogue, Error, Policies, Principal, Purpose,
     catalogue::Source,
     guard::{Names, guard},
     policy::{Action, Asker, Part},
+    session::day,
     shape::{Owner, Shape, word},
 };
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
@@ -101,12 +102,17 @@ impl Seen {
 }
 
 impl Rights {
-    pub(crate) fn of(principal: &Principal, asker: Option<Asker>, policies: &Arc<Policies>) -> Rights {
-        let who = match asker {
-            Some(asker) => Who::Asker { policies: Arc::clone(policies), asker: Box::new(asker), area: principal.area().map(str::to_owned) },
-            None => Who::Program,
-        };
-        Rights { who, decided: Mutex::default() }
+    /// Those of a principal with a purpose that is registered for them on that day.
+    ///
+    /// # Errors
+    /// No policy knows the role, or the purpose is not registered for whoever asks.
+    pub(crate) fn registered(principal: &Principal, purpose: &Purpose, policies: &Arc<Policies>, at_ms: i64) -> Result<Rights, Error> {
+        if principal.is_program() {
+            return Ok(Rights::program());
+        }
+        let asker = Asker::new(principal, policies.registered(principal, purpose, &day(at_ms))?)?;
+        let who = Who::Asker { policies: Arc::clone(policies), asker: Box::new(asker), area: principal.area().map(str::to_owned) };
+        Ok(Rights { who, decided: Mutex::default() })
     }
 
     pub(crate) fn program() -> Rights {

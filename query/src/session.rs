@@ -11,6 +11,7 @@
 //! 6. `use log`: the data items behind the columns read.
 //! 7. `audit`: the entry that closes the first. Only then the rows leave.
 
+mod behind;
 mod people;
 mod taken;
 
@@ -18,25 +19,29 @@ use crate::{
     Audit, Catalogue, Entry, Error, Figure, Indicator, Limits, Policies, Principal, Purpose,
     audit::fingerprint,
     door::{self, Accounts, Before, Door, Plan},
+    elsewhere::{Asked, Coming, Elsewhere},
     engine, error,
     figure::figures,
     guard::{Names as _, guard},
     linkage::Linkage,
-    policy::Asker,
     reads::Reads,
     rights::Rights,
     use_log::{Items, Use, UseLog},
 };
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
+pub use behind::{Behind, Run};
 use datafusion::{
     execution::{SessionState, runtime_env::RuntimeEnv},
     physical_plan::{ExecutionPlan, execute_stream},
     prelude::SessionConfig,
 };
-use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream::BoxStream};
+use futures::{
+    FutureExt as _, StreamExt as _, TryStreamExt as _,
+    stream::{self, BoxStream},
+};
 pub use people::Findable;
-use people::day;
+pub(crate) use people::day;
 use std::{fmt, sync::Arc};
 pub use taken::Taken;
 use wuwei_schema::learned;
@@ -64,6 +69,8 @@ pub struct Session {
     rights: Arc<Rights>,
     limits: Arc<Limits>,
     runtime: Arc<RuntimeEnv>,
+    /// Where questions in SQL are planned and run, if not in this process.
+    elsewhere: Option<Arc<dyn Elsewhere>>,
 }
 
 impl Session {
@@ -81,12 +88,8 @@ impl Session {
         limits: Limits,
         at_ms: i64,
     ) -> Result<Session, Error> {
-        let asker = match principal.is_program() {
-            true => Ok(None),
-            false => policies.registered(&principal, &purpose, &day(at_ms)).and_then(|known| Asker::new(&principal, known)).map(Some),
-        };
-        let asker = match asker {
-            Ok(asker) => asker,
+        let rights = match Rights::registered(&principal, &purpose, policies, at_ms) {
+            Ok(rights) => rights,
             Err(error) => {
                 let outcome = format!("refused: {}", error.reason());
                 audit.append(Entry { outcome, ..Entry::asked("open", &principal, &purpose, at_ms) })?;
@@ -94,17 +97,25 @@ impl Session {
             }
         };
         let use_log = UseLog::open(audit.folder())?;
+        let limits = policies.allowed(&principal).within(limits);
         let runtime = limits.runtime(&catalogue.footers)?;
         Ok(Session {
             catalogue,
             audit,
             use_log,
-            rights: Arc::new(Rights::of(&principal, asker, policies)),
+            rights: Arc::new(rights),
             principal: Arc::new(principal),
             purpose: Arc::new(purpose),
             limits: Arc::new(limits),
             runtime,
+            elsewhere: None,
         })
+    }
+
+    /// The same door, with questions in SQL planned and run behind it, elsewhere. Who asks, and what for, is accounted for here all the same.
+    #[must_use]
+    pub fn answered_by(self, elsewhere: Arc<dyn Elsewhere>) -> Session {
+        Session { elsewhere: Some(elsewhere), ..self }
     }
 
     /// Whether the policies let whoever asks use a verb of the program.
@@ -162,8 +173,7 @@ impl Session {
         let select = columns.iter().copied().map(quoted).collect::<Vec<_>>().join(", ");
         let from = table.split('.').map(quoted).collect::<Vec<_>>().join(".");
         let planned = self.planned_with(&format!("SELECT {select} FROM {from}"), at_ms, config).await?;
-        let stream = execute_stream(planned.plan, planned.state.task_ctx()).map_err(|error| error::running(&error))?;
-        Ok(stream.map_err(|error| error::running(&error)).boxed())
+        planned.stream()
     }
 
     /// Accounts for a look that is not SQL, before it is taken: what kind of look, and what was looked for, of which the audit keeps a
@@ -183,7 +193,8 @@ impl Session {
         let mut planned = Vec::new();
         let mut reads = Reads::default();
         for indicator in &self.catalogue.indicators {
-            let plan = self.planned(&format!("SELECT * FROM indicator.\"{}\"", indicator.name), at_ms).await?;
+            let question = format!("SELECT * FROM indicator.\"{}\"", indicator.name);
+            let plan = self.planned_with(&question, at_ms, door::config()).await?;
             reads.tables.extend(plan.reads.tables.iter().cloned());
             reads.columns.extend(plan.reads.columns.iter().cloned());
             planned.push((Arc::clone(indicator), plan));
@@ -200,14 +211,48 @@ impl Session {
 
 /// A question that may be run.
 struct Planned {
-    state: SessionState,
-    plan: Arc<dyn ExecutionPlan>,
     reads: Reads,
+    work: Work,
+}
+
+/// Where it is run.
+enum Work {
+    Here { state: Box<SessionState>, plan: Arc<dyn ExecutionPlan> },
+    Elsewhere(Box<dyn Coming>),
+}
+
+impl Planned {
+    fn schema(&self) -> SchemaRef {
+        match &self.work {
+            Work::Here { plan, .. } => plan.schema(),
+            Work::Elsewhere(coming) => coming.schema(),
+        }
+    }
+
+    /// Its rows, as they are computed.
+    fn stream(self) -> Result<Batches, Error> {
+        match self.work {
+            Work::Here { state, plan } => {
+                let stream = execute_stream(plan, state.task_ctx()).map_err(|error| error::running(&error))?;
+                Ok(stream.map_err(|error| error::running(&error)).boxed())
+            }
+            Work::Elsewhere(coming) => {
+                let next = |mut coming: Box<dyn Coming>| async move { Ok(coming.next().await?.map(|batch| (batch, coming))) };
+                Ok(stream::try_unfold(coming, next).boxed())
+            }
+        }
+    }
 }
 
 impl Session {
     async fn planned(&self, question: &str, at_ms: i64) -> Result<Planned, Error> {
-        self.planned_with(question, at_ms, door::config()).await
+        let Some(elsewhere) = &self.elsewhere else { return self.planned_with(question, at_ms, door::config()).await };
+        let (principal, purpose) = (Principal::clone(&self.principal), Purpose::clone(&self.purpose));
+        let asked = Asked { principal, purpose, statement: question.to_owned(), limits: Limits::clone(&self.limits), at_ms };
+        match tokio::time::timeout(self.limits.time, elsewhere.plan(asked)).await {
+            Ok(coming) => coming.map(|coming| Planned { reads: coming.reads(), work: Work::Elsewhere(coming) }),
+            Err(_) => Err(self.limits.too_slow()),
+        }
     }
 
     async fn planned_with(&self, question: &str, at_ms: i64, config: SessionConfig) -> Result<Planned, Error> {
@@ -227,7 +272,7 @@ impl Session {
                 learned.for_each(|(table, schema)| reads.add(table, schema.fields().iter().map(|field| field.name().clone())));
             }
             let plan = state.query_planner().create_physical_plan(&plan, &state).await.map_err(|error| error::planning(&error))?;
-            Ok(Planned { state, plan, reads })
+            Ok(Planned { reads, work: Work::Here { state: Box::new(state), plan } })
         };
         engine::run(&self.limits, planning.boxed()).await
     }
@@ -327,11 +372,10 @@ impl Answer {
 }
 
 async fn collect(planned: Planned, limits: Arc<Limits>) -> Result<Answer, Error> {
-    let schema = planned.plan.schema();
-    let mut stream = execute_stream(planned.plan, planned.state.task_ctx()).map_err(|error| error::running(&error))?;
+    let schema = planned.schema();
+    let mut stream = planned.stream()?;
     let (mut batches, mut rows, mut bytes) = (Vec::new(), 0, 0);
-    while let Some(batch) = stream.next().await {
-        let batch = batch.map_err(|error| error::running(&error))?;
+    while let Some(batch) = stream.try_next().await? {
         rows += batch.num_rows();
         bytes += batch.get_array_memory_size();
         if rows > limits.rows {
@@ -352,6 +396,12 @@ fn quoted(name: &str) -> String {
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("principal", &self.principal).field("purpose", &self.purpose).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Planned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Planned").field("reads", &self.reads).finish_non_exhaustive()
     }
 }
 

@@ -39,6 +39,11 @@ impl UseLog {
         Ok(UseLog { journal: Arc::new(Journal::open(folder.join("use_log.jsonl"), Durability::Relaxed)?) })
     }
 
+    /// The file in that folder as another process keeps it, for whoever only reads it.
+    pub(crate) fn to_read(folder: &Path) -> UseLog {
+        UseLog { journal: Arc::new(Journal::to_read(folder.join("use_log.jsonl"))) }
+    }
+
     pub(crate) fn append(&self, used: &Use) -> Result<(), Error> {
         let line = serde_json::to_string(used).map_err(|_| Error::Engine { detail: "a use cannot be written" })?;
         self.journal.append(|_| Ok(line + "\n"))

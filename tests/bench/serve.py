@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Many clients at once: p50, p99, failures and memory of `wuwei serve`.
 
-    tests/bench/serve.py PROGRAM DATA [--clients 50] [--seconds 60] [--running 4]
+    tests/bench/serve.py PROGRAM DATA [--clients 50] [--seconds 60] [--running 4] [--bad 1]
 
-Each client has a connection and asks one question after the other (a closed loop): point lookups, counts by department, a page of rows as
+With --bad, all is measured twice: alone, and while so many others ask one after the other what no process withstands. Each client has a connection and asks one question after the other (a closed loop): point lookups, counts by department, a page of rows as
 CSV, people by name. A 429 is counted apart and obeyed. The server's memory is its greatest resident set."""
 
 import argparse
@@ -27,6 +27,19 @@ QUESTIONS = [
 ]
 # Those of the tests, by which an engineer sees everything: what is measured is the entrance.
 POLICIES = pathlib.Path(__file__).resolve().parents[1] / "serve" / "policies"
+# What passes the guard and is too much: never yields, freezes the planner, makes gigabytes without asking the pool, fills the pool.
+EIGHT = " || ".join(["s"] * 8)
+BAD = [
+    "SELECT count(*) AS n FROM record.person a JOIN record.person b ON sin(a.record_id * b.record_id) > 2",
+    "WITH c0 AS (SELECT record_id AS x FROM record.person)"
+    + "".join(f", c{at} AS (SELECT x + x * x AS x FROM c{at - 1})" for at in range(1, 25)) + " SELECT max(x) AS n FROM c24",
+    "WITH t0 AS (SELECT string_agg(name, ',') AS s FROM record.person)"
+    + "".join(f", t{at} AS (SELECT {EIGHT} AS s FROM t{at - 1})" for at in range(1, 6)) + " SELECT length(s) AS n FROM t5",
+    "SELECT length(" + "replace(" * 6 + f"'{'x' * 1000}'" + f", 'x', '{'x' * 60}')" * 6 + ") AS n",
+    "SELECT max(length(s)) AS n FROM (SELECT string_agg(name, ',') OVER (ORDER BY record_id) AS s FROM record.person) AS t",
+    "SELECT count(DISTINCT a.name || b.name) AS n FROM record.person a CROSS JOIN record.person b",
+    "SELECT array_length(array_agg(a.name || b.name)) AS n FROM record.person a CROSS JOIN record.person b",
+]
 NAMES = ["王", "wangwei", "李", "zhang", "lf"]
 
 
@@ -57,6 +70,18 @@ def client(address, token, ends, records, seed, into):
             time.sleep(int(answer.headers["Retry-After"]))
 
 
+def bad_client(address, token, ends, seed, into):
+    headers = {"Authorization": f"Bearer {token}", "Wuwei-Purpose": "test", "Content-Type": "text/plain"}
+    at = seed
+    while time.monotonic() < ends:
+        connection = http.client.HTTPConnection(address, timeout=150)
+        connection.request("POST", "/api/v1/sql", BAD[at % len(BAD)], headers)
+        answer = connection.getresponse()
+        body = json.loads(answer.read())
+        into.append(f"{answer.status} {body.get('code', 'answered')}")
+        at += 1
+
+
 def peak_mb(process):
     with open(f"/proc/{process}/status", encoding="utf-8") as status:
         return next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmHWM"))
@@ -69,6 +94,7 @@ def main():
     options.add_argument("--clients", type=int, default=50)
     options.add_argument("--seconds", type=float, default=60)
     options.add_argument("--running", default="4")
+    options.add_argument("--bad", type=int, default=0)
     options = options.parse_args()
     program = os.path.abspath(options.program)
     records = json.loads(run(program, options.data, "sql", "SELECT max(record_id) AS n FROM record.person", "--format", "json"))[0]["n"]
@@ -78,26 +104,33 @@ def main():
         subprocess.run([program, "--data", options.data, "user", "add", name, "--role", "engineer"], capture_output=True, check=False)
         tokens.append(run(program, options.data, "user", "token", name, "--days", "1").strip())
     listening = ["serve", "--http", "127.0.0.1:0", "--running", options.running, "--policies", POLICIES]
+    listening += ["--seconds", "10"] if options.bad else []
     server = subprocess.Popen([program, "--data", options.data, *listening], stdout=subprocess.PIPE, text=True)
     try:
         address = server.stdout.readline().strip().rsplit("/", 1)[1]
-        found, ends = [], time.monotonic() + options.seconds
-        clients = [threading.Thread(target=client, args=(address, token, ends, records, seed, found)) for seed, token in enumerate(tokens)]
-        for one in clients:
-            one.start()
-        for one in clients:
-            one.join()
-        peak = peak_mb(server.pid)
+        for bad in [0, options.bad] if options.bad else [0]:
+            measured(options, address, tokens, records, bad, server)
     finally:
         server.terminate()
         server.wait()
+
+
+def measured(options, address, tokens, records, bad, server):
+    found, ended, ends = [], [], time.monotonic() + options.seconds
+    clients = [threading.Thread(target=client, args=(address, token, ends, records, seed, found)) for seed, token in enumerate(tokens)]
+    clients += [threading.Thread(target=bad_client, args=(address, tokens[seed], ends, seed, ended)) for seed in range(bad)]
+    for one in clients:
+        one.start()
+    for one in clients:
+        one.join()
     times = sorted(seconds for status, seconds in found if status == 200)
     at = lambda part: round(1000 * times[min(len(times) - 1, int(len(times) * part))]) if times else None
     statuses = collections.Counter(str(status) for status, _ in found)
     print(json.dumps({
-        "clients": options.clients, "seconds": options.seconds, "answers": len(times), "answers_per_second": round(len(times) / options.seconds, 1),
-        "p50_ms": at(0.5), "p99_ms": at(0.99), "statuses": statuses, "peak_rss_mb": peak,
-    }))
+        "clients": options.clients, "bad": bad, "seconds": options.seconds, "answers": len(times),
+        "answers_per_second": round(len(times) / options.seconds, 1), "p50_ms": at(0.5), "p99_ms": at(0.99), "statuses": statuses,
+        "ended": collections.Counter(ended), "peak_rss_mb": peak_mb(server.pid),
+    }), flush=True)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ use crate::{
     Error,
     cli::{Common, LimitArgs},
     clock,
+    confined::limit::Confinement,
     definitions::Definitions,
     given::Given,
     hub::Hub,
     output,
-    worker::{Confinement, Worker},
+    worker::Worker,
 };
 use serde::Serialize;
 use std::path::Path;

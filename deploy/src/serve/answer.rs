@@ -67,7 +67,8 @@ fn liked(range: &str, media: &str) -> Option<(u8, f32)> {
 pub(super) async fn answer(asking: Asking, question: &str, form: usize) -> Result<Response, Problem> {
     let (media, form, ending) = FORMS[form];
     let (folder, epoch) = (asking.hub.spill().to_owned(), asking.hub.lake.epoch().number);
-    let mut taken = asking.session.take(question, clock::now_ms()).await?;
+    let session = asking.hub.elsewhere(asking.session.clone());
+    let mut taken = session.take(question, clock::now_ms()).await?;
     let spool = Spool::new(folder.clone());
     let (schema, out) = (SchemaRef::clone(&taken.schema), spool.clone());
     let mut writing = apart(move || form.begin(&schema, out, Some(&folder))).await?;

@@ -70,9 +70,10 @@ impl Asker {
     /// # Errors
     /// Too much is asked at a time, or the door cannot be opened.
     pub(super) async fn enter(&self, verb: &str) -> Result<Asking, Problem> {
-        let pass = self.known.state.turnstile.enter(&self.known.account.name).await?;
-        let hub = self.known.state.hub();
         let (principal, purpose) = admitted(&self.known.account, &self.purpose)?;
+        let at_a_time = self.known.state.hub().definitions.policies.allowed(&principal).running();
+        let pass = self.known.state.turnstile.enter(&self.known.account.name, at_a_time).await?;
+        let hub = self.known.state.hub();
         let session = hub.session_of(principal, purpose)?;
         session.may_run(verb, clock::now_ms())?;
         Ok(Asking { session, hub, _pass: pass })

@@ -1,6 +1,7 @@
 //! Counts for Prometheus (text format 0.0.4). Labels are routes as they are written, methods and statuses: never what somebody asked.
 
 use super::turnstile::Turnstile;
+use crate::{asked::Counts, confined::resident};
 use axum::http::{Method, StatusCode};
 use std::{
     collections::BTreeMap,
@@ -49,16 +50,17 @@ impl Metrics {
     }
 
     /// All of it as text.
-    pub(super) fn text(&self, turnstile: &Turnstile, epoch: u64) -> String {
-        let mut text = self.requests();
+    pub(super) fn text(&self, turnstile: &Turnstile, processes: &Counts, epoch: u64) -> String {
+        let mut text = self.requests() + &ended(processes);
         let (running, waiting) = turnstile.counts();
         let failed = self.logins_failed.load(Ordering::Relaxed);
         for (name, kind, help, value) in [
             ("wuwei_questions_running", "gauge", "Questions that run.", running as u64),
             ("wuwei_questions_waiting", "gauge", "Questions that wait for their turn.", waiting as u64),
+            ("wuwei_answerers", "gauge", "Processes that answer questions in SQL, or are ready to.", processes.living() as u64),
             ("wuwei_logins_failed_total", "counter", "Log-ins that failed.", failed),
             ("wuwei_epoch", "gauge", "The epoch that is answered from.", epoch),
-            ("process_resident_memory_bytes", "gauge", "Memory of the program.", resident().unwrap_or(0)),
+            ("process_resident_memory_bytes", "gauge", "Memory of the program.", resident("self").unwrap_or(0)),
         ] {
             let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
         }
@@ -89,11 +91,15 @@ impl Metrics {
     }
 }
 
-/// Bytes of memory that the process holds, where the system tells.
-fn resident() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib * 1024)
+/// Questions that ended the process which answered them.
+fn ended(processes: &Counts) -> String {
+    let mut text = "# HELP wuwei_answerers_ended_total Questions that ended the process which answered them.\n\
+                    # TYPE wuwei_answerers_ended_total counter\n"
+        .to_owned();
+    for (cause, count) in processes.ended() {
+        let _ = writeln!(text, "wuwei_answerers_ended_total{{cause=\"{cause}\"}} {count}");
+    }
+    text
 }
 
 #[cfg(test)]
@@ -107,7 +113,7 @@ mod tests {
         for (method, ms) in [(Method::GET, 1), (Method::GET, 50), (Method::GET, 500_000), (strange, 1)] {
             metrics.answered(&method, "/api/v1/people/{id}", StatusCode::OK, Duration::from_millis(ms));
         }
-        let text = metrics.text(&Turnstile::new(1), 7);
+        let text = metrics.text(&Turnstile::new(1), &Counts::default(), 7);
         for line in [
             "wuwei_http_requests_total{route=\"/api/v1/people/{id}\",method=\"GET\",status=\"200\"} 3",
             "wuwei_http_request_seconds_bucket{route=\"/api/v1/people/{id}\",method=\"GET\",le=\"0.1\"} 2",

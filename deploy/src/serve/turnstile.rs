@@ -32,12 +32,20 @@ pub(super) struct Turnstile {
 struct Counts {
     running: AtomicUsize,
     waiting: AtomicUsize,
-    by_account: Mutex<HashMap<String, usize>>,
+    by_account: Mutex<HashMap<String, OfOne>>,
+}
+
+/// The questions of one account.
+#[derive(Debug)]
+struct OfOne {
+    count: usize,
+    places: Arc<Semaphore>,
 }
 
 /// Leave to ask, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Pass {
+    _own: OwnedSemaphorePermit,
     _place: OwnedSemaphorePermit,
     _running: Counted,
     _of_account: OfAccount,
@@ -49,18 +57,24 @@ impl Turnstile {
         Turnstile { places: Arc::new(Semaphore::new(running)), patience: PATIENCE, counts: Arc::default() }
     }
 
-    /// Waits for leave.
+    /// Waits for leave. Of one account so many run at a time as its role may have.
     ///
     /// # Errors
     /// Too many wait, or the account has too many questions, or it takes too long.
-    pub(super) async fn enter(&self, account: &str) -> Result<Pass, Problem> {
-        let of_account = OfAccount::count(&self.counts, account)?;
-        let place = match Arc::clone(&self.places).try_acquire_owned() {
-            Ok(place) => place,
-            Err(_) => self.wait().await?,
-        };
+    pub(super) async fn enter(&self, account: &str, at_a_time: Option<usize>) -> Result<Pass, Problem> {
+        let (of_account, own) = OfAccount::count(&self.counts, account, at_a_time.unwrap_or(OF_ONE))?;
+        // The account's own place first: who waits for that keeps nobody else from one.
+        let own = self.place(&own).await?;
+        let place = self.place(&self.places).await?;
         let running = Counted::more(&self.counts, |counts| &counts.running);
-        Ok(Pass { _place: place, _running: running, _of_account: of_account })
+        Ok(Pass { _own: own, _place: place, _running: running, _of_account: of_account })
+    }
+
+    async fn place(&self, places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
+        match Arc::clone(places).try_acquire_owned() {
+            Ok(place) => Ok(place),
+            Err(_) => self.wait(places).await,
+        }
     }
 
     /// Questions that run, and that wait.
@@ -68,12 +82,12 @@ impl Turnstile {
         (self.counts.running.load(Ordering::Relaxed), self.counts.waiting.load(Ordering::Relaxed))
     }
 
-    async fn wait(&self) -> Result<OwnedSemaphorePermit, Problem> {
+    async fn wait(&self, places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
         let waiting = Counted::more(&self.counts, |counts| &counts.waiting);
         if self.counts.waiting.load(Ordering::Relaxed) > WAITING {
             return Err(busy("too many questions wait already"));
         }
-        let place = timeout(self.patience, Arc::clone(&self.places).acquire_owned()).await;
+        let place = timeout(self.patience, Arc::clone(places).acquire_owned()).await;
         drop(waiting);
         match place {
             Ok(Ok(place)) => Ok(place),
@@ -114,23 +128,25 @@ struct OfAccount {
 }
 
 impl OfAccount {
-    fn count(counts: &Arc<Counts>, account: &str) -> Result<OfAccount, Problem> {
+    /// Counts one, and says where it has its place.
+    fn count(counts: &Arc<Counts>, account: &str, at_a_time: usize) -> Result<(OfAccount, Arc<Semaphore>), Problem> {
         let mut all = counts.by_account.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = all.entry(account.to_owned()).or_default();
-        if *count >= OF_ONE {
+        let none = || OfOne { count: 0, places: Arc::new(Semaphore::new(at_a_time.min(OF_ONE))) };
+        let own = all.entry(account.to_owned()).or_insert_with(none);
+        if own.count >= OF_ONE {
             return Err(busy("this account asks too much at a time"));
         }
-        *count += 1;
-        Ok(OfAccount { counts: Arc::clone(counts), account: account.to_owned() })
+        own.count += 1;
+        Ok((OfAccount { counts: Arc::clone(counts), account: account.to_owned() }, Arc::clone(&own.places)))
     }
 }
 
 impl Drop for OfAccount {
     fn drop(&mut self) {
         let mut all = self.counts.by_account.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = all.get_mut(&self.account) {
-            *count -= 1;
-            if *count == 0 {
+        if let Some(own) = all.get_mut(&self.account) {
+            own.count -= 1;
+            if own.count == 0 {
                 all.remove(&self.account);
             }
         }
@@ -144,11 +160,11 @@ mod tests {
     #[tokio::test]
     async fn some_run_some_wait_and_one_that_waits_too_long_is_asked_to_come_again() {
         let turnstile = Turnstile { patience: Duration::from_millis(20), ..Turnstile::new(1) };
-        let first = turnstile.enter("li").await.unwrap();
-        assert_eq!(turnstile.enter("wu").await.unwrap_err().code, Code::Busy, "after its patience");
+        let first = turnstile.enter("li", None).await.unwrap();
+        assert_eq!(turnstile.enter("wu", None).await.unwrap_err().code, Code::Busy, "after its patience");
         assert_eq!(turnstile.counts(), (1, 0));
         let turnstile = Turnstile { patience: PATIENCE, ..turnstile };
-        let second = async { turnstile.enter("wu").await.map(drop) };
+        let second = async { turnstile.enter("wu", None).await.map(drop) };
         let leaves = async {
             tokio::task::yield_now().await;
             assert_eq!(turnstile.counts(), (1, 1));
@@ -163,11 +179,21 @@ mod tests {
         let turnstile = Turnstile::new(100);
         let mut all = Vec::new();
         for _ in 0..OF_ONE {
-            all.push(turnstile.enter("li").await.unwrap());
+            all.push(turnstile.enter("li", None).await.unwrap());
         }
-        assert!(turnstile.enter("li").await.is_err());
-        assert!(turnstile.enter("wu").await.is_ok());
+        assert!(turnstile.enter("li", None).await.is_err());
+        assert!(turnstile.enter("wu", None).await.is_ok());
         all.clear();
-        assert!(turnstile.enter("li").await.is_ok());
+        assert!(turnstile.enter("li", None).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_role_s_accounts_run_no_more_at_a_time_than_it_may() {
+        let turnstile = Turnstile { patience: Duration::from_millis(20), ..Turnstile::new(3) };
+        let first = turnstile.enter("li", Some(1)).await.unwrap();
+        assert_eq!(turnstile.enter("li", Some(1)).await.unwrap_err().code, Code::Busy, "though there are places");
+        assert!(turnstile.enter("wu", Some(1)).await.is_ok());
+        drop(first);
+        assert!(turnstile.enter("li", Some(1)).await.is_ok());
     }
 }

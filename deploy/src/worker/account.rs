@@ -1,8 +1,9 @@
 //! What a reader of a stranger's file claims, against what it sent: every row carries the lineage of this file and no other, records have
 //! fresh numbers, and the counts are those of the rows.
 
-use super::{frame::Misfit, parent::Opened};
+use super::parent::Opened;
 use crate::cells;
+use crate::confined::frame::Misfit;
 use arrow_array::{Array as _, RecordBatch, StringArray};
 use std::{cell::OnceCell, collections::BTreeMap, sync::Arc};
 use wuwei_ingest::{Contract, Held, Report, raw_table};

@@ -3,10 +3,13 @@
 
 use super::{
     Job, Task, Understanding,
-    frame::{self, Frame, Kind},
+    frame::{self as rows, Kind},
     limit,
 };
-use crate::Error;
+use crate::{
+    Error,
+    confined::frame::{self, Frame},
+};
 use std::{
     io::{self, BufReader, Read, Write},
     path::Path,
@@ -117,8 +120,8 @@ const WAITING: usize = 2;
 fn send(reading: &mut Reading<'_>, extract: &Extract, output: &mut (impl Write + Send), path: &Path) -> Result<(), End> {
     let (chunks_in, chunks) = sync_channel::<Chunk>(WAITING);
     let send = move || {
-        let mut rows = chunks.into_iter().flat_map(|chunk| chunk.tables(extract));
-        rows.try_for_each(|(table, rows)| frame::send_rows(output, &table, &rows))
+        let mut tables = chunks.into_iter().flat_map(|chunk| chunk.tables(extract));
+        tables.try_for_each(|(table, rows)| rows::send_rows(output, &table, &rows))
     };
     thread::scope(|scope| {
         let sending = thread::Builder::new().name("send".to_owned()).spawn_scoped(scope, send).map_err(End::Alone)?;
@@ -132,7 +135,7 @@ fn send(reading: &mut Reading<'_>, extract: &Extract, output: &mut (impl Write +
     })
 }
 
-fn expect(input: &mut impl Read, kind: Kind) -> io::Result<Frame> {
+fn expect(input: &mut impl Read, kind: Kind) -> io::Result<Frame<Kind>> {
     Frame::read(input)?.filter(|frame| frame.kind == kind).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
 }
 

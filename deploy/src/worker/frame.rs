@@ -1,6 +1,7 @@
-//! What passes between the two processes: a kind, a length, and so many bytes. Texts are JSON; rows are one Arrow IPC record batch under
-//! the name of its table, whose schema the receiver knows and is not told. Nothing received is believed: not a length, not a count.
+//! What passes between the two processes about a file. Rows are one Arrow IPC record batch under the name of its table, whose schema the
+//! receiver knows and is not told; before them stand two lengths, of the name and of the message.
 
+use crate::confined::frame::{self, Frame, HEAD, MOST, Misfit, head, length_bytes, number};
 use arrow_array::RecordBatch;
 use arrow_ipc::{
     MetadataVersion,
@@ -9,10 +10,9 @@ use arrow_ipc::{
     writer::{DictionaryTracker, EncodedData, IpcDataGenerator, IpcWriteContext, IpcWriteOptions},
 };
 use arrow_schema::{ArrowError, DataType, SchemaRef};
-use serde::{Serialize, de::DeserializeOwned};
 use std::{
     collections::{BTreeMap, HashMap},
-    io::{self, Read, Write},
+    io::{self, Write},
     sync::Arc,
 };
 
@@ -60,92 +60,35 @@ const KINDS: [Kind; 12] = [
     Kind::Suggested,
 ];
 
-/// The longest frame; chunks of rows stay far below.
-pub(super) const MOST: usize = 128 << 20;
+impl frame::Kind for Kind {
+    const ALL: &'static [Kind] = &KINDS;
 
-/// The longest text of JSON that is taken.
-const MOST_TEXT: usize = 1 << 20;
-
-/// A frame as received.
-#[derive(Debug)]
-pub(super) struct Frame {
-    pub(super) kind: Kind,
-    bytes: Vec<u8>,
-}
-
-/// What does not fit in what was received: never a value.
-pub(super) type Misfit = &'static str;
-
-impl Frame {
-    /// The next frame; none at the end.
-    ///
-    /// # Errors
-    /// The other side is gone in the midst of one, or sends what is none.
-    pub(super) fn read(input: &mut impl Read) -> io::Result<Option<Frame>> {
-        let mut head = Vec::with_capacity(HEAD);
-        if input.take(HEAD as u64).read_to_end(&mut head)? == 0 {
-            return Ok(None);
-        }
-        let kind = head.first().and_then(|byte| KINDS.into_iter().find(|kind| *kind as u8 == *byte));
-        let length = head.get(4..HEAD).and_then(number).filter(|length| *length <= MOST);
-        let (Some(kind), Some(length)) = (kind, length) else { return Err(io::ErrorKind::InvalidData.into()) };
-        let mut bytes = Vec::with_capacity(length);
-        input.take(length as u64).read_to_end(&mut bytes)?;
-        if bytes.len() == length { Ok(Some(Frame { kind, bytes })) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    fn byte(self) -> u8 {
+        self as u8
     }
 
-    /// What its JSON says.
-    ///
-    /// # Errors
-    /// It says something else.
-    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Misfit> {
-        if self.bytes.len() > MOST_TEXT && !matches!(self.kind, Kind::Job | Kind::Suggested) {
-            return Err("a text that is too long");
-        }
-        serde_json::from_slice(&self.bytes).map_err(|_| "a text that says something else")
-    }
-
-    /// Its bytes, as they are.
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// The table and its rows.
-    ///
-    /// # Errors
-    /// There is no such table among `tables`, or the rows are not of its schema.
-    pub(super) fn rows(self, tables: &BTreeMap<String, SchemaRef>) -> Result<(String, RecordBatch), Misfit> {
-        let bytes = arrow_buffer::Buffer::from_vec(self.bytes);
-        let lengths = bytes.get(..HEAD).ok_or("rows without a head")?;
-        let (name, message) = (number(&lengths[..4]).unwrap_or(MOST), number(&lengths[4..]).unwrap_or(MOST));
-        let message_at = HEAD + padded(name);
-        let body_at = message_at + padded(message);
-        if name > MOST || message > MOST || body_at > bytes.len() {
-            return Err("rows that are cut short");
-        }
-        let name = str::from_utf8(&bytes[HEAD..HEAD + name]).map_err(|_| "a table without a name")?;
-        let schema = tables.get(name).ok_or("a table that is not the extract's")?;
-        let rows = batch(&bytes[message_at..message_at + message], &bytes.slice(body_at), schema)?;
-        Ok((name.to_owned(), rows))
+    fn is_long(self) -> bool {
+        matches!(self, Kind::Job | Kind::Suggested)
     }
 }
 
-/// Sends JSON.
+/// The table and its rows.
 ///
 /// # Errors
-/// The other side is gone.
-pub(super) fn send(output: &mut impl Write, kind: Kind, what: &impl Serialize) -> io::Result<()> {
-    send_bytes(output, kind, &serde_json::to_vec(what)?)
-}
-
-/// Sends bytes as they are.
-///
-/// # Errors
-/// The other side is gone.
-pub(super) fn send_bytes(output: &mut impl Write, kind: Kind, bytes: &[u8]) -> io::Result<()> {
-    head(output, kind, bytes.len())?;
-    output.write_all(bytes)?;
-    output.flush()
+/// There is no such table among `tables`, or the rows are not of its schema.
+pub(super) fn rows(frame: Frame<Kind>, tables: &BTreeMap<String, SchemaRef>) -> Result<(String, RecordBatch), Misfit> {
+    let bytes = arrow_buffer::Buffer::from_vec(frame.into_bytes());
+    let lengths = bytes.get(..HEAD).ok_or("rows without a head")?;
+    let (name, message) = (number(&lengths[..4]).unwrap_or(MOST), number(&lengths[4..]).unwrap_or(MOST));
+    let message_at = HEAD + padded(name);
+    let body_at = message_at + padded(message);
+    if name > MOST || message > MOST || body_at > bytes.len() {
+        return Err("rows that are cut short");
+    }
+    let name = str::from_utf8(&bytes[HEAD..HEAD + name]).map_err(|_| "a table without a name")?;
+    let schema = tables.get(name).ok_or("a table that is not the extract's")?;
+    let rows = batch(&bytes[message_at..message_at + message], &bytes.slice(body_at), schema)?;
+    Ok((name.to_owned(), rows))
 }
 
 /// Sends rows, in several frames if they are many bytes.
@@ -175,27 +118,8 @@ pub(super) fn send_rows(output: &mut impl Write, table: &str, rows: &RecordBatch
     output.flush()
 }
 
-/// Bytes before the content: kind, three of nothing, length; and before rows: length of the table's name, length of the message.
-const HEAD: usize = 8;
-
 /// Where parts begin, so that numbers in them can be read in place.
 const ALIGNED: usize = 8;
-
-fn head(output: &mut impl Write, kind: Kind, length: usize) -> io::Result<()> {
-    if length > MOST {
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
-    output.write_all(&[kind as u8, 0, 0, 0])?;
-    output.write_all(&length_bytes(length)?)
-}
-
-fn length_bytes(length: usize) -> io::Result<[u8; 4]> {
-    Ok(u32::try_from(length).map_err(io::Error::other)?.to_le_bytes())
-}
-
-fn number(bytes: &[u8]) -> Option<usize> {
-    Some(u32::from_le_bytes(bytes.try_into().ok()?) as usize)
-}
 
 fn padded(length: usize) -> usize {
     length.next_multiple_of(ALIGNED)

@@ -1,11 +1,6 @@
-//! What a process that reads a stranger's file takes from itself before it opens it: memory, time, files, the network. Each as far as the
-//! system can; what it could not take is said, and `doctor` shows it. No file is opened here to be read, and nothing is given back.
+//! What reading one file may cost, and what its reader may touch: the file, and the memo file of a table beside it.
 
-use landlock::{
-    ABI, Access as _, AccessFs, AccessNet, PathBeneath, PathFd, Ruleset, RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _,
-    RulesetError, RulesetStatus, Scope,
-};
-use rlimit::Resource;
+use crate::confined::limit::{self, Bounds, Confinement};
 use serde::{Deserialize, Serialize};
 use std::{path::Path, time::Duration};
 use wuwei_ingest::memo_beside;
@@ -42,58 +37,20 @@ impl Limits {
     }
 }
 
-/// How far a process is confined.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Confinement {
-    /// Limits that the system refused to set.
-    pub(crate) unset: Vec<String>,
-    /// What Landlock holds: `whole`, `partly`, `not`.
-    pub(crate) landlock: String,
-}
-
-/// Confines this process to the limits and to reading that one file, with the memo file of a table beside it. What is taken cannot be taken back.
-pub(super) fn confine(limits: &Limits, file: &Path) -> Confinement {
-    let memory = limits.memory_mb.saturating_mul(1 << 20);
-    let taken = [
-        // Counts what is written to, be it on the heap or mapped; the whole address space would count the program itself as well.
-        ("memory", Resource::DATA, memory, memory),
-        // At the first the process is told, which ends it with a signal of its own; at the second it is killed.
-        ("processor time", Resource::CPU, limits.seconds, limits.seconds.saturating_add(2)),
-        ("core dumps", Resource::CORE, 0, 0),
-        ("size of files written", Resource::FSIZE, 0, 0),
-        ("open files", Resource::NOFILE, OPEN_FILES, OPEN_FILES),
-    ];
-    let refused = taken.into_iter().filter(|(_, resource, soft, hard)| lower(*resource, *soft, *hard).is_err());
-    let unset = refused.map(|(name, ..)| name.to_owned()).collect();
-    let landlock = match only_reading(file) {
-        Ok(RulesetStatus::FullyEnforced) => "whole",
-        Ok(RulesetStatus::PartiallyEnforced) => "partly",
-        Ok(RulesetStatus::NotEnforced) | Err(_) => "not",
-    };
-    Confinement { unset, landlock: landlock.to_owned() }
-}
-
 /// The three standard ones, the file a few times over, and the rules.
 const OPEN_FILES: u64 = 16;
 
-/// A limit may be lowered by anybody and raised by nobody.
-fn lower(resource: Resource, soft: u64, hard: u64) -> std::io::Result<()> {
-    let (_, most) = resource.get()?;
-    resource.set(soft.min(most), hard.min(most))
-}
-
-/// From here on the process may read the file, and its memos, and do nothing else with any file, connect to nothing, and signal nobody.
-fn only_reading(file: &Path) -> Result<RulesetStatus, RulesetError> {
-    let newest = ABI::V6;
-    let rules = Ruleset::default()
-        .handle_access(AccessFs::from_all(newest))?
-        .handle_access(AccessNet::from_all(newest))?
-        .scope(Scope::from_all(newest))?
-        .create()?;
-    // A file that is not there is told by whoever opens it.
-    let files = std::iter::once(file.to_owned()).chain(memo_beside(file)).filter_map(|file| PathFd::new(file).ok());
-    let rules = files.map(|file| PathBeneath::new(file, AccessFs::ReadFile)).try_fold(rules, RulesetCreated::add_rule)?;
-    Ok(rules.restrict_self()?.ruleset)
+/// Confines this process to the limits and to reading that one file.
+pub(super) fn confine(limits: &Limits, file: &Path) -> Confinement {
+    let read: Vec<_> = std::iter::once(file.to_owned()).chain(memo_beside(file)).collect();
+    limit::confine(&Bounds {
+        memory_bytes: limits.memory_mb.saturating_mul(1 << 20),
+        seconds: Some(limits.seconds),
+        file_bytes: 0,
+        open_files: OPEN_FILES,
+        read: &read,
+        write: None,
+    })
 }
 
 #[cfg(test)]

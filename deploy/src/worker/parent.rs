@@ -4,26 +4,34 @@
 use super::{
     Job, Task, Understanding,
     account::Account,
-    death::{Cause, Complaints, why},
-    frame::{self, Frame, Kind, Misfit},
-    limit::{Confinement, Limits},
-    listen::{Word, Words},
+    death::why,
+    frame::{Kind, rows},
+    limit::Limits,
 };
 use crate::{
     Error,
     cli::LimitArgs,
     clock,
+    confined::{
+        self, Pipes,
+        death::{Cause, Complaints},
+        frame::{self, Frame, Misfit},
+        limit::Confinement,
+        listen::Words,
+    },
     definitions::Definitions,
     error::Sentence,
     given::{Given, Unpacking},
     output::one_line,
 };
 use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use std::{
+    collections::BTreeMap,
     io::{self, BufWriter},
-    path::{Path, PathBuf},
-    process::{Child, ChildStdin, Command, Stdio},
-    sync::Arc,
+    path::Path,
+    process::{Child, ChildStdin},
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 use wuwei_ingest::{ArchiveLimits, Department, Extract, Held, Hint, Report, Suggestion, Understood};
@@ -37,10 +45,37 @@ pub(crate) struct Worker {
     child: Child,
     /// Until it was told all.
     input: Option<ChildStdin>,
-    words: Words,
+    words: Words<Word>,
+    /// The tables of which it may speak, once that is known.
+    tables: Arc<OnceLock<BTreeMap<String, SchemaRef>>>,
     complaints: Complaints,
     /// For how long it has kept us waiting.
     waited: Duration,
+}
+
+/// What was said.
+#[derive(Debug)]
+enum Word {
+    /// Rows of a table, or why they are none.
+    Rows(Result<(String, RecordBatch), Misfit>),
+    /// Anything else.
+    Frame(Frame<Kind>),
+}
+
+impl Word {
+    fn of(frame: Frame<Kind>, tables: &OnceLock<BTreeMap<String, SchemaRef>>) -> Word {
+        match tables.get() {
+            Some(tables) if frame.kind == Kind::Rows => Word::Rows(rows(frame, tables)),
+            _ => Word::Frame(frame),
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Word::Rows(_) => Kind::Rows,
+            Word::Frame(frame) => frame.kind,
+        }
+    }
 }
 
 /// A file that is understood, before its rows.
@@ -118,9 +153,7 @@ impl Worker {
     fn begin(task: Task, definitions: &Definitions, given: &Given, hint: &Hint, asked: LimitArgs) -> Result<Worker, Error> {
         let bytes = std::fs::metadata(&given.path).map_or(0, |about| about.len());
         let limits = Limits::of(bytes, asked.memory_mb, asked.seconds);
-        let mut child = spawn()?;
-        let piped = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        let (Some(mut input), Some(output), Some(complaints)) = piped else { return Err(Error::defect("a reader has no pipes")) };
+        let (child, Pipes { mut input, output, complaints }) = confined::spawn("worker")?;
         let hint = Hint { until: Some(clock::last_day()), ..hint.clone() };
         let job = Job {
             path: given.path.as_os_str().to_owned(),
@@ -133,8 +166,11 @@ impl Worker {
         };
         // One that is gone already is found out when its first word is waited for.
         drop(frame::send(&mut input, Kind::Job, &job));
-        let (words, complaints) = (Words::of(output)?, Complaints::listen(complaints)?);
-        Ok(Worker { given: given.clone(), hint, limits, child, input: Some(input), words, complaints, waited: Duration::ZERO })
+        let tables: Arc<OnceLock<_>> = Arc::default();
+        let known = Arc::clone(&tables);
+        let words = Words::of(output, move |frame| Word::of(frame, &known))?;
+        let complaints = Complaints::listen(complaints)?;
+        Ok(Worker { given: given.clone(), hint, limits, child, input: Some(input), words, tables, complaints, waited: Duration::ZERO })
     }
 
     /// How the process is confined.
@@ -196,7 +232,8 @@ impl Worker {
     /// The system starts no thread.
     pub(crate) fn read(mut self, definitions: &Definitions, opened: &Opened<'_>, first_record: i64, held: Held) -> Result<Reading, Error> {
         let held = Arc::new(held);
-        self.words.expect_rows(wuwei_ingest::tables(opened.extract, &definitions.model));
+        // Who is listened to reads one file, so this is said once.
+        drop(self.tables.set(wuwei_ingest::tables(opened.extract, &definitions.model)));
         if let Some(input) = self.input.take() {
             tell(input, first_record, Arc::clone(&held))?;
         }
@@ -205,7 +242,7 @@ impl Worker {
     }
 
     /// The next frame, which must be of one of these kinds.
-    async fn frame(&mut self, kinds: &[Kind]) -> Result<Frame, Error> {
+    async fn frame(&mut self, kinds: &[Kind]) -> Result<Frame<Kind>, Error> {
         match self.next(kinds).await? {
             Word::Frame(frame) => Ok(frame),
             Word::Rows(_) => Err(self.unsound("a word out of turn")),
@@ -231,7 +268,7 @@ impl Worker {
     }
 
     /// The sentence of the reader, on one line.
-    fn refused(&self, frame: &Frame) -> Error {
+    fn refused(&self, frame: &Frame<Kind>) -> Error {
         match frame.json::<String>() {
             Ok(sentence) => Error::from(Sentence::of(&sentence)),
             Err(misfit) => self.unsound(misfit),
@@ -258,7 +295,7 @@ impl Reading {
     /// The sentence of [`wuwei_ingest::Reading`], or the process died of the file, or what it says does not add up.
     pub(crate) async fn next(&mut self) -> Result<Read, Error> {
         let read = match self.worker.next(&[Kind::Rows, Kind::Report]).await? {
-            Word::Rows(rows) => rows.and_then(|(table, rows)| self.rows(table, rows)),
+            Word::Rows(came) => came.and_then(|(table, rows)| self.rows(table, rows)),
             Word::Frame(frame) => self.report(&frame),
         };
         read.map_err(|misfit| self.worker.unsound(misfit))
@@ -269,22 +306,11 @@ impl Reading {
         Ok(Read::Rows(table, rows))
     }
 
-    fn report(&self, frame: &Frame) -> Result<Read, Misfit> {
+    fn report(&self, frame: &Frame<Kind>) -> Result<Read, Misfit> {
         let report = frame.json()?;
         self.account.agrees(&report)?;
         Ok(Read::Report(report))
     }
-}
-
-/// This very program again, even if another one has been put in its place on disk since. It inherits three pipes and no
-/// file of ours: Rust opens every descriptor so that it is not handed on. What whoever started the program handed to it unasked stays open.
-fn spawn() -> io::Result<Child> {
-    let running = PathBuf::from("/proc/self/exe");
-    let program = if running.exists() { running } else { std::env::current_exe()? };
-    let mut command = Command::new(program);
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::arg0(&mut command, "wuwei");
-    command.arg("worker").env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
 }
 
 /// Tells it where to begin and what is held, as fast as it listens; one that is gone cannot be told, which is found out elsewhere.

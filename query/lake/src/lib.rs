@@ -63,13 +63,28 @@ impl Lake {
         let root = root.to_owned();
         let opened = move || {
             let Some(epoch) = Epoch::read(&root)? else { return Ok(Lake::at(root, Epoch::default(), BTreeMap::new())) };
-            epoch.check_form(&root)?;
-            let place = Arc::new(Place::new(&root)?);
-            let pin = |(name, version): (&String, &i64)| (name.clone(), Arc::new(Pinned::new(&place, name, *version)));
-            let tables = epoch.tables.iter().map(pin).collect();
-            Ok(Lake::at(root, epoch, tables))
+            Lake::pinned(root, epoch)
         };
         store::blocking(opened).await
+    }
+
+    /// Pins an epoch that another reader of this lake pinned, for a process that answers beside it. Writes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Form`] when another version of the program made the tables.
+    pub fn open_at(root: &Path, epoch: Epoch) -> Result<Lake, Error> {
+        if epoch.number == 0 {
+            return Ok(Lake::at(root.to_owned(), epoch, BTreeMap::new()));
+        }
+        Lake::pinned(root.to_owned(), epoch)
+    }
+
+    fn pinned(root: PathBuf, epoch: Epoch) -> Result<Lake, Error> {
+        epoch.check_form(&root)?;
+        let place = Arc::new(Place::new(&root)?);
+        let pin = |(name, version): (&String, &i64)| (name.clone(), Arc::new(Pinned::new(&place, name, *version)));
+        let tables = epoch.tables.iter().map(pin).collect();
+        Ok(Lake::at(root, epoch, tables))
     }
 
     fn at(root: PathBuf, epoch: Epoch, tables: BTreeMap<String, Arc<Pinned>>) -> Lake {

@@ -5,7 +5,7 @@ use super::{Planned, Session, collect};
 use crate::{
     Error, Limits,
     barrier::Protected,
-    door, engine, error,
+    door, engine,
     guard::guard,
     protected::{Minors, Restricted},
     rights::{Rights, Seen, Sight, Visible, Which},
@@ -13,8 +13,7 @@ use crate::{
 use arrow_array::{Date32Array, RecordBatch, cast::AsArray as _};
 use arrow_cast::cast;
 use arrow_schema::DataType;
-use datafusion::physical_plan::execute_stream;
-use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, future::BoxFuture};
+use futures::{FutureExt as _, future::BoxFuture};
 use std::{
     collections::BTreeSet,
     sync::{Arc, PoisonError},
@@ -28,7 +27,7 @@ impl Session {
 
     /// The program's own look at the same epoch.
     pub(super) fn program(&self) -> Session {
-        Session { rights: Arc::new(Rights::program()), ..self.clone() }
+        Session { rights: Arc::new(Rights::program()), elsewhere: None, ..self.clone() }
     }
 
     /// What the program asks for the door's own use: no part of an answer, so it is neither audited nor counted.
@@ -41,8 +40,7 @@ impl Session {
     /// The same, batch by batch.
     pub(crate) async fn own_stream(&self, question: &str, at_ms: i64) -> Result<super::Batches, Error> {
         let planned = self.own_plan(question, at_ms).await?;
-        let stream = execute_stream(planned.plan, planned.state.task_ctx()).map_err(|error| error::running(&error))?;
-        Ok(stream.map_err(|error| error::running(&error)).boxed())
+        planned.stream()
     }
 
     /// Boxed, since a question may need such a look first, which is a question as well.
@@ -143,7 +141,7 @@ fn is_clear(seen: &Seen, column: usize) -> bool {
 }
 
 /// The day of a time in milliseconds, ISO 8601, in UTC.
-pub(super) fn day(at_ms: i64) -> String {
+pub(crate) fn day(at_ms: i64) -> String {
     let days = i32::try_from(at_ms.div_euclid(86_400_000)).unwrap_or(i32::MAX);
     let text = cast(&Date32Array::from(vec![days]), &DataType::Utf8);
     text.map(|text| text.as_string::<i32>().value(0).to_owned()).unwrap_or_default()

@@ -3,11 +3,10 @@
 //! [`Taken::close`] has accounted for them; whoever drops an answer before has it accounted for as given up.
 
 use super::{Planned, Reads, Session};
-use crate::{Entry, Error, Limits, audit::fingerprint, engine, error};
+use crate::{Entry, Error, Limits, audit::fingerprint, engine};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use datafusion::physical_plan::execute_stream;
-use futures::{FutureExt as _, StreamExt as _};
+use futures::{FutureExt as _, TryStreamExt as _};
 use std::{pin::Pin, sync::Arc};
 use tokio::{
     sync::mpsc::{self, Receiver, Sender},
@@ -16,7 +15,7 @@ use tokio::{
 };
 
 /// Batches that wait to be taken; what is computed waits for whoever takes.
-const WAITING: usize = 2;
+pub(super) const WAITING: usize = 2;
 
 /// An answer on its way.
 #[derive(Debug)]
@@ -53,7 +52,7 @@ impl Session {
             Ok(planned) => planned,
             Err(error) => return Err(self.refused(entry, error)),
         };
-        let (schema, reads) = (planned.plan.schema(), planned.reads.clone());
+        let (schema, reads) = (planned.schema(), planned.reads.clone());
         let seq = self.asked(entry, &reads)?;
         let account = Account { session: self.clone(), reads, seq, at_ms, is_closed: false };
         let (sender, batches) = mpsc::channel(WAITING);
@@ -117,17 +116,16 @@ impl Drop for Account {
 }
 
 /// Computes and sends, until there is no more, a limit is passed, or nobody takes.
-async fn send(planned: Planned, limits: Arc<Limits>, sender: Sender<Result<RecordBatch, Error>>) {
+pub(super) async fn send(planned: Planned, limits: Arc<Limits>, sender: Sender<Result<RecordBatch, Error>>) {
     if let Err(error) = batches(planned, &limits, &sender).await {
         drop(sender.send(Err(error)).await);
     }
 }
 
 async fn batches(planned: Planned, limits: &Limits, sender: &Sender<Result<RecordBatch, Error>>) -> Result<(), Error> {
-    let mut stream = execute_stream(planned.plan, planned.state.task_ctx()).map_err(|error| error::running(&error))?;
+    let mut stream = planned.stream()?;
     let mut rows = 0;
-    while let Some(batch) = stream.next().await {
-        let batch = batch.map_err(|error| error::running(&error))?;
+    while let Some(batch) = stream.try_next().await? {
         rows += batch.num_rows();
         if rows > limits.rows {
             return Err(limits.too_many());

@@ -24,6 +24,6 @@ pub(in crate::serve) async fn ready(Shared(state): Shared<Arc<State>>) -> Result
 
 pub(in crate::serve) async fn metrics(known: Known) -> Response {
     let state = &known.state;
-    let text = state.metrics.text(&state.turnstile, state.hub().lake.epoch().number);
+    let text = state.metrics.text(&state.turnstile, &state.processes, state.hub().lake.epoch().number);
     ([(header::CONTENT_TYPE, HeaderValue::from_static(TEXT))], text).into_response()
 }

@@ -1,0 +1,107 @@
+//! The other side of [`Elsewhere`](crate::Elsewhere): what a process does that answers behind another one's door. It guards, plans and runs
+//! as the door would, for the same principal, and accounts for nothing: rows are handed to the process that does. Nobody else calls it.
+
+use super::{
+    Planned, Session,
+    taken::{WAITING, send},
+};
+use crate::{Asked, Audit, Catalogue, Error, Limits, Policies, Reads, door, engine, rights::Rights, use_log::UseLog};
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use futures::FutureExt as _;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tokio::{
+    sync::mpsc::{self, Receiver},
+    task::JoinSet,
+};
+
+/// The tables of one epoch behind a door, and the policies that hold there.
+#[derive(Debug)]
+pub struct Behind {
+    catalogue: Arc<Catalogue>,
+    policies: Arc<Policies>,
+    audit: Arc<Audit>,
+    use_log: UseLog,
+    /// Where what memory does not hold is put.
+    spill: PathBuf,
+}
+
+/// A planned question.
+#[derive(Debug)]
+pub struct Run {
+    limits: Arc<Limits>,
+    planned: Planned,
+}
+
+impl Behind {
+    /// Behind the door whose accounts are in the folder `accounts`: they are read by whom the policies let, and never written.
+    pub fn new(catalogue: Arc<Catalogue>, policies: Arc<Policies>, accounts: &Path, spill: PathBuf) -> Behind {
+        Behind { catalogue, policies, audit: Arc::new(Audit::to_read(accounts)), use_log: UseLog::to_read(accounts), spill }
+    }
+
+    /// Plans a question.
+    ///
+    /// # Errors
+    /// It is refused, or cannot be planned.
+    pub async fn plan(&self, asked: Asked) -> Result<Run, Error> {
+        let Asked { principal, purpose, statement, limits, at_ms } = asked;
+        let rights = Rights::registered(&principal, &purpose, &self.policies, at_ms)?;
+        let limits = Limits { spill: Some(self.spill.clone()), ..limits };
+        let session = Session {
+            catalogue: Arc::clone(&self.catalogue),
+            audit: Arc::clone(&self.audit),
+            use_log: self.use_log.clone(),
+            rights: Arc::new(rights),
+            principal: Arc::new(principal),
+            purpose: Arc::new(purpose),
+            runtime: limits.runtime()?,
+            limits: Arc::new(limits),
+            elsewhere: None,
+        };
+        let planned = session.planned_with(&statement, at_ms, door::config()).await?;
+        Ok(Run { limits: session.limits, planned })
+    }
+}
+
+/// Rows on their way; the work ends with whoever takes them.
+#[derive(Debug)]
+pub struct Running {
+    batches: Receiver<Result<RecordBatch, Error>>,
+    _work: JoinSet<()>,
+}
+
+impl Run {
+    /// The columns of its rows.
+    pub fn schema(&self) -> SchemaRef {
+        self.planned.schema()
+    }
+
+    /// What it reads.
+    pub fn reads(&self) -> &Reads {
+        &self.planned.reads
+    }
+
+    /// Begins to compute.
+    ///
+    /// # Errors
+    /// The system starts no thread.
+    pub fn start(self) -> Result<Running, Error> {
+        let (sender, batches) = mpsc::channel(WAITING);
+        let mut work = JoinSet::new();
+        work.spawn_on(send(self.planned, self.limits, sender).boxed(), engine::threads()?);
+        Ok(Running { batches, _work: work })
+    }
+}
+
+impl Running {
+    /// The next rows, none after the last.
+    ///
+    /// # Errors
+    /// The question passes a limit, or a value is not what an expression wants.
+    pub async fn next(&mut self) -> Result<Option<RecordBatch>, Error> {
+        self.batches.recv().await.transpose()
+    }
+}
