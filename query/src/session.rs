@@ -11,6 +11,7 @@
 //! 6. `use log`: the data items behind the columns read.
 //! 7. `audit`: the entry that closes the first. Only then the rows leave.
 
+mod described;
 mod people;
 mod taken;
 
@@ -22,13 +23,14 @@ use crate::{
     figure::figures,
     guard::{Names as _, guard},
     linkage::Linkage,
+    parameter::Parameters,
     policy::Asker,
     reads::Reads,
     rights::Rights,
     use_log::{Items, Use, UseLog},
 };
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_schema::{DataType, SchemaRef};
 use datafusion::{
     execution::{SessionState, runtime_env::RuntimeEnv},
     physical_plan::{ExecutionPlan, execute_stream},
@@ -161,7 +163,7 @@ impl Session {
         let config = door::config().with_target_partitions(1);
         let select = columns.iter().copied().map(quoted).collect::<Vec<_>>().join(", ");
         let from = table.split('.').map(quoted).collect::<Vec<_>>().join(".");
-        let planned = self.planned_with(&format!("SELECT {select} FROM {from}"), at_ms, config).await?;
+        let planned = self.planned_with(&format!("SELECT {select} FROM {from}"), at_ms, config, Parameters::none()).await?;
         let stream = execute_stream(planned.plan, planned.state.task_ctx()).map_err(|error| error::running(&error))?;
         Ok(stream.map_err(|error| error::running(&error)).boxed())
     }
@@ -199,18 +201,20 @@ impl Session {
 }
 
 /// A question that may be run.
-struct Planned {
-    state: SessionState,
-    plan: Arc<dyn ExecutionPlan>,
-    reads: Reads,
+pub(crate) struct Planned {
+    pub(crate) state: SessionState,
+    pub(crate) plan: Arc<dyn ExecutionPlan>,
+    pub(crate) reads: Reads,
+    /// The types of its parameters.
+    pub(crate) parameters: Vec<DataType>,
 }
 
 impl Session {
     async fn planned(&self, question: &str, at_ms: i64) -> Result<Planned, Error> {
-        self.planned_with(question, at_ms, door::config()).await
+        self.planned_with(question, at_ms, door::config(), Parameters::none()).await
     }
 
-    async fn planned_with(&self, question: &str, at_ms: i64, config: SessionConfig) -> Result<Planned, Error> {
+    async fn planned_with(&self, question: &str, at_ms: i64, config: SessionConfig, values: Parameters) -> Result<Planned, Error> {
         let protected = self.protected(question, at_ms).await?;
         let (session, question) = (self.clone(), question.to_owned());
         let planning = async move {
@@ -219,7 +223,7 @@ impl Session {
             let linkage = if session.catalogue.links(&question) { Some(session.linkage(at_ms).await?) } else { None };
             let before = Before { rights: &session.rights, protected: &protected };
             let door = Door::new(&session.catalogue, before, accounts, at_ms, config, &session.runtime, linkage.as_ref());
-            let Plan { state, plan, behind } = door.plan(question).boxed().await?;
+            let Plan { state, plan, behind, parameters } = door.plan(question, &values).boxed().await?;
             let mut reads = Reads::of(&plan).map_err(|error| error::planning(&error))?;
             reads.extend(behind);
             if linkage.is_some() {
@@ -227,7 +231,7 @@ impl Session {
                 learned.for_each(|(table, schema)| reads.add(table, schema.fields().iter().map(|field| field.name().clone())));
             }
             let plan = state.query_planner().create_physical_plan(&plan, &state).await.map_err(|error| error::planning(&error))?;
-            Ok(Planned { state, plan, reads })
+            Ok(Planned { state, plan, reads, parameters })
         };
         engine::run(&self.limits, planning.boxed()).await
     }
@@ -326,7 +330,7 @@ impl Answer {
     }
 }
 
-async fn collect(planned: Planned, limits: Arc<Limits>) -> Result<Answer, Error> {
+pub(crate) async fn collect(planned: Planned, limits: Arc<Limits>) -> Result<Answer, Error> {
     let schema = planned.plan.schema();
     let mut stream = execute_stream(planned.plan, planned.state.task_ctx()).map_err(|error| error::running(&error))?;
     let (mut batches, mut rows, mut bytes) = (Vec::new(), 0, 0);
