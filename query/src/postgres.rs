@@ -60,7 +60,8 @@ impl Directory {
         let seen = session.map(table::seen).transpose()?.unwrap_or_default();
         let limits = Limits { time: TIME, rows: ROWS, memory_bytes: MEMORY_BYTES, spill_bytes: 0, ..Limits::default() };
         let template = TEMPLATE.as_ref().map_err(|_| Error::Engine { detail: "the catalogue's functions cannot be had" })?;
-        let of_hub = Arc::new(PgCatalog { own: table::of_catalogue(&seen, account)?, rest: Arc::clone(&template.rest) });
+        let own = table::of_catalogue(&seen, account, &settings, &template.rest.table_names())?;
+        let of_hub = Arc::new(PgCatalog { own, rest: Arc::clone(&template.rest) });
         let (standard, mut names) = (Arc::new(MemorySchemaProvider::new()), vec![]);
         for (name, provider) in table::of_standard(&seen)? {
             names.push(format!("information_schema.{name}"));

@@ -4,7 +4,7 @@ use super::{
     DATABASE,
     table::{Seen, columns_of},
 };
-use arrow_array::{Array as _, ArrayRef, StringArray, cast::AsArray as _, types::Int64Type};
+use arrow_array::{Array as _, ArrayRef, Int32Array, StringArray, cast::AsArray as _, types::Int64Type};
 use arrow_cast::cast;
 use arrow_schema::DataType;
 use datafusion::{
@@ -29,10 +29,12 @@ pub(super) fn all(seen: &Seen, account: &str, settings: BTreeMap<String, String>
         comments.extend(columns_of(table).map(|(place, column)| ((i64::from(table.oid), i64::from(place)), column.comment.clone())));
     }
     let comments = Arc::new(comments);
+    let classes: BTreeMap<String, i32> = seen.tables.iter().map(|table| (format!("{}.{}", table.namespace, table.name), table.oid)).collect();
     let of_columns = Arc::clone(&comments);
     let mut all = vec![
         function("obj_description", move |args| texts(args, |row| comments.get(&(row.whole(0)?, 0)).cloned())),
         function("col_description", move |args| texts(args, |row| of_columns.get(&(row.whole(0)?, row.whole(1)?)).cloned())),
+        function("to_regclass", move |args| wholes(args, |row| classes.get(&row.text(0)?).copied())),
         function("current_setting", move |args| texts(args, |row| settings.get(&row.text(0)?.to_ascii_lowercase()).cloned())),
     ];
     let text = |text: &str| ScalarValue::from(text);
@@ -51,6 +53,14 @@ pub(super) fn all(seen: &Seen, account: &str, settings: BTreeMap<String, String>
         ("pg_my_temp_schema", ScalarValue::from(0)),
         ("txid_current", ScalarValue::from(0_i64)),
         ("inet_server_port", ScalarValue::Int32(None)),
+        ("to_regtype", ScalarValue::Int32(None)),
+        ("pg_table_size", ScalarValue::Int64(None)),
+        ("pg_indexes_size", ScalarValue::Int64(None)),
+        ("pg_collation_is_visible", ScalarValue::from(true)),
+        ("pg_size_pretty", nothing.clone()),
+        ("json_build_object", nothing.clone()),
+        ("pg_get_ruledef", nothing.clone()),
+        ("pg_get_triggerdef", nothing.clone()),
         ("inet_server_addr", nothing.clone()),
         ("shobj_description", nothing.clone()),
         ("pg_get_viewdef", nothing.clone()),
@@ -67,9 +77,10 @@ pub(super) fn all(seen: &Seen, account: &str, settings: BTreeMap<String, String>
     all
 }
 
-/// One that answers text.
+/// One that computes: text, or the number of an object.
 fn function(name: &'static str, compute: impl Fn(&ScalarFunctionArgs) -> Result<ColumnarValue> + Send + Sync + 'static) -> ScalarUDF {
-    Given { name, kind: DataType::Utf8, compute: Arc::new(compute) }.into()
+    let kind = if name == "to_regclass" { DataType::Int32 } else { DataType::Utf8 };
+    Given { name, kind, compute: Arc::new(compute) }.into()
 }
 
 /// One row of arguments.
@@ -87,6 +98,12 @@ impl Row<'_> {
         let array = array.as_string::<i32>();
         array.is_valid(self.1).then(|| array.value(self.1).to_owned())
     }
+}
+
+fn wholes(args: &ScalarFunctionArgs, of: impl Fn(&Row<'_>) -> Option<i32>) -> Result<ColumnarValue> {
+    let columns: Vec<ArrayRef> = args.args.iter().map(|value| value.clone().into_array(args.number_rows)).collect::<Result<_>>()?;
+    let found: Int32Array = (0..args.number_rows).map(|at| of(&Row(&columns, at))).collect();
+    Ok(ColumnarValue::Array(Arc::new(found)))
 }
 
 fn texts(args: &ScalarFunctionArgs, of: impl Fn(&Row<'_>) -> Option<String>) -> Result<ColumnarValue> {

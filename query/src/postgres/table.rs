@@ -16,6 +16,8 @@ use std::{
 const OWNER: i32 = 10;
 const CLASS: i32 = 1259;
 const PG_CATALOG: i32 = 11;
+/// From where on numbers of `pg_catalog`'s other tables are counted.
+const OWN: i32 = 12_000;
 /// The first number that is not PostgreSQL's own.
 const FIRST: u32 = 16_384;
 
@@ -138,10 +140,11 @@ fn kind(of: &DataType) -> Kind {
 type Tables = BTreeMap<&'static str, Arc<dyn TableProvider>>;
 
 /// The tables of `pg_catalog` that tell of the hub.
-pub(super) fn of_catalogue(seen: &Seen, account: &str) -> Result<Tables, Error> {
+pub(super) fn of_catalogue(seen: &Seen, account: &str, settings: &BTreeMap<String, String>, own: &[String]) -> Result<Tables, Error> {
     Ok(Tables::from([
         ("pg_namespace", namespaces(seen)?),
-        ("pg_class", classes(seen)?),
+        ("pg_class", classes(seen, own)?),
+        ("pg_settings", set(settings)?),
         ("pg_attribute", attributes(seen)?),
         ("pg_description", descriptions(seen)?),
         ("pg_database", databases()?),
@@ -155,15 +158,19 @@ fn namespaces(seen: &Seen) -> Result<Arc<dyn TableProvider>, Error> {
     let fixed = [("pg_catalog", PG_CATALOG), ("public", 2200), ("information_schema", 13_000)];
     let all: Vec<(&str, i32)> = seen.namespaces.iter().map(|(name, oid)| (name.as_str(), *oid)).chain(fixed).collect();
     let sheet = Sheet::of(all.len()).oid("oid", "oid", all.iter().map(|(_, oid)| *oid)).text("nspname", all.iter().map(|(name, _)| *name));
-    sheet.same(&["nspowner"], OWNER).none(&["nspacl", "options"]).table()
+    sheet.same(&["nspowner"], OWNER).same(&["nspacl", "options"], no_list()).table()
 }
 
-fn classes(seen: &Seen) -> Result<Arc<dyn TableProvider>, Error> {
-    let tables = &seen.tables;
-    Sheet::of(tables.len())
-        .oid("oid", "oid", tables.iter().map(|table| table.oid))
-        .text("relname", tables.iter().map(|table| table.name.as_str()))
-        .oid("relnamespace", "regnamespace", tables.iter().map(|table| seen.namespace(table)))
+/// The tables that are seen, and those of `pg_catalog` itself, which clients name when they ask for comments.
+fn classes(seen: &Seen, own: &[String]) -> Result<Arc<dyn TableProvider>, Error> {
+    let places = |table: &Table| columns_of(table).last().map_or(0, |(place, _)| place);
+    let of_hub = seen.tables.iter().map(|table| (table.oid, &table.name, seen.namespace(table), table.is_view, places(table)));
+    let of_own = (OWN..).zip(own).map(|(oid, name)| (number_of(name).unwrap_or(oid), name, PG_CATALOG, false, 0));
+    let all: Vec<(i32, &String, i32, bool, i16)> = of_hub.chain(of_own).collect();
+    Sheet::of(all.len())
+        .oid("oid", "oid", all.iter().map(|(oid, ..)| *oid))
+        .text("relname", all.iter().map(|(_, name, ..)| name.as_str()))
+        .oid("relnamespace", "regnamespace", all.iter().map(|(_, _, namespace, ..)| *namespace))
         .oids("regtype", &["reltype", "reloftype"], 0)
         .same(&["relowner"], OWNER)
         .same(&["relam", "relfilenode", "reltablespace", "relpages"], 0)
@@ -172,14 +179,15 @@ fn classes(seen: &Seen) -> Result<Arc<dyn TableProvider>, Error> {
         .oids("regclass", &["reltoastrelid", "relrewrite"], 0)
         .same(&["relhasindex", "relisshared"], false)
         .same(&["relpersistence"], "p")
-        .text("relkind", tables.iter().map(|table| if table.is_view { "v" } else { "r" }))
-        .short("relnatts", tables.iter().map(|table| columns_of(table).last().map_or(0, |(place, _)| place)))
+        .text("relkind", all.iter().map(|(.., is_view, _)| if *is_view { "v" } else { "r" }))
+        .short("relnatts", all.iter().map(|(.., places)| *places))
         .same(&["relchecks"], 0_i16)
         .same(&["relhasrules", "relhastriggers", "relhassubclass", "relrowsecurity", "relforcerowsecurity", "relispartition"], false)
         .same(&["relispopulated"], true)
         .same(&["relreplident"], "n")
         .same(&["relfrozenxid", "relminmxid"], 0)
-        .none(&["relacl", "reloptions", "relpartbound"])
+        .same(&["relacl", "reloptions"], no_list())
+        .none(&["relpartbound"])
         .table()
 }
 
@@ -201,7 +209,8 @@ fn attributes(seen: &Seen) -> Result<Arc<dyn TableProvider>, Error> {
         .same(&["atthasdef", "atthasmissing", "attisdropped"], false)
         .same(&["attislocal"], true)
         .same(&["attinhcount", "attcollation"], 0)
-        .none(&["attacl", "attoptions", "attfdwoptions", "attmissingval"])
+        .same(&["attacl", "attoptions", "attfdwoptions"], no_list())
+        .none(&["attmissingval"])
         .table()
 }
 
@@ -233,7 +242,7 @@ fn databases() -> Result<Arc<dyn TableProvider>, Error> {
         .same(&["datlastsysoid", "datfrozenxid", "datminmxid"], 0)
         .same(&["dattablespace"], 1663)
         .none(&["daticulocale", "daticurules", "datcollversion"])
-        .same(&["datacl"], ScalarValue::new_null_list(DataType::Utf8, true, 1))
+        .same(&["datacl"], no_list())
         .table()
 }
 
@@ -246,9 +255,44 @@ fn roles(account: &str) -> Result<Arc<dyn TableProvider>, Error> {
         .truth("rolcanlogin", [false, true].into_iter())
         .same(&["rolconnlimit"], -1)
         .none(&["rolpassword", "rolvaliduntil"])
-        .same(&["rolconfig"], ScalarValue::new_null_list(DataType::Utf8, true, 1))
+        .same(&["rolconfig"], no_list())
         .oid("oid", "oid", [OWNER, OWNER + 1].into_iter())
         .table()
+}
+
+/// The settings, as rows.
+fn set(settings: &BTreeMap<String, String>) -> Result<Arc<dyn TableProvider>, Error> {
+    Sheet::of(settings.len())
+        .text("name", settings.keys().map(String::as_str))
+        .text("setting", settings.values().map(String::as_str))
+        .none(&["unit", "category", "short_desc", "extra_desc", "min_val", "max_val", "enumvals", "sourcefile", "boot_val"])
+        .same(&["context"], "user")
+        .same(&["vartype"], "string")
+        .same(&["source"], "session")
+        .text("reset_val", settings.values().map(String::as_str))
+        .same(&["sourceline"], ScalarValue::Int32(None))
+        .same(&["pending_restart"], false)
+        .table()
+}
+
+/// No privileges, no options.
+fn no_list() -> ScalarValue {
+    ScalarValue::new_null_list(DataType::Utf8, true, 1)
+}
+
+/// The numbers of `pg_catalog`'s own tables that clients know by heart.
+fn number_of(name: &str) -> Option<i32> {
+    Some(match name {
+        "pg_class" => CLASS,
+        "pg_namespace" => 2615,
+        "pg_type" => 1247,
+        "pg_proc" => 1255,
+        "pg_attribute" => 1249,
+        "pg_constraint" => 2606,
+        "pg_database" => 1262,
+        "pg_description" => 2609,
+        _ => return None,
+    })
 }
 
 fn listed(seen: &Seen, views: bool) -> Result<Arc<dyn TableProvider>, Error> {
