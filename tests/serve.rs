@@ -3,6 +3,7 @@
 mod accounts;
 pub(crate) mod client;
 mod limits;
+mod postgres;
 
 use crate::support::{COUNTY, Hub};
 use client::{Answer, Server, problem};

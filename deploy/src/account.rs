@@ -2,10 +2,12 @@
 //! cannot be turned back into them. What an account may see is for policies, how it proves itself over a wire for `serve`.
 
 pub(crate) mod password;
+pub(crate) mod scram;
 mod store;
 pub(crate) mod token;
 
 use crate::{Error, clock};
+use scram::Keys;
 use serde::{Deserialize, Serialize};
 pub(crate) use store::Accounts;
 use token::Token;
@@ -38,6 +40,12 @@ pub(crate) struct Account {
     /// Argon2id, as a PHC string; none when there is no password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     password: Option<String>,
+    /// The same password for PostgreSQL's clients; none when it was set before there were such keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keys: Option<Keys>,
+    /// Under which salt, in hexadecimal digits, its keys are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    salt: Option<String>,
     /// Whether the password was given out by the program, and is good for nothing but to set another.
     #[serde(default)]
     pub(crate) one_time: bool,
@@ -65,6 +73,14 @@ pub(crate) struct ShownToken {
     pub(crate) label: String,
     /// The day from which on it holds no more, ISO 8601.
     pub(crate) expires: String,
+}
+
+/// By what somebody proved who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Proven {
+    Password,
+    /// A token, by its number.
+    Token(String),
 }
 
 /// Tokens that an account may have.
@@ -96,6 +112,8 @@ impl Account {
             made,
             disabled: false,
             password: None,
+            keys: None,
+            salt: None,
             one_time: false,
             tokens: Vec::new(),
         })
@@ -108,6 +126,7 @@ impl Account {
     pub(crate) fn reset(&mut self) -> Result<String, Error> {
         let password = password::invent()?;
         self.password = Some(password::hash(&password)?);
+        self.keys = Some(Keys::of(&password, &self.salted()?));
         self.one_time = true;
         Ok(password)
     }
@@ -119,15 +138,38 @@ impl Account {
     pub(crate) fn set_password(&mut self, chosen: &str) -> Result<(), Error> {
         password::check(chosen, &self.name)?;
         self.password = Some(password::hash(chosen)?);
+        self.keys = Some(Keys::of(chosen, &self.salted()?));
         self.one_time = false;
         Ok(())
     }
 
-    /// Gives it a token. Those that hold no more go.
+    /// The salt of its keys, which is made with the first of them.
+    fn salted(&mut self) -> Result<Vec<u8>, Error> {
+        let salt = match self.salt.take() {
+            Some(salt) => salt,
+            None => scram::salt()?,
+        };
+        Ok(scram::bytes(self.salt.insert(salt)))
+    }
+
+    /// The salt that a client has to prove under; none when it has no keys.
+    pub(crate) fn salt(&self) -> Option<Vec<u8>> {
+        self.salt.as_deref().map(scram::bytes)
+    }
+
+    /// What a client may have proven: its password, or a token that holds, with the server's signature.
+    pub(crate) fn proven(&self, said: &str, proof: &[u8], now_ms: i64) -> Option<(Proven, [u8; 32])> {
+        let by_password = self.keys.as_ref().and_then(|keys| keys.signature(said, proof)).map(|signature| (Proven::Password, signature));
+        let by_token = |token: &Token| Some((Proven::Token(token.id.clone()), token.keys.as_ref()?.signature(said, proof)?));
+        self.tokens.iter().filter(|token| token.holds(now_ms)).filter_map(by_token).fold(by_password, |found, one| found.or(Some(one)))
+    }
+
+    /// Gives it a token, of which `shown` is what its owner was shown. Those that hold no more go.
     ///
     /// # Errors
-    /// It has too many.
-    pub(crate) fn keep(&mut self, token: Token) -> Result<(), Error> {
+    /// It has too many, or the system gives no random bytes.
+    pub(crate) fn keep(&mut self, mut token: Token, shown: &str) -> Result<(), Error> {
+        token.keys = Some(Keys::of(shown, &self.salted()?));
         let now = clock::now_ms();
         self.tokens.retain(|known| known.holds(now));
         if self.tokens.len() >= TOKENS {

@@ -19,6 +19,7 @@ mod hub;
 mod jobs;
 pub mod output;
 mod pipeline;
+mod postgres;
 mod repair;
 mod serve;
 mod spill;

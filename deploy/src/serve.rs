@@ -3,19 +3,19 @@
 
 mod answer;
 mod around;
-mod asker;
+pub(crate) mod asker;
 mod handler;
 mod logins;
 mod metrics;
 mod openapi;
-mod problem;
+pub(crate) mod problem;
 mod routes;
-mod spool;
-mod tls;
+pub(crate) mod spool;
+pub(crate) mod tls;
 mod turnstile;
 mod wire;
 
-use crate::{Error, account::Accounts, asked::Counts, cli, hub::Hub, output};
+use crate::{Error, account::Accounts, asked::Counts, cli, hub::Hub, output, postgres};
 use logins::Logins;
 use metrics::Metrics;
 use std::{
@@ -24,7 +24,10 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+};
 use turnstile::Turnstile;
 
 /// How often it looks whether an epoch was published.
@@ -48,8 +51,16 @@ pub(crate) struct State {
 }
 
 impl State {
-    fn hub(&self) -> Arc<Hub> {
+    pub(crate) fn hub(&self) -> Arc<Hub> {
         Arc::clone(&self.hub.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    pub(crate) fn logins(&self) -> &Logins {
+        &self.logins
     }
 
     /// Turns to the newest epoch. Whoever reads at another goes on there: its files stay for ten minutes.
@@ -71,6 +82,8 @@ pub(crate) struct Entrance {
     state: Arc<State>,
     /// Where it listens.
     pub(crate) address: SocketAddr,
+    /// The other entrance, when it is asked for.
+    pub(crate) postgres: Option<postgres::Entrance>,
 }
 
 impl Entrance {
@@ -95,6 +108,10 @@ impl Entrance {
         let processes = Arc::<Counts>::default();
         hub.answer_elsewhere(asked.running as usize, Arc::clone(&processes));
         started(&hub).await;
+        let postgres = match asked.pg {
+            Some(address) => Some(postgres::Entrance::open(address, tls.clone()).await?),
+            None => None,
+        };
         let state = Arc::new(State {
             hub: RwLock::new(Arc::new(hub)),
             accounts,
@@ -104,7 +121,7 @@ impl Entrance {
             metrics: Metrics::default(),
             processes,
         });
-        Ok(Entrance { listener, tls, state, address })
+        Ok(Entrance { listener, tls, state, address, postgres })
     }
 
     /// The accounts that may come in.
@@ -115,9 +132,20 @@ impl Entrance {
     /// Answers until `stop`, then lets those that are being answered have their answers.
     pub(crate) async fn answer(self, stop: impl Future<Output = ()>) {
         let router = routes::router(Arc::clone(&self.state));
-        let look = watch(Arc::clone(&self.state));
+        let look = look_for_epochs(Arc::clone(&self.state));
+        let (stopping, stopped) = watch::channel(false);
+        let stop = async {
+            stop.await;
+            stopping.send_replace(true);
+        };
+        let postgres = async {
+            if let Some(entrance) = self.postgres {
+                entrance.answer(Arc::clone(&self.state), stopped).await;
+            }
+        };
+        let both = futures::future::join(wire::serve(self.listener, self.tls, router, stop), postgres);
         tokio::select! {
-            () = wire::serve(self.listener, self.tls, router, stop) => {}
+            _ = Box::pin(both) => {}
             () = look => {}
         }
     }
@@ -131,7 +159,7 @@ async fn started(hub: &Hub) {
 }
 
 /// Looks for new epochs, for ever. One that cannot be opened is told once, and looked for again.
-async fn watch(state: Arc<State>) {
+async fn look_for_epochs(state: Arc<State>) {
     let mut told = false;
     loop {
         tokio::time::sleep(LOOK).await;

@@ -12,11 +12,13 @@ use crate::{
     indicator::WINDOW_DAYS,
     linkage::Linkage,
     on_scan::OnScan,
+    parameter::Parameters,
     reads::Reads,
     rights::{Rights, Visible, is_defined},
     use_log::UseLog,
 };
 use arrow_array::{Int64Array, RecordBatch, TimestampMillisecondArray};
+use arrow_schema::DataType;
 use datafusion::{
     catalog::{
         CatalogProvider as _, CatalogProviderList as _, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider,
@@ -40,7 +42,7 @@ pub(crate) const NAMESPACE: &str = "indicator";
 pub(crate) const PARAMETERS: &str = "indicator.p";
 
 /// Functions left out: from a few characters they make more than the memory holds, without asking the pool.
-const LEFT_OUT: [&str; 8] = ["repeat", "lpad", "rpad", "range", "generate_series", "array_repeat", "array_resize", "uuid"];
+pub(crate) const LEFT_OUT: [&str; 8] = ["repeat", "lpad", "rpad", "range", "generate_series", "array_repeat", "array_resize", "uuid"];
 
 /// What the door writes of itself, which SQL can read.
 #[derive(Clone, Copy)]
@@ -64,6 +66,8 @@ pub(crate) struct Plan {
     pub(crate) plan: LogicalPlan,
     /// What is read behind the barrier, which the plan does not show.
     pub(crate) behind: Reads,
+    /// The types of its parameters, `$1` first.
+    pub(crate) parameters: Vec<DataType>,
 }
 
 /// The engine's state for one question, and the way its tables come into it.
@@ -113,11 +117,11 @@ impl<'a> Door<'a> {
     }
 
     /// The plan of a question.
-    pub(crate) async fn plan(mut self, question: Question) -> Result<Plan, Error> {
+    pub(crate) async fn plan(mut self, question: Question, values: &Parameters) -> Result<Plan, Error> {
         self.bring(&question.tables).await?;
-        let plan = self.logical(question).await?;
+        let (plan, parameters) = values.put(self.logical(question).await?)?;
         let plan = self.state.optimize(&plan).map_err(|error| error::planning(&error))?;
-        Ok(Plan { state: self.state, plan, behind: self.behind })
+        Ok(Plan { state: self.state, plan, behind: self.behind, parameters })
     }
 
     async fn logical(&self, question: Question) -> Result<LogicalPlan, Error> {

@@ -2,9 +2,9 @@
 //! ends there. The door stays here: what whoever asks may do, and what is written down of it, is decided and done in this process; what
 //! comes from the other one are names, rows, and why there are none. Processes themselves are not known in this room.
 
-use crate::{Error, Limits, Principal, Purpose, Reads};
+use crate::{Error, Limits, Parameters, Principal, Purpose, Reads};
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_schema::{DataType, SchemaRef};
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -18,6 +18,8 @@ pub struct Asked {
     pub purpose: Purpose,
     /// One SELECT, as it was written.
     pub statement: String,
+    /// Values of its parameters; where they are types, it is not to be run.
+    pub parameters: Parameters,
     /// What it may take.
     pub limits: Limits,
     /// When, in milliseconds since 1970-01-01 UTC.
@@ -34,6 +36,8 @@ pub trait Elsewhere: fmt::Debug + Send + Sync {
 pub trait Coming: fmt::Debug + Send {
     /// The columns of its rows.
     fn schema(&self) -> SchemaRef;
+    /// The types of its parameters.
+    fn parameters(&self) -> Vec<DataType>;
     /// What it reads.
     fn reads(&self) -> Reads;
     /// The next rows, none after the last; it is run when they are first asked for.

@@ -6,8 +6,8 @@ use crate::{Error, catalogue::Tables, linkage};
 use arrow_schema::SchemaRef;
 use datafusion::sql::sqlparser::{
     ast::{Expr, Ident, ObjectName, Query, Select, SetExpr, Statement, TableFactor, Visit as _, Visitor, visit_expressions_mut},
-    dialect::GenericDialect,
-    parser::Parser,
+    dialect::{Dialect, GenericDialect},
+    parser::{Parser, ParserError},
     tokenizer::{Token, Tokenizer},
 };
 use std::{
@@ -64,32 +64,47 @@ pub(crate) struct Question {
 /// Parses and judges a question. `extra` are names without namespace that it may use.
 pub(crate) fn guard(text: &str, tables: &dyn Names, extra: &[&str]) -> Result<Question, Error> {
     let mut statement = parse(text)?;
-    let mut walk = Walk { tables, extra, named: BTreeSet::new(), links: false, scopes: Vec::new(), used: Used::default() };
-    if let ControlFlow::Break(error) = statement.visit(&mut walk) {
-        return Err(*error);
-    }
-    let (named, links) = (walk.named, walk.links);
+    let (named, links) = judge(&statement, tables, extra)?;
     as_spelled(&mut statement, &named, tables)?;
     Ok(Question { statement, tables: named, links })
 }
 
+/// Judges a parsed statement: the tables that it names, and whether it calls a function of record linkage.
+pub(crate) fn judge(statement: &Statement, tables: &dyn Names, extra: &[&str]) -> Result<(BTreeSet<String>, bool), Error> {
+    let mut walk = Walk { tables, extra, named: BTreeSet::new(), links: false, scopes: Vec::new(), used: Used::default() };
+    match statement.visit(&mut walk) {
+        ControlFlow::Break(error) => Err(*error),
+        ControlFlow::Continue(()) => Ok((walk.named, walk.links)),
+    }
+}
+
 fn parse(text: &str) -> Result<Statement, Error> {
+    let tokens = tokens(text, &GenericDialect {})?;
+    let mut parser = Parser::new(&GenericDialect {}).with_recursion_limit(NESTING).with_tokens(tokens);
+    only(parser.parse_statements())
+}
+
+/// The words of a text that is no longer than what may be parsed.
+pub(crate) fn tokens(text: &str, dialect: &dyn Dialect) -> Result<Vec<Token>, Error> {
     if text.len() > TEXT_BYTES {
         return refused("size", format!("it has {} bytes", text.len()), "64 KiB are the most; load long lists of values as a table");
     }
     if text.contains('\0') {
         return refused("syntax", "it holds a NUL character", "remove it");
     }
-    let tokens = Tokenizer::new(&GenericDialect {}, text)
+    let tokens = Tokenizer::new(dialect, text)
         .tokenize()
         .or_else(|error| refused("syntax", format!("line {} cannot be read", error.location.line), "check quotes and brackets"))?;
-    if tokens.iter().filter(|token| is_operator(token)).count() > OPERATORS {
-        return refused("operators", format!("it has more than {OPERATORS} operators"), "use IN lists, or several questions");
+    match tokens.iter().filter(|token| is_operator(token)).count() > OPERATORS {
+        true => refused("operators", format!("it has more than {OPERATORS} operators"), "use IN lists, or several questions"),
+        false => Ok(tokens),
     }
-    let mut parser = Parser::new(&GenericDialect {}).with_recursion_limit(NESTING).with_tokens(tokens);
-    let mut statements = parser
-        .parse_statements()
-        .or_else(|_| refused("syntax", "it is not SQL, or nested too deep", "one SELECT, brackets at most 50 deep"))?;
+}
+
+/// The one SELECT among what was parsed.
+pub(crate) fn only(parsed: Result<Vec<Statement>, ParserError>) -> Result<Statement, Error> {
+    let mut statements =
+        parsed.or_else(|_| refused("syntax", "it is not SQL, or nested too deep", "one SELECT, brackets at most 50 deep"))?;
     match (statements.pop(), statements.is_empty()) {
         (Some(statement @ Statement::Query(_)), true) => Ok(statement),
         (Some(_), true) => refused("select only", "it is no SELECT", "questions are one SELECT, or WITH … SELECT"),

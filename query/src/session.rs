@@ -12,6 +12,7 @@
 //! 7. `audit`: the entry that closes the first. Only then the rows leave.
 
 mod behind;
+mod described;
 mod people;
 mod taken;
 
@@ -24,12 +25,13 @@ use crate::{
     figure::figures,
     guard::{Names as _, guard},
     linkage::Linkage,
+    parameter::Parameters,
     reads::Reads,
     rights::Rights,
     use_log::{Items, Use, UseLog},
 };
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_schema::{DataType, SchemaRef};
 pub use behind::{Behind, Run};
 use datafusion::{
     execution::{SessionState, runtime_env::RuntimeEnv},
@@ -172,7 +174,7 @@ impl Session {
         let config = door::config().with_target_partitions(1);
         let select = columns.iter().copied().map(quoted).collect::<Vec<_>>().join(", ");
         let from = table.split('.').map(quoted).collect::<Vec<_>>().join(".");
-        let planned = self.planned_with(&format!("SELECT {select} FROM {from}"), at_ms, config).await?;
+        let planned = self.planned_with(&format!("SELECT {select} FROM {from}"), at_ms, config, Parameters::none()).await?;
         planned.stream()
     }
 
@@ -210,13 +212,15 @@ impl Session {
 }
 
 /// A question that may be run.
-struct Planned {
-    reads: Reads,
-    work: Work,
+pub(crate) struct Planned {
+    pub(crate) reads: Reads,
+    /// The types of its parameters.
+    pub(crate) parameters: Vec<DataType>,
+    pub(crate) work: Work,
 }
 
 /// Where it is run.
-enum Work {
+pub(crate) enum Work {
     Here { state: Box<SessionState>, plan: Arc<dyn ExecutionPlan> },
     Elsewhere(Box<dyn Coming>),
 }
@@ -246,16 +250,23 @@ impl Planned {
 
 impl Session {
     async fn planned(&self, question: &str, at_ms: i64) -> Result<Planned, Error> {
-        let Some(elsewhere) = &self.elsewhere else { return self.planned_with(question, at_ms, door::config()).await };
+        self.planned_for(question, Parameters::none(), at_ms).await
+    }
+
+    /// A question of whoever asks, planned where theirs are.
+    async fn planned_for(&self, question: &str, parameters: Parameters, at_ms: i64) -> Result<Planned, Error> {
+        let Some(elsewhere) = &self.elsewhere else { return self.planned_with(question, at_ms, door::config(), parameters).await };
         let (principal, purpose) = (Principal::clone(&self.principal), Purpose::clone(&self.purpose));
-        let asked = Asked { principal, purpose, statement: question.to_owned(), limits: Limits::clone(&self.limits), at_ms };
+        let asked = Asked { principal, purpose, statement: question.to_owned(), parameters, limits: Limits::clone(&self.limits), at_ms };
         match tokio::time::timeout(self.limits.time, elsewhere.plan(asked)).await {
-            Ok(coming) => coming.map(|coming| Planned { reads: coming.reads(), work: Work::Elsewhere(coming) }),
+            Ok(coming) => {
+                coming.map(|coming| Planned { reads: coming.reads(), parameters: coming.parameters(), work: Work::Elsewhere(coming) })
+            }
             Err(_) => Err(self.limits.too_slow()),
         }
     }
 
-    async fn planned_with(&self, question: &str, at_ms: i64, config: SessionConfig) -> Result<Planned, Error> {
+    async fn planned_with(&self, question: &str, at_ms: i64, config: SessionConfig, values: Parameters) -> Result<Planned, Error> {
         let protected = self.protected(question, at_ms).await?;
         let (session, question) = (self.clone(), question.to_owned());
         let planning = async move {
@@ -264,7 +275,7 @@ impl Session {
             let linkage = if session.catalogue.links(&question) { Some(session.linkage(at_ms).await?) } else { None };
             let before = Before { rights: &session.rights, protected: &protected };
             let door = Door::new(&session.catalogue, before, accounts, at_ms, config, &session.runtime, linkage.as_ref());
-            let Plan { state, plan, behind } = door.plan(question).boxed().await?;
+            let Plan { state, plan, behind, parameters } = door.plan(question, &values).boxed().await?;
             let mut reads = Reads::of(&plan).map_err(|error| error::planning(&error))?;
             reads.extend(behind);
             if linkage.is_some() {
@@ -272,7 +283,7 @@ impl Session {
                 learned.for_each(|(table, schema)| reads.add(table, schema.fields().iter().map(|field| field.name().clone())));
             }
             let plan = state.query_planner().create_physical_plan(&plan, &state).await.map_err(|error| error::planning(&error))?;
-            Ok(Planned { reads, work: Work::Here { state: Box::new(state), plan } })
+            Ok(Planned { reads, parameters, work: Work::Here { state: Box::new(state), plan } })
         };
         engine::run(&self.limits, planning.boxed()).await
     }
@@ -371,7 +382,7 @@ impl Answer {
     }
 }
 
-async fn collect(planned: Planned, limits: Arc<Limits>) -> Result<Answer, Error> {
+pub(crate) async fn collect(planned: Planned, limits: Arc<Limits>) -> Result<Answer, Error> {
     let schema = planned.schema();
     let mut stream = planned.stream()?;
     let (mut batches, mut rows, mut bytes) = (Vec::new(), 0, 0);

@@ -13,6 +13,8 @@ use std::{
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
+    /// Where it answers clients of PostgreSQL, when it does.
+    pub(crate) postgres: Option<String>,
     pub(crate) token: String,
 }
 
@@ -65,10 +67,11 @@ impl Server {
         let mut child = hub.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().rsplit("//").next().unwrap_or_default().to_owned();
+        let of = |scheme: &str| line.split(' ').find_map(|word| word.trim().strip_prefix(scheme)).map(str::to_owned);
+        let (address, postgres) = (of("http://").or(of("https://")).unwrap_or_default(), of("postgresql://"));
         let said = BufReader::new(child.stderr.take().unwrap());
         assert!(address.contains(':'), "it does not answer: {line}");
-        (Server { child, address, token }, said)
+        (Server { child, address, postgres, token }, said)
     }
 
     /// Its number.

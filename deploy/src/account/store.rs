@@ -1,7 +1,7 @@
 //! The file of accounts, `accounts/accounts.json` of the hub. It is small, replaced whole by a rename, by one writer at a time over all
 //! processes, and read again when it was replaced: what is closed on the command line is closed for a server that runs, at its next request.
 
-use super::{ADMIN, Account};
+use super::{ADMIN, Account, scram, token::random};
 use crate::{Error, clock, spill::private_folder};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -123,6 +123,24 @@ impl Accounts {
         })
     }
 
+    /// The salt of a name that has no account or no keys: always the same, as that of an account would be, and not to be told from one.
+    ///
+    /// # Errors
+    /// The file of the secret that it is made from cannot be read or written.
+    pub(crate) fn salt_of_nobody(&self, name: &str) -> Result<Vec<u8>, Error> {
+        let path = self.folder.join("nobody.salt");
+        let secret = match std::fs::read(&path) {
+            Ok(secret) if !secret.is_empty() => secret,
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(Error::file("reading", &path)(error)),
+            _ => {
+                let secret = random::<32>()?;
+                put(&path, &secret).map_err(Error::file("writing", &path))?;
+                secret.to_vec()
+            }
+        };
+        Ok(scram::hmac(&secret, name.as_bytes())[..scram::SALT].to_vec())
+    }
+
     fn path(&self) -> PathBuf {
         self.folder.join("accounts.json")
     }
@@ -139,23 +157,25 @@ impl Accounts {
         }
     }
 
-    /// Whole or not at all: written beside, forced to disk, renamed.
     fn write(&self, written: &Written) -> Result<(), Error> {
-        let (path, part) = (self.path(), self.folder.join("accounts.json.part"));
+        let path = self.path();
         let bytes = serde_json::to_vec_pretty(written).map_err(|_| Error::defect("the accounts cannot be written down"))?;
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let put = || -> std::io::Result<()> {
-            let mut file = options.open(&part)?;
-            file.write_all(&bytes)?;
-            file.sync_all()?;
-            std::fs::rename(&part, &path)?;
-            File::open(&self.folder)?.sync_all()
-        };
-        put().map_err(Error::file("writing", &path))
+        put(&path, &bytes).map_err(Error::file("writing", &path))
     }
+}
+
+/// Puts a file that only its owner reads there, whole or not at all: written beside, forced to disk, renamed.
+fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let part = path.with_added_extension("part");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&part)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&part, path)?;
+    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 
 fn mark(path: &Path) -> std::io::Result<Option<Mark>> {

@@ -1,6 +1,6 @@
 //! Tokens, by which programs come in: 256 random bits, shown once, kept as their SHA-256. They need no slow hash: nobody can try them all.
 
-use crate::Error;
+use crate::{Error, account::scram::Keys};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -27,6 +27,9 @@ pub(crate) struct Token {
     pub(crate) label: String,
     /// SHA-256 of its secret, in hexadecimal digits.
     hash: String,
+    /// The token as a password, for PostgreSQL's clients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) keys: Option<Keys>,
     /// From when on it holds no more, in milliseconds since 1970-01-01 UTC.
     pub(crate) expires: i64,
 }
@@ -44,7 +47,7 @@ impl Token {
             return Err(Error::asked("this is no label", "one line of at most 100 characters"));
         }
         let (id, secret) = (hexadecimal(&random::<NUMBER>()?), hexadecimal(&random::<SECRET>()?));
-        let token = Token { hash: hash(&secret), label: label.to_owned(), expires: now_ms + DAY * i64::from(days), id };
+        let token = Token { hash: hash(&secret), keys: None, label: label.to_owned(), expires: now_ms + DAY * i64::from(days), id };
         let shown = format!("{MARK}{}_{secret}", token.id);
         Ok((token, shown))
     }

@@ -18,7 +18,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::mpsc::{self, Receiver};
-use wuwei_query::{Asked, Behind, Lake, Run, Told};
+use wuwei_query::{Asked, Behind, Lake, Run, Told, parameter_columns};
 
 /// How long it looks away when something of a question still runs.
 const LOOK: Duration = Duration::from_millis(1);
@@ -105,10 +105,16 @@ fn told(error: Error) -> Told {
 }
 
 async fn answer(behind: &Behind, asked: Asked, frames: &mut Receiver<Frame<Kind>>) -> Result<(), End> {
+    let is_to_run = asked.parameters.are_given();
     let run = behind.plan(asked).await?;
+    let parameters = piece(&parameter_columns(run.parameters().iter().cloned()), None).map_err(|_| unsent())?;
     let columns = piece(&run.schema(), None).map_err(|_| unsent())?;
     frame::send(&mut io::stdout(), Kind::Planned, run.reads()).map_err(End::Alone)?;
+    frame::send_bytes(&mut io::stdout(), Kind::Parameters, &parameters).map_err(End::Alone)?;
     frame::send_bytes(&mut io::stdout(), Kind::Columns, &columns).map_err(End::Alone)?;
+    if !is_to_run {
+        return Ok(());
+    }
     match frames.recv().await {
         Some(frame) if frame.kind == Kind::Run => rows(run).await,
         _ => Err(End::Alone(io::ErrorKind::UnexpectedEof.into())),

@@ -24,6 +24,8 @@ pub(super) enum Kind {
     Ready,
     /// The question is planned; what it reads.
     Planned,
+    /// Its parameters, as columns.
+    Parameters,
     /// The columns of its rows.
     Columns,
     /// The next rows.
@@ -34,13 +36,14 @@ pub(super) enum Kind {
     Failed,
 }
 
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 11] = [
     Kind::Setup,
     Kind::Question,
     Kind::Run,
     Kind::Confined,
     Kind::Ready,
     Kind::Planned,
+    Kind::Parameters,
     Kind::Columns,
     Kind::Rows,
     Kind::Whole,
@@ -65,6 +68,7 @@ pub(super) enum Word {
     Confined,
     Ready,
     Planned(Reads),
+    Parameters(Vec<DataType>),
     Columns(SchemaRef),
     Rows(RecordBatch),
     Whole(u64),
@@ -86,6 +90,7 @@ impl Words {
             Kind::Confined => Ok(Word::Confined),
             Kind::Ready => Ok(Word::Ready),
             Kind::Planned => frame.json().map(Word::Planned),
+            Kind::Parameters => parameters(frame.into_bytes()).map(Word::Parameters),
             Kind::Columns => self.columns(frame.into_bytes()).map(Word::Columns),
             Kind::Rows => self.rows(frame.into_bytes()).map(Word::Rows),
             Kind::Whole => frame.json().map(Word::Whole),
@@ -107,6 +112,14 @@ impl Words {
             Some((columns, Some(rows))) if self.columns.as_ref() == Some(&columns) => Ok(rows),
             _ => Err("rows that are not of its columns"),
         }
+    }
+}
+
+/// Types of parameters.
+fn parameters(bytes: Vec<u8>) -> Result<Vec<DataType>, Misfit> {
+    match stream(bytes) {
+        Some((columns, None)) => Ok(columns.fields().iter().map(|field| field.data_type().clone()).collect()),
+        _ => Err("parameters that are none"),
     }
 }
 

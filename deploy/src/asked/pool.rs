@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{confined::death::Cause, output};
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_schema::{DataType, SchemaRef};
 use futures::{FutureExt as _, future::BoxFuture};
 use std::{
     collections::BTreeMap,
@@ -226,6 +226,7 @@ struct Question {
 struct Planned {
     question: Question,
     schema: SchemaRef,
+    parameters: Vec<DataType>,
     reads: Reads,
 }
 
@@ -233,8 +234,12 @@ impl Question {
     async fn planned(mut self, asked: &Asked) -> Result<Planned, Error> {
         self.tell(Kind::Question, asked);
         let Word::Planned(reads) = self.word().await? else { return Err(self.out_of_turn()) };
+        let Word::Parameters(parameters) = self.word().await? else { return Err(self.out_of_turn()) };
         let Word::Columns(schema) = self.word().await? else { return Err(self.out_of_turn()) };
-        Ok(Planned { question: self, schema, reads })
+        if !asked.parameters.are_given() {
+            self.give_back();
+        }
+        Ok(Planned { question: self, schema, parameters, reads })
     }
 
     async fn next(&mut self) -> Result<Option<RecordBatch>, Error> {
@@ -330,6 +335,10 @@ impl Drop for Question {
 impl Coming for Planned {
     fn schema(&self) -> SchemaRef {
         Arc::clone(&self.schema)
+    }
+
+    fn parameters(&self) -> Vec<DataType> {
+        self.parameters.clone()
     }
 
     fn reads(&self) -> Reads {

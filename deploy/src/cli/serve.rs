@@ -9,6 +9,9 @@ pub struct Serve {
     /// Where to listen; port 0 takes one that is free
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
     pub http: std::net::SocketAddr,
+    /// Where to answer psql and other clients of PostgreSQL too; beyond this machine only with TLS
+    #[arg(long, value_name = "ADDR")]
+    pub pg: Option<std::net::SocketAddr>,
     /// Certificates, PEM; with it everything is TLS
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,

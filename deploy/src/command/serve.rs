@@ -1,4 +1,4 @@
-//! `wuwei serve`: the hub answers over HTTP until it is told to stop.
+//! `wuwei serve`: the hub answers over HTTP, and over PostgreSQL's wire when asked to, until it is told to stop.
 
 use crate::{
     Error,
@@ -13,6 +13,8 @@ use tokio::signal;
 #[derive(Serialize)]
 struct Listening {
     address: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    postgres: Option<String>,
     tls: bool,
 }
 
@@ -26,8 +28,12 @@ pub(super) async fn run(common: &Common, asked: &cli::Serve) -> Result<(), Error
         output::note("wuwei: passwords and answers pass in the clear; give --tls-cert and --tls-key, or put a proxy with TLS in front");
     }
     let scheme = if tls { "https" } else { "http" };
-    let listening = Listening { address: format!("{scheme}://{}", entrance.address), tls };
-    output::print(common, &listening, |listening| format!("answering at {}", listening.address))?;
+    let postgres = entrance.postgres.as_ref().map(|entrance| format!("postgresql://{}", entrance.address));
+    let listening = Listening { address: format!("{scheme}://{}", entrance.address), postgres, tls };
+    output::print(common, &listening, |listening| match &listening.postgres {
+        Some(postgres) => format!("answering at {} and {postgres}", listening.address),
+        None => format!("answering at {}", listening.address),
+    })?;
     entrance.answer(told_to_stop()).await;
     Ok(())
 }

@@ -47,7 +47,7 @@ pub(super) async fn run(common: &Common, what: &User) -> Result<(), Error> {
         User::Token { name, label, days } => {
             accounted(&hub, common, name, "token made")?;
             let (kept, shown) = Token::make(label, *days, clock::now_ms())?;
-            accounts.change_one(name, |account| account.keep(kept))?;
+            accounts.change_one(name, |account| account.keep(kept, &shown))?;
             let secret = Secret { account: name.clone(), one_time_password: None, token: Some(shown) };
             output::print(common, &secret, |secret| secret.token.clone().unwrap_or_default())
         }

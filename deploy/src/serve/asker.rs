@@ -29,7 +29,7 @@ pub(super) struct Owner(pub(super) Known);
 
 /// Somebody who is known by what they chose themselves.
 #[derive(Debug)]
-pub(super) struct Known {
+pub(crate) struct Known {
     pub(super) account: Account,
     /// Whether they gave their password, not a token.
     by_password: bool,
@@ -51,25 +51,30 @@ impl Known {
 
 /// Somebody who is known, and may ask for what they say it is for.
 #[derive(Debug)]
-pub(super) struct Asker {
+pub(crate) struct Asker {
     known: Known,
     purpose: Purpose,
 }
 
 /// Somebody whose turn it is, before the tables of one epoch.
 #[derive(Debug)]
-pub(super) struct Asking {
-    pub(super) hub: Arc<Hub>,
-    pub(super) session: Session,
+pub(crate) struct Asking {
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) session: Session,
     _pass: Pass,
 }
 
 impl Asker {
+    /// Somebody who proved by another wire who they are, with what they say it is for.
+    pub(crate) fn of(state: &Arc<State>, account: Account, purpose: Purpose) -> Asker {
+        Asker { known: Known { account, by_password: false, state: Arc::clone(state) }, purpose }
+    }
+
     /// Waits for its turn, and opens the door to do what a verb of the program does.
     ///
     /// # Errors
     /// Too much is asked at a time, or the door cannot be opened.
-    pub(super) async fn enter(&self, verb: &str) -> Result<Asking, Problem> {
+    pub(crate) async fn enter(&self, verb: &str) -> Result<Asking, Problem> {
         let (principal, purpose) = admitted(&self.known.account, &self.purpose)?;
         let at_a_time = self.known.state.hub().definitions.policies.allowed(&principal).running();
         let pass = self.known.state.turnstile.enter(&self.known.account.name, at_a_time).await?;
@@ -195,7 +200,7 @@ async fn by_password(state: &State, encoded: &str, address: IpAddr) -> Result<Ac
 }
 
 /// Counts and accounts for a log-in that failed. What was typed as a name may be a password: the audit names known accounts only.
-fn failed(state: &State, address: IpAddr, name: Option<&str>, account: Option<&Account>) -> Problem {
+pub(crate) fn failed(state: &State, address: IpAddr, name: Option<&str>, account: Option<&Account>) -> Problem {
     if let Err(too_many) = state.logins.may_try(address, name) {
         return too_many;
     }

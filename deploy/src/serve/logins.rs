@@ -37,14 +37,14 @@ impl Key {
 
 /// Failures by key: since when, and how many.
 #[derive(Debug, Default)]
-pub(super) struct Logins(Mutex<HashMap<Key, (i64, u32)>>);
+pub(crate) struct Logins(Mutex<HashMap<Key, (i64, u32)>>);
 
 impl Logins {
     /// Whether somebody may try.
     ///
     /// # Errors
     /// Too many failed.
-    pub(super) fn may_try(&self, address: IpAddr, name: Option<&str>) -> Result<(), Problem> {
+    pub(crate) fn may_try(&self, address: IpAddr, name: Option<&str>) -> Result<(), Problem> {
         let (failed, now) = (self.0.lock().unwrap_or_else(PoisonError::into_inner), clock::now_ms());
         let is_over = |key: &Key| failed.get(key).is_some_and(|(since, count)| now - since < WINDOW_MS && *count >= key.most());
         match keys(address, name).iter().any(is_over) {

@@ -129,6 +129,12 @@ impl Problem {
         }
     }
 
+    /// What in particular, or else what its code means; and what to do.
+    pub(crate) fn told(&self) -> (String, Option<&str>) {
+        let said = self.detail.clone().unwrap_or_else(|| self.code.about().2.to_owned());
+        (said, self.hint.as_deref())
+    }
+
     /// The body, for a request of that number.
     pub(crate) fn body(&self, request: &str) -> String {
         let (status, code, title) = self.code.about();

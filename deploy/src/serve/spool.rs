@@ -5,7 +5,7 @@ use crate::Error;
 use axum::body::Body;
 use std::{
     fs::File,
-    io::{self, Read as _, Seek as _, Write},
+    io::{self, Read, Seek as _, Write},
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -19,7 +19,7 @@ const PIECE: usize = 64 * 1024;
 
 /// An answer that is being written, for whoever writes it and whoever sends it.
 #[derive(Debug, Clone)]
-pub(super) struct Spool(Arc<Mutex<Written>>);
+pub(crate) struct Spool(Arc<Mutex<Written>>);
 
 #[derive(Debug)]
 struct Written {
@@ -31,7 +31,7 @@ struct Written {
 
 impl Spool {
     /// An empty one, with its file, if it needs one, in that folder.
-    pub(super) fn new(folder: PathBuf) -> Spool {
+    pub(crate) fn new(folder: PathBuf) -> Spool {
         Spool(Arc::new(Mutex::new(Written { folder, buffer: Vec::new(), file: None, bytes: 0 })))
     }
 
@@ -47,6 +47,21 @@ impl Spool {
             None => Ok((Body::from(std::mem::take(&mut written.buffer)), bytes)),
             Some(file) => Ok((Body::from_stream(futures::stream::try_unfold(file, piece)), bytes)),
         }
+    }
+}
+
+impl Spool {
+    /// What was written, to be read from its beginning.
+    ///
+    /// # Errors
+    /// The file cannot be written or read.
+    pub(crate) fn reader(&self) -> Result<Box<dyn Read + Send>, Error> {
+        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        written.settle().map_err(|error| Error::Output(error.to_string()))?;
+        Ok(match written.file.take() {
+            None => Box::new(io::Cursor::new(std::mem::take(&mut written.buffer))),
+            Some(file) => Box::new(file),
+        })
     }
 }
 

@@ -13,13 +13,13 @@ use tokio_rustls::{
 };
 
 /// Agrees with who connects.
-pub(super) type Acceptor = TlsAcceptor;
+pub(crate) type Acceptor = TlsAcceptor;
 
 /// A connection, be it clear or not.
-pub(super) type Stream = Box<dyn Both>;
+pub(crate) type Stream = Box<dyn Both>;
 
 /// To be read and written.
-pub(super) trait Both: AsyncRead + AsyncWrite + Unpin + Send {}
+pub(crate) trait Both: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Both for T {}
 

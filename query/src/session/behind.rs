@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{Asked, Audit, Catalogue, Error, Limits, Policies, Reads, door, engine, rights::Rights, use_log::UseLog};
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_schema::{DataType, SchemaRef};
 use futures::FutureExt as _;
 use std::{
     path::{Path, PathBuf},
@@ -47,7 +47,7 @@ impl Behind {
     /// # Errors
     /// It is refused, or cannot be planned.
     pub async fn plan(&self, asked: Asked) -> Result<Run, Error> {
-        let Asked { principal, purpose, statement, limits, at_ms } = asked;
+        let Asked { principal, purpose, statement, parameters, limits, at_ms } = asked;
         let rights = Rights::registered(&principal, &purpose, &self.policies, at_ms)?;
         let limits = Limits { spill: Some(self.spill.clone()), ..limits };
         let session = Session {
@@ -57,11 +57,11 @@ impl Behind {
             rights: Arc::new(rights),
             principal: Arc::new(principal),
             purpose: Arc::new(purpose),
-            runtime: limits.runtime()?,
+            runtime: limits.runtime(&self.catalogue.footers)?,
             limits: Arc::new(limits),
             elsewhere: None,
         };
-        let planned = session.planned_with(&statement, at_ms, door::config()).await?;
+        let planned = session.planned_with(&statement, at_ms, door::config(), parameters).await?;
         Ok(Run { limits: session.limits, planned })
     }
 }
@@ -77,6 +77,11 @@ impl Run {
     /// The columns of its rows.
     pub fn schema(&self) -> SchemaRef {
         self.planned.schema()
+    }
+
+    /// The types of its parameters, `$1` first.
+    pub fn parameters(&self) -> &[DataType] {
+        &self.planned.parameters
     }
 
     /// What it reads.

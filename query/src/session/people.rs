@@ -7,6 +7,7 @@ use crate::{
     barrier::Protected,
     door, engine,
     guard::guard,
+    parameter::Parameters,
     protected::{Minors, Restricted},
     rights::{Rights, Seen, Sight, Visible, Which},
 };
@@ -21,7 +22,7 @@ use std::{
 
 impl Session {
     /// The tables that whoever asks sees.
-    pub(super) fn visible(&self) -> Visible<'_> {
+    pub(crate) fn visible(&self) -> Visible<'_> {
         Visible { catalogue: &self.catalogue, rights: &self.rights }
     }
 
@@ -46,7 +47,7 @@ impl Session {
     /// Boxed, since a question may need such a look first, which is a question as well.
     fn own_plan<'a>(&'a self, question: &'a str, at_ms: i64) -> BoxFuture<'a, Result<Planned, Error>> {
         match self.rights.is_program() {
-            true => self.planned_with(question, at_ms, door::config()).boxed(),
+            true => self.planned_with(question, at_ms, door::config(), Parameters::none()).boxed(),
             false => futures::future::ready(Err(Error::Engine { detail: "somebody asked as the program" })).boxed(),
         }
     }

@@ -3,7 +3,7 @@
 //! [`Taken::close`] has accounted for them; whoever drops an answer before has it accounted for as given up.
 
 use super::{Planned, Reads, Session};
-use crate::{Entry, Error, Limits, audit::fingerprint, engine};
+use crate::{Entry, Error, Limits, engine};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use futures::{FutureExt as _, TryStreamExt as _};
@@ -47,23 +47,22 @@ impl Session {
     /// # Errors
     /// It is refused, cannot be planned, or cannot be accounted for.
     pub async fn take(&self, question: &str, at_ms: i64) -> Result<Taken, Error> {
-        let entry = Entry { statement: Some(fingerprint(question)), ..self.entry("sql", at_ms) };
-        let planned = match self.planned(question, at_ms).await {
-            Ok(planned) => planned,
-            Err(error) => return Err(self.refused(entry, error)),
-        };
-        let (schema, reads) = (planned.schema(), planned.reads.clone());
-        let seq = self.asked(entry, &reads)?;
-        let account = Account { session: self.clone(), reads, seq, at_ms, is_closed: false };
-        let (sender, batches) = mpsc::channel(WAITING);
-        let mut work = JoinSet::new();
-        work.spawn_on(send(planned, Arc::clone(&self.limits), sender).boxed(), engine::threads()?);
-        let time = Box::pin(sleep(self.limits.time));
-        Ok(Taken { schema, batches, work, time, rows: 0, account })
+        self.take_with(question, Vec::new(), at_ms).await
     }
 }
 
 impl Taken {
+    /// Begins to compute what was asked under that number.
+    pub(super) fn begin(session: Session, planned: Planned, seq: u64, at_ms: i64) -> Result<Taken, Error> {
+        let (schema, reads) = (planned.schema(), planned.reads.clone());
+        let (limits, time) = (Arc::clone(&session.limits), Box::pin(sleep(session.limits.time)));
+        let account = Account { session, reads, seq, at_ms, is_closed: false };
+        let (sender, batches) = mpsc::channel(WAITING);
+        let mut work = JoinSet::new();
+        work.spawn_on(send(planned, limits, sender).boxed(), engine::threads()?);
+        Ok(Taken { schema, batches, work, time, rows: 0, account })
+    }
+
     /// The next batch; none when there are no more.
     ///
     /// # Errors

@@ -56,8 +56,8 @@ pub(in crate::serve) async fn make_token(known: Known, headers: HeaderMap, body:
     known.by_password()?;
     let asked = body.json::<NewToken>(&headers)?;
     let (kept, shown) = token::Token::make(&asked.label, asked.days, clock::now_ms())?;
-    let made = json!({"token": shown, "id": kept.id, "expires": clock::date(kept.expires)});
-    changed(&known, "token", "made", move |account| account.keep(kept)).await?;
+    let made = json!({"token": &shown, "id": kept.id, "expires": clock::date(kept.expires)});
+    changed(&known, "token", "made", move |account| account.keep(kept, &shown)).await?;
     answer::found(&made)
 }
 

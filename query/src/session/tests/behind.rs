@@ -32,6 +32,10 @@ impl Coming for Works {
         Arc::clone(schema)
     }
 
+    fn parameters(&self) -> Vec<arrow_schema::DataType> {
+        Vec::new()
+    }
+
     fn reads(&self) -> Reads {
         let (Works::Planned(_, _, reads) | Works::Runs(_, _, reads)) = self;
         reads.clone()

@@ -1,0 +1,32 @@
+//! The entrance over PostgreSQL's wire, as its clients meet it: who comes in, what is answered in both protocols, what is refused, what a
+//! client finds in the catalogue, and what the audit says of it.
+
+mod asked;
+mod catalogue;
+mod client;
+mod log_in;
+
+use super::client::Server;
+use crate::support::Hub;
+use client::Client;
+
+/// The program with both entrances; the address of this one.
+fn started(hub: &Hub, options: &[&str]) -> (Server, String) {
+    let server = Server::with(hub, &[&["--pg", "127.0.0.1:0"], options].concat());
+    let address = server.postgres.clone().expect("it says where it listens");
+    (server, address)
+}
+
+/// The same by the policies that the program carries.
+fn ruled(hub: &Hub) -> (Server, String) {
+    let server = Server::ruled(hub, &["--pg", "127.0.0.1:0"]);
+    let address = server.postgres.clone().expect("it says where it listens");
+    (server, address)
+}
+
+/// Somebody who may ask, by their token, for a purpose.
+fn connected(server: &Server, address: &str, purpose: &str) -> Client {
+    let option = format!("-c wuwei.purpose={purpose}");
+    let client = Client::open(address, "tester", &server.token, &[("options", &option)]);
+    client.unwrap_or_else(|answer| panic!("{:?}", answer.error))
+}
