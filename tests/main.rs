@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a test fails by panicking")]
 
 mod archives;
+mod audit;
 mod bad_input;
 mod crash;
 mod deliveries;

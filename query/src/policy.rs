@@ -2,9 +2,11 @@
 //! what they may speak of is `policies/model.cedarschema`. Nothing is permitted that no file permits. What follows for a table's rows and
 //! columns is made in `rights`, not here.
 
+mod alarm;
 mod purpose;
 
 use crate::{Error, Principal, Purpose};
+pub use alarm::{Alarm, Counts, Within};
 use cedar_policy::{
     Authorizer, Context, Decision, Effect, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicyId, PolicySet, PrincipalConstraint,
     Request, RestrictedExpression, Schema, ValidationMode, Validator,
@@ -21,6 +23,8 @@ const MODEL: &str = include_str!("../policies/model.cedarschema");
 const PURPOSE: &str = "purpose.cedar";
 /// The file of purposes.
 const PURPOSES: &str = "purposes.toml";
+/// The file of alarms; where a folder has none, the one carried holds.
+const ALARMS: &str = "alarms.toml";
 
 /// Every policy and purpose of a hub.
 pub struct Policies {
@@ -28,6 +32,7 @@ pub struct Policies {
     /// Name of the role by its file's.
     roles: Vec<String>,
     purposes: Vec<Registered>,
+    alarms: Vec<Alarm>,
     authorizer: Authorizer,
 }
 
@@ -63,7 +68,7 @@ impl Policies {
         Policies::read(&files())
     }
 
-    /// The policies of these files: `<role>.cedar`, `purpose.cedar` and `purposes.toml`.
+    /// The policies of these files: `<role>.cedar`, `purpose.cedar`, `purposes.toml`, and `alarms.toml` if it is there.
     ///
     /// # Errors
     /// A file is missing or wrong; a policy speaks of what there is not, permits anybody but the role its file is called after, or
@@ -75,10 +80,12 @@ impl Policies {
     }
 
     fn read(files: &[SourceFile]) -> Result<Policies, Error> {
-        let (mut set, mut roles, mut purposes) = (PolicySet::new(), Vec::new(), None);
+        let (mut set, mut roles, mut purposes, mut alarms) = (PolicySet::new(), Vec::new(), None, None);
         for file in files {
             if file.name == PURPOSES {
                 purposes = Some(purpose::parse(file)?);
+            } else if file.name == ALARMS {
+                alarms = Some(alarm::parse(file)?);
             } else if let Some(role) = file.name.strip_suffix(".cedar") {
                 add(&mut set, file, role)?;
                 roles.extend((file.name != PURPOSE).then(|| role.to_owned()));
@@ -93,7 +100,9 @@ impl Policies {
                 ));
             }
         }
-        Ok(Policies { set, roles, purposes: purposes.unwrap_or_default(), authorizer: Authorizer::new() })
+        let carried = || files_of(ALARMS).map_or(Ok(Vec::new()), |file| alarm::parse(&file));
+        let alarms = alarms.map_or_else(carried, Ok)?;
+        Ok(Policies { set, roles, purposes: purposes.unwrap_or_default(), alarms, authorizer: Authorizer::new() })
     }
 
     /// Holds every policy against the model of what there is.
@@ -119,6 +128,11 @@ impl Policies {
     /// The registered purposes as they are stated, each with the roles that may state it.
     pub fn purposes(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.purposes.iter().map(|purpose| (purpose.name.as_str(), purpose.roles.as_slice()))
+    }
+
+    /// The alarms, for [`crate::Audit::watch`].
+    pub fn alarms(&self) -> &[Alarm] {
+        &self.alarms
     }
 
     /// The purpose as it is registered, if this principal may state it on that day (`2026-11-28`).
@@ -214,6 +228,11 @@ impl Asker {
 /// The files that the program carries.
 pub(crate) fn files() -> Vec<SourceFile> {
     POLICIES.iter().map(|(name, text)| SourceFile { name: (*name).to_owned(), text: (*text).to_owned() }).collect()
+}
+
+/// The file of that name that the program carries.
+fn files_of(name: &str) -> Option<SourceFile> {
+    files().into_iter().find(|file| file.name == name)
 }
 
 /// Adds the policies of a file, each under the file's name and its place in it.

@@ -33,10 +33,20 @@ pub(super) struct Known {
     pub(super) account: Account,
     /// Whether they gave their password, not a token.
     by_password: bool,
+    /// Whence they come.
+    address: IpAddr,
     pub(super) state: Arc<State>,
 }
 
 impl Known {
+    /// As the audit shows them, with whence they come.
+    ///
+    /// # Errors
+    /// The account has a name that no principal has.
+    pub(super) fn principal(&self) -> Result<Principal, Problem> {
+        Ok(from(self.account.principal()?, self.address))
+    }
+
     /// Refuses who came by a token: whoever finds one must not make it last by it.
     ///
     /// # Errors
@@ -72,7 +82,7 @@ impl Asker {
     pub(super) async fn enter(&self, verb: &str) -> Result<Asking, Problem> {
         let pass = self.known.state.turnstile.enter(&self.known.account.name).await?;
         let hub = self.known.state.hub();
-        let (principal, purpose) = admitted(&self.known.account, &self.purpose)?;
+        let (principal, purpose) = admitted(&self.known, &self.purpose)?;
         let session = hub.session_of(principal, purpose)?;
         session.may_run(verb, clock::now_ms())?;
         Ok(Asking { session, hub, _pass: pass })
@@ -80,8 +90,8 @@ impl Asker {
 }
 
 /// The seam to the door: what an account with a purpose is there.
-fn admitted(account: &Account, purpose: &Purpose) -> Result<(Principal, Purpose), Problem> {
-    Ok((account.principal()?, purpose.clone()))
+fn admitted(known: &Known, purpose: &Purpose) -> Result<(Principal, Purpose), Problem> {
+    Ok((known.principal()?, purpose.clone()))
 }
 
 impl FromRequestParts<Arc<State>> for Owner {
@@ -90,7 +100,7 @@ impl FromRequestParts<Arc<State>> for Owner {
     async fn from_request_parts(parts: &mut Parts, state: &Arc<State>) -> Result<Owner, Problem> {
         let address = parts.extensions.get::<Peer>().ok_or(Problem::new(Code::Internal))?.0;
         let (account, by_password) = authenticated(state, &parts.headers, address).await?;
-        Ok(Owner(Known { account, by_password, state: Arc::clone(state) }))
+        Ok(Owner(Known { account, by_password, address, state: Arc::clone(state) }))
     }
 }
 
@@ -202,10 +212,15 @@ fn failed(state: &State, address: IpAddr, name: Option<&str>, account: Option<&A
     state.metrics.login_failed();
     let by = if name.is_some() { "failed: password" } else { "failed: token" };
     let principal = account.map_or_else(|| Ok(Principal::parse("unknown")?), Account::principal);
-    match principal.map_err(Problem::from).and_then(|principal| account_for(state, "login", &principal, by)) {
+    let principal = principal.map(|principal| from(principal, address)).map_err(Problem::from);
+    match principal.and_then(|principal| account_for(state, "login", &principal, by)) {
         Ok(()) => Problem::new(Code::Unauthorized),
         Err(problem) => problem,
     }
+}
+
+fn from(principal: Principal, address: IpAddr) -> Principal {
+    principal.at(&format!("http {address}"))
 }
 
 /// Writes into the audit what is no look at data.

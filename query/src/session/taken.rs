@@ -2,7 +2,7 @@
 //! returned whole, and the same limits but that of memory, which bounds what is on its way. The rows are the asker's only when
 //! [`Taken::close`] has accounted for them; whoever drops an answer before has it accounted for as given up.
 
-use super::{Planned, Reads, Session};
+use super::{Planned, Session, account::Account};
 use crate::{Entry, Error, Limits, audit::fingerprint, engine, error};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -32,16 +32,6 @@ pub struct Taken {
     account: Account,
 }
 
-/// What is owed to the audit.
-#[derive(Debug)]
-struct Account {
-    session: Session,
-    reads: Reads,
-    seq: u64,
-    at_ms: i64,
-    is_closed: bool,
-}
-
 impl Session {
     /// Begins to answer one SELECT. The entry that it was asked is on disk when this returns.
     ///
@@ -53,9 +43,9 @@ impl Session {
             Ok(planned) => planned,
             Err(error) => return Err(self.refused(entry, error)),
         };
-        let (schema, reads) = (planned.plan.schema(), planned.reads.clone());
-        let seq = self.asked(entry, &reads)?;
-        let account = Account { session: self.clone(), reads, seq, at_ms, is_closed: false };
+        let schema = planned.plan.schema();
+        let seq = self.asked(entry, &planned.reads)?;
+        let account = Account::new(self, "sql", planned.used.clone(), planned.revealed.clone(), seq, at_ms);
         let (sender, batches) = mpsc::channel(WAITING);
         let mut work = JoinSet::new();
         work.spawn_on(send(planned, Arc::clone(&self.limits), sender).boxed(), engine::threads()?);
@@ -77,6 +67,7 @@ impl Taken {
         match next {
             Ok(batch) => {
                 self.rows += batch.as_ref().map_or(0, |batch| batch.num_rows() as u64);
+                batch.iter().for_each(|batch| self.account.revealed.add(batch));
                 Ok(batch)
             }
             Err(error) => {
@@ -92,27 +83,8 @@ impl Taken {
     /// # Errors
     /// They cannot be accounted for, and must not leave.
     pub async fn close(mut self) -> Result<u64, Error> {
-        let Account { session, reads, at_ms, .. } = &self.account;
-        session.use_of(self.rows, reads, *at_ms).await?;
-        self.account.end(Ok(self.rows))?;
+        self.account.answered(self.rows).await?;
         Ok(self.rows)
-    }
-}
-
-impl Account {
-    fn end(&mut self, rows: Result<u64, &Error>) -> Result<(), Error> {
-        self.is_closed = true;
-        self.session.close("sql", self.seq, rows, self.at_ms)
-    }
-}
-
-impl Drop for Account {
-    fn drop(&mut self) {
-        if !self.is_closed {
-            // Nobody is left to be told when this fails; that it was asked is written already.
-            let entry = Entry { outcome: "failed: given up".to_owned(), of: Some(self.seq), ..self.session.entry("sql", self.at_ms) };
-            drop(self.session.audit.append(entry));
-        }
     }
 }
 
