@@ -45,9 +45,9 @@ struct State {
     /// The file that is next, by the number that it has or will have once sealed, and the place in it.
     segment: u64,
     place: u64,
-    /// Number of the last entry counted, and its hash: another audit is counted from its beginning.
+    /// Number of the last entry counted.
     seq: u64,
-    head: String,
+    /// Alarms among those counted.
     alarms: u64,
     /// By alarm and principal.
     tallies: BTreeMap<String, BTreeMap<String, Tally>>,
@@ -73,8 +73,13 @@ impl Audit {
         let lock = OpenOptions::new().create(true).append(true).open(self.folder().join("alarms.lock")).map_err(failed("opening"))?;
         lock.lock().map_err(failed("locking"))?;
         let rules = fingerprint(&serde_json::to_string(alarms).map_err(|_| Error::Engine { detail: "alarms cannot be written" })?);
+        let kept = State::kept(&path, &rules);
+        if let Some(kept) = kept.as_ref().filter(|kept| self.entries().is_ok_and(|entries| entries == kept.seq)) {
+            return Ok(Watched { alarms: kept.alarms, raised: Vec::new() });
+        }
         let standing = Standing::of(&self.journal)?;
-        let mut counting = Counting::of(State::of(&path, &rules, &standing), alarms);
+        let fresh = State { rules, segment: 1, ..State::default() };
+        let mut counting = Counting::of(kept.filter(|kept| kept.is_of(&standing)).unwrap_or(fresh), alarms);
         counting.on(&standing)?;
         let Counting { state, reached, told, .. } = counting;
         let mut raised = Vec::new();
@@ -89,13 +94,13 @@ impl Audit {
 }
 
 impl State {
-    /// What was counted for these alarms, in this audit; else nothing.
-    fn of(path: &Path, rules: &str, standing: &Standing) -> State {
+    /// What was counted for these alarms.
+    fn kept(path: &Path, rules: &str) -> Option<State> {
         let kept = std::fs::read(path).ok().and_then(|bytes| serde_json::from_slice::<State>(&bytes).ok());
-        let fresh = State { rules: rules.to_owned(), segment: 1, ..State::default() };
-        kept.filter(|state| state.rules == rules && state.is_of(standing)).unwrap_or(fresh)
+        kept.filter(|state| state.rules == rules)
     }
 
+    /// Whether it was counted in this audit.
     fn is_of(&self, standing: &Standing) -> bool {
         let open = standing.sealed.len() as u64 + 1;
         let sealed = || standing.sealed.get(usize::try_from(self.segment).ok()?.checked_sub(1)?);
@@ -141,8 +146,8 @@ impl<'a> Counting<'a> {
     fn line(&mut self, place: u64, line: &[u8]) -> Result<(), Error> {
         self.state.place = place + line.len() as u64 + 1;
         // A line that is none is for `verify` to show.
-        let Some((entry, head)) = entry_of(line) else { return Ok(()) };
-        (self.state.seq, self.state.head) = (entry.seq, head);
+        let Some((entry, _)) = entry_of(line) else { return Ok(()) };
+        self.state.seq = entry.seq;
         match entry.kind.as_str() {
             "alarm" => {
                 self.state.alarms += 1;
