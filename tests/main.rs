@@ -5,6 +5,7 @@
 mod archives;
 #[cfg(target_os = "linux")]
 mod asked;
+mod audit;
 mod bad_input;
 mod crash;
 mod deliveries;

@@ -1,7 +1,9 @@
 //! The verbs and their options: names, help and defaults stand together here; what a verb does is in `command/<verb>.rs`.
 
+mod audit;
 mod serve;
 
+pub use audit::{Audit, Searched};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use serve::{Serve, User};
 use std::path::PathBuf;
@@ -193,6 +195,12 @@ pub enum Verb {
         /// What is to be done
         #[command(subcommand)]
         what: User,
+    },
+    /// Who looked at whom, when and what for: prove that the audit is whole, search it, see its alarms, remove what is old
+    Audit {
+        /// What is to be done
+        #[command(subcommand)]
+        what: Audit,
     },
     /// Check that the hub can work here, and say what to do where not
     Doctor,

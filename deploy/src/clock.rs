@@ -27,6 +27,11 @@ pub(crate) fn date(at_ms: i64) -> String {
     DateTime::from_timestamp_millis(at_ms).map(|time| time.format("%Y-%m-%d").to_string()).unwrap_or_default()
 }
 
+/// A time in milliseconds since 1970-01-01 UTC, to the second, as RFC 3339; empty beyond the calendar.
+pub(crate) fn time(at_ms: i64) -> String {
+    DateTime::from_timestamp_millis(at_ms).map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true)).unwrap_or_default()
+}
+
 /// An ISO 8601 date, possibly of reduced precision, as milliseconds since 1970-01-01 UTC; `None` when it is none.
 pub(crate) fn date_ms(text: &str) -> Option<i64> {
     let full = match text.len() {

@@ -1,5 +1,6 @@
 //! Verbs: which function answers which. What a verb is called and takes is in `cli.rs`; what it does, in the file of its name.
 
+pub(crate) mod audit;
 mod check;
 mod decide;
 mod demo;
@@ -63,6 +64,7 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
         Verb::Eval(asked) => eval::run(common, asked).await,
         Verb::Serve(asked) => serve::run(common, asked).await,
         Verb::User { what } => user::run(common, what).await,
+        Verb::Audit { what } => audit::run(common, what).await,
         Verb::Doctor => doctor::run(common).await,
         Verb::Worker | Verb::Answerer => Err(Error::defect("a process of the program's own was started as a command")),
     }

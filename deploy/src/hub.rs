@@ -15,8 +15,8 @@ use std::{
     time::Duration,
 };
 use wuwei_lake::{Lake, Publisher};
-use wuwei_query::{Audit, Catalogue, Limits, Principal, Purpose, Session};
-use wuwei_schema::EntityType;
+use wuwei_query::{Audit, Catalogue, Limits, Principal, Purpose, Session, Watched};
+use wuwei_schema::{Category, EntityType};
 
 /// How long somebody else may publish before this command gives up: [`WAITS`] times this.
 const WAIT: Duration = Duration::from_millis(100);
@@ -224,6 +224,20 @@ impl Hub {
         self.spill.folder()
     }
 
+    /// Those entities of these, by type and number, that are persons.
+    pub(crate) fn persons<'a>(&self, of: impl Iterator<Item = (&'a str, i64)>) -> Vec<i64> {
+        let is_person = |name: &str| self.definitions.model.entity(name).is_some_and(|entity| entity.category == Category::Person);
+        of.filter(|(name, _)| is_person(name)).map(|(_, id)| id).collect()
+    }
+
+    /// Counts what was looked at since somebody counted last, and raises the alarms that were reached.
+    ///
+    /// # Errors
+    /// The audit cannot be read or written.
+    pub(crate) fn watch(&self) -> Result<Watched, Error> {
+        Ok(self.audit.watch(self.definitions.policies.alarms(), clock::now_ms())?)
+    }
+
     /// The audit.
     pub(crate) fn audit(&self) -> &Audit {
         &self.audit
@@ -267,7 +281,7 @@ fn setup(root: &Path, lake: &Lake, limits: &Limits, spill: &Spill, (written, rul
 /// Who runs the command, and what for.
 fn asking(common: &Common, definitions: &Definitions) -> Result<(Principal, Purpose), Error> {
     let purpose = Purpose::parse(&common.purpose)?;
-    let asker = Principal::parse(&common.principal)?;
+    let asker = Principal::parse(&common.principal)?.at("command line");
     if let Some(code) = asker.department().filter(|code| definitions.departments.department(code).is_none()) {
         let codes = definitions.departments.list.iter().map(|known| known.code.as_str());
         return Err(Error::asked("whoever asks is of no department", wuwei_schema::nearest(code, codes)));

@@ -158,11 +158,21 @@ async fn started(hub: &Hub) {
     }
 }
 
-/// Looks for new epochs, for ever. One that cannot be opened is told once, and looked for again.
+/// Raises the alarms that were reached, apart, since it reads files. Where they cannot be, whoever looks next raises them; that nothing can
+/// be written is told to whoever asks.
+async fn alarms(state: &Arc<State>) {
+    let hub = state.hub();
+    if let Ok(Ok(watched)) = tokio::task::spawn_blocking(move || hub.watch()).await {
+        state.metrics.alarms(watched.alarms);
+    }
+}
+
+/// Looks for new epochs and alarms, for ever. One that cannot be opened is told once, and looked for again.
 async fn look_for_epochs(state: Arc<State>) {
     let mut told = false;
     loop {
         tokio::time::sleep(LOOK).await;
+        alarms(&state).await;
         match state.turn().await {
             Ok(()) => told = false,
             Err(error) if !told => {

@@ -2,92 +2,66 @@
 //! first row of an answer is read. It holds names of tables and columns and a fingerprint of the question, never the question's text,
 //! which may name a person. (A fingerprint of a short number can be found by trying all numbers: the file is the auditor's, not anybody's.)
 //!
-//! A line is `{"hash":"<64 hexadecimal digits>","entry":{…}}`, the hash being SHA-256 over the hash of the line before (64 zeros for the
-//! first) and the bytes of the entry. It shows every edit, removal and exchange of lines; that the file's owner wrote it anew or cut its
-//! end is shown only by a count or a last hash kept elsewhere.
+//! `chain` is the form of a line; at a bound the file is sealed (`seal`) and becomes a `segment`. Every edit, removal and exchange of lines
+//! shows (`verify`); that the files' owner wrote them anew or cut their end is shown only by a checkpoint kept elsewhere. Several processes
+//! append to one audit, one at a time; those of one process that wait meanwhile are written together.
+
+mod alarm;
+mod chain;
+mod entry;
+mod index;
+mod prune;
+mod seal;
+mod search;
+mod segment;
+mod table;
+#[cfg(test)]
+mod tests;
+mod verify;
 
 use crate::{
     Error, Principal, Purpose,
-    journal::{Durability, Journal, Tail},
+    journal::{Durability, Held, Journal},
 };
-use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
+pub use alarm::{Raised, Watched};
+use chain::{START, bound, entry_at, line};
+pub use entry::Entry;
+pub(crate) use entry::LISTED;
+pub use prune::{Pruned, RETENTION_DAYS, RETENTION_FLOOR_DAYS};
+pub(crate) use seal::Bounds;
+pub use seal::Seal;
+pub use search::{Hit, Hits, Wanted};
+use segment::{OPEN, Standing};
 use std::{
-    collections::BTreeSet,
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
-use wuwei_schema::contract;
+pub(crate) use table::entries;
+pub use verify::{Chain, Checkpoint};
 
-/// One entry. An answered question has two: `asked` before its first row, and one that closes it and names the first in `of`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// 1, 2, 3 … without a gap.
-    pub seq: u64,
-    /// When, in milliseconds since 1970-01-01 UTC.
-    pub at: i64,
-    /// Who asked.
-    pub principal: String,
-    /// For which department.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub department: Option<String>,
-    /// What for.
-    pub purpose: String,
-    /// `sql`, `read`, `indicators`, `repair`, or what else was looked at.
-    pub kind: String,
-    /// SHA-256 of the question's text, in hexadecimal digits.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub statement: Option<String>,
-    /// Tables that the plan reads.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub tables: BTreeSet<String>,
-    /// Columns that the plan reads, each with its table.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub columns: BTreeSet<String>,
-    /// `asked`, `answered`, `refused: <rule>` or `failed: <reason>`.
-    pub outcome: String,
-    /// The entry that this one closes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub of: Option<u64>,
-    /// Rows of the answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rows: Option<u64>,
-}
+/// Entries that are written together at most.
+const TOGETHER: usize = 1_024;
 
-impl Entry {
-    /// An entry of a question that is about to be answered.
-    pub(crate) fn asked(kind: &str, principal: &Principal, purpose: &Purpose, at: i64) -> Entry {
-        Entry {
-            at,
-            principal: principal.name().to_owned(),
-            department: principal.department().map(str::to_owned),
-            purpose: purpose.as_str().to_owned(),
-            kind: kind.to_owned(),
-            outcome: "asked".to_owned(),
-            ..Entry::default()
-        }
-    }
-}
-
-/// What a proven audit holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Chain {
-    /// Number of entries.
-    pub entries: u64,
-    /// Hash of the last one; keep it elsewhere to prove later that nothing was cut off.
-    pub head: String,
-}
-
-/// The file of entries.
+/// The files of entries.
 #[derive(Debug)]
 pub struct Audit {
     journal: Journal,
+    bounds: Bounds,
     /// The greatest number seen in this process; a file that ends before it has been cut.
     seen: AtomicU64,
+    /// Entries that wait to be written, and whose turn it is to write.
+    waiting: Mutex<Vec<Waiting>>,
+    turn: Mutex<()>,
+}
+
+/// An entry that waits, and where whoever waits for it looks.
+#[derive(Debug)]
+struct Waiting {
+    entry: Entry,
+    given: Arc<OnceLock<Result<u64, Error>>>,
 }
 
 impl Audit {
@@ -96,7 +70,12 @@ impl Audit {
     /// # Errors
     /// The file cannot be written.
     pub fn open(folder: &Path) -> Result<Audit, Error> {
-        let audit = Audit { journal: Journal::open(folder.join("audit.jsonl"), Durability::Forced)?, seen: AtomicU64::new(0) };
+        Audit::bounded(folder, Bounds::default())
+    }
+
+    pub(crate) fn bounded(folder: &Path, bounds: Bounds) -> Result<Audit, Error> {
+        let journal = Journal::open(folder.join(OPEN), Durability::Forced)?;
+        let audit = Audit { journal, bounds, seen: AtomicU64::new(0), waiting: Mutex::default(), turn: Mutex::default() };
         // A last line that is no entry is for `verify` to show; `append` refuses it.
         audit.seen.store(audit.entries().unwrap_or(0), Ordering::Relaxed);
         Ok(audit)
@@ -104,7 +83,8 @@ impl Audit {
 
     /// The audit in a folder as another process keeps it, for whoever only reads it.
     pub(crate) fn to_read(folder: &Path) -> Audit {
-        Audit { journal: Journal::to_read(folder.join("audit.jsonl")), seen: AtomicU64::new(0) }
+        let journal = Journal::to_read(folder.join(OPEN));
+        Audit { journal, bounds: Bounds::default(), seen: AtomicU64::new(0), waiting: Mutex::default(), turn: Mutex::default() }
     }
 
     /// The folder it is in.
@@ -117,35 +97,8 @@ impl Audit {
     /// # Errors
     /// The file cannot be read, or its last line is no entry.
     pub fn entries(&self) -> Result<u64, Error> {
-        Ok(self.journal.last()?.map(|line| entry_of(&line)).transpose()?.map_or(0, |entry| entry.seq))
-    }
-
-    /// Every entry as a row of `audit.entry`. That they stand as they were written is for [`Audit::verify`].
-    pub(crate) fn rows(&self) -> Result<RecordBatch, Error> {
-        let mut entries = Vec::new();
-        for line in self.journal.lines()? {
-            entries.push(entry_of(&line?)?);
-        }
-        let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        let text = |of: fn(&Entry) -> Option<&str>| Arc::new(entries.iter().map(of).collect::<StringArray>()) as ArrayRef;
-        let list = |of: fn(&Entry) -> &BTreeSet<String>| {
-            Arc::new(StringArray::from_iter_values(entries.iter().map(|entry| of(entry).iter().cloned().collect::<Vec<_>>().join(","))))
-        };
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(Int64Array::from_iter_values(entries.iter().map(|entry| whole(entry.seq)))),
-            Arc::new(TimestampMillisecondArray::from_iter_values(entries.iter().map(|entry| entry.at))),
-            text(|entry| Some(&entry.principal)),
-            text(|entry| entry.department.as_deref()),
-            text(|entry| Some(&entry.purpose)),
-            text(|entry| Some(&entry.kind)),
-            text(|entry| entry.statement.as_deref()),
-            list(|entry| &entry.tables),
-            list(|entry| &entry.columns),
-            text(|entry| Some(&entry.outcome)),
-            Arc::new(entries.iter().map(|entry| entry.of.map(whole)).collect::<Int64Array>()),
-            Arc::new(entries.iter().map(|entry| entry.rows.map(whole)).collect::<Int64Array>()),
-        ];
-        RecordBatch::try_new(contract::audit_entry(), columns).map_err(|_| Error::Engine { detail: "entries do not fit" })
+        let last = self.journal.stand()?.tail.last;
+        Ok(last.map(|line| entry_at("its last line", &line)).transpose()?.map_or(0, |(entry, _)| entry.seq))
     }
 
     /// Whether it can be written, as far as that can be seen without writing.
@@ -153,37 +106,33 @@ impl Audit {
     /// # Errors
     /// It cannot be opened to be written, its last line is no entry, or entries are missing.
     pub fn check(&self) -> Result<(), Error> {
+        let seen = self.seen.load(Ordering::Relaxed);
         self.journal.check()?;
-        match self.entries()? < self.seen.load(Ordering::Relaxed) {
-            true => Err(missing(self.entries()?)),
-            false => Ok(()),
-        }
+        let entries = self.entries()?;
+        if entries < seen { Err(missing(entries)) } else { Ok(()) }
     }
 
-    /// Proves that every entry stands as it was written, from the first to the last.
+    /// Proves that every entry stands as it was written, from the first that is kept to the last.
     ///
     /// # Errors
-    /// The first line that does not, or the file cannot be read.
+    /// The first place that does not, or a file cannot be read.
     pub fn verify(&self) -> Result<Chain, Error> {
-        let mut chain = Chain { entries: 0, head: "0".repeat(64) };
-        for line in self.journal.lines()? {
-            let number = chain.entries + 1;
-            let broken = |detail| Error::Chain { place: format!("line {number}"), detail };
-            let line = line?;
-            let (hash, text) = parts(&line).ok_or(broken("it is no line of an audit"))?;
-            if hash != bound(&chain.head, text) {
-                return Err(broken("it was changed, or a line before it changed, is missing or was added"));
-            }
-            let entry: Entry = serde_json::from_str(text).map_err(|_| broken("its entry cannot be read"))?;
-            if entry.seq != number {
-                return Err(broken("its number is not the next"));
-            }
-            chain = Chain { entries: number, head: hash.to_owned() };
-        }
-        match chain.entries < self.seen.load(Ordering::Relaxed) {
-            true => Err(missing(chain.entries)),
-            false => Ok(chain),
-        }
+        self.proven(None)
+    }
+
+    /// Proves besides that the audit goes on from what a checkpoint stands for.
+    ///
+    /// # Errors
+    /// As [`Audit::verify`]; or it does not, or the checkpoint's entry was removed since.
+    pub fn verify_since(&self, known: &Checkpoint) -> Result<Chain, Error> {
+        self.proven(Some(known))
+    }
+
+    fn proven(&self, known: Option<&Checkpoint>) -> Result<Chain, Error> {
+        // What was seen before is asked for: others append meanwhile.
+        let seen = self.seen.load(Ordering::Relaxed);
+        let chain = verify::verify(&Standing::of(&self.journal)?, known)?;
+        if chain.entries < seen { Err(missing(chain.entries)) } else { Ok(chain) }
     }
 
     /// Accounts for what is no look at data: a log-in that failed, a token that was made. Neither text may hold what somebody typed.
@@ -194,156 +143,94 @@ impl Audit {
         self.append(Entry { outcome: outcome.to_owned(), ..Entry::asked(kind, principal, purpose, at_ms) }).map(drop)
     }
 
-    /// Appends an entry and gives it its number. It is on disk when this returns.
-    pub(crate) fn append(&self, mut entry: Entry) -> Result<u64, Error> {
-        let mut given = 0;
-        self.journal.append(|tail| {
-            let (mut seq, mut head) = self.end(&tail)?;
-            let mut lines = String::new();
-            for entry in repaired(&tail, &entry).iter_mut().chain([&mut entry]) {
-                seq += 1;
-                entry.seq = seq;
-                let text = serde_json::to_string(entry).map_err(|_| Error::Engine { detail: "an entry cannot be written" })?;
-                head = bound(&head, &text);
-                lines.push_str(&format!("{{\"hash\":\"{head}\",\"entry\":{text}}}\n"));
+    /// Appends an entry and gives it its number. It is on disk when this returns. Whoever comes while another writes waits, and the first
+    /// of those that wait writes for all: forcing to disk takes as long for many entries as for one.
+    pub(crate) fn append(&self, entry: Entry) -> Result<u64, Error> {
+        let given = Arc::new(OnceLock::new());
+        locked(&self.waiting).push(Waiting { entry, given: Arc::clone(&given) });
+        let _turn = locked(&self.turn);
+        loop {
+            if let Some(given) = given.get() {
+                return given.as_ref().copied().map_err(Error::again);
             }
-            given = seq;
-            Ok(lines)
-        })?;
-        self.seen.fetch_max(given, Ordering::Relaxed);
-        Ok(given)
+            let mut waiting = locked(&self.waiting);
+            let count = waiting.len().min(TOGETHER);
+            let together: Vec<Waiting> = waiting.drain(..count).collect();
+            drop(waiting);
+            self.write_together(together);
+        }
+    }
+
+    fn write_together(&self, together: Vec<Waiting>) {
+        let (mut entries, mut given) = (Vec::new(), Vec::new());
+        for waiting in together {
+            entries.push(waiting.entry);
+            given.push(waiting.given);
+        }
+        let written = self.write(entries);
+        for (at, given) in given.into_iter().enumerate() {
+            let of_this = written.as_ref().map(|first| first + at as u64).map_err(Error::again);
+            // Nobody else gives it.
+            drop(given.set(of_this));
+        }
+    }
+
+    /// Writes entries one after the other; returns the number of the first.
+    fn write(&self, mut entries: Vec<Entry>) -> Result<u64, Error> {
+        let at = entries.first().map_or(0, |entry| entry.at);
+        let mut torn = 0;
+        loop {
+            let mut held = self.journal.hold()?;
+            torn += held.mend()?;
+            let (mut seq, mut head) = self.end(&held)?;
+            if seal::is_due(&held, self.bounds, at)? {
+                let segment = seal::seal(self.folder(), &mut held, at)?;
+                drop(held);
+                // Derived: whoever misses it makes it.
+                drop(index::make(self.folder(), segment));
+                continue;
+            }
+            let repair = (torn > 0).then(|| repaired(torn, at));
+            let first = seq + 1 + u64::from(repair.is_some());
+            let mut lines = String::new();
+            for entry in repair.into_iter().chain(std::mem::take(&mut entries)) {
+                seq += 1;
+                let text =
+                    serde_json::to_string(&Entry { seq, ..entry }).map_err(|_| Error::Engine { detail: "an entry cannot be written" })?;
+                head = bound(&head, text.as_bytes());
+                lines.push_str(&line(&head, &text));
+            }
+            held.write(&lines)?;
+            self.seen.fetch_max(seq, Ordering::Relaxed);
+            return Ok(first);
+        }
     }
 
     /// Number and hash of the entry to continue from.
-    fn end(&self, tail: &Tail) -> Result<(u64, String), Error> {
-        let (seq, head) = match &tail.last {
-            None => (0, "0".repeat(64)),
-            Some(line) => (entry_of(line)?.seq, parts(line).map(|(hash, _)| hash.to_owned()).unwrap_or_default()),
+    fn end(&self, held: &Held<'_>) -> Result<(u64, String), Error> {
+        let (seq, head) = match &held.tail.last {
+            None if segment::seal_path(self.folder(), 1).exists() => return Err(missing(0)),
+            None => (0, START.to_owned()),
+            Some(line) => entry_at("its last line", line).map(|(entry, hash)| (entry.seq, hash))?,
         };
-        match seq < self.seen.load(Ordering::Relaxed) {
-            true => Err(missing(seq)),
-            false => Ok((seq, head)),
-        }
+        if seq < self.seen.load(Ordering::Relaxed) { Err(missing(seq)) } else { Ok((seq, head)) }
     }
 }
 
 /// SHA-256 in hexadecimal digits: what the audit keeps of a text that may name a person.
 pub(crate) fn fingerprint(text: &str) -> String {
-    hexadecimal(Sha256::new().chain_update(text))
-}
-
-fn bound(head: &str, text: &str) -> String {
-    hexadecimal(Sha256::new().chain_update(head).chain_update(text))
-}
-
-fn hexadecimal(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Hash and entry of a line, as the bytes that they are.
-fn parts(line: &str) -> Option<(&str, &str)> {
-    let (hash, rest) = line.strip_prefix("{\"hash\":\"")?.split_at_checked(64)?;
-    Some((hash, rest.strip_prefix("\",\"entry\":")?.strip_suffix('}')?))
-}
-
-fn entry_of(line: &str) -> Result<Entry, Error> {
-    let entry = parts(line).and_then(|(_, text)| serde_json::from_str(text).ok());
-    entry.ok_or(Error::Chain { place: "its last line".to_owned(), detail: "it is no entry" })
+    chain::hash_of(text.as_bytes())
 }
 
 fn missing(after: u64) -> Error {
-    Error::Chain { place: format!("line {}", after + 1), detail: "entries that stood here are missing" }
+    Error::Chain { place: format!("entry {} in {OPEN}", after + 1), detail: "entries that stood here are missing" }
 }
 
 /// A crash's half line was dropped: that, too, is told.
-fn repaired(tail: &Tail, asked: &Entry) -> Option<Entry> {
-    (tail.torn > 0).then(|| Entry {
-        at: asked.at,
-        principal: "wuwei".to_owned(),
-        purpose: "repair after a crash".to_owned(),
-        kind: "repair".to_owned(),
-        outcome: format!("{} bytes of an unacknowledged line were dropped", tail.torn),
-        ..Entry::default()
-    })
+fn repaired(torn: u64, at: i64) -> Entry {
+    Entry::own("repair", "repair after a crash", format!("{torn} bytes of an unacknowledged line were dropped"), at)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::Write as _;
-
-    fn entry(at: i64) -> Entry {
-        let principal = Principal::parse("case_worker:li@mz").unwrap();
-        Entry::asked("sql", &principal, &Purpose::parse("低保核对").unwrap(), at)
-    }
-
-    /// An audit of five entries, and its file.
-    fn five(folder: &tempfile::TempDir) -> (Audit, std::path::PathBuf) {
-        let audit = Audit::open(folder.path()).unwrap();
-        (1..=5).for_each(|at| assert_eq!(audit.append(entry(at)).unwrap(), u64::try_from(at).unwrap()));
-        (audit, folder.path().join("audit.jsonl"))
-    }
-
-    /// What a fresh reader says of the file after its lines were changed.
-    fn after(change: impl FnOnce(&mut Vec<String>)) -> Result<Chain, Error> {
-        let folder = tempfile::tempdir().unwrap();
-        let (_, path) = five(&folder);
-        let mut lines: Vec<String> = std::fs::read_to_string(&path).unwrap().lines().map(str::to_owned).collect();
-        change(&mut lines);
-        std::fs::write(&path, lines.join("\n") + "\n").unwrap();
-        Audit::open(folder.path()).unwrap().verify()
-    }
-
-    fn place_of(error: Error) -> String {
-        match error {
-            Error::Chain { place, .. } => place,
-            other => panic!("{other}"),
-        }
-    }
-
-    #[test]
-    fn an_audit_as_written_is_proven() {
-        let folder = tempfile::tempdir().unwrap();
-        let (audit, path) = five(&folder);
-        let chain = audit.verify().unwrap();
-        assert_eq!((chain.entries, audit.entries().unwrap()), (5, 5));
-        assert!(std::fs::read_to_string(path).unwrap().contains(&chain.head));
-        assert_eq!(Audit::open(folder.path()).unwrap().append(entry(6)).unwrap(), 6, "another process continues it");
-        assert_eq!(audit.append(entry(7)).unwrap(), 7, "and this one after it");
-        assert_eq!(audit.verify().unwrap().entries, 7);
-    }
-
-    #[test]
-    fn edit_removal_exchange_and_addition_are_found_where_they_are() {
-        assert_eq!(place_of(after(|lines| lines[2] = lines[2].replace("\"li\"", "\"wu\"")).unwrap_err()), "line 3");
-        assert_eq!(place_of(after(|lines| drop(lines.remove(1))).unwrap_err()), "line 2");
-        assert_eq!(place_of(after(|lines| lines.swap(1, 2)).unwrap_err()), "line 2");
-        assert_eq!(place_of(after(|lines| lines.insert(3, lines[2].clone())).unwrap_err()), "line 4");
-        assert_eq!(place_of(after(|lines| lines[0].insert(0, ' ')).unwrap_err()), "line 1");
-        assert_eq!(after(|_| ()).unwrap().entries, 5);
-    }
-
-    #[test]
-    fn a_cut_end_is_found_by_whoever_knows_the_count() {
-        assert_eq!(after(|lines| lines.truncate(3)).unwrap().entries, 3, "five were known");
-        let folder = tempfile::tempdir().unwrap();
-        let (audit, path) = five(&folder);
-        let text = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(&path, text.lines().take(3).fold(String::new(), |kept, line| kept + line + "\n")).unwrap();
-        assert_eq!(place_of(audit.verify().unwrap_err()), "line 4");
-        assert_eq!(place_of(audit.append(entry(6)).unwrap_err()), "line 4", "nothing is written over the gap");
-    }
-
-    #[test]
-    fn a_line_torn_by_a_crash_is_dropped_and_told() {
-        let folder = tempfile::tempdir().unwrap();
-        let (_, path) = five(&folder);
-        std::fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"hash\":\"12").unwrap();
-        let audit = Audit::open(folder.path()).unwrap();
-        assert_eq!(audit.verify().unwrap().entries, 5);
-        assert_eq!(audit.append(entry(6)).unwrap(), 7);
-        let text = std::fs::read_to_string(&path).unwrap();
-        assert!(text.lines().nth(5).unwrap().contains("\"kind\":\"repair\""), "{text}");
-        assert_eq!(audit.verify().unwrap().entries, 7);
-    }
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,6 +5,7 @@ mod sight;
 
 use crate::{
     Audit, Catalogue, Error,
+    audit::entries,
     barrier::Protected,
     catalogue::Source,
     comment, error,
@@ -68,6 +69,8 @@ pub(crate) struct Plan {
     pub(crate) behind: Reads,
     /// The types of its parameters, `$1` first.
     pub(crate) parameters: Vec<DataType>,
+    /// What figures are computed from, which is no use of it by whoever looks at them.
+    pub(crate) defined: Reads,
 }
 
 /// The engine's state for one question, and the way its tables come into it.
@@ -76,6 +79,7 @@ pub(crate) struct Door<'a> {
     pub(super) before: Before<'a>,
     accounts: Accounts<'a>,
     pub(super) behind: Reads,
+    pub(super) defined: Reads,
     at_ms: i64,
     namespaces: BTreeMap<String, Arc<MemorySchemaProvider>>,
     pub(super) state: SessionState,
@@ -113,7 +117,8 @@ impl<'a> Door<'a> {
             .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
             .with_window_functions(SessionStateDefaults::default_window_functions())
             .build();
-        Door { catalogue, before, accounts, behind: Reads::default(), at_ms, namespaces, state }
+        let (behind, defined) = (Reads::default(), Reads::default());
+        Door { catalogue, before, accounts, behind, defined, at_ms, namespaces, state }
     }
 
     /// The plan of a question.
@@ -121,7 +126,7 @@ impl<'a> Door<'a> {
         self.bring(&question.tables).await?;
         let (plan, parameters) = values.put(self.logical(question).await?)?;
         let plan = self.state.optimize(&plan).map_err(|error| error::planning(&error))?;
-        Ok(Plan { state: self.state, plan, behind: self.behind, parameters })
+        Ok(Plan { state: self.state, plan, behind: self.behind, defined: self.defined, parameters })
     }
 
     async fn logical(&self, question: Question) -> Result<LogicalPlan, Error> {
@@ -145,10 +150,7 @@ impl<'a> Door<'a> {
                     let uses = self.accounts.uses.clone();
                     OnScan::new(contract::use_log(), move || uses.rows())
                 }
-                Source::Audit => {
-                    let audit = Arc::clone(self.accounts.audit);
-                    OnScan::new(contract::audit_entry(), move || audit.rows())
-                }
+                Source::Audit => entries(self.accounts.audit),
                 Source::View { name: view, sql } if is_defined(name) && !self.before.rights.is_program() => self.figures(view, sql).await?,
                 Source::View { name, sql } => {
                     let plan = self.view(name, sql).await?;

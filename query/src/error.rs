@@ -90,6 +90,15 @@ pub enum Error {
         /// What is wrong there.
         detail: &'static str,
     },
+    /// A checkpoint of the audit that is none: whoever asks.
+    #[error("the checkpoint is not of the form NUMBER:HASH; hint: give it as `wuwei audit verify` printed it")]
+    Checkpoint,
+    /// A date before which the audit may not be removed: the operator.
+    #[error("the audit of the last {limit} days is never removed; hint: give an earlier date; law and order ask for it")]
+    Retention {
+        /// Days.
+        limit: i64,
+    },
     /// An indicator file: the engineer who wrote it.
     #[error("indicator file `{file}`: {detail}; hint: {hint}")]
     Indicator {
@@ -135,6 +144,18 @@ impl Error {
         move |source| Error::Account { action, path, source }
     }
 
+    /// The same failure of an account, for another who waited for it.
+    pub(crate) fn again(&self) -> Error {
+        match self {
+            Error::Account { action, path, source } => {
+                Error::Account { action, path: path.clone(), source: std::io::Error::new(source.kind(), source.to_string()) }
+            }
+            Error::Chain { place, detail } => Error::Chain { place: place.clone(), detail },
+            Error::Engine { detail } => Error::Engine { detail },
+            _ => Error::Engine { detail: "an account failed" },
+        }
+    }
+
     /// The rule or kind of failure in a word, for the audit.
     pub(crate) fn reason(&self) -> &'static str {
         match self {
@@ -146,6 +167,7 @@ impl Error {
             Error::Purpose | Error::Principal => "purpose",
             Error::Denied { .. } | Error::Policy { .. } => "policy",
             Error::Account { .. } | Error::Chain { .. } => "account",
+            Error::Checkpoint | Error::Retention { .. } => "audit",
             Error::Indicator { .. } | Error::Figure { .. } => "indicator",
             Error::Lake(_) | Error::Engine { .. } => "engine",
         }

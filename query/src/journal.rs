@@ -3,7 +3,7 @@
 use crate::Error;
 use std::{
     fs::{File, OpenOptions},
-    io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _},
+    io::{BufRead as _, BufReader, Read, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -31,13 +31,32 @@ pub(crate) struct Journal {
     durability: Durability,
 }
 
+/// The file while it is this writer's alone.
+pub(crate) struct Held<'a> {
+    journal: &'a Journal,
+    file: File,
+    /// Its first whole line.
+    pub(crate) first: Option<String>,
+    pub(crate) tail: Tail,
+    /// Bytes of its whole lines.
+    pub(crate) bytes: u64,
+}
+
+/// The file as it stood at one moment, for a reader.
+pub(crate) struct Stood {
+    pub(crate) file: File,
+    pub(crate) first: Option<String>,
+    pub(crate) tail: Tail,
+    pub(crate) bytes: u64,
+}
+
 impl Journal {
     /// Opens the file, making it when it is not there.
     pub(crate) fn open(path: PathBuf, durability: Durability) -> Result<Journal, Error> {
         let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder).map_err(Error::account("making the folder", folder))?;
         OpenOptions::new().create(true).append(true).open(&path).map_err(Error::account("opening", &path))?;
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::account("forcing to disk", folder))?;
+        force_folder(folder)?;
         Ok(Journal { path, durability })
     }
 
@@ -50,21 +69,41 @@ impl Journal {
         &self.path
     }
 
-    /// Appends the lines that are made of what the file ends with; each must end with a newline. The file is opened anew each time: one
-    /// that was moved away is missed, not written to.
-    pub(crate) fn append(&self, lines: impl FnOnce(Tail) -> Result<String, Error>) -> Result<(), Error> {
+    /// Appends the lines that are made of what the file ends with; each must end with a newline.
+    pub(crate) fn append(&self, lines: impl FnOnce(&Tail) -> Result<String, Error>) -> Result<(), Error> {
+        let mut held = self.hold()?;
+        let lines = lines(&held.tail)?;
+        held.write(&lines)
+    }
+
+    /// Waits until the file is this writer's alone. It is opened anew each time: one that was moved away is missed, not written to, and one
+    /// that another writer put another file in place of while this one waited is let go for that.
+    pub(crate) fn hold(&self) -> Result<Held<'_>, Error> {
         let failed = |action: &'static str| Error::account(action, &self.path);
-        let mut file = OpenOptions::new().read(true).append(true).open(&self.path).map_err(failed("opening"))?;
-        file.lock().map_err(failed("locking"))?;
-        let tail = tail(&mut file).map_err(failed("reading"))?;
-        if tail.torn > 0 {
-            let whole = file.metadata().map_err(failed("reading"))?.len().saturating_sub(tail.torn);
-            file.set_len(whole).map_err(failed("repairing"))?;
+        loop {
+            let mut file = OpenOptions::new().read(true).append(true).open(&self.path).map_err(failed("opening"))?;
+            file.lock().map_err(failed("locking"))?;
+            if is_at(&file, &self.path).map_err(failed("opening"))? {
+                let tail = tail(&mut file).map_err(failed("reading"))?;
+                let bytes = file.metadata().map_err(failed("reading"))?.len().saturating_sub(tail.torn);
+                let first = first(&mut file, bytes).map_err(failed("reading"))?;
+                return Ok(Held { journal: self, file, first, tail, bytes });
+            }
         }
-        file.write_all(lines(tail)?.as_bytes()).map_err(failed("writing"))?;
-        match self.durability {
-            Durability::Forced => file.sync_data().map_err(failed("forcing to disk")),
-            Durability::Relaxed => Ok(()),
+    }
+
+    /// The file as it stands, while nobody writes; the lock goes with what is returned.
+    pub(crate) fn stand(&self) -> Result<Stood, Error> {
+        let failed = |action: &'static str| Error::account(action, &self.path);
+        loop {
+            let mut file = File::open(&self.path).map_err(failed("opening"))?;
+            file.lock_shared().map_err(failed("locking"))?;
+            if is_at(&file, &self.path).map_err(failed("opening"))? {
+                let tail = tail(&mut file).map_err(failed("reading"))?;
+                let bytes = file.metadata().map_err(failed("reading"))?.len().saturating_sub(tail.torn);
+                let first = first(&mut file, bytes).map_err(failed("reading"))?;
+                return Ok(Stood { file, first, tail, bytes });
+            }
         }
     }
 
@@ -76,21 +115,66 @@ impl Journal {
     /// The whole lines, oldest first, as they stand when the iterator is made.
     pub(crate) fn lines(&self) -> Result<impl Iterator<Item = Result<String, Error>> + use<'_>, Error> {
         let failed = |action: &'static str| Error::account(action, &self.path);
-        let mut file = File::open(&self.path).map_err(failed("opening"))?;
-        file.lock_shared().map_err(failed("locking"))?;
-        let tail = tail(&mut file).map_err(failed("reading"))?;
-        let whole = file.metadata().map_err(failed("reading"))?.len().saturating_sub(tail.torn);
+        let Stood { mut file, bytes, .. } = self.stand()?;
         file.rewind().map_err(failed("reading"))?;
-        Ok(BufReader::new(file.take(whole)).lines().map(move |line| line.map_err(failed("reading"))))
+        Ok(BufReader::new(file.take(bytes)).lines().map(move |line| line.map_err(failed("reading"))))
+    }
+}
+
+impl Held<'_> {
+    /// Writes whole lines at the end, in place of what a crash left of one.
+    pub(crate) fn write(&mut self, lines: &str) -> Result<(), Error> {
+        let failed = |action: &'static str| Error::account(action, &self.journal.path);
+        self.mend()?;
+        self.file.write_all(lines.as_bytes()).map_err(failed("writing"))?;
+        match self.journal.durability {
+            Durability::Forced => self.file.sync_data().map_err(failed("forcing to disk")),
+            Durability::Relaxed => Ok(()),
+        }
     }
 
-    /// The last whole line.
-    pub(crate) fn last(&self) -> Result<Option<String>, Error> {
-        let failed = |action: &'static str| Error::account(action, &self.path);
-        let mut file = File::open(&self.path).map_err(failed("opening"))?;
-        file.lock_shared().map_err(failed("locking"))?;
-        Ok(tail(&mut file).map_err(failed("reading"))?.last)
+    /// Drops what a crash left of a line; returns how many bytes.
+    pub(crate) fn mend(&mut self) -> Result<u64, Error> {
+        let torn = std::mem::take(&mut self.tail.torn);
+        if torn > 0 {
+            self.file.set_len(self.bytes).map_err(Error::account("repairing", &self.journal.path))?;
+        }
+        Ok(torn)
     }
+
+    /// The file itself, to be read whole.
+    pub(crate) fn file(&mut self) -> &mut File {
+        &mut self.file
+    }
+}
+
+/// Forces the names in a folder to disk.
+pub(crate) fn force_folder(folder: &Path) -> Result<(), Error> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::account("forcing to disk", folder))
+}
+
+/// Whether an open file is the one that has that name now.
+#[cfg(unix)]
+pub(crate) fn is_at(file: &File, path: &Path) -> std::io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let (open, named) = (file.metadata()?, std::fs::metadata(path)?);
+    Ok((open.dev(), open.ino()) == (named.dev(), named.ino()))
+}
+
+/// Whether an open file is the one that has that name now: elsewhere an open file keeps its name.
+#[cfg(not(unix))]
+pub(crate) fn is_at(_: &File, _: &Path) -> std::io::Result<bool> {
+    Ok(true)
+}
+
+fn first(file: &mut File, bytes: u64) -> std::io::Result<Option<String>> {
+    if bytes == 0 {
+        return Ok(None);
+    }
+    file.rewind()?;
+    let mut line = Vec::new();
+    BufReader::new(Read::take(file, bytes)).read_until(b'\n', &mut line)?;
+    Ok(Some(String::from_utf8_lossy(&line).trim_end_matches('\n').to_owned()))
 }
 
 /// Bytes first looked at from the end; doubled until a whole line is in them.
@@ -141,7 +225,7 @@ mod tests {
         assert_eq!(all(&journal).len(), 1, "a torn line is not shown");
         journal
             .append(|tail| {
-                assert_eq!((tail.torn, tail.last.unwrap().len()), (4, 20_001));
+                assert_eq!((tail.torn, tail.last.as_ref().unwrap().len()), (4, 20_001));
                 Ok("second\n".to_owned())
             })
             .unwrap();
@@ -155,14 +239,14 @@ mod tests {
         std::fs::write(journal.path(), b"{\"ha").unwrap();
         journal.append(|tail| Ok(format!("{}\n", tail.torn))).unwrap();
         assert_eq!(all(&journal), ["4"]);
-        assert_eq!(journal.last().unwrap().unwrap(), "4");
+        assert_eq!(journal.stand().unwrap().tail.last.unwrap(), "4");
     }
 
     #[test]
     fn two_writers_never_mix_their_lines() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lines");
-        let count = |tail: Tail| Ok(format!("{}\n", tail.last.map_or(1, |last| last.parse::<u64>().unwrap() + 1)));
+        let count = |tail: &Tail| Ok(format!("{}\n", tail.last.as_ref().map_or(1, |last| last.parse::<u64>().unwrap() + 1)));
         std::thread::scope(|threads| {
             for _ in 0..4 {
                 threads.spawn(|| {

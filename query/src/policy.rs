@@ -2,10 +2,12 @@
 //! what they may speak of is `policies/model.cedarschema`. Nothing is permitted that no file permits. What follows for a table's rows and
 //! columns is made in `rights`, not here.
 
+mod alarm;
 mod allowance;
 mod purpose;
 
 use crate::{Error, Principal, Purpose};
+pub use alarm::{Alarm, Counts, Within};
 pub use allowance::Allowance;
 use cedar_policy::{
     Authorizer, Context, Decision, Effect, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicyId, PolicySet, PrincipalConstraint,
@@ -25,6 +27,8 @@ const PURPOSE: &str = "purpose.cedar";
 const PURPOSES: &str = "purposes.toml";
 /// The file of what questions may take. Without it there are no limits but those of the program.
 const LIMITS: &str = "limits.toml";
+/// The file of alarms; where a folder has none, the one carried holds.
+const ALARMS: &str = "alarms.toml";
 
 /// Every policy and purpose of a hub.
 pub struct Policies {
@@ -33,6 +37,7 @@ pub struct Policies {
     roles: Vec<String>,
     purposes: Vec<Registered>,
     allowances: Vec<Allowance>,
+    alarms: Vec<Alarm>,
     authorizer: Authorizer,
 }
 
@@ -68,7 +73,7 @@ impl Policies {
         Policies::read(&files())
     }
 
-    /// The policies of these files: `<role>.cedar`, `purpose.cedar`, `purposes.toml`, and `limits.toml` if there is one.
+    /// The policies of these files: `<role>.cedar`, `purpose.cedar`, `purposes.toml`, and `limits.toml` and `alarms.toml` if they are there.
     ///
     /// # Errors
     /// A file is missing or wrong; a policy speaks of what there is not, permits anybody but the role its file is called after, or
@@ -80,12 +85,14 @@ impl Policies {
     }
 
     fn read(files: &[SourceFile]) -> Result<Policies, Error> {
-        let (mut set, mut roles, mut purposes, mut allowances) = (PolicySet::new(), Vec::new(), None, Vec::new());
+        let (mut set, mut roles, mut purposes, mut allowances, mut alarms) = (PolicySet::new(), Vec::new(), None, Vec::new(), None);
         for file in files {
             if file.name == PURPOSES {
                 purposes = Some(purpose::parse(file)?);
             } else if file.name == LIMITS {
                 allowances = allowance::parse(file)?;
+            } else if file.name == ALARMS {
+                alarms = Some(alarm::parse(file)?);
             } else if let Some(role) = file.name.strip_suffix(".cedar") {
                 add(&mut set, file, role)?;
                 roles.extend((file.name != PURPOSE).then(|| role.to_owned()));
@@ -103,7 +110,9 @@ impl Policies {
         if let Some(unknown) = allowances.iter().find_map(|allowance| allowance.unknown_role(&roles)) {
             return Err(wrong(LIMITS, &format!("there is no role `{unknown}`"), &nearest(unknown, roles.iter().map(String::as_str))));
         }
-        Ok(Policies { set, roles, purposes: purposes.unwrap_or_default(), allowances, authorizer: Authorizer::new() })
+        let carried = || files_of(ALARMS).map_or(Ok(Vec::new()), |file| alarm::parse(&file));
+        let alarms = alarms.map_or_else(carried, Ok)?;
+        Ok(Policies { set, roles, purposes: purposes.unwrap_or_default(), allowances, alarms, authorizer: Authorizer::new() })
     }
 
     /// Holds every policy against the model of what there is.
@@ -138,6 +147,11 @@ impl Policies {
             return Allowance::default();
         }
         of(principal.role()).or_else(|| of(Some(allowance::OTHERS))).cloned().unwrap_or_default()
+    }
+
+    /// The alarms, for [`crate::Audit::watch`].
+    pub fn alarms(&self) -> &[Alarm] {
+        &self.alarms
     }
 
     /// The purpose as it is registered, if this principal may state it on that day (`2026-11-28`).
@@ -233,6 +247,11 @@ impl Asker {
 /// The files that the program carries.
 pub(crate) fn files() -> Vec<SourceFile> {
     POLICIES.iter().map(|(name, text)| SourceFile { name: (*name).to_owned(), text: (*text).to_owned() }).collect()
+}
+
+/// The file of that name that the program carries.
+fn files_of(name: &str) -> Option<SourceFile> {
+    files().into_iter().find(|file| file.name == name)
 }
 
 /// Adds the policies of a file, each under the file's name and its place in it.

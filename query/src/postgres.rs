@@ -11,8 +11,10 @@ mod table;
 use crate::{
     Answer, Described, Error, Limits, Session, engine, error,
     guard::{self, Names},
+    limit::Footers,
     parameter::Parameters,
     reads::Reads,
+    revealed::Revealed,
     session::{Planned, Work, collect},
 };
 use arrow_array::ArrayRef;
@@ -75,7 +77,7 @@ impl Directory {
         let all = Arc::new(MemoryCatalogProviderList::new());
         all.register_catalog(DATABASE.to_owned(), catalogue);
         let builder = SessionStateBuilder::new_from_existing(template.state.clone()).with_catalog_list(all);
-        let mut state = builder.with_runtime_env(limits.runtime()?).build();
+        let mut state = builder.with_runtime_env(limits.runtime(&Footers::default())?).build();
         for function in function::all(&seen, account, settings) {
             state.register_udf(Arc::new(function)).map_err(|error| error::planning(&error))?;
         }
@@ -93,7 +95,7 @@ impl Directory {
     /// It is refused, or cannot be planned.
     pub async fn describe(&self, question: &str, types: Vec<Option<DataType>>) -> Result<Described, Error> {
         let planned = self.planned(question, Parameters::Typed(types)).await?;
-        Ok(Described { schema: planned.plan.schema(), parameters: planned.parameters })
+        Ok(Described { schema: planned.schema(), parameters: planned.parameters })
     }
 
     /// Answers a question whose parameters have these values, each an array of one row.
@@ -114,7 +116,8 @@ impl Directory {
             let (plan, parameters) = values.put(plan.map_err(|error| error::planning(&error))?)?;
             let plan = state.optimize(&plan).map_err(|error| error::planning(&error))?;
             let plan = state.query_planner().create_physical_plan(&plan, &state).await.map_err(|error| error::planning(&error))?;
-            Ok(Planned { reads: Reads::default(), parameters, work: Work::Here { state: Box::new(state), plan } })
+            let (reads, used, revealed) = (Reads::default(), Reads::default(), Revealed::default());
+            Ok(Planned { reads, used, revealed, parameters, work: Work::Here { state: Box::new(state), plan } })
         };
         engine::run(&self.limits, planning.boxed()).await
     }

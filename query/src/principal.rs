@@ -18,6 +18,8 @@ pub struct Principal {
     role: Option<String>,
     department: Option<String>,
     area: Option<String>,
+    /// From where; it proves nothing and decides nothing, the audit shows it.
+    origin: Option<String>,
 }
 
 impl Principal {
@@ -38,12 +40,25 @@ impl Principal {
             return Err(Error::Principal);
         }
         let owned = |text: &str| text.trim().to_owned();
-        Ok(Principal { name: owned(name), role: Some(owned(role)), department: department.map(owned), area: area.map(owned) })
+        Ok(Principal { name: owned(name), role: Some(owned(role)), department: department.map(owned), area: area.map(owned), origin: None })
     }
 
     /// The program itself, at a stage that turns tables into tables. It sees everything, and its reading is no use of data by anybody.
     pub fn program() -> Principal {
-        Principal { name: PROGRAM.to_owned(), role: None, department: None, area: None }
+        Principal { name: PROGRAM.to_owned(), role: None, department: None, area: None, origin: None }
+    }
+
+    /// The same principal, asking from there: `command line`, or an entrance with an address, as `http 10.0.0.7`. Of more than one line or 64
+    /// characters the beginning is kept.
+    #[must_use]
+    pub fn at(self, origin: &str) -> Principal {
+        let origin: String = origin.chars().take_while(|character| !character.is_control()).take(NAME_LENGTH).collect();
+        Principal { origin: Some(origin).filter(|origin| !origin.is_empty()), ..self }
+    }
+
+    /// From where they ask, where it is known.
+    pub fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
     }
 
     /// The name, as the audit shows it.

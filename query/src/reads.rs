@@ -45,6 +45,7 @@ impl Reads {
     }
 }
 
-fn full_name(name: &TableReference) -> String {
+/// A table's name with its namespace.
+pub(crate) fn full_name(name: &TableReference) -> String {
     format!("{}.{}", name.schema().unwrap_or(crate::door::NAMESPACE), name.table())
 }

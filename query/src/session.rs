@@ -11,8 +11,11 @@
 //! 6. `use log`: the data items behind the columns read.
 //! 7. `audit`: the entry that closes the first. Only then the rows leave.
 
+mod account;
+mod audited;
 mod behind;
 mod described;
+mod look;
 mod people;
 mod taken;
 
@@ -20,13 +23,14 @@ use crate::{
     Audit, Catalogue, Entry, Error, Figure, Indicator, Limits, Policies, Principal, Purpose,
     audit::fingerprint,
     door::{self, Accounts, Before, Door, Plan},
-    elsewhere::{Asked, Coming, Elsewhere},
+    elsewhere::{Asked, Coming, Elsewhere, Facts},
     engine, error,
     figure::figures,
     guard::{Names as _, guard},
     linkage::Linkage,
     parameter::Parameters,
     reads::Reads,
+    revealed::Revealed,
     rights::Rights,
     use_log::{Items, Use, UseLog},
 };
@@ -42,6 +46,7 @@ use futures::{
     FutureExt as _, StreamExt as _, TryStreamExt as _,
     stream::{self, BoxStream},
 };
+pub use look::Look;
 pub use people::Findable;
 pub(crate) use people::day;
 use std::{fmt, sync::Arc};
@@ -73,6 +78,8 @@ pub struct Session {
     runtime: Arc<RuntimeEnv>,
     /// Where questions in SQL are planned and run, if not in this process.
     elsewhere: Option<Arc<dyn Elsewhere>>,
+    /// The look that its questions are parts of.
+    part: Option<u64>,
 }
 
 impl Session {
@@ -111,6 +118,7 @@ impl Session {
             limits: Arc::new(limits),
             runtime,
             elsewhere: None,
+            part: None,
         })
     }
 
@@ -146,10 +154,11 @@ impl Session {
             Ok(planned) => planned,
             Err(error) => return Err(self.refused(entry, error)),
         };
-        let reads = planned.reads.clone();
-        let seq = self.asked(entry, &reads)?;
-        let answered = self.used(self.run(planned).await, &reads, at_ms).await;
-        self.close("sql", seq, answered.as_ref().map(Answer::rows), at_ms)?;
+        let (used, mut revealed) = (planned.used.clone(), planned.revealed.clone());
+        let seq = self.asked(entry, &planned.reads)?;
+        let answered = self.used(self.run(planned).await, &used, at_ms).await;
+        answered.iter().flat_map(|answer| &answer.batches).for_each(|batch| revealed.add(batch));
+        self.close("sql", seq, answered.as_ref().map(Answer::rows), &revealed, at_ms)?;
         answered
     }
 
@@ -196,7 +205,7 @@ impl Session {
         let mut reads = Reads::default();
         for indicator in &self.catalogue.indicators {
             let question = format!("SELECT * FROM indicator.\"{}\"", indicator.name);
-            let plan = self.planned_with(&question, at_ms, door::config()).await?;
+            let plan = self.planned_with(&question, at_ms, door::config(), Parameters::none()).await?;
             reads.tables.extend(plan.reads.tables.iter().cloned());
             reads.columns.extend(plan.reads.columns.iter().cloned());
             planned.push((Arc::clone(indicator), plan));
@@ -206,14 +215,18 @@ impl Session {
         if let (Ok(figures), Some(_)) = (&mut found, department) {
             figures.retain(|figure| figure.department.as_deref() == department);
         }
-        self.close("indicators", seq, found.as_ref().map(|found| found.len() as u64), at_ms)?;
+        self.close("indicators", seq, found.as_ref().map(|found| found.len() as u64), &Revealed::default(), at_ms)?;
         found
     }
 }
 
 /// A question that may be run.
 pub(crate) struct Planned {
+    /// What it reads, and what of it is use by whoever asks.
     pub(crate) reads: Reads,
+    pub(crate) used: Reads,
+    /// Whom its answer will show.
+    pub(crate) revealed: Revealed,
     /// The types of its parameters.
     pub(crate) parameters: Vec<DataType>,
     pub(crate) work: Work,
@@ -226,7 +239,7 @@ pub(crate) enum Work {
 }
 
 impl Planned {
-    fn schema(&self) -> SchemaRef {
+    pub(crate) fn schema(&self) -> SchemaRef {
         match &self.work {
             Work::Here { plan, .. } => plan.schema(),
             Work::Elsewhere(coming) => coming.schema(),
@@ -259,11 +272,16 @@ impl Session {
         let (principal, purpose) = (Principal::clone(&self.principal), Purpose::clone(&self.purpose));
         let asked = Asked { principal, purpose, statement: question.to_owned(), parameters, limits: Limits::clone(&self.limits), at_ms };
         match tokio::time::timeout(self.limits.time, elsewhere.plan(asked)).await {
-            Ok(coming) => {
-                coming.map(|coming| Planned { reads: coming.reads(), parameters: coming.parameters(), work: Work::Elsewhere(coming) })
-            }
+            Ok(coming) => coming.map(|coming| self.planned_there(coming)),
             Err(_) => Err(self.limits.too_slow()),
         }
+    }
+
+    /// What comes from elsewhere. Of a question that is a part of a look, the look itself tells whom it showed.
+    fn planned_there(&self, coming: Box<dyn Coming>) -> Planned {
+        let Facts { reads, used, shown } = coming.facts();
+        let revealed = if self.part.is_some() { Revealed::default() } else { Revealed::in_columns(shown) };
+        Planned { reads, used, revealed, parameters: coming.parameters(), work: Work::Elsewhere(coming) }
     }
 
     async fn planned_with(&self, question: &str, at_ms: i64, config: SessionConfig, values: Parameters) -> Result<Planned, Error> {
@@ -275,15 +293,20 @@ impl Session {
             let linkage = if session.catalogue.links(&question) { Some(session.linkage(at_ms).await?) } else { None };
             let before = Before { rights: &session.rights, protected: &protected };
             let door = Door::new(&session.catalogue, before, accounts, at_ms, config, &session.runtime, linkage.as_ref());
-            let Plan { state, plan, behind, parameters } = door.plan(question, &values).boxed().await?;
-            let mut reads = Reads::of(&plan).map_err(|error| error::planning(&error))?;
-            reads.extend(behind);
+            let Plan { state, plan, behind, defined, parameters } = door.plan(question, &values).boxed().await?;
+            let mut used = Reads::of(&plan).map_err(|error| error::planning(&error))?;
+            used.extend(behind);
             if linkage.is_some() {
                 let learned = learned::tables().into_iter().take(3);
-                learned.for_each(|(table, schema)| reads.add(table, schema.fields().iter().map(|field| field.name().clone())));
+                learned.for_each(|(table, schema)| used.add(table, schema.fields().iter().map(|field| field.name().clone())));
             }
+            let mut reads = used.clone();
+            reads.extend(defined);
+            // Of a question that is a part of a look, the look itself tells whom it showed.
+            let is_told = session.part.is_some() || session.principal.is_program();
+            let revealed = if is_told { Revealed::default() } else { Revealed::of(&plan, &session.catalogue) };
             let plan = state.query_planner().create_physical_plan(&plan, &state).await.map_err(|error| error::planning(&error))?;
-            Ok(Planned { reads, parameters, work: Work::Here { state: Box::new(state), plan } })
+            Ok(Planned { reads, used, revealed, parameters, work: Work::Here { state: Box::new(state), plan } })
         };
         engine::run(&self.limits, planning.boxed()).await
     }
@@ -294,7 +317,7 @@ impl Session {
     }
 
     fn entry(&self, kind: &str, at_ms: i64) -> Entry {
-        Entry::asked(kind, &self.principal, &self.purpose, at_ms)
+        Entry { part: self.part, ..Entry::asked(kind, &self.principal, &self.purpose, at_ms) }
     }
 
     fn asked(&self, entry: Entry, reads: &Reads) -> Result<u64, Error> {
@@ -313,37 +336,6 @@ impl Session {
             found.extend(figures(&indicator, &self.run(plan).await?.batches)?);
         }
         Ok(found)
-    }
-
-    fn close(&self, kind: &str, seq: u64, rows: Result<u64, &Error>, at_ms: i64) -> Result<(), Error> {
-        let (outcome, rows) = match rows {
-            Ok(rows) => ("answered".to_owned(), Some(rows)),
-            Err(error) => (format!("failed: {}", error.reason()), None),
-        };
-        self.audit.append(Entry { outcome, of: Some(seq), rows, ..self.entry(kind, at_ms) }).map(drop)
-    }
-
-    /// Writes down which items an answer was made of, and hands it on.
-    async fn used(&self, answered: Result<Answer, Error>, reads: &Reads, at_ms: i64) -> Result<Answer, Error> {
-        let answer = answered?;
-        self.use_of(answer.rows(), reads, at_ms).await?;
-        Ok(answer)
-    }
-
-    async fn use_of(&self, rows: u64, reads: &Reads, at_ms: i64) -> Result<(), Error> {
-        let items = self.catalogue.items.get_or_try_init(|| self.items(at_ms)).await?.behind(&reads.columns);
-        if items.is_empty() {
-            return Ok(());
-        }
-        self.use_log.append(&Use {
-            ts: at_ms,
-            consumer: self.principal.department().map(str::to_owned),
-            purpose: self.purpose.as_str().to_owned(),
-            permitted: true,
-            rows_returned: rows,
-            automated: self.principal.is_program(),
-            items,
-        })
     }
 
     /// What was learned of who is who, for the functions that weigh by it: read once, whole, by the program; but only whoever may read it
@@ -367,11 +359,6 @@ impl Session {
             Linkage::read(Arc::clone(&self.catalogue.compared), tables).map(Arc::new)
         };
         self.catalogue.linkage.get_or_try_init(|| read).await.cloned()
-    }
-
-    /// The catalogue's items, for the hub's own account.
-    async fn items(&self, at_ms: i64) -> Result<Items, Error> {
-        Ok(Items::of(&self.program().own("SELECT rid, item, entity, property FROM contract.item", at_ms).await?))
     }
 }
 

@@ -171,20 +171,31 @@ pub fn audit_entry() -> SchemaRef {
         integer("seq", "序号", "1, 2, 3 … without a gap"),
         time("at", "时间", "When", false),
         text("principal", "访问人", "Who asked"),
+        optional("role", "角色", "In which role; none of the program"),
         optional("department", "所属部门", "For which department"),
+        optional("origin", "来源", "From where: the command line, or an entrance with an address"),
         text("purpose", "用途", "What for"),
         text("kind", "方式", "sql, read, indicators, or what else was looked at"),
         optional("statement", "语句指纹", "SHA-256 of the question, in hexadecimal digits"),
         text("tables", "表", "Tables that the plan reads, comma separated"),
         text("columns", "列", "Columns that the plan reads, comma separated"),
         text("outcome", "结果", "asked, answered, refused or failed, with the reason"),
-        comment(Field::new("of", DataType::Int64, true), "对应序号", "The entry that this one closes"),
-        comment(Field::new("rows", DataType::Int64, true), "返回行数", "Rows of the answer"),
+        count("of", "对应序号", "The entry that this one closes, or with which an alarm was reached"),
+        count("part", "所属查看", "The look that this question is a part of"),
+        count("rows", "返回行数", "Rows of the answer"),
+        text("persons", "涉及人员", "Numbers of the persons whom the answer showed, comma separated, a thousand at most"),
+        text("records", "涉及记录", "Numbers of their records that the answer showed, comma separated, a thousand at most"),
+        count("more", "未列出数", "How many persons and records there were beyond those listed"),
+        count("segment", "段号", "The segment that was sealed, or the last that was removed"),
     ])
 }
 
 pub(crate) fn schema<const N: usize>(fields: [Field; N]) -> SchemaRef {
     Arc::new(Schema::new(Vec::from(fields)))
+}
+
+fn count(name: &str, zh: &str, en: &str) -> Field {
+    comment(Field::new(name, DataType::Int64, true), zh, en)
 }
 
 fn flag(name: &str, zh: &str, en: &str) -> Field {

@@ -7,7 +7,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch, cast::AsArray as _};
 use arrow_ipc::{reader::StreamDecoder, writer::StreamWriter};
 use arrow_schema::{ArrowError, DataType, SchemaRef};
 use std::sync::Arc;
-use wuwei_query::{Reads, Told};
+use wuwei_query::{Facts, Told};
 
 /// What a frame holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl frame::Kind for Kind {
 pub(super) enum Word {
     Confined,
     Ready,
-    Planned(Reads),
+    Planned(Facts),
     Parameters(Vec<DataType>),
     Columns(SchemaRef),
     Rows(RecordBatch),

@@ -23,6 +23,8 @@ struct Report {
     epoch: u64,
     tables: usize,
     audit_entries: u64,
+    /// To keep elsewhere: it shows later that nothing was cut off.
+    audit_checkpoint: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -35,22 +37,36 @@ struct Check {
 pub(super) async fn run(common: &Common) -> Result<(), Error> {
     let mut checks = vec![of("definitions", definitions(common)), of("calendar", calendar()), of("folder", writable(common))];
     let hub = Hub::open(common, "doctor").await;
-    let (mut epoch, mut tables, mut audit_entries) = (0, 0, 0);
+    let (mut epoch, mut tables, mut audit_entries, mut audit_checkpoint) = (0, 0, 0, None);
     match &hub {
         Ok(hub) => {
             (epoch, tables) = (hub.lake.epoch().number, hub.lake.tables().count());
             checks.push(of("tables", Ok(format!("{tables} tables, epoch {epoch}"))));
             let verified = hub.audit().verify();
             audit_entries = verified.as_ref().map_or(0, |chain| chain.entries);
-            checks.push(of("audit", verified.map(|chain| format!("{} entries, chain whole", chain.entries)).map_err(Error::from)));
+            audit_checkpoint = verified.as_ref().ok().map(|chain| chain.checkpoint().to_string());
+            checks.push(of(
+                "audit",
+                verified
+                    .map(|chain| format!("{} entries, chain whole, checkpoint {}", chain.entries, chain.checkpoint()))
+                    .map_err(Error::from),
+            ));
+            checks.push(of("alarms", hub.watch().map(|watched| format!("{}, see `wuwei audit alarms`", watched.alarms))));
             checks.push(of("index", index(hub)));
             checks.push(of("reader", reader(&hub.definitions).await));
         }
         Err(error) => checks.push(Check { check: "tables", well: false, detail: error.to_string() }),
     }
     let sick = checks.iter().filter(|check| !check.well).count();
-    let report =
-        Report { version: env!("CARGO_PKG_VERSION"), data: common.data.display().to_string(), checks, epoch, tables, audit_entries };
+    let report = Report {
+        version: env!("CARGO_PKG_VERSION"),
+        data: common.data.display().to_string(),
+        checks,
+        epoch,
+        tables,
+        audit_entries,
+        audit_checkpoint,
+    };
     output::print(common, &report, |report| {
         let mark = |well: bool| if well { "● well" } else { "■ sick" };
         let row = |check: &Check| vec![check.check.to_owned(), mark(check.well).to_owned(), check.detail.clone()];

@@ -18,12 +18,15 @@ pub(super) async fn run(common: &Common, left: &str, right: &str) -> Result<(), 
 
 /// Why two are one or are not, and of which type they are, for whoever has the session.
 pub(crate) async fn explained<'a>(hub: &'a Hub, session: &Session, left: &str, right: &str) -> Result<(&'a EntityType, Shown), Error> {
-    session.look("explain", &format!("{left} {right}"), clock::now_ms())?;
+    let look = session.begin("explain", &format!("{left} {right}"), &[], clock::now_ms())?;
+    let session = look.session();
     let sides = sides(session, left, right).await?;
     let entity =
         hub.definitions.model.entity(&sides[0].name).ok_or_else(|| Error::defect("a link is of a type that the model does not know"))?;
     let why = ground::explanation(session, entity, &sides).await?;
     let fate = fate(session, entity, &why).await?;
+    let shown = [fate.left_entity, fate.right_entity].into_iter().flatten().map(|id| (entity.name.as_str(), id));
+    look.close(hub.persons(shown), 2).await?;
     Ok((entity, Shown { why, fate }))
 }
 

@@ -12,12 +12,14 @@ pub(super) async fn run(common: &Common, id: i64) -> Result<(), Error> {
 
 /// The file of a household, for whoever has the session.
 pub(crate) async fn file(hub: &Hub, session: &Session, id: i64) -> Result<HouseholdFile, Error> {
-    session.look("household", &id.to_string(), clock::now_ms())?;
-    let (entity, gathered) = gather::household(session, &hub.definitions.model, id).await?;
+    let look = session.begin("household", &id.to_string(), &[], clock::now_ms())?;
+    let (entity, gathered) = gather::household(look.session(), &hub.definitions.model, id).await?;
     if entity.name != "household" {
         return Err(Error::asked(format!("entity {id} belongs to no household"), "`wuwei person` shows what is known of it"));
     }
-    Ok(wuwei_graph::household_file(&hub.definitions.model, entity, &gathered)?)
+    let file = wuwei_graph::household_file(&hub.definitions.model, entity, &gathered)?;
+    look.close(file.members.iter().map(|member| member.entity_id), 1).await?;
+    Ok(file)
 }
 
 fn text(file: &HouseholdFile) -> String {

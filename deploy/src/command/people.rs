@@ -44,8 +44,11 @@ pub(crate) async fn find(hub: &Hub, session: &Session, query: &str, limit: usize
     }
     hits.sort_by(|left, right| left.hit.class.cmp(&right.hit.class).then(left.hit.entity_id.cmp(&right.hit.entity_id)));
     hits.truncate(limit);
-    session.look("people", &ids(&hits, |_| true).join(","), clock::now_ms())?;
-    caption(hub, session, &mut hits).await?;
+    // By what they were found was read as well, if only in the index.
+    let found_by: Vec<String> = hits.iter().map(|shown| format!("entity.{}.{}", shown.entity, shown.hit.property)).collect();
+    let look = session.begin("people", &ids(&hits, |_| true).join(","), &found_by, clock::now_ms())?;
+    caption(hub, look.session(), &mut hits).await?;
+    look.close(hub.persons(hits.iter().map(|shown| (shown.entity.as_str(), shown.hit.entity_id))), hits.len() as u64).await?;
     Ok(Found { hits })
 }
 

@@ -13,9 +13,11 @@ pub(super) async fn run(common: &Common, id: i64) -> Result<(), Error> {
 
 /// The file of an entity, for whoever has the session.
 pub(crate) async fn file(hub: &Hub, session: &Session, id: i64) -> Result<Shown, Error> {
-    session.look("person", &id.to_string(), clock::now_ms())?;
-    let (entity, gathered) = gather::entity(session, &hub.definitions.model, id).await?;
+    let look = session.begin("person", &id.to_string(), &[], clock::now_ms())?;
+    let (entity, gathered) = gather::entity(look.session(), &hub.definitions.model, id).await?;
     let file = wuwei_graph::entity_file(&hub.definitions.model, entity, &gathered)?;
+    let related = file.relations.iter().map(|related| (related.entity.as_str(), related.entity_id));
+    look.close(hub.persons([(file.entity.as_str(), file.entity_id)].into_iter().chain(related)), 1).await?;
     let merged = (file.entity_id != id).then_some(id);
     Ok(Shown { merged_from: merged, file })
 }

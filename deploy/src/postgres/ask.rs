@@ -12,7 +12,7 @@ use crate::{
     hub::Hub,
     serve::{
         State,
-        asker::{Asker, Asking},
+        asker::{Asker, Asking, Whence},
         problem::{Code, Problem},
     },
 };
@@ -28,6 +28,7 @@ use wuwei_query::{Described, Directory, Purpose};
 pub(super) struct Connected {
     pub(super) state: Arc<State>,
     pub(super) account: Account,
+    pub(super) whence: Whence,
     pub(super) purpose: Option<Purpose>,
     /// What `current_setting` answers.
     pub(super) settings: BTreeMap<String, String>,
@@ -135,7 +136,7 @@ impl Connected {
             let hint = "SET wuwei.purpose = '…' says what the answers are needed for; at the start, options='-c wuwei.purpose=…'";
             return Err(Refusal::of(&Problem::because(Code::PurposeMissing, "no purpose is stated", hint)));
         };
-        let asker = Asker::of(&self.state, self.account.clone(), purpose.clone());
+        let asker = Asker::of(&self.state, self.account.clone(), self.whence, purpose.clone());
         asker.enter("sql").await.map_err(|problem| Refusal::of(&problem))
     }
 
@@ -146,7 +147,7 @@ impl Connected {
     pub(super) fn may_state(&self, purpose: &str) -> Result<Purpose, Refusal> {
         let purpose = Purpose::parse(purpose).map_err(Refusal::from)?;
         let hub: Arc<Hub> = self.state.hub();
-        hub.session_of(self.account.principal()?, purpose.clone())?;
+        hub.session_of(self.account.principal()?.at(&self.whence.to_string()), purpose.clone())?;
         Ok(purpose)
     }
 

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     account::{Account, Proven},
-    serve::tls::Stream,
+    serve::{asker::Whence, tls::Stream},
 };
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use std::{collections::BTreeMap, future::Future, net::IpAddr, sync::Arc, time::Duration};
@@ -69,24 +69,25 @@ impl Connection {
             let full = Refusal::new("53300", "there are too many connections", "close some, or wait").fatal();
             return told(begun.wire, &full).await;
         }
-        let known = match begun.known(shared, peer).await {
+        let whence = Whence { wire: "postgres", address: peer };
+        let known = match begun.known(shared, whence).await {
             Ok(known) => known?,
             Err(refusal) => return told(begun.wire, &refusal).await,
         };
-        match Connection::with(shared, begun, known) {
+        match Connection::with(shared, begun, whence, known) {
             Ok(connection) => Some(connection),
             Err((wire, refusal)) => told(wire, &refusal).await,
         }
     }
 
-    fn with(shared: &Shared, begun: Begun, (account, proven): (Account, Proven)) -> Result<Connection, (Wire, Refusal)> {
+    fn with(shared: &Shared, begun: Begun, whence: Whence, (account, proven): (Account, Proven)) -> Result<Connection, (Wire, Refusal)> {
         let Begun { wire, parameters, .. } = begun;
         let Some(key) = shared.running.key() else {
             return Err((wire, Refusal::new("XX000", "the system gives no random bytes", "try again").fatal()));
         };
         let state = Arc::clone(&shared.state);
         let settings = Settings::new(&account.name, state.hub().limits.time);
-        let asker = Connected { state, account, purpose: None, settings: BTreeMap::new(), seen: Arc::new(Seen::default()) };
+        let asker = Connected { state, account, whence, purpose: None, settings: BTreeMap::new(), seen: Arc::new(Seen::default()) };
         let extended = Extended::default();
         let mut connection = Connection { wire, asker, extended, first: settings.clone(), settings, proven, key, status: b'I' };
         if let Err(refusal) = connection.begin_with(&parameters) {

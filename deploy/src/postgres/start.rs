@@ -12,9 +12,12 @@ use super::{
 use crate::{
     account::{Account, Proven, scram::Keys, token::random},
     clock,
-    serve::{asker, tls},
+    serve::{
+        asker::{self, Whence},
+        tls,
+    },
 };
-use std::{collections::BTreeMap, net::IpAddr};
+use std::collections::BTreeMap;
 
 /// Numbers by which the first packet says what it is.
 const TLS: u32 = 80_877_103;
@@ -92,14 +95,14 @@ impl Begun {
     ///
     /// # Errors
     /// Nobody is known by what was proven, or it was proven by a one-time password.
-    pub(super) async fn known(&mut self, shared: &Shared, address: IpAddr) -> Result<Option<(Account, Proven)>, Refusal> {
+    pub(super) async fn known(&mut self, shared: &Shared, whence: Whence) -> Result<Option<(Account, Proven)>, Refusal> {
         let unknown: Vec<&str> = self.parameters.keys().map(String::as_str).filter(|name| name.starts_with("_pq_.")).collect();
         if self.minor > 0 || !unknown.is_empty() {
             reply::negotiation(self.wire.out(), &unknown);
         }
         let name = self.parameters.get("user").cloned().unwrap_or_default();
         let state = &shared.state;
-        state.logins().may_try(address, Some(&name)).map_err(|problem| Refusal::of(&problem).fatal())?;
+        state.logins().may_try(whence.address, Some(&name)).map_err(|problem| Refusal::of(&problem).fatal())?;
         let accounts = state.accounts().all()?;
         let account = accounts.iter().find(|account| account.name == name && !account.disabled);
         let salt = match account.and_then(Account::salt) {
@@ -118,7 +121,7 @@ impl Begun {
                 Ok(Some((account.clone(), proven)))
             }
             (account, None | Some(_)) => {
-                let problem = asker::failed(state, address, Some(&name), account);
+                let problem = asker::failed(state, whence, Some(&name), account);
                 let hint = "user is the account's name, password its password or one of its tokens; one that was set before there was this wire has to be set anew";
                 Err(Refusal { hint: Some(hint.to_owned()), ..Refusal::of(&problem) }.fatal())
             }

@@ -17,11 +17,25 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use std::{net::IpAddr, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc};
 use wuwei_query::{Principal, Purpose, Session};
 
 /// The header that says what an answer is needed for, in UTF-8, also percent-encoded.
 pub(super) const PURPOSE: &str = "wuwei-purpose";
+
+/// Over which wire somebody comes, and from where.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Whence {
+    /// `http` or `postgres`.
+    pub(crate) wire: &'static str,
+    pub(crate) address: IpAddr,
+}
+
+impl fmt::Display for Whence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.wire, self.address)
+    }
+}
 
 /// Somebody who is known, if only by a one-time password.
 #[derive(Debug)]
@@ -33,10 +47,19 @@ pub(crate) struct Known {
     pub(super) account: Account,
     /// Whether they gave their password, not a token.
     by_password: bool,
+    whence: Whence,
     pub(super) state: Arc<State>,
 }
 
 impl Known {
+    /// As the audit shows them, with whence they come.
+    ///
+    /// # Errors
+    /// The account has a name that no principal has.
+    pub(super) fn principal(&self) -> Result<Principal, Problem> {
+        Ok(self.account.principal()?.at(&self.whence.to_string()))
+    }
+
     /// Refuses who came by a token: whoever finds one must not make it last by it.
     ///
     /// # Errors
@@ -66,8 +89,8 @@ pub(crate) struct Asking {
 
 impl Asker {
     /// Somebody who proved by another wire who they are, with what they say it is for.
-    pub(crate) fn of(state: &Arc<State>, account: Account, purpose: Purpose) -> Asker {
-        Asker { known: Known { account, by_password: false, state: Arc::clone(state) }, purpose }
+    pub(crate) fn of(state: &Arc<State>, account: Account, whence: Whence, purpose: Purpose) -> Asker {
+        Asker { known: Known { account, by_password: false, whence, state: Arc::clone(state) }, purpose }
     }
 
     /// Waits for its turn, and opens the door to do what a verb of the program does.
@@ -75,7 +98,7 @@ impl Asker {
     /// # Errors
     /// Too much is asked at a time, or the door cannot be opened.
     pub(crate) async fn enter(&self, verb: &str) -> Result<Asking, Problem> {
-        let (principal, purpose) = admitted(&self.known.account, &self.purpose)?;
+        let (principal, purpose) = admitted(&self.known, &self.purpose)?;
         let at_a_time = self.known.state.hub().definitions.policies.allowed(&principal).running();
         let pass = self.known.state.turnstile.enter(&self.known.account.name, at_a_time).await?;
         let hub = self.known.state.hub();
@@ -86,8 +109,8 @@ impl Asker {
 }
 
 /// The seam to the door: what an account with a purpose is there.
-fn admitted(account: &Account, purpose: &Purpose) -> Result<(Principal, Purpose), Problem> {
-    Ok((account.principal()?, purpose.clone()))
+fn admitted(known: &Known, purpose: &Purpose) -> Result<(Principal, Purpose), Problem> {
+    Ok((known.principal()?, purpose.clone()))
 }
 
 impl FromRequestParts<Arc<State>> for Owner {
@@ -96,7 +119,7 @@ impl FromRequestParts<Arc<State>> for Owner {
     async fn from_request_parts(parts: &mut Parts, state: &Arc<State>) -> Result<Owner, Problem> {
         let address = parts.extensions.get::<Peer>().ok_or(Problem::new(Code::Internal))?.0;
         let (account, by_password) = authenticated(state, &parts.headers, address).await?;
-        Ok(Owner(Known { account, by_password, state: Arc::clone(state) }))
+        Ok(Owner(Known { account, by_password, whence: Whence { wire: "http", address }, state: Arc::clone(state) }))
     }
 }
 
@@ -178,14 +201,14 @@ fn by_token(state: &State, typed: &str, address: IpAddr) -> Result<Account, Prob
             account.one_time = false;
             Ok(account)
         }
-        None => Err(failed(state, address, None, None)),
+        None => Err(failed(state, Whence { wire: "http", address }, None, None)),
     }
 }
 
 async fn by_password(state: &State, encoded: &str, address: IpAddr) -> Result<Account, Problem> {
     let decoded = BASE64_STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let Some((name, typed)) = decoded.as_deref().and_then(|decoded| decoded.split_once(':')) else {
-        return Err(failed(state, address, None, None));
+        return Err(failed(state, Whence { wire: "http", address }, None, None));
     };
     state.logins.may_try(address, Some(name))?;
     let account = state.accounts.all()?.iter().find(|account| account.name == name && !account.disabled).cloned();
@@ -195,12 +218,13 @@ async fn by_password(state: &State, encoded: &str, address: IpAddr) -> Result<Ac
     drop(place);
     match account {
         Some(account) if is_right.unwrap_or(false) => Ok(account),
-        account => Err(failed(state, address, Some(name), account.as_ref())),
+        account => Err(failed(state, Whence { wire: "http", address }, Some(name), account.as_ref())),
     }
 }
 
 /// Counts and accounts for a log-in that failed. What was typed as a name may be a password: the audit names known accounts only.
-pub(crate) fn failed(state: &State, address: IpAddr, name: Option<&str>, account: Option<&Account>) -> Problem {
+pub(crate) fn failed(state: &State, whence: Whence, name: Option<&str>, account: Option<&Account>) -> Problem {
+    let address = whence.address;
     if let Err(too_many) = state.logins.may_try(address, name) {
         return too_many;
     }
@@ -208,7 +232,8 @@ pub(crate) fn failed(state: &State, address: IpAddr, name: Option<&str>, account
     state.metrics.login_failed();
     let by = if name.is_some() { "failed: password" } else { "failed: token" };
     let principal = account.map_or_else(|| Ok(Principal::parse("unknown")?), Account::principal);
-    match principal.map_err(Problem::from).and_then(|principal| account_for(state, "login", &principal, by)) {
+    let principal = principal.map(|principal| principal.at(&whence.to_string())).map_err(Problem::from);
+    match principal.and_then(|principal| account_for(state, "login", &principal, by)) {
         Ok(()) => Problem::new(Code::Unauthorized),
         Err(problem) => problem,
     }

@@ -1,6 +1,7 @@
 //! What each route does: what it was given is read, the verb of that name does the rest.
 
 pub(super) mod account;
+pub(super) mod audit;
 pub(super) mod explain;
 pub(super) mod file;
 pub(super) mod health;

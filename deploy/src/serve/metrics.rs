@@ -21,6 +21,8 @@ const BOUNDS: [f64; 9] = [0.005, 0.02, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 120.0];
 pub(super) struct Metrics {
     answered: Mutex<BTreeMap<(String, String), Answered>>,
     logins_failed: AtomicU64,
+    /// That stand in the audit.
+    alarms: AtomicU64,
 }
 
 /// Of one route and method.
@@ -49,6 +51,10 @@ impl Metrics {
         self.logins_failed.fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(super) fn alarms(&self, stand: u64) {
+        self.alarms.store(stand, Ordering::Relaxed);
+    }
+
     /// All of it as text.
     pub(super) fn text(&self, turnstile: &Turnstile, processes: &Counts, epoch: u64) -> String {
         let mut text = self.requests() + &ended(processes);
@@ -59,6 +65,7 @@ impl Metrics {
             ("wuwei_questions_waiting", "gauge", "Questions that wait for their turn.", waiting as u64),
             ("wuwei_answerers", "gauge", "Processes that answer questions in SQL, or are ready to.", processes.living() as u64),
             ("wuwei_logins_failed_total", "counter", "Log-ins that failed.", failed),
+            ("wuwei_audit_alarms_total", "counter", "Alarms that stand in the audit.", self.alarms.load(Ordering::Relaxed)),
             ("wuwei_epoch", "gauge", "The epoch that is answered from.", epoch),
             ("process_resident_memory_bytes", "gauge", "Memory of the program.", resident("self").unwrap_or(0)),
         ] {

@@ -170,6 +170,7 @@ impl From<Error> for Problem {
                 Refused::Plan { .. } => Code::NotPlanned,
                 Refused::Value => Code::Value,
                 Refused::Limit { .. } => Code::Limit,
+                Refused::Checkpoint => Code::NotPossible,
                 Refused::Account { .. } | Refused::Chain { .. } => Code::Unaccounted,
                 _ => Code::Internal,
             },

@@ -2,7 +2,7 @@
 
 use super::{
     State, around,
-    handler::{account, explain, file, health, indicators, jobs, people, sql},
+    handler::{account, audit, explain, file, health, indicators, jobs, people, sql},
     openapi,
     problem::{Code, Problem},
 };
@@ -154,6 +154,29 @@ fn of_the_data() -> Vec<Route> {
             [option("department", "string", "Only this one")],
             indicators::figures,
             "The indicators with their lights"
+        ),
+        route!(
+            GET "/api/v1/audit", Purpose, Nothing, Json,
+            [
+                option("person", "integer", "Who saw this person: entity number, also one that it had"),
+                option("principal", "string", "Who asked"),
+                option("table", "string", "A table that was read"),
+                option("kind", "string", "How it was asked: sql, person, login, alarm …"),
+                option("purpose", "string", "What for"),
+                option("outcome", "string", "How it ended: asked, answered, refused, failed"),
+                option("since", "string", "From this day or time on, ISO 8601"),
+                option("until", "string", "Before this day or time"),
+                option("before", "integer", "Entries before this number"),
+                option("limit", "integer", "At most so many, 100 if not said")
+            ],
+            audit::search,
+            "Who looked at whom, when and what for; newest first"
+        ),
+        route!(
+            GET "/api/v1/audit/verify", Purpose, Nothing, Json,
+            [option("since", "string", "A checkpoint that was given before, as NUMBER:HASH")],
+            audit::verify,
+            "Prove that every entry of the audit stands as it was written; gives a checkpoint to keep elsewhere"
         ),
         route!(GET "/api/v1/jobs", Purpose, Nothing, Json, [], jobs::all, "What was loaded or refused, and why"),
         route!(

@@ -13,7 +13,7 @@ use arrow_array::RecordBatch;
 use datafusion::{
     catalog::TableProvider,
     common::Column,
-    datasource::{ViewTable, provider_as_source},
+    datasource::provider_as_source,
     functions_aggregate::expr_fn::count,
     logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, lit},
     physical_plan::ExecutionPlan,
@@ -23,7 +23,7 @@ use std::sync::Arc;
 impl Door<'_> {
     /// The table as it is seen.
     pub(super) async fn guarded(
-        &self,
+        &mut self,
         name: &str,
         sight: Sight,
         provider: Arc<dyn TableProvider>,
@@ -56,10 +56,12 @@ impl Door<'_> {
     }
 
     /// A view whose own columns are masked: it is computed whole, then screened.
-    async fn screened(&self, name: &str, view: Arc<dyn TableProvider>, seen: &Arc<Seen>) -> Result<Arc<dyn TableProvider>, Error> {
+    async fn screened(&mut self, name: &str, view: Arc<dyn TableProvider>, seen: &Arc<Seen>) -> Result<Arc<dyn TableProvider>, Error> {
         let (Some(shape), Some(plan)) = (self.catalogue.shapes.get(name), view.get_logical_plan()) else {
             return Err(Error::Engine { detail: "a view has no plan" });
         };
+        let optimized = self.state.optimize(&plan).map_err(|error| error::planning(&error))?;
+        self.behind.extend(Reads::of(&optimized).map_err(|error| error::planning(&error))?);
         let plan = self.physical(&plan).await?;
         let count = plan.schema().fields().len();
         if count != shape.columns.len() {
@@ -70,24 +72,22 @@ impl Door<'_> {
         Ok(Arc::new(Computed::new(schema, plan, Arc::new(move |batch| screen.shown(&batch)), false)))
     }
 
-    /// The figures of an indicator, the same for whoever asks; those who see no rows of what is counted are told no small ones.
+    /// The figures of an indicator, the same for whoever asks; those who see no rows of what is counted are told no small ones. They are always
+    /// computed apart from the question, so that what they are made of is not taken for what the asker used: looking at the rate of use must
+    /// not raise it.
     pub(super) async fn figures(&mut self, name: &str, sql: &str) -> Result<Arc<dyn TableProvider>, Error> {
         let rights = Rights::definer();
         let mut door = self.as_definer(Before { rights: &rights, protected: self.before.protected });
         let plan = door.view(name, sql).await?;
-        let (mut sees_all, mut sees_rows) = (true, true);
+        let mut sees_rows = true;
         for table in guard(sql, &self.catalogue.tables, &["p"])?.tables {
             let sight = self.before.rights.sight(self.catalogue, &table)?;
-            sees_all &= matches!(&sight, Some(Sight::Rows(seen)) if seen.is_everything());
             sees_rows &= table.starts_with("contract.") || matches!(sight, Some(Sight::Rows(_)));
         }
-        if sees_all {
-            return Ok(Arc::new(ViewTable::new(plan, None)));
-        }
         let plan = door.state.optimize(&plan).map_err(|error| error::planning(&error))?;
-        let behind = Reads::of(&plan).map_err(|error| error::planning(&error))?;
+        let reads = Reads::of(&plan).map_err(|error| error::planning(&error))?;
         let plan = door.physical(&plan).await?;
-        self.behind.extend(behind);
+        self.defined.extend(reads);
         let shown = move |figures: RecordBatch| if sees_rows { Ok(figures) } else { without_small(&figures) };
         Ok(Arc::new(Computed::new(plan.schema(), plan, Arc::new(shown), true)))
     }

@@ -39,6 +39,6 @@ impl Session {
             Err(error) => return Err(self.refused(entry, error)),
         };
         let seq = self.asked(entry, &planned.reads)?;
-        Taken::begin(self.clone(), planned, seq, at_ms)
+        Taken::begin(self, planned, seq, at_ms)
     }
 }

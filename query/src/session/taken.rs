@@ -2,8 +2,8 @@
 //! returned whole, and the same limits but that of memory, which bounds what is on its way. The rows are the asker's only when
 //! [`Taken::close`] has accounted for them; whoever drops an answer before has it accounted for as given up.
 
-use super::{Planned, Reads, Session};
-use crate::{Entry, Error, Limits, engine};
+use super::{Planned, Session, account::Account};
+use crate::{Error, Limits, engine};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use futures::{FutureExt as _, TryStreamExt as _};
@@ -31,16 +31,6 @@ pub struct Taken {
     account: Account,
 }
 
-/// What is owed to the audit.
-#[derive(Debug)]
-struct Account {
-    session: Session,
-    reads: Reads,
-    seq: u64,
-    at_ms: i64,
-    is_closed: bool,
-}
-
 impl Session {
     /// Begins to answer one SELECT. The entry that it was asked is on disk when this returns.
     ///
@@ -53,10 +43,10 @@ impl Session {
 
 impl Taken {
     /// Begins to compute what was asked under that number.
-    pub(super) fn begin(session: Session, planned: Planned, seq: u64, at_ms: i64) -> Result<Taken, Error> {
-        let (schema, reads) = (planned.schema(), planned.reads.clone());
+    pub(super) fn begin(session: &Session, planned: Planned, seq: u64, at_ms: i64) -> Result<Taken, Error> {
+        let schema = planned.schema();
         let (limits, time) = (Arc::clone(&session.limits), Box::pin(sleep(session.limits.time)));
-        let account = Account { session, reads, seq, at_ms, is_closed: false };
+        let account = Account::new(&session, "sql", planned.used.clone(), planned.revealed.clone(), seq, at_ms);
         let (sender, batches) = mpsc::channel(WAITING);
         let mut work = JoinSet::new();
         work.spawn_on(send(planned, limits, sender).boxed(), engine::threads()?);
@@ -75,6 +65,7 @@ impl Taken {
         match next {
             Ok(batch) => {
                 self.rows += batch.as_ref().map_or(0, |batch| batch.num_rows() as u64);
+                batch.iter().for_each(|batch| self.account.revealed.add(batch));
                 Ok(batch)
             }
             Err(error) => {
@@ -90,27 +81,8 @@ impl Taken {
     /// # Errors
     /// They cannot be accounted for, and must not leave.
     pub async fn close(mut self) -> Result<u64, Error> {
-        let Account { session, reads, at_ms, .. } = &self.account;
-        session.use_of(self.rows, reads, *at_ms).await?;
-        self.account.end(Ok(self.rows))?;
+        self.account.answered(self.rows).await?;
         Ok(self.rows)
-    }
-}
-
-impl Account {
-    fn end(&mut self, rows: Result<u64, &Error>) -> Result<(), Error> {
-        self.is_closed = true;
-        self.session.close("sql", self.seq, rows, self.at_ms)
-    }
-}
-
-impl Drop for Account {
-    fn drop(&mut self) {
-        if !self.is_closed {
-            // Nobody is left to be told when this fails; that it was asked is written already.
-            let entry = Entry { outcome: "failed: given up".to_owned(), of: Some(self.seq), ..self.session.entry("sql", self.at_ms) };
-            drop(self.session.audit.append(entry));
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The door as its users meet it: what is answered, what is refused, and what the accounts say of both.
 
+mod audited;
 mod behind;
 mod chart;
 mod owed;

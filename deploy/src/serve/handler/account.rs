@@ -81,7 +81,7 @@ async fn changed(
     outcome: &str,
     change: impl FnOnce(&mut Account) -> Result<(), crate::Error> + Send + 'static,
 ) -> Result<(), Problem> {
-    account_for(&known.state, kind, &known.account.principal()?, outcome)?;
+    account_for(&known.state, kind, &known.principal()?, outcome)?;
     let (state, name) = (Arc::clone(&known.state), known.account.name.clone());
     let done = tokio::task::spawn_blocking(move || state.accounts.change_one(&name, change)).await;
     done.map_err(|_| Problem::new(Code::Internal))?.map_err(Problem::from)

@@ -1,0 +1,83 @@
+//! What a session owes to its accounts when something was asked: the entry that closes the first, and the items that were used.
+
+use super::{Answer, Entry, Error, Items, Reads, Revealed, Session, Use};
+
+/// What is owed to the audit until it is closed; whoever drops it before has it accounted for as given up.
+#[derive(Debug)]
+pub(super) struct Account {
+    pub(super) session: Session,
+    pub(super) kind: String,
+    pub(super) used: Reads,
+    pub(super) revealed: Revealed,
+    seq: u64,
+    at_ms: i64,
+    is_closed: bool,
+}
+
+impl Account {
+    pub(super) fn new(session: &Session, kind: &str, used: Reads, revealed: Revealed, seq: u64, at_ms: i64) -> Account {
+        Account { session: session.clone(), kind: kind.to_owned(), used, revealed, seq, at_ms, is_closed: false }
+    }
+
+    /// Closes it as answered, with what was used.
+    pub(super) async fn answered(&mut self, rows: u64) -> Result<(), Error> {
+        self.session.use_of(rows, &self.used, self.at_ms).await?;
+        self.end(Ok(rows))
+    }
+
+    pub(super) fn end(&mut self, rows: Result<u64, &Error>) -> Result<(), Error> {
+        self.is_closed = true;
+        self.session.close(&self.kind, self.seq, rows, &self.revealed, self.at_ms)
+    }
+}
+
+impl Drop for Account {
+    fn drop(&mut self) {
+        if !self.is_closed {
+            // Nobody is left to be told when this fails; that it was asked is written already.
+            let entry = Entry { outcome: "failed: given up".to_owned(), of: Some(self.seq), ..self.session.entry(&self.kind, self.at_ms) };
+            drop(self.session.audit.append(entry));
+        }
+    }
+}
+
+impl Session {
+    /// Closes what was asked: how it ended, and whom it showed.
+    pub(super) fn close(&self, kind: &str, seq: u64, rows: Result<u64, &Error>, revealed: &Revealed, at_ms: i64) -> Result<(), Error> {
+        let (outcome, rows) = match rows {
+            Ok(rows) => ("answered".to_owned(), Some(rows)),
+            Err(error) => (format!("failed: {}", error.reason()), None),
+        };
+        let entry = Entry { outcome, of: Some(seq), rows, ..self.entry(kind, at_ms) };
+        self.audit.append(if rows.is_some() { revealed.tell(entry) } else { entry }).map(drop)
+    }
+
+    /// Writes down which items an answer was made of, and hands it on.
+    pub(super) async fn used(&self, answered: Result<Answer, Error>, reads: &Reads, at_ms: i64) -> Result<Answer, Error> {
+        let answer = answered?;
+        self.use_of(answer.rows(), reads, at_ms).await?;
+        Ok(answer)
+    }
+
+    /// Writes down which items were read.
+    pub(super) async fn use_of(&self, rows: u64, reads: &Reads, at_ms: i64) -> Result<(), Error> {
+        let items = self.catalogue.items.get_or_try_init(|| self.items(at_ms)).await?.behind(&reads.columns);
+        if items.is_empty() {
+            return Ok(());
+        }
+        self.use_log.append(&Use {
+            ts: at_ms,
+            consumer: self.principal.department().map(str::to_owned),
+            purpose: self.purpose.as_str().to_owned(),
+            permitted: true,
+            rows_returned: rows,
+            automated: self.principal.is_program(),
+            items,
+        })
+    }
+
+    /// The catalogue's items, for the hub's own account.
+    async fn items(&self, at_ms: i64) -> Result<Items, Error> {
+        Ok(Items::of(&self.program().own("SELECT rid, item, entity, property FROM contract.item", at_ms).await?))
+    }
+}
