@@ -11,7 +11,8 @@ use crate::{
     confined::{
         self, Pipes,
         death::{Cause, Complaints},
-        frame::{self},
+        frame,
+        limit::Confinement,
         listen::Words,
     },
     spill::private_folder,
@@ -64,13 +65,21 @@ impl Answerer {
     /// # Errors
     /// It cannot open the hub, or died.
     pub(super) async fn ready(&mut self) -> Result<(), wuwei_query::Error> {
-        loop {
-            match self.word().await {
-                Ok(Word::Confined) => {}
-                Ok(Word::Ready) => return Ok(()),
-                Ok(Word::Failed(told)) => return Err(told.into()),
-                Ok(_) | Err(_) => return Err(wuwei_query::Error::Engine { detail: UNREADY }),
-            }
+        match self.word().await {
+            Ok(Word::Ready) => Ok(()),
+            Ok(Word::Failed(told)) => Err(told.into()),
+            Ok(_) | Err(_) => Err(wuwei_query::Error::Engine { detail: UNREADY }),
+        }
+    }
+
+    /// How it is confined, which it says before all else.
+    ///
+    /// # Errors
+    /// It died.
+    pub(super) async fn confinement(&mut self) -> Result<Confinement, wuwei_query::Error> {
+        match self.word().await {
+            Ok(Word::Confined(confinement)) => Ok(confinement),
+            Ok(_) | Err(_) => Err(wuwei_query::Error::Engine { detail: UNREADY }),
         }
     }
 

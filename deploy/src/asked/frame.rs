@@ -2,7 +2,10 @@
 //! columns. Arrow checks offsets, lengths and texts of what it reads; where it breaks on some, the thread that listens ends, and with it the
 //! question.
 
-use crate::confined::frame::{self, Frame, MOST, Misfit};
+use crate::confined::{
+    frame::{self, Frame, MOST, Misfit},
+    limit::Confinement,
+};
 use arrow_array::{Array, ArrayRef, RecordBatch, cast::AsArray as _};
 use arrow_ipc::{reader::StreamDecoder, writer::StreamWriter};
 use arrow_schema::{ArrowError, DataType, SchemaRef};
@@ -65,7 +68,7 @@ impl frame::Kind for Kind {
 /// What a child said.
 #[derive(Debug)]
 pub(super) enum Word {
-    Confined,
+    Confined(Confinement),
     Ready,
     Planned(Facts),
     Parameters(Vec<DataType>),
@@ -87,7 +90,7 @@ pub(super) struct Words {
 impl Words {
     pub(super) fn word(&mut self, frame: Frame<Kind>) -> Word {
         let word = match frame.kind {
-            Kind::Confined => Ok(Word::Confined),
+            Kind::Confined => frame.json().map(Word::Confined),
             Kind::Ready => Ok(Word::Ready),
             Kind::Planned => frame.json().map(Word::Planned),
             Kind::Parameters => parameters(frame.into_bytes()).map(Word::Parameters),

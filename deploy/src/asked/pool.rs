@@ -6,7 +6,10 @@ use super::{
     answerer::{Answerer, UNREADY},
     frame::{Kind, Word},
 };
-use crate::{confined::death::Cause, output};
+use crate::{
+    confined::{death::Cause, limit::Confinement},
+    output,
+};
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, SchemaRef};
 use futures::{FutureExt as _, future::BoxFuture};
@@ -111,6 +114,17 @@ impl Answerers {
         start(&self.0).await;
     }
 
+    /// How one is confined that opens the hub.
+    ///
+    /// # Errors
+    /// None can be started, or it cannot open the hub.
+    pub(crate) async fn confinement(&self) -> Result<Confinement, Error> {
+        let mut answerer = Answerer::start(&self.0.setup, Counted::of(Vec::new())).map_err(|_| Error::Engine { detail: UNREADY })?;
+        let confinement = answerer.confinement().await?;
+        answerer.ready().await?;
+        Ok(confinement)
+    }
+
     /// Starts one, if none is there.
     pub(crate) fn start_ahead(&self) {
         ahead(&self.0);
@@ -177,7 +191,11 @@ impl Pool {
     async fn started(&self) -> Result<Answerer, String> {
         let counted = Counted::of(vec![Arc::clone(&self.living), Arc::clone(&self.counts.living)]);
         let mut answerer = Answerer::start(&self.setup, counted).map_err(|error| error.to_string())?;
-        match timeout(OPENING, answerer.ready()).await {
+        let ready = async {
+            answerer.confinement().await?;
+            answerer.ready().await
+        };
+        match timeout(OPENING, ready).await {
             Ok(Ok(())) => Ok(answerer),
             Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err("it does not open the hub in time".to_owned()),

@@ -12,7 +12,7 @@ use crate::{
     worker::Worker,
 };
 use serde::Serialize;
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 use wuwei_ingest::Hint;
 
 #[derive(Serialize)]
@@ -36,9 +36,9 @@ struct Check {
 
 pub(super) async fn run(common: &Common) -> Result<(), Error> {
     let mut checks = vec![of("definitions", definitions(common)), of("calendar", calendar()), of("folder", writable(common))];
-    let hub = Hub::open(common, "doctor").await;
+    let mut hub = Hub::open(common, "doctor").await;
     let (mut epoch, mut tables, mut audit_entries, mut audit_checkpoint) = (0, 0, 0, None);
-    match &hub {
+    match &mut hub {
         Ok(hub) => {
             (epoch, tables) = (hub.lake.epoch().number, hub.lake.tables().count());
             checks.push(of("tables", Ok(format!("{tables} tables, epoch {epoch}"))));
@@ -54,6 +54,7 @@ pub(super) async fn run(common: &Common) -> Result<(), Error> {
             checks.push(of("alarms", hub.watch().map(|watched| format!("{}, see `wuwei audit alarms`", watched.alarms))));
             checks.push(of("index", index(hub)));
             checks.push(of("reader", reader(&hub.definitions).await));
+            checks.push(of("answers", answers(hub).await));
         }
         Err(error) => checks.push(Check { check: "tables", well: false, detail: error.to_string() }),
     }
@@ -118,10 +119,23 @@ fn writable(common: &Common) -> Result<String, Error> {
 
 /// Whether a process that reads others' files is confined as it should be. It has nothing to read here.
 async fn reader(definitions: &Definitions) -> Result<String, Error> {
-    let confinement = Worker::start(definitions, &Given::at(Path::new("")), &Hint::default(), LimitArgs::default())?.confinement().await?;
+    let mut worker = Worker::start(definitions, &Given::at(Path::new("")), &Hint::default(), LimitArgs::default())?;
+    confined("reads others' files", &worker.confinement().await?)
+}
+
+/// Whether a process that answers questions in SQL is confined as it should be, and opens the hub.
+async fn answers(hub: &mut Hub) -> Result<String, Error> {
+    hub.answer_elsewhere(1, Arc::default());
+    match hub.answerers() {
+        Some(answerers) => confined("answers questions", &answerers.confinement().await?),
+        None => Err(Error::defect("nobody answers")),
+    }
+}
+
+fn confined(does: &str, confinement: &Confinement) -> Result<String, Error> {
     let Confinement { unset, landlock } = confinement;
     if !unset.is_empty() {
-        let what = format!("a process that reads others' files is without a limit of {}", unset.join(", "));
+        let what = format!("a process that {does} is without a limit of {}", unset.join(", "));
         return Err(Error::asked(what, "see what limits the system allows: `ulimit -aH`"));
     }
     Ok(format!("memory and time are limited; Landlock keeps it from other files and the network: {landlock}"))

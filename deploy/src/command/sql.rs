@@ -6,6 +6,7 @@ use crate::{
     clock, export,
     hub::Hub,
 };
+use wuwei_query::{Answer, Session};
 
 pub(super) async fn run(common: &Common, asked: &Sql) -> Result<(), Error> {
     let question = match (&asked.query, &asked.file) {
@@ -16,10 +17,14 @@ pub(super) async fn run(common: &Common, asked: &Sql) -> Result<(), Error> {
     let hub = Hub::open_to_ask(common, "sql").await?;
     let session = hub.elsewhere(hub.session()?);
     let answer = tokio::select! {
-        answer = session.sql(&question, clock::now_ms()) => answer?,
+        answer = whole(&session, &question) => answer?,
         // What is given up is written down, and its process ends.
         _ = tokio::signal::ctrl_c() => return Err(Error::asked("the question was given up", "ask for less, or for longer")),
     };
     let format = if common.json { Format::Json } else { asked.format };
     export::write(format, &answer.schema, &answer.batches, asked.out.as_deref())
+}
+
+async fn whole(session: &Session, question: &str) -> Result<Answer, Error> {
+    Ok(session.take(question, clock::now_ms()).await?.whole().await?)
 }

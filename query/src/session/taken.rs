@@ -2,7 +2,7 @@
 //! returned whole, and the same limits but that of memory, which bounds what is on its way. The rows are the asker's only when
 //! [`Taken::close`] has accounted for them; whoever drops an answer before has it accounted for as given up.
 
-use super::{Planned, Session, account::Account};
+use super::{Answer, Planned, Session, account::Account};
 use crate::{Error, Limits, engine};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -46,7 +46,7 @@ impl Taken {
     pub(super) fn begin(session: &Session, planned: Planned, seq: u64, at_ms: i64) -> Result<Taken, Error> {
         let schema = planned.schema();
         let (limits, time) = (Arc::clone(&session.limits), Box::pin(sleep(session.limits.time)));
-        let account = Account::new(&session, "sql", planned.used.clone(), planned.revealed.clone(), seq, at_ms);
+        let account = Account::new(session, "sql", planned.used.clone(), planned.revealed.clone(), seq, at_ms);
         let (sender, batches) = mpsc::channel(WAITING);
         let mut work = JoinSet::new();
         work.spawn_on(send(planned, limits, sender).boxed(), engine::threads()?);
@@ -74,6 +74,26 @@ impl Taken {
                 Err(error)
             }
         }
+    }
+
+    /// Takes all of it, and accounts for it: where it is given up meanwhile, for that.
+    ///
+    /// # Errors
+    /// As [`Taken::next`] and [`Taken::close`]; or it is larger than the memory that a question may take.
+    pub async fn whole(mut self) -> Result<Answer, Error> {
+        let (mut batches, mut bytes) = (Vec::new(), 0);
+        while let Some(batch) = self.next().await? {
+            bytes += batch.get_array_memory_size();
+            batches.push(batch);
+            if bytes > self.account.session.limits.memory_bytes {
+                let error = self.account.session.limits.too_large();
+                self.account.end(Err(&error))?;
+                return Err(error);
+            }
+        }
+        let schema = SchemaRef::clone(&self.schema);
+        self.close().await?;
+        Ok(Answer { schema, batches })
     }
 
     /// Accounts for the rows taken, after the last: only now they may leave.

@@ -21,10 +21,12 @@ async fn what_is_taken_is_what_is_answered() {
         batches.push(batch);
     }
     assert_eq!((&taken.schema, &batches), (&whole.schema, &whole.batches));
+    let again = session.take(NAMES, NOW).await.unwrap().whole().await.unwrap();
+    assert_eq!((again.schema, again.batches), (whole.schema, whole.batches));
     assert_eq!(taken.close().await.unwrap(), 3);
     assert!(last(folder.path()).contains("\"answered\"") && last(folder.path()).contains("\"rows\":3"), "{}", last(folder.path()));
     let uses = std::fs::read_to_string(folder.path().join("use_log.jsonl")).unwrap();
-    assert_eq!(uses.lines().count(), 2, "both are uses");
+    assert_eq!(uses.lines().count(), 3, "each is a use");
 }
 
 #[tokio::test]
@@ -37,6 +39,10 @@ async fn what_is_given_up_or_passes_a_limit_is_told_so() {
     let mut taken = session_of(folder.path(), "mz", Limits { rows: 2, ..Limits::default() }).take(NAMES, NOW).await.unwrap();
     assert!(matches!(taken.next().await, Err(Error::Limit { .. })));
     drop(taken);
+    assert!(last(folder.path()).contains("failed: limit"), "{}", last(folder.path()));
+    let large =
+        session_of(folder.path(), "mz", Limits { memory_bytes: 1, ..Limits::default() }).take("SELECT 1 AS one", NOW).await.unwrap();
+    assert!(matches!(large.whole().await, Err(Error::Limit { .. })));
     assert!(last(folder.path()).contains("failed: limit"), "{}", last(folder.path()));
     assert!(session(folder.path()).take("DROP TABLE record.person", NOW).await.is_err());
     assert!(last(folder.path()).contains("refused: select only"), "{}", last(folder.path()));
