@@ -7,8 +7,8 @@ mod store;
 pub(crate) mod token;
 
 use crate::{Error, clock};
-use serde::{Deserialize, Serialize};
 use scram::Keys;
+use serde::{Deserialize, Serialize};
 pub(crate) use store::Accounts;
 use token::Token;
 use wuwei_query::Principal;

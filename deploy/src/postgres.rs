@@ -60,7 +60,8 @@ impl Entrance {
             let what = format!("PostgreSQL's wire does not listen at {address} without TLS");
             return Err(Error::asked(what, "give --tls-cert and --tls-key, or an address of 127.0.0.1"));
         }
-        let taken = |_| Error::asked(format!("nothing can listen at {address}"), "give --pg another address; port 0 takes one that is free");
+        let taken =
+            |_| Error::asked(format!("nothing can listen at {address}"), "give --pg another address; port 0 takes one that is free");
         let listener = TcpListener::bind(address).await.map_err(taken)?;
         let address = listener.local_addr()?;
         Ok(Entrance { listener, tls, address })

@@ -3,7 +3,7 @@
 
 use crate::{Error, error};
 use arrow_array::{Array as _, ArrayRef};
-use arrow_cast::cast;
+use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::{DataType, SchemaRef};
 use datafusion::{
     common::{ParamValues, ScalarValue},
@@ -35,7 +35,8 @@ impl Parameters {
         let named = plan.get_parameter_types().map_err(|error| error::planning(&error))?;
         let mut inferred = BTreeMap::new();
         for (name, kind) in named {
-            let number = name.strip_prefix('$').and_then(|number| number.parse::<usize>().ok()).filter(|number| (1..=MOST).contains(number));
+            let number =
+                name.strip_prefix('$').and_then(|number| number.parse::<usize>().ok()).filter(|number| (1..=MOST).contains(number));
             let hint = || format!("number them $1, $2 and so on, {MOST} at most");
             inferred.insert(number.ok_or_else(|| wrong("a parameter has a name", hint()))?, kind);
         }
@@ -67,7 +68,9 @@ impl Parameters {
                     return Err(wrong(&format!("the parameter ${number} has no value"), "give a value for each".to_owned()));
                 };
                 let kind = wanted.unwrap_or_else(|| value.data_type().clone());
-                let value = cast(value, &kind).map_err(|_| Error::Value)?;
+                // A value that is none of the type is an error, not NULL.
+                let strict = CastOptions { safe: false, ..CastOptions::default() };
+                let value = cast_with_options(value, &kind, &strict).map_err(|_| Error::Value)?;
                 ScalarValue::try_from_array(&value, 0).map_err(|_| Error::Value)
             }
             Parameters::Typed(kinds) => {

@@ -20,8 +20,8 @@ use arrow_schema::{DataType, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::{
     catalog::{
-        CatalogProvider as _, CatalogProviderList as _, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider, SchemaProvider,
-        TableProvider,
+        CatalogProvider as _, CatalogProviderList as _, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider,
+        SchemaProvider, TableProvider,
     },
     execution::{FunctionRegistry as _, SessionState, SessionStateBuilder},
     prelude::{SessionConfig, SessionContext},

@@ -83,8 +83,22 @@ fn set(words: &[Word]) -> Option<Command> {
 /// Whether these are words of a transaction's mode.
 fn is_mode(words: &[&str]) -> bool {
     const MODES: [&str; 16] = [
-        "work", "transaction", "isolation", "level", "serializable", "repeatable", "read", "committed", "uncommitted", "only", "write", "not",
-        "deferrable", ",", "all", "snapshot",
+        "work",
+        "transaction",
+        "isolation",
+        "level",
+        "serializable",
+        "repeatable",
+        "read",
+        "committed",
+        "uncommitted",
+        "only",
+        "write",
+        "not",
+        "deferrable",
+        ",",
+        "all",
+        "snapshot",
     ];
     words.iter().all(|word| MODES.contains(word))
 }

@@ -117,7 +117,11 @@ impl Connection {
         let statement = Arc::clone(self.statement(&bind.statement)?);
         let wanted: &[DataType] = if let Kind::Question(_, described) = &statement.kind { &described.parameters } else { &[] };
         if bind.values.len() != wanted.len() {
-            return Err(Refusal::new("08P01", format!("there are {} values for {} parameters", bind.values.len(), wanted.len()), "bind one for each"));
+            return Err(Refusal::new(
+                "08P01",
+                format!("there are {} values for {} parameters", bind.values.len(), wanted.len()),
+                "bind one for each",
+            ));
         }
         let form = |at: usize| match bind.formats.as_slice() {
             [] => 0,

@@ -149,7 +149,9 @@ mod tests {
         let bind = Message::read(b'B', b"\0s\0\0\x01\0\x01\0\x02\0\0\0\x01x\xff\xff\xff\xff\0\0").unwrap();
         let told = Bind { statement: "s".to_owned(), formats: vec![1], values: vec![Some(b"x".to_vec()), None], ..Bind::default() };
         assert_eq!(bind, Message::Bind(told));
-        for (kind, wrong) in [(b'Q', &b"SELECT 1"[..]), (b'Q', b"\xff\0"), (b'B', b"\0\0\0\0\0\x01\x7f\xff\xff\xff"), (b'?', b""), (b'S', b"x")] {
+        for (kind, wrong) in
+            [(b'Q', &b"SELECT 1"[..]), (b'Q', b"\xff\0"), (b'B', b"\0\0\0\0\0\x01\x7f\xff\xff\xff"), (b'?', b""), (b'S', b"x")]
+        {
             assert!(Message::read(kind, wrong).is_err(), "{wrong:?}");
         }
     }

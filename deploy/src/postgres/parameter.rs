@@ -4,7 +4,8 @@
 use super::refusal::Refusal;
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Float32Array, Float64Array, Int16Array, Int32Array, Int64Array, ListArray, StringArray,
-    TimestampMicrosecondArray, builder::{ListBuilder, StringBuilder},
+    TimestampMicrosecondArray,
+    builder::{ListBuilder, StringBuilder},
     new_null_array,
 };
 use arrow_schema::{DataType, TimeUnit};
@@ -41,7 +42,9 @@ pub(super) fn value(number: u32, wanted: &DataType, form: i16, bytes: Option<&[u
         1 => of_bytes(number, bytes),
         _ => None,
     };
-    array.ok_or_else(|| Refusal::new("22P03", "a parameter's value is none of its type", "send it as text, or as a number, date or truth value"))
+    array.ok_or_else(|| {
+        Refusal::new("22P03", "a parameter's value is none of its type", "send it as text, or as a number, date or truth value")
+    })
 }
 
 fn of_text(wanted: &DataType, text: &str) -> Option<ArrayRef> {

@@ -40,7 +40,8 @@ pub(super) fn fields(schema: &Schema, forms: &[i16]) -> Result<Fields, Refusal> 
 
 /// Whether two descriptions are of the same columns.
 pub(super) fn are_alike(left: &[FieldInfo], right: &[FieldInfo]) -> bool {
-    left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left.name() == right.name() && left.datatype() == right.datatype())
+    left.len() == right.len()
+        && left.iter().zip(right).all(|(left, right)| left.name() == right.name() && left.datatype() == right.datatype())
 }
 
 /// Rows that are being put down.

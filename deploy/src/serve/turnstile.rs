@@ -22,7 +22,7 @@ const OF_ONE: usize = 32;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
-pub(super) struct Turnstile {
+pub(crate) struct Turnstile {
     places: Arc<Semaphore>,
     patience: Duration,
     counts: Arc<Counts>,
@@ -37,7 +37,7 @@ struct Counts {
 
 /// Leave to ask, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Pass {
+pub(crate) struct Pass {
     _place: OwnedSemaphorePermit,
     _running: Counted,
     _of_account: OfAccount,
@@ -53,7 +53,7 @@ impl Turnstile {
     ///
     /// # Errors
     /// Too many wait, or the account has too many questions, or it takes too long.
-    pub(super) async fn enter(&self, account: &str) -> Result<Pass, Problem> {
+    pub(crate) async fn enter(&self, account: &str) -> Result<Pass, Problem> {
         let of_account = OfAccount::count(&self.counts, account)?;
         let place = match Arc::clone(&self.places).try_acquire_owned() {
             Ok(place) => place,

@@ -29,7 +29,8 @@ pub(super) fn all(seen: &Seen, account: &str, settings: BTreeMap<String, String>
         comments.extend(columns_of(table).map(|(place, column)| ((i64::from(table.oid), i64::from(place)), column.comment.clone())));
     }
     let comments = Arc::new(comments);
-    let classes: BTreeMap<String, i32> = seen.tables.iter().map(|table| (format!("{}.{}", table.namespace, table.name), table.oid)).collect();
+    let classes: BTreeMap<String, i32> =
+        seen.tables.iter().map(|table| (format!("{}.{}", table.namespace, table.name), table.oid)).collect();
     let of_columns = Arc::clone(&comments);
     let mut all = vec![
         function("obj_description", move |args| texts(args, |row| comments.get(&(row.whole(0)?, 0)).cloned())),
@@ -122,8 +123,9 @@ struct Given {
     compute: Arc<Compute>,
 }
 
-static ANY: std::sync::LazyLock<Signature> =
-    std::sync::LazyLock::new(|| Signature::new(TypeSignature::OneOf(vec![TypeSignature::Nullary, TypeSignature::VariadicAny]), Volatility::Stable));
+static ANY: std::sync::LazyLock<Signature> = std::sync::LazyLock::new(|| {
+    Signature::new(TypeSignature::OneOf(vec![TypeSignature::Nullary, TypeSignature::VariadicAny]), Volatility::Stable)
+});
 
 impl ScalarUDFImpl for Given {
     fn name(&self) -> &str {

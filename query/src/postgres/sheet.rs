@@ -74,7 +74,8 @@ impl Sheet {
     pub(super) fn table(self) -> Result<Arc<dyn TableProvider>, Error> {
         let schema = Arc::new(Schema::new(self.fields));
         let columns = self.columns.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let batch = RecordBatch::try_new(Arc::clone(&schema), columns).map_err(|_| Error::Engine { detail: "the catalogue does not fit" })?;
+        let batch =
+            RecordBatch::try_new(Arc::clone(&schema), columns).map_err(|_| Error::Engine { detail: "the catalogue does not fit" })?;
         Ok(Arc::new(MemTable::try_new(schema, vec![vec![batch]]).map_err(|error| error::planning(&error))?))
     }
 }

@@ -358,4 +358,3 @@ pub(super) fn of_standard(seen: &Seen) -> Result<Tables, Error> {
         ("routines", empty(&["specific_schema", "specific_name", "routine_schema", "routine_name", "routine_type", "data_type"])?),
     ]))
 }
-

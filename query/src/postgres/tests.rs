@@ -13,6 +13,8 @@ fn questions_for_the_catalogue_are_told_from_those_for_data() {
         "SELECT * FROM information_schema.tables",
         "SELECT pg_backend_pid()",
         "SELECT obj_description(1, 'pg_class')",
+        "SELECT 'record.person'::regclass",
+        "SELECT CAST($1 AS REGCLASS)",
     ] {
         assert!(Directory::is_asked(yes), "{yes}");
     }
@@ -58,14 +60,18 @@ async fn tables_columns_and_comments_are_those_of_the_session() {
     assert!(text.contains("| name") && text.contains("text") && text.contains("姓名") && text.contains("bigint"), "{text}");
     let text = shown(&directory, "SELECT version() AS v, current_user AS me, current_setting('server_version') AS at").await;
     assert!(text.contains("PostgreSQL 15.0") && text.contains("li") && text.contains("15.0"), "{text}");
-    let question = "SELECT table_name, data_type FROM information_schema.columns WHERE table_schema = 'record' AND column_name = 'record_id'";
+    let question =
+        "SELECT table_name, data_type FROM information_schema.columns WHERE table_schema = 'record' AND column_name = 'record_id'";
     assert!(shown(&directory, question).await.contains("bigint"));
 }
 
 #[tokio::test]
 async fn without_a_session_the_database_is_empty_and_no_table_of_the_hub_is_reached() {
     let empty = Directory::of(None, "li", BTreeMap::new()).unwrap();
-    assert!(shown(&empty, "SELECT count(*) AS n FROM pg_class WHERE relnamespace <> 11").await.contains("| 0"), "nothing is told of tables");
+    assert!(
+        shown(&empty, "SELECT count(*) AS n FROM pg_class WHERE relnamespace <> 11").await.contains("| 0"),
+        "nothing is told of tables"
+    );
     assert!(shown(&empty, "SELECT typname FROM pg_type WHERE oid = 25").await.contains("text"));
     for refused in [
         "SELECT * FROM record.person, pg_class",
@@ -88,6 +94,8 @@ async fn parameters_have_types_and_values() {
     assert_eq!(described.parameters, [DataType::Int32]);
     let value: ArrayRef = Arc::new(arrow_array::StringArray::from(vec!["25"]));
     assert_eq!(empty.answer(question, vec![value]).await.unwrap().rows(), 1);
+    let wrong: ArrayRef = Arc::new(arrow_array::StringArray::from(vec!["text"]));
+    assert!(matches!(empty.answer(question, vec![wrong]).await, Err(Error::Value)), "it is no number");
     assert!(empty.answer(question, Vec::new()).await.is_err(), "a value is missing");
 }
 
@@ -98,10 +106,29 @@ async fn what_the_planner_does_not_know_is_put_in_other_words() {
     let directory = directory(folder.path(), "operator:li").await;
     for (question, expected) in [
         ("SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg/_' || '%' ESCAPE '/' ORDER BY 1", "record"),
-        ("SELECT typname FROM pg_type t WHERE t.oid = 20 AND (t.typrelid = 0 OR (SELECT c.relkind = 'c' FROM pg_class c WHERE c.oid = t.typrelid))", "int8"),
-        ("SELECT array_to_string(c.reloptions || array(SELECT 'toast.' || x FROM unnest(c.reloptions) x), ', ') AS o, c.relname FROM pg_class c", "person"),
-        ("SELECT attname, (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = a.attrelid) AS d FROM pg_attribute a", "record_id"),
-        ("SELECT d.description FROM pg_class c JOIN pg_description d ON d.objoid = c.oid AND d.objsubid = 0 AND d.classoid = 'pg_class'::regclass", "来源记录"),
+        (
+            "SELECT typname FROM pg_type t WHERE t.oid = 20 AND (t.typrelid = 0 OR (SELECT c.relkind = 'c' FROM pg_class c WHERE c.oid = t.typrelid))",
+            "int8",
+        ),
+        (
+            "SELECT array_to_string(c.reloptions || array(SELECT 'toast.' || x FROM unnest(c.reloptions) x), ', ') AS o, c.relname FROM pg_class c",
+            "person",
+        ),
+        (
+            "SELECT attname, (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = a.attrelid) AS d FROM pg_attribute a",
+            "record_id",
+        ),
+        (
+            "SELECT d.description FROM pg_class c JOIN pg_description d ON d.objoid = c.oid AND d.objsubid = 0 AND d.classoid = 'pg_class'::regclass",
+            "来源记录",
+        ),
+        (
+            "SELECT typinput='pg_catalog.array_in'::regproc as is_array, typname FROM pg_catalog.pg_type LEFT JOIN (select ns.oid as nspoid, \
+             ns.nspname, r.r from pg_namespace as ns join ( select s.r, (current_schemas(false))[s.r] as nspname from generate_series(1, \
+             array_upper(current_schemas(false), 1)) as s(r) ) as r using ( nspname ) ) as sp ON sp.nspoid = typnamespace \
+             WHERE pg_type.oid = 20 ORDER BY sp.r, pg_type.oid DESC",
+            "int8",
+        ),
         ("SELECT setting FROM pg_settings WHERE name = 'server_version'", "15.0"),
         ("SELECT to_regclass('record.person') IS NOT NULL AS there", "true"),
     ] {

@@ -47,13 +47,15 @@ fn clients_find_tables_columns_and_their_comments() {
         0,
     );
     let columns = columns.texts();
-    let of = |name: &str| columns.iter().find(|row| row[0].as_deref() == Some(name)).unwrap_or_else(|| panic!("{name} in {columns:?}")).clone();
+    let of =
+        |name: &str| columns.iter().find(|row| row[0].as_deref() == Some(name)).unwrap_or_else(|| panic!("{name} in {columns:?}")).clone();
     assert_eq!(of("name")[1].as_deref(), Some("text"));
     assert_eq!(of("record_id")[1].as_deref(), Some("bigint"));
     assert!(of("name")[3].as_deref().unwrap().contains('姓'), "{:?}", of("name"));
     let comment = texts(&mut client, &format!("SELECT obj_description({oid}, 'pg_class') AS zh"));
     assert!(comment[0][0].contains("来源记录"), "{comment:?}");
-    let views = texts(&mut client, "SELECT table_name FROM information_schema.tables WHERE table_type = 'VIEW' AND table_schema = 'indicator'");
+    let views =
+        texts(&mut client, "SELECT table_name FROM information_schema.tables WHERE table_type = 'VIEW' AND table_schema = 'indicator'");
     assert!(views.len() >= 7, "{views:?}");
     // What the catalogue says of a type is what the wire says of it.
     let answer = client.ask("SELECT * FROM record.person LIMIT 1");

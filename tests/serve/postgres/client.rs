@@ -134,7 +134,11 @@ impl Client {
             return Err(self.failed(frame));
         }
         let own = hmac(&hmac(&salted, b"Server Key"), said.as_bytes());
-        assert_eq!(String::from_utf8(frame.1[4..].to_vec()).unwrap(), format!("v={}", BASE64_STANDARD.encode(own)), "the server knows it too");
+        assert_eq!(
+            String::from_utf8(frame.1[4..].to_vec()).unwrap(),
+            format!("v={}", BASE64_STANDARD.encode(own)),
+            "the server knows it too"
+        );
         Ok(())
     }
 
