@@ -12,7 +12,7 @@ pub(crate) mod problem;
 mod routes;
 pub(crate) mod spool;
 pub(crate) mod tls;
-mod turnstile;
+pub(crate) mod turnstile;
 mod wire;
 
 use crate::{Error, account::Accounts, asked::Counts, cli, hub::Hub, output, postgres};
@@ -57,6 +57,10 @@ impl State {
 
     pub(crate) fn accounts(&self) -> &Accounts {
         &self.accounts
+    }
+
+    pub(crate) fn turnstile(&self) -> &Turnstile {
+        &self.turnstile
     }
 
     pub(crate) fn logins(&self) -> &Logins {

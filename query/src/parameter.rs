@@ -3,7 +3,7 @@
 
 use crate::{Error, error};
 use arrow_array::{Array as _, ArrayRef, RecordBatch, RecordBatchOptions};
-use arrow_cast::cast;
+use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use datafusion::{
     arrow::ipc::{reader::StreamReader, writer::StreamWriter},
@@ -76,7 +76,9 @@ impl Parameters {
                     return Err(wrong(&format!("the parameter ${number} has no value"), "give a value for each".to_owned()));
                 };
                 let kind = wanted.unwrap_or_else(|| value.data_type().clone());
-                let value = cast(value, &kind).map_err(|_| Error::Value)?;
+                // A value that is none of the type is an error, not NULL.
+                let strict = CastOptions { safe: false, ..CastOptions::default() };
+                let value = cast_with_options(value, &kind, &strict).map_err(|_| Error::Value)?;
                 ScalarValue::try_from_array(&value, 0).map_err(|_| Error::Value)
             }
             Parameters::Typed(kinds) => {

@@ -67,10 +67,10 @@ def psycopg3():
             assert len(found) == 10 and isinstance(found[0][0], str), found
     def parameters():
         with connection.cursor() as cursor:
-            first = cursor.execute("SELECT entity_id, name FROM entity.person WHERE birth_date IS NOT NULL LIMIT 1").fetchone()
+            first = cursor.execute("SELECT entity_id, name FROM entity.person WHERE birth_date > '1950' LIMIT 1").fetchone()
             found = cursor.execute("SELECT name FROM entity.person WHERE entity_id = %s AND name = %s", first).fetchone()
             assert found == (first[1],), (first, found)
-            none = cursor.execute("SELECT name FROM entity.person WHERE CAST(birth_date AS DATE) > %s AND entity_id = %s", (__import__("datetime").date(1900, 1, 1), first[0])).fetchall()
+            none = cursor.execute("SELECT name FROM entity.person WHERE TRY_CAST(birth_date AS DATE) > %s AND entity_id = %s", (__import__("datetime").date(1900, 1, 1), first[0])).fetchall()
             assert none == [(first[1],)], none
     def binary():
         with connection.cursor(binary=True) as cursor:

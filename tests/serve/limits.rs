@@ -12,7 +12,7 @@ const LONG: &str = "SELECT count(*) AS n FROM record.person a JOIN record.person
                     JOIN record.person c ON b.department = c.department";
 
 /// Waits until something is so.
-fn until(what: &str, so: impl Fn() -> bool) {
+pub(super) fn until(what: &str, so: impl Fn() -> bool) {
     let begun = Instant::now();
     while !so() {
         assert!(begun.elapsed() < Duration::from_secs(30), "not in 30 s: {what}");

@@ -14,6 +14,7 @@ use crate::{
         State,
         asker::{Asker, Asking, Whence},
         problem::{Code, Problem},
+        turnstile::Pass,
     },
 };
 use arrow_array::ArrayRef;
@@ -40,6 +41,13 @@ pub(super) struct Connected {
 pub(super) struct Seen(Mutex<Option<(Key, Directory)>>);
 
 type Key = (Option<u64>, Option<String>, BTreeMap<String, String>);
+
+/// The catalogue, as long as it is somebody's turn.
+struct Looking {
+    directory: Directory,
+    _asking: Option<Asking>,
+    _pass: Option<Pass>,
+}
 
 /// A question, and whether it is one for the catalogue.
 #[derive(Debug, Clone)]
@@ -72,11 +80,11 @@ impl Connected {
     pub(super) async fn describe(&self, question: &Question, types: &[u32]) -> Result<Described, Refusal> {
         let types = types.iter().map(|number| parameter::kind(*number)).collect();
         if question.of_catalogue {
-            let (_asking, directory) = self.directory(&question.sql).await?;
-            return Ok(directory.describe(&question.sql, types).await?);
+            let looking = self.directory(&question.sql).await?;
+            return Ok(looking.directory.describe(&question.sql, types).await?);
         }
         let asking = self.enter().await?;
-        Ok(asking.session.describe(&question.sql, types, clock::now_ms()).await?)
+        Ok(asking.hub.elsewhere(asking.session).describe(&question.sql, types, clock::now_ms()).await?)
     }
 
     /// Answers a question.
@@ -88,7 +96,7 @@ impl Connected {
             return self.look(question, wanted).await;
         }
         let asking = self.enter().await?;
-        let mut taken = asking.session.take_with(&question.sql, wanted.values, clock::now_ms()).await?;
+        let mut taken = asking.hub.elsewhere(asking.session.clone()).take_with(&question.sql, wanted.values, clock::now_ms()).await?;
         let writing = Writing::new(agreed(fields(&taken.schema, &wanted.forms)?, wanted.told)?, asking.hub.spill());
         while let Some(batch) = taken.next().await? {
             writing.batch(batch).await?;
@@ -100,9 +108,9 @@ impl Connected {
 
     /// Answers from the catalogue. It holds nothing but names that are seen: the look is in the audit, but is no use of data.
     async fn look(&self, question: &Question, wanted: Wanted) -> Result<Rows, Refusal> {
-        let (asking, directory) = self.directory(&question.sql).await?;
-        let answer = directory.answer(&question.sql, wanted.values).await?;
-        let hub = asking.as_ref().map_or_else(|| self.state.hub(), |asking| Arc::clone(&asking.hub));
+        let looking = self.directory(&question.sql).await?;
+        let answer = looking.directory.answer(&question.sql, wanted.values).await?;
+        let hub = self.state.hub();
         let writing = Writing::new(agreed(fields(&answer.schema, &wanted.forms)?, wanted.told)?, hub.spill());
         for batch in answer.batches {
             writing.batch(batch).await?;
@@ -111,10 +119,13 @@ impl Connected {
     }
 
     /// The catalogue as it is seen now. Without a purpose nothing of the hub is in it.
-    async fn directory(&self, question: &str) -> Result<(Option<Asking>, Directory), Refusal> {
-        let asking = match &self.purpose {
-            Some(_) => Some(self.enter().await?),
-            None => None,
+    async fn directory(&self, question: &str) -> Result<Looking, Refusal> {
+        let (asking, pass) = match &self.purpose {
+            Some(_) => (Some(self.enter().await?), None),
+            None => {
+                let pass = self.state.turnstile().enter(&self.account.name, None).await;
+                (None, Some(pass.map_err(|problem| Refusal::of(&problem))?))
+            }
         };
         if let Some(asking) = &asking {
             asking.session.look("catalogue", question, clock::now_ms())?;
@@ -123,11 +134,11 @@ impl Connected {
         let key = (epoch, self.purpose.as_ref().map(|purpose| purpose.as_str().to_owned()), self.settings.clone());
         let known = self.seen.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((_, directory)) = known.filter(|(known, _)| *known == key) {
-            return Ok((asking, directory));
+            return Ok(Looking { directory, _asking: asking, _pass: pass });
         }
         let directory = Directory::of(asking.as_ref().map(|asking| &asking.session), &self.account.name, self.settings.clone())?;
         *self.seen.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((key, directory.clone()));
-        Ok((asking, directory))
+        Ok(Looking { directory, _asking: asking, _pass: pass })
     }
 
     /// Waits for its turn, and opens the door.

@@ -204,7 +204,9 @@ impl Connection {
             reply::plain(self.wire.out(), b'I');
             return Ok(true);
         }
-        let mut rows = match Command::read(text) {
+        let command = Command::read(text);
+        let is_shown = matches!(command, Some(Command::Show(_)));
+        let mut rows = match command {
             Some(Command::Show(name)) => self.shown(&name, &[]).await?,
             Some(command) => {
                 let tag = self.command(&command)?;
@@ -218,7 +220,8 @@ impl Connection {
         if rows.fetch(0, &mut self.wire).await?.is_none() {
             return Ok(false);
         }
-        reply::complete(self.wire.out(), &format!("SELECT {}", rows.sent));
+        let tag = if is_shown { "SHOW".to_owned() } else { format!("SELECT {}", rows.sent) };
+        reply::complete(self.wire.out(), &tag);
         Ok(true)
     }
 

@@ -22,7 +22,7 @@ const OF_ONE: usize = 32;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
-pub(super) struct Turnstile {
+pub(crate) struct Turnstile {
     places: Arc<Semaphore>,
     patience: Duration,
     counts: Arc<Counts>,
@@ -44,7 +44,7 @@ struct OfOne {
 
 /// Leave to ask, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Pass {
+pub(crate) struct Pass {
     _own: OwnedSemaphorePermit,
     _place: OwnedSemaphorePermit,
     _running: Counted,
@@ -61,7 +61,7 @@ impl Turnstile {
     ///
     /// # Errors
     /// Too many wait, or the account has too many questions, or it takes too long.
-    pub(super) async fn enter(&self, account: &str, at_a_time: Option<usize>) -> Result<Pass, Problem> {
+    pub(crate) async fn enter(&self, account: &str, at_a_time: Option<usize>) -> Result<Pass, Problem> {
         let (of_account, own) = OfAccount::count(&self.counts, account, at_a_time.unwrap_or(OF_ONE))?;
         // The account's own place first: who waits for that keeps nobody else from one.
         let own = self.place(&own).await?;

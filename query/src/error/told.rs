@@ -48,7 +48,9 @@ impl From<Error> for Told {
             Error::Engine { detail } => Told::Engine(detail.to_owned()),
             Error::Lake(_) => Told::Engine("a table cannot be read".to_owned()),
             Error::Account { .. } | Error::Chain { .. } => Told::Engine("an account cannot be read".to_owned()),
-            Error::Purpose | Error::Principal | Error::Figure { .. } | Error::Checkpoint | Error::Retention { .. } => Told::Engine("what was asked is no question".to_owned()),
+            Error::Purpose | Error::Principal | Error::Figure { .. } | Error::Checkpoint | Error::Retention { .. } => {
+                Told::Engine("what was asked is no question".to_owned())
+            }
         }
     }
 }

@@ -38,9 +38,13 @@ const FUNCTIONS: [&str; 18] = [
 ];
 /// Words that are calls without brackets.
 const CALLS: [&str; 5] = ["current_user", "session_user", "current_catalog", "current_role", "current_schema"];
+/// Types of objects' numbers, by which a name is looked up.
+const TYPES: [&str; 4] = ["regclass", "regtype", "regnamespace", "regproc"];
 
 /// Functions by which clients ask for keys and indexes, of which a hub has none, in ways that cannot be planned (pgJDBC 42.5, SQLAlchemy 2.1).
-const OF_KEYS: [&str; 2] = ["_pg_expandarray(", "generate_subscripts("];
+const OF_KEYS: [&str; 3] = ["_pg_expandarray(", "generate_subscripts(", " pos(n)"];
+/// How pgJDBC asks in which order namespaces are looked through, from where to where, and that there is one.
+const PATH: [&str; 3] = ["( select s.r, (current_schemas(false))[s.r] as nspname", "as s(r) )", "(SELECT 1 AS r, 'public' AS nspname)"];
 /// Tables without a row that concerns the hub; what is looked up in them is nothing.
 const WITHOUT: [&str; 9] =
     ["pg_attrdef", "pg_collation", "pg_constraint", "pg_index", "pg_inherits", "pg_policy", "pg_rewrite", "pg_sequence", "pg_trigger"];
@@ -61,12 +65,18 @@ pub(super) fn is_of_catalogue(text: &str) -> bool {
         let is_qualified = matches!(before, Some(Token::Period));
         match name.as_str() {
             "pg_catalog" | "information_schema" => matches!(after, Some(Token::Period)),
+            name if TYPES.contains(&name) => matches!(before, Some(Token::DoubleColon)) || before.is_some_and(is_as),
             name if name.starts_with("pg_") => is_called || (!is_qualified && matches!(before, Some(token) if opens(token))),
             name if FUNCTIONS.contains(&name) && is_called => !is_qualified,
             name => CALLS.contains(&name) && !is_qualified && !matches!(after, Some(Token::Period)),
         }
     };
     tokens.iter().enumerate().any(told)
+}
+
+/// Whether a type may come next.
+fn is_as(token: &Token) -> bool {
+    matches!(token, Token::Word(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("as"))
 }
 
 /// Whether a table's name may come next.
@@ -86,6 +96,13 @@ pub(super) fn parsed(text: &str) -> Result<Statement, Error> {
         for kind in ["regclass", "REGCLASS", "pg_catalog.regclass"] {
             text = text.replace(&format!("'{name}'::{kind}"), &format!("'pg_catalog.{name}'::{kind}"));
         }
+    }
+    text = text.replace("typinput='pg_catalog.array_in'::regproc", "typinput = 'array_in'");
+    let [from, to, instead] = PATH;
+    if let Some(begin) = text.find(from)
+        && let Some(length) = text[begin..].find(to)
+    {
+        text.replace_range(begin..begin + length + to.len(), instead);
     }
     let mut statement = guard::only(PARSER.parse(&text))?;
     if OF_KEYS.iter().any(|sign| text.contains(sign)) {

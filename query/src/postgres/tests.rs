@@ -13,6 +13,8 @@ fn questions_for_the_catalogue_are_told_from_those_for_data() {
         "SELECT * FROM information_schema.tables",
         "SELECT pg_backend_pid()",
         "SELECT obj_description(1, 'pg_class')",
+        "SELECT 'record.person'::regclass",
+        "SELECT CAST($1 AS REGCLASS)",
     ] {
         assert!(Directory::is_asked(yes), "{yes}");
     }
@@ -92,6 +94,8 @@ async fn parameters_have_types_and_values() {
     assert_eq!(described.parameters, [DataType::Int32]);
     let value: ArrayRef = Arc::new(arrow_array::StringArray::from(vec!["25"]));
     assert_eq!(empty.answer(question, vec![value]).await.unwrap().rows(), 1);
+    let wrong: ArrayRef = Arc::new(arrow_array::StringArray::from(vec!["text"]));
+    assert!(matches!(empty.answer(question, vec![wrong]).await, Err(Error::Value)), "it is no number");
     assert!(empty.answer(question, Vec::new()).await.is_err(), "a value is missing");
 }
 
@@ -117,6 +121,13 @@ async fn what_the_planner_does_not_know_is_put_in_other_words() {
         (
             "SELECT d.description FROM pg_class c JOIN pg_description d ON d.objoid = c.oid AND d.objsubid = 0 AND d.classoid = 'pg_class'::regclass",
             "来源记录",
+        ),
+        (
+            "SELECT typinput='pg_catalog.array_in'::regproc as is_array, typname FROM pg_catalog.pg_type LEFT JOIN (select ns.oid as nspoid, \
+             ns.nspname, r.r from pg_namespace as ns join ( select s.r, (current_schemas(false))[s.r] as nspname from generate_series(1, \
+             array_upper(current_schemas(false), 1)) as s(r) ) as r using ( nspname ) ) as sp ON sp.nspoid = typnamespace \
+             WHERE pg_type.oid = 20 ORDER BY sp.r, pg_type.oid DESC",
+            "int8",
         ),
         ("SELECT setting FROM pg_settings WHERE name = 'server_version'", "15.0"),
         ("SELECT to_regclass('record.person') IS NOT NULL AS there", "true"),
