@@ -53,6 +53,8 @@ pub(crate) struct Definitions {
     pub(crate) written: Written,
     /// The indicators.
     pub(crate) indicators: Vec<Indicator>,
+    /// What one registration costs.
+    pub(crate) duplicate_yuan: f64,
     /// Who may see what, for which purpose.
     pub(crate) policies: Arc<Policies>,
 }
@@ -73,7 +75,7 @@ impl Definitions {
             Some(folder) => Policies::parse(&files(folder, &["cedar", "toml"])?)?,
             None => Policies::embedded()?,
         };
-        Ok(Definitions { model, departments, written, indicators, policies: Arc::new(policies) })
+        Ok(Definitions { model, departments, written, indicators, duplicate_yuan: common.duplicate_yuan, policies: Arc::new(policies) })
     }
 
     /// A number that changes when the entity types do: what was resolved or indexed by others is out of date.

@@ -117,7 +117,8 @@ impl Hub {
         }
         let schema = |extract| wuwei_ingest::raw_schema(extract, &self.definitions.model);
         let raw = self.definitions.departments.extracts().map(|(_, extract)| (extract.name.clone(), schema(extract))).collect();
-        let made = Catalogue::new(&self.lake, &self.definitions.model, raw, self.definitions.indicators.clone())?;
+        let made = Catalogue::new(&self.lake, &self.definitions.model, raw, self.definitions.indicators.clone())?
+            .costing(self.definitions.duplicate_yuan);
         Ok(Arc::clone(self.catalogue.get_or_init(|| Arc::new(made))))
     }
 

@@ -2,7 +2,7 @@
 //! statements small, because the engine's planner does not: a chain of 5,000 terms overflows its stack, 2,000 branches of a union or
 //! sixteen expressions that each double the one before keep it busy for seconds that no deadline interrupts.
 
-use crate::{Error, catalogue::Tables, linkage};
+use crate::{Error, catalogue::Tables, functions, linkage};
 use arrow_schema::SchemaRef;
 use datafusion::sql::sqlparser::{
     ast::{Expr, Ident, ObjectName, Query, Select, SetExpr, Statement, TableFactor, Visit as _, Visitor, visit_expressions_mut},
@@ -57,24 +57,44 @@ pub(crate) struct Question {
     pub(crate) statement: Statement,
     /// The catalogue's tables that it names, besides the `extra` ones.
     pub(crate) tables: BTreeSet<String>,
-    /// Whether it calls a function of record linkage.
+    /// Whether it calls a function that weighs by what was learned.
     pub(crate) links: bool,
+    /// Whether it calls one that reads records by itself.
+    pub(crate) explains: bool,
 }
 
 /// Parses and judges a question. `extra` are names without namespace that it may use.
 pub(crate) fn guard(text: &str, tables: &dyn Names, extra: &[&str]) -> Result<Question, Error> {
-    let mut statement = parse(text)?;
-    let mut walk = Walk { tables, extra, named: BTreeSet::new(), links: false, scopes: Vec::new(), used: Used::default() };
+    judge(text, tables, extra, true)
+}
+
+/// The same of a view's SQL, which is as large as the model has types.
+pub(crate) fn ours(text: &str, tables: &dyn Names, extra: &[&str]) -> Result<Question, Error> {
+    judge(text, tables, extra, false)
+}
+
+fn judge(text: &str, tables: &dyn Names, extra: &[&str], is_bounded: bool) -> Result<Question, Error> {
+    let mut statement = parse(text, is_bounded)?;
+    let mut walk = Walk {
+        tables,
+        extra,
+        is_bounded,
+        named: BTreeSet::new(),
+        links: false,
+        explains: false,
+        scopes: Vec::new(),
+        used: Used::default(),
+    };
     if let ControlFlow::Break(error) = statement.visit(&mut walk) {
         return Err(*error);
     }
-    let (named, links) = (walk.named, walk.links);
+    let (named, links, explains) = (walk.named, walk.links, walk.explains);
     as_spelled(&mut statement, &named, tables)?;
-    Ok(Question { statement, tables: named, links })
+    Ok(Question { statement, tables: named, links, explains })
 }
 
-fn parse(text: &str) -> Result<Statement, Error> {
-    if text.len() > TEXT_BYTES {
+fn parse(text: &str, is_bounded: bool) -> Result<Statement, Error> {
+    if is_bounded && text.len() > TEXT_BYTES {
         return refused("size", format!("it has {} bytes", text.len()), "64 KiB are the most; load long lists of values as a table");
     }
     if text.contains('\0') {
@@ -83,7 +103,7 @@ fn parse(text: &str) -> Result<Statement, Error> {
     let tokens = Tokenizer::new(&GenericDialect {}, text)
         .tokenize()
         .or_else(|error| refused("syntax", format!("line {} cannot be read", error.location.line), "check quotes and brackets"))?;
-    if tokens.iter().filter(|token| is_operator(token)).count() > OPERATORS {
+    if is_bounded && tokens.iter().filter(|token| is_operator(token)).count() > OPERATORS {
         return refused("operators", format!("it has more than {OPERATORS} operators"), "use IN lists, or several questions");
     }
     let mut parser = Parser::new(&GenericDialect {}).with_recursion_limit(NESTING).with_tokens(tokens);
@@ -132,8 +152,11 @@ struct Scope {
 struct Walk<'a> {
     tables: &'a dyn Names,
     extra: &'a [&'a str],
+    /// Whether limits hold.
+    is_bounded: bool,
     named: BTreeSet<String>,
     links: bool,
+    explains: bool,
     scopes: Vec<Scope>,
     used: Used,
 }
@@ -212,7 +235,7 @@ impl Walk<'_> {
                 }
             }
         }
-        match self.used.branches > 2 * BRANCHES {
+        match self.is_bounded && self.used.branches > 2 * BRANCHES {
             true => refused("branches", format!("it has more than {BRANCHES} branches of UNION and the like"), "use IN, OR or VALUES"),
             false => Ok(()),
         }
@@ -242,7 +265,7 @@ impl Walk<'_> {
         self.used.relations += 1;
         let Some(scope) = self.scopes.last_mut() else { return Ok(()) };
         scope.weight = scope.weight.saturating_add(weight);
-        match scope.weight > RELATIONS || self.used.relations > 2 * RELATIONS {
+        match self.is_bounded && (scope.weight > RELATIONS || self.used.relations > 2 * RELATIONS) {
             true => refused("relations", format!("it reads more than {RELATIONS} tables"), "ask in several steps"),
             false => Ok(()),
         }
@@ -253,7 +276,9 @@ impl Walk<'_> {
         self.used.expressions += usize::from(!matches!(expression, Expr::Value(_)));
         if let Expr::Function(function) = expression {
             let name = function.name.0.last().and_then(|part| part.as_ident());
-            self.links |= name.is_some_and(|name| folded(name).starts_with(linkage::PREFIX));
+            let name = name.map(folded).unwrap_or_default();
+            self.explains |= name == functions::EXPLAIN_LINK;
+            self.links |= self.explains || name.starts_with(linkage::PREFIX);
         }
         if let Expr::Cube(sets) = expression {
             self.used.cube += sets.len();
@@ -261,7 +286,7 @@ impl Walk<'_> {
         if self.used.depth > DEPTH {
             return refused("depth", format!("an expression is more than {DEPTH} deep, or a chain that long"), "use IN lists");
         }
-        if self.used.expressions > EXPRESSIONS {
+        if self.is_bounded && self.used.expressions > EXPRESSIONS {
             return refused("expressions", format!("it has more than {EXPRESSIONS} expressions"), "ask in several steps");
         }
         match self.used.cube > CUBE {

@@ -20,6 +20,7 @@ use crate::{
     door::{self, Accounts, Before, Door, Plan},
     engine, error,
     figure::figures,
+    functions::{explain_link, read_by_explain},
     guard::{Names as _, guard},
     linkage::Linkage,
     policy::Asker,
@@ -217,14 +218,21 @@ impl Session {
             let question = guard(&question, &session.visible(), &[])?;
             let accounts = Accounts { uses: &session.use_log, audit: &session.audit };
             let linkage = if session.catalogue.links(&question) { Some(session.linkage(at_ms).await?) } else { None };
+            let explain = |linkage| explain_link(linkage, session.ask(at_ms));
+            let more = linkage.iter().flat_map(|linkage| linkage.functions().chain([explain(linkage)])).collect();
+            let explains = question.explains;
             let before = Before { rights: &session.rights, protected: &protected };
-            let door = Door::new(&session.catalogue, before, accounts, at_ms, config, &session.runtime, linkage.as_ref());
+            let door = Door::new(&session.catalogue, before, accounts, at_ms, config, &session.runtime, more);
             let Plan { state, plan, behind } = door.plan(question).boxed().await?;
             let mut reads = Reads::of(&plan).map_err(|error| error::planning(&error))?;
             reads.extend(behind);
             if linkage.is_some() {
                 let learned = learned::tables().into_iter().take(3);
                 learned.for_each(|(table, schema)| reads.add(table, schema.fields().iter().map(|field| field.name().clone())));
+            }
+            if explains {
+                let compared = session.catalogue.compared.values();
+                compared.for_each(|entity| reads.add(&format!("record.{}", entity.name), read_by_explain(entity)));
             }
             let plan = state.query_planner().create_physical_plan(&plan, &state).await.map_err(|error| error::planning(&error))?;
             Ok(Planned { state, plan, reads })
