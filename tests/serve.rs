@@ -1,7 +1,7 @@
 //! The entrance over HTTP, as its clients meet it: the program is started on a free port over a small hub and spoken to over a socket.
 
 mod accounts;
-mod client;
+pub(crate) mod client;
 mod limits;
 
 use crate::support::{COUNTY, Hub};

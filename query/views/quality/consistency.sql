@@ -9,26 +9,17 @@ sender AS (
 said AS (
 {said}
 ),
--- Who states each value of an entity.
+-- Who states each value of an entity, and who states any, which has no value; in one pass, since it is the most of the work.
 claim AS (
     SELECT s.entity, s.property, s.entity_id, s.value, bit_or(s.bit) AS mask
     FROM said s
     WHERE s.value IS NOT NULL
-    GROUP BY s.entity, s.property, s.entity_id, s.value
-),
-whole AS (
-    SELECT v.entity, v.property, v.entity_id, bit_or(v.mask) AS mask
-    FROM claim v
-    GROUP BY v.entity, v.property, v.entity_id
+    GROUP BY GROUPING SETS ((s.entity, s.property, s.entity_id, s.value), (s.entity, s.property, s.entity_id))
 ),
 told AS (
-    SELECT v.entity, v.property, v.mask, count(*) AS agreeing, 0 AS stating
-    FROM claim v
-    GROUP BY v.entity, v.property, v.mask
-    UNION ALL
-    SELECT w.entity, w.property, w.mask, 0 AS agreeing, count(*) AS stating
-    FROM whole w
-    GROUP BY w.entity, w.property, w.mask
+    SELECT c.entity, c.property, c.mask, count(c.value) AS agreeing, count(*) - count(c.value) AS stating
+    FROM claim c
+    GROUP BY c.entity, c.property, c.mask
 )
 SELECT
     a.dept AS department,

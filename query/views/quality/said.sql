@@ -4,7 +4,7 @@
         FROM (
             SELECT l.entity_id, d.bit, {values}
             FROM record.{type} r
-            JOIN graph.link l ON l.record_id = r.record_id
+            JOIN graph.link l ON l.record_id = r.record_id AND l.entity = '{type}'
             JOIN sender d ON d.dept = r.department
             GROUP BY l.entity_id, d.bit
         ) a
