@@ -101,6 +101,18 @@ fn explain_follows_identifiers_and_entities() {
 }
 
 #[test]
+fn a_link_explained_in_sql_adds_up_to_the_weight_of_its_pair() {
+    let (hub, _) = &*COUNTY;
+    let question = "SELECT count(*) AS pairs, sum(CASE WHEN x.terms[-1]['sum'] = x.weight THEN 1 ELSE 0 END) AS same FROM (SELECT p.weight, \
+                    explain_link(p.\"right\", p.\"left\") AS terms FROM graph.pair p WHERE p.key <> 'same' ORDER BY p.\"left\", p.\"right\" LIMIT 3000) x";
+    let told = &rows(hub, question)[0];
+    assert!(told["pairs"].as_i64().unwrap() > 1_000, "{told}");
+    assert_eq!(told["same"], told["pairs"], "to the last bit");
+    let nothing = "SELECT count(explain_link(l.record_id, l.record_id)) + count(explain_link(l.record_id, -1)) AS n FROM graph.link l WHERE l.record_id < 9";
+    assert_eq!(hub.count(nothing), 0, "one record, or one that is not there");
+}
+
+#[test]
 fn functions_of_linkage_say_what_they_want() {
     let (hub, _) = &*COUNTY;
     for (question, told) in [

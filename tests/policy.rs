@@ -1,33 +1,33 @@
 //! Who may see what, from outside: one table of it, which is reviewed as it changes; and what is hidden stays hidden whatever is asked.
 
+pub(crate) mod adversary;
+pub(crate) mod pairs;
 pub(crate) mod questions;
+mod statements;
 pub(crate) mod world;
 
 use crate::support::{COUNTY, Hub, root};
 use arrow_array::cast::AsArray as _;
-use questions::{answering, drawn, told};
+use questions::told;
 use std::collections::BTreeMap;
-use world::{Dice, EVERYBODY, Human, NEW, NOW, RESTRICTED, Who, altered, people, session};
+use world::{EVERYBODY, Human, NEW, NOW, RESTRICTED, Who, people, session};
 use wuwei_query::Session;
 
-/// Pairs of worlds, and questions to each pair; the bench asks more.
+/// Pairs of worlds of everybody, and questions to each pair; the bench asks more.
 const WORLDS: u64 = 2;
 const QUESTIONS: usize = 30;
 
 #[tokio::test]
 async fn two_worlds_that_differ_only_in_what_somebody_may_not_see_answer_alike() {
-    for (seed, who) in (0..WORLDS).flat_map(|seed| EVERYBODY.map(|who| (seed, who))) {
-        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let these = people(seed);
-        let those = altered(&these, who, seed);
-        let (here, there) = (session(one.path(), &these, who).await, session(other.path(), &those, who).await);
-        let (mut dice, tables) = (Dice(seed * 100 + 13), answering(&here).await);
-        assert_eq!(tables, answering(&there).await, "{who:?}, seed {seed}");
-        for _ in 0..QUESTIONS {
-            let question = drawn(&mut dice, if seed % 2 == 0 { &these } else { &those }, &tables);
-            assert_eq!(told(&here, &question).await, told(&there, &question).await, "{who:?}, seed {seed}: {question}");
-        }
+    for seed in 0..WORLDS {
+        pairs::asked(seed, QUESTIONS).await;
     }
+}
+
+#[tokio::test]
+async fn no_probe_finds_a_character_beyond_the_mask() {
+    let probes = adversary::probe(2).await;
+    assert!(probes > 300, "{probes}");
 }
 
 /// Rows of an answer as text, cell by cell.
@@ -42,117 +42,6 @@ async fn rows(session: &Session, question: &str) -> Vec<Vec<String>> {
         );
     }
     rows
-}
-
-#[tokio::test]
-async fn no_probe_finds_a_character_beyond_the_mask() {
-    let folder = tempfile::tempdir().unwrap();
-    let everybody = people(3);
-    let session = session(folder.path(), &everybody, Who::Engineer).await;
-    let target = &everybody[7];
-    let number = target.number;
-    for (column, value, head, tail) in [("id_no", &target.id_no, 6, 2), ("name", &target.name, 1, 0), ("phone", &target.phone, 3, 2)] {
-        let letters: Vec<char> = value.chars().collect();
-        for at in head..letters.len() - tail {
-            let (begin, place): (String, usize) = (letters[..at].iter().collect(), at + 1);
-            for letter in [letters[at], if letters[at] == '1' { '2' } else { '1' }] {
-                for probe in [
-                    format!("{column} LIKE '{begin}{letter}%'"),
-                    format!("{column} >= '{begin}{letter}' AND {column} < '{begin}{letter}~'"),
-                    format!("substr({column}, {place}, 1) = '{letter}'"),
-                    format!("strpos({column}, '{begin}{letter}') = 1"),
-                    format!("regexp_like({column}, '^{begin}{letter}')"),
-                    format!("{column} = '{value}'"),
-                    format!("{column} IN ('{value}', 'x')"),
-                    format!("CASE WHEN substr({column}, {place}, 1) = '{letter}' THEN 1 / (record_id - {number}) ELSE 1 END > 5"),
-                    format!("try_cast(substr({column}, {place}, 1) AS BIGINT) IS NOT NULL"),
-                    format!("record_id IN (SELECT a.record_id FROM record.person a JOIN (SELECT '{value}' AS v) b ON a.{column} = b.v)"),
-                ] {
-                    let question = format!("SELECT count(*) FROM record.person WHERE record_id = {number} AND ({probe})");
-                    assert_eq!(rows(&session, &question).await, [["0"]], "{question}");
-                }
-            }
-        }
-        let all =
-            rows(&session, &format!("SELECT {column}, min({column}) OVER (PARTITION BY {column}) FROM record.person ORDER BY {column}"))
-                .await;
-        assert!(all.iter().flatten().all(|shown| shown.contains('*')), "{column}");
-    }
-}
-
-/// What is in no answer to some of those who ask, each with a statement that looks for it: the classes of statement that got round other
-/// programs' policies.
-fn statements(id: &str, name: &str) -> Vec<String> {
-    let mut all = Vec::new();
-    for table in
-        ["record.person", "\"record\".\"person\"", "RECORD.PERSON", "wuwei.record.person", "entity.person", "raw.ga_hjrk", "raw.reject"]
-    {
-        all.push(format!("SELECT * FROM {table}"));
-        all.push(format!("WITH x AS (SELECT * FROM {table}) SELECT * FROM x"));
-        all.push(format!("SELECT 1 WHERE EXISTS (SELECT 1 FROM {table} WHERE 1 = 1)"));
-        all.push(format!("SELECT CASE WHEN (SELECT count(*) FROM {table}) > 0 THEN (SELECT max(id_no) FROM {table}) END"));
-        all.push(format!("SELECT count(*) FROM {table} WHERE CAST(id_no AS BIGINT) > 0"));
-        all.push(format!("SELECT count(*) FROM {table} HAVING (SELECT min(name) FROM {table}) > ''"));
-        all.push(format!("SELECT 1 AS a ORDER BY (SELECT max(id_no) FROM {table})"));
-        all.push(format!("SELECT array_agg(name), array_agg(id_no) FROM {table}"));
-        all.push(format!("SELECT b.* FROM (SELECT 1) a, LATERAL (SELECT * FROM {table}) b"));
-        all.push(format!("EXPLAIN SELECT * FROM {table}"));
-        all.push(format!("EXPLAIN ANALYZE SELECT * FROM {table} WHERE id_no = '{id}'"));
-        all.push(format!("COPY {table} TO '/tmp/x.csv'"));
-        all.push(format!("DESCRIBE {table}"));
-        all.push(format!("SELECT arrow_cast(name, 'Int64') FROM {table}"));
-        all.push(format!("SELECT to_timestamp(id_no), md5(id_no) FROM {table}"));
-        all.push(format!("SELECT * FROM {table} WHERE name = '{name}' OR id_no LIKE '%{}%'", &id[6..14]));
-        all.push(format!("SELECT * FROM {table} FOR SYSTEM_TIME AS OF '2020-01-01'"));
-    }
-    for statement in [
-        "SELECT * FROM information_schema.columns",
-        "SELECT * FROM pg_catalog.pg_class",
-        "SHOW ALL",
-        "SHOW TABLES",
-        "SET datafusion.execution.batch_size = 1",
-        "SET ROLE operator",
-        "RESET ALL",
-        "SELECT 1; SELECT * FROM record.person",
-        "SELECT * FROM '/etc/passwd'",
-        "SELECT * FROM read_parquet('tables')",
-        "CREATE VIEW v AS SELECT * FROM record.person",
-        "INSERT INTO record.person SELECT * FROM record.person",
-        "PREPARE p AS SELECT * FROM record.person",
-        "DECLARE c CURSOR FOR SELECT * FROM record.person",
-        "SELECT * INTO t FROM record.person",
-        "SELECT nam FROM record.person",
-        "SELECT * FROM record.persn",
-    ] {
-        all.push(statement.to_owned());
-    }
-    all
-}
-
-#[tokio::test]
-async fn no_class_of_statement_gets_round_the_door() {
-    let everybody = people(4);
-    // A person of the police's, neither under 14 nor restricted; what is hidden of them from whom is said here once more.
-    let target = &everybody[12];
-    for who in EVERYBODY {
-        let folder = tempfile::tempdir().unwrap();
-        let session = session(folder.path(), &everybody, who).await;
-        let hidden: &[&str] = match who {
-            Who::Operator | Who::Benefit | Who::Area => &[],
-            Who::School => &[&target.id_no, &target.phone],
-            _ => &[&target.id_no, &target.phone, &target.name],
-        };
-        for statement in statements(&target.id_no, &target.name) {
-            let answer = told(&session, &statement).await;
-            for value in hidden {
-                // Names of two or three characters are several people's.
-                let is_mine = who == Who::Liaison && everybody.iter().any(|human| human.name == **value);
-                assert!(is_mine || !answer.contains(value), "{who:?} finds {value}: {statement}\n{answer}");
-            }
-            let restricted = &everybody[RESTRICTED];
-            assert!(!answer.contains(&restricted.id_no), "{who:?} finds somebody who is restricted: {statement}");
-        }
-    }
 }
 
 #[tokio::test]

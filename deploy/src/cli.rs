@@ -38,6 +38,9 @@ pub struct Common {
     /// Folder of policies and purposes to use instead of the ones carried
     #[arg(long, global = true, value_name = "DIR")]
     pub policies: Option<PathBuf>,
+    /// What one registration costs, in yuan, for what duplicate ones cost (`quality.duplicate_registration`)
+    #[arg(long, global = true, env = "WUWEI_DUPLICATE_YUAN", default_value_t = wuwei_query::DUPLICATE_YUAN, value_name = "YUAN")]
+    pub duplicate_yuan: f64,
     /// Print JSON, for programs
     #[arg(long, global = true)]
     pub json: bool,

@@ -24,12 +24,15 @@ pub(crate) struct Written {
 pub(crate) struct Rules {
     indicators: Option<Vec<SourceFile>>,
     policies: Option<Vec<SourceFile>>,
+    /// What one registration costs.
+    duplicate_yuan: f64,
 }
 
 impl Rules {
     fn of(common: &Common) -> Result<Rules, Error> {
         let read = |folder: &Option<PathBuf>, endings: &[&str]| folder.as_deref().map(|folder| files(folder, endings)).transpose();
-        Ok(Rules { indicators: read(&common.indicators, &["sql"])?, policies: read(&common.policies, &["cedar", "toml"])? })
+        let (indicators, policies) = (read(&common.indicators, &["sql"])?, read(&common.policies, &["cedar", "toml"])?);
+        Ok(Rules { indicators, policies, duplicate_yuan: common.duplicate_yuan })
     }
 }
 
@@ -112,7 +115,7 @@ impl Definitions {
     pub(crate) fn catalogue(&self, lake: &Lake) -> Result<Catalogue, Error> {
         let schema = |extract| wuwei_ingest::raw_schema(extract, &self.model);
         let raw = self.departments.extracts().map(|(_, extract)| (extract.name.clone(), schema(extract))).collect();
-        Ok(Catalogue::new(lake, &self.model, raw, self.indicators.clone())?)
+        Ok(Catalogue::new(lake, &self.model, raw, self.indicators.clone())?.costing(self.rules.duplicate_yuan))
     }
 
     /// A number that changes when the entity types do: what was resolved or indexed by others is out of date.

@@ -2,18 +2,19 @@
 //! contract, indicator and audit at one epoch. What is not in it cannot be asked for. Who may see what is not decided here.
 
 use crate::{
-    Error, Indicator, Lake, chart, comment,
+    Error, Indicator, Lake, chart, comment, functions,
     guard::Question,
     indicator,
     kept::{Headings, Kept},
     limit::Footers,
     linkage::{self, Linkage},
     protected::{Minors, Restricted},
+    quality,
     shape::{self, Shape},
     use_log::Items,
 };
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use datafusion::catalog::TableProvider;
+use datafusion::{catalog::TableProvider, logical_expr::ScalarUDF};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
@@ -53,6 +54,8 @@ pub(crate) enum Source {
     /// What the tables that somebody sees mean, and their columns.
     TableComments,
     ColumnComments,
+    /// What functions of SQL there are.
+    Functions,
     /// The file of uses, as it stands when it is asked for.
     UseLog,
     /// The audit, as it stands when it is asked for.
@@ -81,6 +84,10 @@ pub struct Catalogue {
     pub(crate) compared: Arc<BTreeMap<String, EntityType>>,
     pub(crate) linkage: OnceCell<Arc<Linkage>>,
     pub(crate) footers: Footers,
+    /// What one registration costs, in yuan.
+    pub(crate) duplicate_yuan: f64,
+    /// Functions over values.
+    pub(crate) functions: Vec<Arc<ScalarUDF>>,
 }
 
 impl Catalogue {
@@ -125,6 +132,12 @@ impl Catalogue {
         Ok(Catalogue::of(tables, Vec::new(), model, BTreeSet::new()))
     }
 
+    /// The same where one registration costs so many yuan.
+    #[must_use]
+    pub fn costing(self, duplicate_yuan: f64) -> Catalogue {
+        Catalogue { duplicate_yuan, ..self }
+    }
+
     /// The same over whatever provides the rows.
     pub(crate) fn over(
         provide: impl Fn(&str, SchemaRef) -> Result<Arc<dyn TableProvider>, Error>,
@@ -159,6 +172,8 @@ impl Catalogue {
             .collect();
         tables.extend(chart::views(compared.values()));
         tables.extend(comment::tables());
+        tables.extend([functions::table()]);
+        tables.extend(quality::views(model));
         let shapes = tables.iter().map(|(name, table)| (name.clone(), Shape::of(name, &table.schema, model))).collect();
         Ok(Catalogue { shapes, compared: Arc::new(compared), ..Catalogue::of(tables, indicators, model, departments) })
     }
@@ -179,12 +194,14 @@ impl Catalogue {
             compared: Arc::default(),
             linkage: OnceCell::new(),
             footers: Footers::default(),
+            duplicate_yuan: quality::DUPLICATE_YUAN,
+            functions: functions::functions(&Arc::new(model.codes.clone())),
         }
     }
 
     /// Whether a question calls a function of record linkage, itself or by a view that it reads, or by one that this reads.
     pub(crate) fn links(&self, question: &Question) -> bool {
-        let calls = |table: &Table| table.view().is_some_and(|sql| sql.contains(linkage::PREFIX));
+        let calls = |table: &Table| table.view().is_some_and(linkage::is_called);
         let reads = |sql: &str| self.tables.iter().any(|(name, table)| calls(table) && sql.contains(name));
         let links = |table: &Table| calls(table) || table.view().is_some_and(reads);
         question.links || question.tables.iter().filter_map(|name| self.tables.get(name)).any(links)

@@ -8,17 +8,16 @@ use crate::{
     audit::entries,
     barrier::Protected,
     catalogue::Source,
-    comment, error,
-    guard::{Names as _, Question, guard},
+    comment, error, functions,
+    guard::{Names as _, Question, ours},
     indicator::WINDOW_DAYS,
-    linkage::Linkage,
     on_scan::OnScan,
     parameter::Parameters,
     reads::Reads,
     rights::{Rights, Visible, is_defined},
     use_log::UseLog,
 };
-use arrow_array::{Int64Array, RecordBatch, TimestampMillisecondArray};
+use arrow_array::{Float64Array, Int64Array, RecordBatch, TimestampMillisecondArray};
 use arrow_schema::DataType;
 use datafusion::{
     catalog::{
@@ -27,7 +26,7 @@ use datafusion::{
     },
     datasource::{MemTable, ViewTable},
     execution::{SessionState, SessionStateBuilder, SessionStateDefaults, runtime_env::RuntimeEnv},
-    logical_expr::LogicalPlan,
+    logical_expr::{LogicalPlan, ScalarUDF},
     prelude::SessionConfig,
     sql::parser::Statement,
 };
@@ -39,7 +38,7 @@ use wuwei_schema::contract;
 
 /// Namespace of names without one: only a view's own SQL has such, for its parameters.
 pub(crate) const NAMESPACE: &str = "indicator";
-/// The relation p(asof, win_days).
+/// The relation p(asof, win_days, duplicate_yuan).
 pub(crate) const PARAMETERS: &str = "indicator.p";
 
 /// Functions left out: from a few characters they make more than the memory holds, without asking the pool.
@@ -86,6 +85,7 @@ pub(crate) struct Door<'a> {
 }
 
 impl<'a> Door<'a> {
+    /// `more` are functions that this question calls besides those over values.
     pub(crate) fn new(
         catalogue: &'a Catalogue,
         before: Before<'a>,
@@ -93,7 +93,7 @@ impl<'a> Door<'a> {
         at_ms: i64,
         config: SessionConfig,
         runtime: &Arc<RuntimeEnv>,
-        linkage: Option<&Arc<Linkage>>,
+        more: Vec<Arc<ScalarUDF>>,
     ) -> Door<'a> {
         let of_hub = Arc::new(MemoryCatalogProvider::new());
         let mut namespaces = BTreeMap::new();
@@ -108,12 +108,13 @@ impl<'a> Door<'a> {
         let catalogues = Arc::new(MemoryCatalogProviderList::new());
         catalogues.register_catalog("wuwei".to_owned(), of_hub);
         let functions = SessionStateDefaults::default_scalar_functions().into_iter().filter(|f| !LEFT_OUT.contains(&f.name()));
+        let functions = functions.chain(catalogue.functions.iter().cloned()).chain(more);
         let state = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(Arc::clone(runtime))
             .with_catalog_list(catalogues)
             .with_expr_planners(SessionStateDefaults::default_expr_planners())
-            .with_scalar_functions(functions.chain(linkage.into_iter().flat_map(Linkage::functions)).collect())
+            .with_scalar_functions(functions.collect())
             .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
             .with_window_functions(SessionStateDefaults::default_window_functions())
             .build();
@@ -146,6 +147,7 @@ impl<'a> Door<'a> {
                 Source::Provider(provider) => Arc::clone(provider),
                 Source::TableComments => rows(comment::table_rows(visible)?),
                 Source::ColumnComments => rows(comment::column_rows(visible)?),
+                Source::Functions => rows(functions::rows()?),
                 Source::UseLog => {
                     let uses = self.accounts.uses.clone();
                     OnScan::new(contract::use_log(), move || uses.rows())
@@ -165,12 +167,12 @@ impl<'a> Door<'a> {
 
     /// The plan of the view of that file. An indicator may stand on other views, but not on another indicator.
     pub(super) async fn view(&mut self, name: &str, sql: &str) -> Result<LogicalPlan, Error> {
-        let question = guard(sql, &self.catalogue.tables, &["p"]).map_err(|error| own(name, &error))?;
+        let question = ours(sql, &self.catalogue.tables, &["p"]).map_err(|error| own(name, &error))?;
         if question.tables.iter().any(|name| is_defined(name)) {
             let hint = "write its tables instead".to_owned();
             return Err(Error::Indicator { file: format!("{name}.sql"), detail: "it reads another indicator".to_owned(), hint });
         }
-        self.register(PARAMETERS, parameters(self.at_ms)?)?;
+        self.register(PARAMETERS, parameters(self.at_ms, self.catalogue.duplicate_yuan)?)?;
         Box::pin(self.bring(&question.tables)).await?;
         self.logical(question).await.map_err(|error| own(name, &error))
     }
@@ -181,7 +183,7 @@ impl<'a> Door<'a> {
         'a: 'b,
     {
         let (config, runtime) = (self.state.config().clone(), Arc::clone(self.state.runtime_env()));
-        Door::new(self.catalogue, before, self.accounts, self.at_ms, config, &runtime, None)
+        Door::new(self.catalogue, before, self.accounts, self.at_ms, config, &runtime, Vec::new())
     }
 
     fn register(&self, name: &str, provider: Arc<dyn TableProvider>) -> Result<(), Error> {
@@ -204,9 +206,13 @@ pub(crate) fn config() -> SessionConfig {
     config
 }
 
-fn parameters(at_ms: i64) -> Result<Arc<dyn TableProvider>, Error> {
+fn parameters(at_ms: i64, duplicate_yuan: f64) -> Result<Arc<dyn TableProvider>, Error> {
     let asof = TimestampMillisecondArray::from(vec![at_ms]);
-    let row = RecordBatch::try_from_iter([("asof", Arc::new(asof) as _), ("win_days", Arc::new(Int64Array::from(vec![WINDOW_DAYS])) as _)]);
+    let row = RecordBatch::try_from_iter([
+        ("asof", Arc::new(asof) as _),
+        ("win_days", Arc::new(Int64Array::from(vec![WINDOW_DAYS])) as _),
+        ("duplicate_yuan", Arc::new(Float64Array::from(vec![duplicate_yuan])) as _),
+    ]);
     let row = row.map_err(|_| Error::Engine { detail: "parameters do not fit" })?;
     Ok(Arc::new(MemTable::try_new(row.schema(), vec![vec![row]]).map_err(|error| error::planning(&error))?))
 }

@@ -178,7 +178,10 @@ impl Error {
 pub(crate) fn planning(error: &DataFusionError) -> Error {
     match error.find_root() {
         DataFusionError::SchemaError(schema, _) => schema_error(schema),
-        DataFusionError::Plan(message) | DataFusionError::NotImplemented(message) => Error::Plan { detail: without_literals(message) },
+        // What the engine prints of an expression holds the literals that the asker wrote.
+        DataFusionError::Plan(message) | DataFusionError::NotImplemented(message) if !message.contains("Literal(") => {
+            Error::Plan { detail: without_literals(message) }
+        }
         other => running(other),
     }
 }
@@ -242,5 +245,7 @@ mod tests {
         let engine = DataFusionError::Execution("Cannot cast string '99010119850307001X' to value of Int64 type".to_owned());
         assert!(!running(&engine).to_string().contains("9901"));
         assert!(!planning(&engine).to_string().contains("9901"));
+        let printed = DataFusionError::NotImplemented("no InSubquery(expr: Literal(Utf8(\"张小明\")))".to_owned());
+        assert!(planning(&printed).to_string().contains("what the engine does not do"));
     }
 }

@@ -2,7 +2,7 @@
 //! statements small, because the engine's planner does not: a chain of 5,000 terms overflows its stack, 2,000 branches of a union or
 //! sixteen expressions that each double the one before keep it busy for seconds that no deadline interrupts.
 
-use crate::{Error, catalogue::Tables, linkage};
+use crate::{Error, catalogue::Tables, functions, linkage};
 use arrow_schema::SchemaRef;
 use datafusion::sql::sqlparser::{
     ast::{Expr, Ident, ObjectName, Query, Select, SetExpr, Statement, TableFactor, Visit as _, Visitor, visit_expressions_mut},
@@ -57,36 +57,63 @@ pub(crate) struct Question {
     pub(crate) statement: Statement,
     /// The catalogue's tables that it names, besides the `extra` ones.
     pub(crate) tables: BTreeSet<String>,
-    /// Whether it calls a function of record linkage.
+    /// Whether it calls a function that weighs by what was learned.
     pub(crate) links: bool,
+    /// Whether it calls one that reads records by itself.
+    pub(crate) explains: bool,
 }
 
 /// Parses and judges a question. `extra` are names without namespace that it may use.
 pub(crate) fn guard(text: &str, tables: &dyn Names, extra: &[&str]) -> Result<Question, Error> {
-    let mut statement = parse(text)?;
-    let (named, links) = judge(&statement, tables, extra)?;
-    as_spelled(&mut statement, &named, tables)?;
-    Ok(Question { statement, tables: named, links })
+    judged(parse(text, true)?, tables, extra, true)
 }
 
-/// Judges a parsed statement: the tables that it names, and whether it calls a function of record linkage.
-pub(crate) fn judge(statement: &Statement, tables: &dyn Names, extra: &[&str]) -> Result<(BTreeSet<String>, bool), Error> {
-    let mut walk = Walk { tables, extra, named: BTreeSet::new(), links: false, scopes: Vec::new(), used: Used::default() };
+/// The same of a view's SQL, which is as large as the model has types.
+pub(crate) fn ours(text: &str, tables: &dyn Names, extra: &[&str]) -> Result<Question, Error> {
+    judged(parse(text, false)?, tables, extra, false)
+}
+
+fn judged(mut statement: Statement, tables: &dyn Names, extra: &[&str], is_bounded: bool) -> Result<Question, Error> {
+    let Judged { named, links, explains } = walked(&statement, tables, extra, is_bounded)?;
+    as_spelled(&mut statement, &named, tables)?;
+    Ok(Question { statement, tables: named, links, explains })
+}
+
+/// What a statement names and calls.
+struct Judged {
+    named: BTreeSet<String>,
+    /// Whether it calls a function of record linkage, and the one that reads records.
+    links: bool,
+    explains: bool,
+}
+
+/// Judges a parsed statement.
+pub(crate) fn judge(statement: &Statement, tables: &dyn Names, extra: &[&str]) -> Result<(), Error> {
+    walked(statement, tables, extra, true).map(drop)
+}
+
+fn walked(statement: &Statement, tables: &dyn Names, extra: &[&str], is_bounded: bool) -> Result<Judged, Error> {
+    let (named, scopes, used) = (BTreeSet::new(), Vec::new(), Used::default());
+    let mut walk = Walk { tables, extra, is_bounded, named, links: false, explains: false, scopes, used };
     match statement.visit(&mut walk) {
         ControlFlow::Break(error) => Err(*error),
-        ControlFlow::Continue(()) => Ok((walk.named, walk.links)),
+        ControlFlow::Continue(()) => Ok(Judged { named: walk.named, links: walk.links, explains: walk.explains }),
     }
 }
 
-fn parse(text: &str) -> Result<Statement, Error> {
-    let tokens = tokens(text, &GenericDialect {})?;
+fn parse(text: &str, is_bounded: bool) -> Result<Statement, Error> {
+    let tokens = tokenized(text, &GenericDialect {}, is_bounded)?;
     let mut parser = Parser::new(&GenericDialect {}).with_recursion_limit(NESTING).with_tokens(tokens);
     only(parser.parse_statements())
 }
 
 /// The words of a text that is no longer than what may be parsed.
 pub(crate) fn tokens(text: &str, dialect: &dyn Dialect) -> Result<Vec<Token>, Error> {
-    if text.len() > TEXT_BYTES {
+    tokenized(text, dialect, true)
+}
+
+fn tokenized(text: &str, dialect: &dyn Dialect, is_bounded: bool) -> Result<Vec<Token>, Error> {
+    if is_bounded && text.len() > TEXT_BYTES {
         return refused("size", format!("it has {} bytes", text.len()), "64 KiB are the most; load long lists of values as a table");
     }
     if text.contains('\0') {
@@ -95,7 +122,7 @@ pub(crate) fn tokens(text: &str, dialect: &dyn Dialect) -> Result<Vec<Token>, Er
     let tokens = Tokenizer::new(dialect, text)
         .tokenize()
         .or_else(|error| refused("syntax", format!("line {} cannot be read", error.location.line), "check quotes and brackets"))?;
-    match tokens.iter().filter(|token| is_operator(token)).count() > OPERATORS {
+    match is_bounded && tokens.iter().filter(|token| is_operator(token)).count() > OPERATORS {
         true => refused("operators", format!("it has more than {OPERATORS} operators"), "use IN lists, or several questions"),
         false => Ok(tokens),
     }
@@ -147,8 +174,11 @@ struct Scope {
 struct Walk<'a> {
     tables: &'a dyn Names,
     extra: &'a [&'a str],
+    /// Whether limits hold.
+    is_bounded: bool,
     named: BTreeSet<String>,
     links: bool,
+    explains: bool,
     scopes: Vec<Scope>,
     used: Used,
 }
@@ -227,7 +257,7 @@ impl Walk<'_> {
                 }
             }
         }
-        match self.used.branches > 2 * BRANCHES {
+        match self.is_bounded && self.used.branches > 2 * BRANCHES {
             true => refused("branches", format!("it has more than {BRANCHES} branches of UNION and the like"), "use IN, OR or VALUES"),
             false => Ok(()),
         }
@@ -257,7 +287,7 @@ impl Walk<'_> {
         self.used.relations += 1;
         let Some(scope) = self.scopes.last_mut() else { return Ok(()) };
         scope.weight = scope.weight.saturating_add(weight);
-        match scope.weight > RELATIONS || self.used.relations > 2 * RELATIONS {
+        match self.is_bounded && (scope.weight > RELATIONS || self.used.relations > 2 * RELATIONS) {
             true => refused("relations", format!("it reads more than {RELATIONS} tables"), "ask in several steps"),
             false => Ok(()),
         }
@@ -268,7 +298,9 @@ impl Walk<'_> {
         self.used.expressions += usize::from(!matches!(expression, Expr::Value(_)));
         if let Expr::Function(function) = expression {
             let name = function.name.0.last().and_then(|part| part.as_ident());
-            self.links |= name.is_some_and(|name| folded(name).starts_with(linkage::PREFIX));
+            let name = name.map(folded).unwrap_or_default();
+            self.explains |= name == functions::EXPLAIN_LINK;
+            self.links |= self.explains || name.starts_with(linkage::PREFIX);
         }
         if let Expr::Cube(sets) = expression {
             self.used.cube += sets.len();
@@ -276,7 +308,7 @@ impl Walk<'_> {
         if self.used.depth > DEPTH {
             return refused("depth", format!("an expression is more than {DEPTH} deep, or a chain that long"), "use IN lists");
         }
-        if self.used.expressions > EXPRESSIONS {
+        if self.is_bounded && self.used.expressions > EXPRESSIONS {
             return refused("expressions", format!("it has more than {EXPRESSIONS} expressions"), "ask in several steps");
         }
         match self.used.cube > CUBE {

@@ -2,7 +2,7 @@
 //! they compute is graph's; here is how SQL calls them. The first argument is the entity type as a literal; what was learned of it is that of the
 //! session's epoch.
 
-use crate::Error;
+use crate::{Error, functions::Documented};
 use arrow_array::{Array, ArrayRef, ListArray, RecordBatch, StructArray, UInt64Array, cast::AsArray as _, new_null_array};
 use arrow_schema::{DataType, Field, FieldRef};
 use datafusion::{
@@ -20,6 +20,12 @@ use wuwei_schema::EntityType;
 /// What the names of these functions begin with.
 pub(crate) const PREFIX: &str = "er_";
 
+/// Whether a view's SQL calls one of them; a column may have a name in which theirs begins.
+pub(crate) fn is_called(sql: &str) -> bool {
+    let is_of_name = |letter: char| letter.is_alphanumeric() || letter == '_';
+    sql.match_indices(PREFIX).any(|(at, _)| !sql[..at].ends_with(is_of_name))
+}
+
 /// The types that are matched, and what was learned of them.
 #[derive(Debug)]
 pub(crate) struct Linkage {
@@ -36,6 +42,12 @@ impl Linkage {
         let [model, level, frequency] = [model, level, frequency].map(|batches| batches.into_iter().map(Ok));
         let models = MatchModel::read(model, level, frequency).map_err(|_| Error::Engine { detail: "what was learned cannot be read" })?;
         Ok(Linkage { types, models })
+    }
+
+    /// The types of which something was learned that fits the comparisons they name now, each with it.
+    pub(crate) fn weighed(&self) -> impl Iterator<Item = (&EntityType, &MatchModel)> {
+        let learned = self.types.values().filter_map(|entity| Some((entity, self.models.get(&entity.name)?)));
+        learned.filter(|(entity, model)| functions::fits(entity, model))
     }
 
     /// The functions.
@@ -80,6 +92,61 @@ impl Step {
         }
     }
 
+    /// What it takes, what it gives, what it says in both languages, and a question that calls it.
+    fn said(self) -> [&'static str; 5] {
+        match self {
+            Step::Features => [
+                "entity text, record struct",
+                "struct of texts",
+                "记录中用于比对的特征：第一参数为实体类型（字面量），第二参数为以属性名为字段的结构",
+                "What is compared of a record: the entity type as a literal, a struct with a field a property",
+                "SELECT er_features('person', f.features) FROM graph.person_features f LIMIT 1",
+            ],
+            Step::Keys => [
+                "entity text, features struct",
+                "list of bigint",
+                "特征的分块键，按模型中的次序，缺项为空",
+                "The blocking keys of features in the model's order, NULL where a part is missing",
+                "SELECT er_keys('person', f.features) FROM graph.person_features f LIMIT 1",
+            ],
+            Step::FirstKey => [
+                "left list, right list",
+                "bigint",
+                "两组分块键中第一个相同的键，只按它比对一次；没有则为空",
+                "The first key that two lists have in common, under which alone a pair is compared; NULL where there is none",
+                "SELECT er_first_key(l.keys, r.keys) FROM graph.person_features l, graph.person_features r LIMIT 1",
+            ],
+            Step::Pattern => [
+                "entity text, left struct, right struct",
+                "bigint",
+                "两条记录特征的比较等级，每项比较占三位",
+                "The levels of all comparisons of two records' features, three bits each",
+                "SELECT er_pattern('person', l.features, r.features) FROM graph.person_features l, graph.person_features r LIMIT 1",
+            ],
+            Step::Weight => [
+                "entity text, pattern bigint, left struct, right struct",
+                "double",
+                "两条记录的匹配权重（比特），含先验和取值稀有度",
+                "The match weight of two records in bits, prior and rarity of values included",
+                "SELECT er_weight('person', er_pattern('person', l.features, r.features), l.features, r.features) FROM graph.person_features l, graph.person_features r LIMIT 1",
+            ],
+            Step::Refuses => [
+                "entity text, left struct, right struct",
+                "boolean",
+                "不论权重，守卫是否拒绝把两条记录归一",
+                "Whether the guard refuses to join two records, whatever they weigh",
+                "SELECT er_refuses('person', l.features, r.features) FROM graph.person_features l, graph.person_features r LIMIT 1",
+            ],
+            Step::Terms => [
+                "entity text, left struct, right struct",
+                "list of struct(place, property, level, exact, bits, rarity, sum)",
+                "两条记录特征的匹配权重逐项相加的各项",
+                "What adds up to the weight of two records' features, term by term",
+                "SELECT er_terms('person', l.features, r.features) FROM graph.person_features l, graph.person_features r LIMIT 1",
+            ],
+        }
+    }
+
     fn arguments(self) -> usize {
         match self {
             Step::Features | Step::Keys | Step::FirstKey => 2,
@@ -87,6 +154,15 @@ impl Step {
             Step::Weight => 4,
         }
     }
+}
+
+/// What the functions say of themselves.
+pub(crate) fn documented() -> impl Iterator<Item = Documented> {
+    Step::ALL.into_iter().map(|step| {
+        let [arguments, returns, zh, en, example] = step.said();
+        let (arguments, returns) = (arguments.to_owned(), returns.to_owned());
+        Documented { name: step.name(), arguments, returns, zh, en, example, shows: None }
+    })
 }
 
 fn signature(step: Step) -> Signature {

@@ -7,6 +7,7 @@ use crate::{
     catalogue::Source,
     guard::{Names, guard},
     policy::{Action, Asker, Part},
+    quality,
     session::day,
     shape::{Owner, Shape, word},
 };
@@ -291,7 +292,7 @@ impl Sight {
 
 /// Whether a view answers with its author's rights: figures of departments are the same for whoever asks.
 pub(crate) fn is_defined(view: &str) -> bool {
-    view.starts_with("indicator.")
+    view.starts_with("indicator.") || view.starts_with(quality::NAMESPACE)
 }
 
 /// What the number of rows of a cell is called.

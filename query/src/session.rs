@@ -26,6 +26,7 @@ use crate::{
     elsewhere::{Asked, Coming, Elsewhere, Facts},
     engine, error,
     figure::figures,
+    functions::{explain_link, read_by_explain},
     guard::{Names as _, guard},
     linkage::Linkage,
     parameter::Parameters,
@@ -291,14 +292,21 @@ impl Session {
             let question = guard(&question, &session.visible(), &[])?;
             let accounts = Accounts { uses: &session.use_log, audit: &session.audit };
             let linkage = if session.catalogue.links(&question) { Some(session.linkage(at_ms).await?) } else { None };
+            let explain = |linkage| explain_link(linkage, session.ask(at_ms));
+            let more = linkage.iter().flat_map(|linkage| linkage.functions().chain([explain(linkage)])).collect();
+            let explains = question.explains;
             let before = Before { rights: &session.rights, protected: &protected };
-            let door = Door::new(&session.catalogue, before, accounts, at_ms, config, &session.runtime, linkage.as_ref());
+            let door = Door::new(&session.catalogue, before, accounts, at_ms, config, &session.runtime, more);
             let Plan { state, plan, behind, defined, parameters } = door.plan(question, &values).boxed().await?;
             let mut used = Reads::of(&plan).map_err(|error| error::planning(&error))?;
             used.extend(behind);
             if linkage.is_some() {
                 let learned = learned::tables().into_iter().take(3);
                 learned.for_each(|(table, schema)| used.add(table, schema.fields().iter().map(|field| field.name().clone())));
+            }
+            if explains {
+                let compared = session.catalogue.compared.values();
+                compared.for_each(|entity| used.add(&format!("record.{}", entity.name), read_by_explain(entity)));
             }
             let mut reads = used.clone();
             reads.extend(defined);

@@ -121,7 +121,7 @@ fn guarded(namespace: &str, table: &str, entity: Option<&EntityType>, field: &ar
         }
         "raw" if table == table::REJECT => of_reject(field.name()),
         "raw" => of_cell(field),
-        "contract" | "indicator" | "audit" => {
+        "contract" | "indicator" | "quality" | "audit" => {
             if field.name() == "ground" {
                 Sensitivity::Personal
             } else {
@@ -190,7 +190,7 @@ fn traces(namespace: &str, table: &str, entity: Option<&EntityType>, schema: &Sc
     let at = |name: &str| schema.index_of(name).ok();
     let numbers = |names: &[&str], trace: fn(usize) -> Trace| names.iter().copied().filter_map(at).map(trace).collect::<Vec<_>>();
     let mut found = match namespace {
-        "contract" | "indicator" | "audit" => Vec::new(),
+        "contract" | "indicator" | "quality" | "audit" => Vec::new(),
         "graph" if table == table::EDGE => numbers(&["source", "target"], Trace::Entity),
         "record" if table == table::RELATION => numbers(&["source", "target"], Trace::Record),
         _ => {

@@ -56,6 +56,11 @@ fn wrong(file: &str, line: usize, what: &str) -> Error {
     Error::Calendar { file: file.to_owned(), line, what: what.to_owned() }
 }
 
+/// Days since 1970-01-01 of a whole date, ISO 8601; none where there is no such day, or before 1970.
+pub fn day(date: &str) -> Option<i32> {
+    parse(date).filter(|day| date.len() == 10 && *day >= 0)
+}
+
 fn parse(date: &str) -> Option<i32> {
     let mut parts = date.split('-').map(|part| part.parse::<i32>().ok());
     let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);

@@ -1,7 +1,10 @@
 //! Codes of administrative divisions (GB/T 2260) with the years in which they held: what a code meant on a day, and whether it still holds.
 //! A code that is not among them is no mistake of whoever carries it; nothing is refused for it. Places themselves are records of departments.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 /// A code and its name in some years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +58,20 @@ pub fn standing(code: &str) -> Standing {
     let last = all.iter().map(|division| division.until.unwrap_or(u16::MAX)).max();
     last.filter(|last| *last < u16::MAX).map_or(Standing::Current, Standing::Abolished)
 }
+
+/// The names that places of a level have had: 0 provinces, 1 prefectures, 2 counties; none for any other level.
+pub(crate) fn names(level: usize) -> Option<&'static HashSet<&'static str>> {
+    NAMES.get(level)
+}
+
+static NAMES: LazyLock<[HashSet<&'static str>; 3]> = LazyLock::new(|| {
+    let mut names: [HashSet<&str>; 3] = Default::default();
+    for division in DIVISIONS.values().flatten().filter(|division| !GROUPS.contains(&division.name)) {
+        let level = if division.code.ends_with("0000") { 0 } else { 1 + usize::from(!division.code.ends_with("00")) };
+        names[level].insert(division.name);
+    }
+    names
+});
 
 /// Names of levels that are no place.
 const GROUPS: [&str; 5] = ["市辖区", "县", "市", "省直辖县级行政区划", "自治区直辖县级行政区划"];

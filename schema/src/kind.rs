@@ -1,7 +1,7 @@
 //! Kinds of value: how text from a file becomes a canonical value, how two values compare, and how one is shown to those who may not
 //! see it. One file a kind. A kind knows nothing of columns, departments or entities.
 
-mod address;
+pub mod address;
 pub mod citizen_id;
 pub mod credit_code;
 pub mod date;

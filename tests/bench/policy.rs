@@ -1,4 +1,5 @@
-//! Policies, at length: pairs of worlds that differ only in what somebody may not see are asked the same questions, and the door is timed.
+//! Policies, at length: pairs of worlds that differ only in what somebody may not see are asked the same questions, an adversary
+//! probes masks, and the door is timed.
 //! `cargo bench --profile dev --bench policy [-- QUESTIONS]` prints one JSON line a measure, and fails at the first answer that differs.
 #![allow(
     clippy::unwrap_used,
@@ -9,14 +10,17 @@
     reason = "a bench fails by panicking"
 )]
 
+#[path = "../policy/adversary.rs"]
+mod adversary;
+#[path = "../policy/pairs.rs"]
+mod pairs;
 #[path = "../policy/questions.rs"]
 mod questions;
 #[path = "../policy/world.rs"]
 mod world;
 
-use questions::{answering, drawn, told};
 use std::time::Instant;
-use world::{Dice, EVERYBODY, NOW, Who, altered, people, session, session_as};
+use world::{NOW, Who, people, session, session_as};
 use wuwei_query::Principal;
 
 /// Times each question is put to each.
@@ -27,6 +31,7 @@ const TOGETHER: usize = 125;
 #[tokio::main]
 async fn main() {
     let questions = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(10_000);
+    probes().await;
     interference(questions).await;
     overhead().await;
 }
@@ -34,23 +39,16 @@ async fn main() {
 async fn interference(questions: usize) {
     let (mut asked, mut refused, mut seed) = (0, 0, 1_000);
     while asked < questions {
-        for who in EVERYBODY {
-            let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-            let these = people(seed);
-            let those = altered(&these, who, seed);
-            let (here, there) = (session(one.path(), &these, who).await, session(other.path(), &those, who).await);
-            let (mut dice, tables) = (Dice(seed * 100 + 13), answering(&here).await);
-            assert_eq!(tables, answering(&there).await, "{who:?}, seed {seed}");
-            for _ in 0..TOGETHER {
-                let question = drawn(&mut dice, if seed % 2 == 0 { &these } else { &those }, &tables);
-                let answer = told(&here, &question).await;
-                assert_eq!(answer, told(&there, &question).await, "{who:?}, seed {seed}: {question}");
-                (asked, refused) = (asked + 1, refused + usize::from(answer.starts_with("error")));
-            }
-        }
-        seed += 1;
+        let more = pairs::asked(seed, TOGETHER).await;
+        (asked, refused, seed) = (asked + more.questions, refused + more.refused, seed + 1);
     }
     println!("{{\"measure\":\"interference\",\"questions\":{asked},\"refused\":{refused},\"differing\":0}}");
+}
+
+/// Every way of the adversary's on the whole of an id, a name and a phone.
+async fn probes() {
+    let probes = adversary::probe(usize::MAX).await;
+    println!("{{\"measure\":\"probes\",\"probes\":{probes},\"beyond_the_mask\":0}}");
 }
 
 /// What policies cost a question: the same one, before the program itself, from whom nothing is kept back, and before others, in turns, so

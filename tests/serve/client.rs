@@ -45,6 +45,15 @@ impl Server {
             hub.says(&["user", "add", "tester", "--role", "engineer"]);
         }
         let token = hub.json(&["user", "token", "tester", "--label", "tests"])["token"].as_str().unwrap().to_owned();
+        Server::answering(hub, options, token)
+    }
+
+    /// With the policies that the program carries, for whoever has that token.
+    pub(crate) fn of(hub: &Hub, token: String) -> Server {
+        Server::answering(hub, &[], token)
+    }
+
+    fn answering(hub: &Hub, options: &[&str], token: String) -> Server {
         let (server, mut said) = Server::listening(hub, options, token);
         // What it goes on to say is read, lest it wait for a reader.
         std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));

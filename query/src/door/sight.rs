@@ -5,7 +5,7 @@ use crate::{
     Error,
     barrier::{Computed, Guarded, LEAST, Screen, without_small},
     error,
-    guard::guard,
+    guard::ours,
     reads::Reads,
     rights::{ROWS, Rights, Seen, Sight, Which},
 };
@@ -80,9 +80,9 @@ impl Door<'_> {
         let mut door = self.as_definer(Before { rights: &rights, protected: self.before.protected });
         let plan = door.view(name, sql).await?;
         let mut sees_rows = true;
-        for table in guard(sql, &self.catalogue.tables, &["p"])?.tables {
+        for table in ours(sql, &self.catalogue.tables, &["p"])?.tables {
             let sight = self.before.rights.sight(self.catalogue, &table)?;
-            sees_rows &= table.starts_with("contract.") || matches!(sight, Some(Sight::Rows(_)));
+            sees_rows &= table.starts_with("contract.") || matches!(&sight, Some(Sight::Rows(seen)) if seen.rows == Which::All);
         }
         let plan = door.state.optimize(&plan).map_err(|error| error::planning(&error))?;
         let reads = Reads::of(&plan).map_err(|error| error::planning(&error))?;

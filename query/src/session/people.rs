@@ -6,6 +6,7 @@ use crate::{
     Error, Limits,
     barrier::Protected,
     door, engine,
+    functions::Ask,
     guard::guard,
     parameter::Parameters,
     protected::{Minors, Restricted},
@@ -50,6 +51,19 @@ impl Session {
             true => self.planned_with(question, at_ms, door::config(), Parameters::none()).boxed(),
             false => futures::future::ready(Err(Error::Engine { detail: "somebody asked as the program" })).boxed(),
         }
+    }
+
+    /// The asker's own questions inside another one of theirs, which is accounted for with all that they read.
+    pub(super) fn ask(&self, at_ms: i64) -> Arc<Ask> {
+        let session = self.clone();
+        Arc::new(move |question| {
+            let session = session.clone();
+            let answered = async move {
+                let planned = session.planned_with(&question, at_ms, door::config(), Parameters::none()).await?;
+                Ok(session.run(planned).await?.batches)
+            };
+            answered.boxed()
+        })
     }
 
     /// Names of the tables that keep rows as they stood in files.

@@ -1,6 +1,9 @@
-//! Addresses in one line. They are only tidied here; taking them apart is the work of address resolution.
+//! Addresses in one line: tidied, compared, and taken apart as far as they are written. Which place is meant is the work of resolution.
+
+mod parts;
 
 use super::{Fault, similarity};
+pub use parts::{levels, parts};
 use std::borrow::Cow;
 
 /// No spaces, one kind of dash, 号 for #.

@@ -48,6 +48,12 @@ pub fn division_standing(id: &str) -> Standing {
     mainland(id).map_or(Standing::Unknown, division::standing)
 }
 
+/// The division that a valid number of 18 characters begins with, of invented people too; cards of foreigners have none.
+pub fn division(id: &str) -> Option<&str> {
+    let is_foreign = matches!(id.as_bytes(), [b'9', b'1'..=b'8', ..]);
+    id.get(..6).filter(|_| id.len() == 18 && !is_foreign)
+}
+
 /// The place that a valid number was given out in, and whether its division is still in force; none of invented people.
 pub(super) fn note(id: &str) -> Option<String> {
     let place = birthplace(id).unwrap_or_default();

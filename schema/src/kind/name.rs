@@ -4,8 +4,8 @@
 mod agreement;
 
 use super::Fault;
-pub use agreement::SOUND;
 pub(super) use agreement::{Appearance, agreement, appearance, blurred_sound};
+pub use agreement::{SOUND, folded};
 use pinyin::ToPinyin as _;
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 

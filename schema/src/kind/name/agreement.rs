@@ -47,6 +47,14 @@ pub(crate) fn blurred_sound(name: &str, mixed: fn(u32) -> u32) -> u32 {
     sounds.flat_map(str::bytes).fold(0, |hash: u32, byte| mixed(hash.wrapping_mul(31).wrapping_add(u32::from(byte))))
 }
 
+/// The pinyin of a name to those who part the fewest sounds (n and l, z and zh, in and ing …): of two names that sound alike to them it is the
+/// same. It is for comparing, and nobody writes so.
+pub fn folded(name: &str) -> String {
+    let syllables = pinyin(name);
+    let sounds = syllables.split(' ').map(blurred).map(|(initial, rest)| format!("{initial}{rest}"));
+    sounds.collect::<Vec<_>>().join(" ")
+}
+
 fn han(left: &str, right: &str) -> u8 {
     let (size, other) = (left.chars().count(), right.chars().count());
     if (left.contains('·') || right.contains('·')) && undotted(left).eq(undotted(right)) {
