@@ -40,7 +40,7 @@ pub struct Facts {
     /// What of that is use by whoever asks.
     pub used: Reads,
     /// The columns of its answer that hold numbers of persons or of records.
-    pub shown: Shown,
+    pub(crate) shown: Shown,
 }
 
 /// A planned question, and its rows as they come.

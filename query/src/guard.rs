@@ -65,22 +65,22 @@ pub(crate) struct Question {
 
 /// Parses and judges a question. `extra` are names without namespace that it may use.
 pub(crate) fn guard(text: &str, tables: &dyn Names, extra: &[&str]) -> Result<Question, Error> {
-    judged(parse(text, true)?, tables, extra, true)
+    question(parse(text, true)?, tables, extra, true)
 }
 
 /// The same of a view's SQL, which is as large as the model has types.
 pub(crate) fn ours(text: &str, tables: &dyn Names, extra: &[&str]) -> Result<Question, Error> {
-    judged(parse(text, false)?, tables, extra, false)
+    question(parse(text, false)?, tables, extra, false)
 }
 
-fn judged(mut statement: Statement, tables: &dyn Names, extra: &[&str], is_bounded: bool) -> Result<Question, Error> {
-    let Judged { named, links, explains } = walked(&statement, tables, extra, is_bounded)?;
+fn question(mut statement: Statement, tables: &dyn Names, extra: &[&str], is_bounded: bool) -> Result<Question, Error> {
+    let Found { named, links, explains } = walked(&statement, tables, extra, is_bounded)?;
     as_spelled(&mut statement, &named, tables)?;
     Ok(Question { statement, tables: named, links, explains })
 }
 
 /// What a statement names and calls.
-struct Judged {
+struct Found {
     named: BTreeSet<String>,
     /// Whether it calls a function of record linkage, and the one that reads records.
     links: bool,
@@ -92,12 +92,12 @@ pub(crate) fn judge(statement: &Statement, tables: &dyn Names, extra: &[&str]) -
     walked(statement, tables, extra, true).map(drop)
 }
 
-fn walked(statement: &Statement, tables: &dyn Names, extra: &[&str], is_bounded: bool) -> Result<Judged, Error> {
+fn walked(statement: &Statement, tables: &dyn Names, extra: &[&str], is_bounded: bool) -> Result<Found, Error> {
     let (named, scopes, used) = (BTreeSet::new(), Vec::new(), Used::default());
     let mut walk = Walk { tables, extra, is_bounded, named, links: false, explains: false, scopes, used };
     match statement.visit(&mut walk) {
         ControlFlow::Break(error) => Err(*error),
-        ControlFlow::Continue(()) => Ok(Judged { named: walk.named, links: walk.links, explains: walk.explains }),
+        ControlFlow::Continue(()) => Ok(Found { named: walk.named, links: walk.links, explains: walk.explains }),
     }
 }
 

@@ -19,7 +19,7 @@ const COUNTED: usize = 100_000;
 
 /// What a number is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Number {
+pub(crate) enum Number {
     /// A person.
     Person,
     /// A record of anything.
@@ -27,7 +27,7 @@ pub enum Number {
 }
 
 /// Columns of an answer by their place, with what their numbers are of.
-pub type Shown = BTreeSet<(usize, Number)>;
+pub(crate) type Shown = BTreeSet<(usize, Number)>;
 
 /// The columns of an answer that hold numbers, and those that came.
 #[derive(Debug, Clone, Default)]
