@@ -27,7 +27,7 @@ use crate::{
     linkage::Linkage,
     policy::Asker,
     reads::Reads,
-    revealed::Revealed,
+    revealed::{Revealed, shown},
     rights::Rights,
     use_log::{Items, Use, UseLog},
 };
@@ -141,9 +141,10 @@ impl Session {
             Ok(planned) => planned,
             Err(error) => return Err(self.refused(entry, error)),
         };
-        let (used, mut revealed) = (planned.used.clone(), planned.revealed.clone());
-        let seq = self.asked(entry, &planned.reads)?;
-        let answered = self.used(self.run(planned).await, &used, at_ms).await;
+        let reads = planned.reads.clone();
+        let seq = self.asked(entry, &reads)?;
+        let answered = self.used(self.run(planned).await, &reads, at_ms).await;
+        let mut revealed = self.revealed(&reads);
         answered.iter().flat_map(|answer| &answer.batches).for_each(|batch| revealed.add(batch));
         self.close("sql", seq, answered.as_ref().map(Answer::rows), &revealed, at_ms)?;
         answered
@@ -211,11 +212,7 @@ impl Session {
 struct Planned {
     state: SessionState,
     plan: Arc<dyn ExecutionPlan>,
-    /// What it reads, and what of it is use by whoever asks.
     reads: Reads,
-    used: Reads,
-    /// Whom its answer will show.
-    revealed: Revealed,
 }
 
 impl Session {
@@ -233,19 +230,16 @@ impl Session {
             let before = Before { rights: &session.rights, protected: &protected };
             let door = Door::new(&session.catalogue, before, accounts, at_ms, config, &session.runtime, linkage.as_ref());
             let Plan { state, plan, behind, defined } = door.plan(question).boxed().await?;
-            let mut used = Reads::of(&plan).map_err(|error| error::planning(&error))?;
-            used.extend(behind);
+            let mut reads = Reads::of(&plan).map_err(|error| error::planning(&error))?;
+            reads.extend(behind);
+            reads.extend_defined(defined);
             if linkage.is_some() {
                 let learned = learned::tables().into_iter().take(3);
-                learned.for_each(|(table, schema)| used.add(table, schema.fields().iter().map(|field| field.name().clone())));
+                learned.for_each(|(table, schema)| reads.add(table, schema.fields().iter().map(|field| field.name().clone())));
             }
-            let mut reads = used.clone();
-            reads.extend(defined);
-            // Of a question that is a part of a look, the look itself tells whom it showed.
-            let is_told = session.part.is_some() || session.principal.is_program();
-            let revealed = if is_told { Revealed::default() } else { Revealed::of(&plan, &session.catalogue) };
+            reads.shown = shown(&plan, &session.catalogue);
             let plan = state.query_planner().create_physical_plan(&plan, &state).await.map_err(|error| error::planning(&error))?;
-            Ok(Planned { state, plan, reads, used, revealed })
+            Ok(Planned { state, plan, reads })
         };
         engine::run(&self.limits, planning.boxed()).await
     }

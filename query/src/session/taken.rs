@@ -45,7 +45,7 @@ impl Session {
         };
         let schema = planned.plan.schema();
         let seq = self.asked(entry, &planned.reads)?;
-        let account = Account::new(self, "sql", planned.used.clone(), planned.revealed.clone(), seq, at_ms);
+        let account = Account::new(self, "sql", planned.reads.clone(), seq, at_ms);
         let (sender, batches) = mpsc::channel(WAITING);
         let mut work = JoinSet::new();
         work.spawn_on(send(planned, Arc::clone(&self.limits), sender).boxed(), engine::threads()?);
