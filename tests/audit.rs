@@ -94,6 +94,16 @@ fn a_checkpoint_shows_later_that_the_end_was_cut() {
 }
 
 #[test]
+fn several_processes_write_one_chain() {
+    let hub = COUNTY.0.copy();
+    let before = hub.json(&["audit", "verify"])["entries"].as_u64().unwrap();
+    let asked: Vec<_> = (0..8).map(|_| hub.command(&["sql", "SELECT 1 AS one"]).spawn().unwrap()).collect();
+    asked.into_iter().for_each(|mut child| assert!(child.wait().unwrap().success()));
+    let after = hub.json(&["audit", "verify"])["entries"].as_u64().unwrap();
+    assert_eq!(after, before + 1 + 16, "the first proof, and two entries of each");
+}
+
+#[test]
 fn others_do_not_look_at_the_audit_nor_remove_it() {
     let hub = COUNTY.0.copy();
     for look in [&["audit", "search"][..], &["audit", "verify"], &["audit", "alarms"], &["audit", "prune"]] {
@@ -130,7 +140,7 @@ fn an_alarm_is_told_to_the_auditor_and_counted() {
     let reached = hub.count(&format!("SELECT rows FROM audit.entry WHERE seq = {}", raised[0]["of"]));
     assert_eq!(reached, 7, "with the answer that reached it");
     fs::write(policies.join("alarms.toml"), "[[alarm]]\nname = \"x\"\ncounts = \"steps\"\nwithin = \"day\"\nat = 7\n").unwrap();
-    assert!(hub.complains(&of(&ruled, &["doctor"])).contains("alarms.toml"));
+    assert!(hub.complains(&of(&ruled, &["jobs"])).contains("alarms.toml"));
 }
 
 #[test]

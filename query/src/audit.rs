@@ -35,7 +35,7 @@ use segment::{OPEN, Standing};
 use std::{
     path::Path,
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -52,9 +52,15 @@ pub struct Audit {
     bounds: Bounds,
     /// The greatest number seen in this process; a file that ends before it has been cut.
     seen: AtomicU64,
-    /// Entries that wait to be written, and whose turn it is to write.
-    waiting: Mutex<Vec<Waiting>>,
-    turn: Mutex<()>,
+    queue: Mutex<Queue>,
+    written: Condvar,
+}
+
+/// Entries that wait to be written, and whether somebody writes.
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: Vec<Waiting>,
+    is_writing: bool,
 }
 
 /// An entry that waits, and where whoever waits for it looks.
@@ -75,7 +81,7 @@ impl Audit {
 
     pub(crate) fn bounded(folder: &Path, bounds: Bounds) -> Result<Audit, Error> {
         let journal = Journal::open(folder.join(OPEN), Durability::Forced)?;
-        let audit = Audit { journal, bounds, seen: AtomicU64::new(0), waiting: Mutex::default(), turn: Mutex::default() };
+        let audit = Audit { journal, bounds, seen: AtomicU64::new(0), queue: Mutex::default(), written: Condvar::new() };
         // A last line that is no entry is for `verify` to show; `append` refuses it.
         audit.seen.store(audit.entries().unwrap_or(0), Ordering::Relaxed);
         Ok(audit)
@@ -147,17 +153,24 @@ impl Audit {
     /// of those that wait writes for all: forcing to disk takes as long for many entries as for one.
     pub(crate) fn append(&self, entry: Entry) -> Result<u64, Error> {
         let given = Arc::new(OnceLock::new());
-        locked(&self.waiting).push(Waiting { entry, given: Arc::clone(&given) });
-        let _turn = locked(&self.turn);
+        let mut queue = locked(&self.queue);
+        queue.waiting.push(Waiting { entry, given: Arc::clone(&given) });
         loop {
             if let Some(given) = given.get() {
                 return given.as_ref().copied().map_err(Error::again);
             }
-            let mut waiting = locked(&self.waiting);
-            let count = waiting.len().min(TOGETHER);
-            let together: Vec<Waiting> = waiting.drain(..count).collect();
-            drop(waiting);
+            if queue.is_writing {
+                queue = self.written.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            queue.is_writing = true;
+            let count = queue.waiting.len().min(TOGETHER);
+            let together: Vec<Waiting> = queue.waiting.drain(..count).collect();
+            drop(queue);
             self.write_together(together);
+            queue = locked(&self.queue);
+            queue.is_writing = false;
+            self.written.notify_all();
         }
     }
 

@@ -2,7 +2,7 @@
 //! ends there. The door stays here: what whoever asks may do, and what is written down of it, is decided and done in this process; what
 //! comes from the other one are names, rows, and why there are none. Processes themselves are not known in this room.
 
-use crate::{Error, Limits, Parameters, Principal, Purpose, Reads, revealed::Shown};
+use crate::{Error, Limits, Parameters, Principal, Purpose, Reads};
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, SchemaRef};
 use futures::future::BoxFuture;
@@ -32,25 +32,14 @@ pub trait Elsewhere: fmt::Debug + Send + Sync {
     fn plan(&self, asked: Asked) -> BoxFuture<'static, Result<Box<dyn Coming>, Error>>;
 }
 
-/// What a plan says that is accounted for.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Facts {
-    /// What it reads.
-    pub reads: Reads,
-    /// What of that is use by whoever asks.
-    pub used: Reads,
-    /// The columns of its answer that hold numbers of persons or of records.
-    pub(crate) shown: Shown,
-}
-
 /// A planned question, and its rows as they come.
 pub trait Coming: fmt::Debug + Send {
     /// The columns of its rows.
     fn schema(&self) -> SchemaRef;
     /// The types of its parameters.
     fn parameters(&self) -> Vec<DataType>;
-    /// What is accounted for.
-    fn facts(&self) -> Facts;
+    /// What it reads.
+    fn reads(&self) -> Reads;
     /// The next rows, none after the last; it is run when they are first asked for.
     fn next(&mut self) -> BoxFuture<'_, Result<Option<RecordBatch>, Error>>;
 }

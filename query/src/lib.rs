@@ -41,7 +41,7 @@ mod use_log;
 
 pub use audit::{Audit, Chain, Checkpoint, Entry, Hit, Hits, Pruned, RETENTION_DAYS, RETENTION_FLOOR_DAYS, Raised, Seal, Wanted, Watched};
 pub use catalogue::Catalogue;
-pub use elsewhere::{Asked, Coming, Elsewhere, Facts};
+pub use elsewhere::{Asked, Coming, Elsewhere};
 pub use engine::{is_idle, stacks_bytes, start_threads};
 pub use error::{Error, Told};
 pub use figure::Figure;

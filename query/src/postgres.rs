@@ -14,7 +14,6 @@ use crate::{
     limit::Footers,
     parameter::Parameters,
     reads::Reads,
-    revealed::Revealed,
     session::{Planned, Work, collect},
 };
 use arrow_array::ArrayRef;
@@ -116,8 +115,7 @@ impl Directory {
             let (plan, parameters) = values.put(plan.map_err(|error| error::planning(&error))?)?;
             let plan = state.optimize(&plan).map_err(|error| error::planning(&error))?;
             let plan = state.query_planner().create_physical_plan(&plan, &state).await.map_err(|error| error::planning(&error))?;
-            let (reads, used, revealed) = (Reads::default(), Reads::default(), Revealed::default());
-            Ok(Planned { reads, used, revealed, parameters, work: Work::Here { state: Box::new(state), plan } })
+            Ok(Planned { reads: Reads::default(), parameters, work: Work::Here { state: Box::new(state), plan } })
         };
         engine::run(&self.limits, planning.boxed()).await
     }

@@ -7,13 +7,24 @@ use datafusion::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// What a plan reads.
+/// What a plan reads, and whose numbers its answer hands on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reads {
     /// By full name.
     pub(crate) tables: BTreeSet<String>,
     /// Each with its table, e.g. `record.person.phone`.
     pub(crate) columns: BTreeSet<String>,
+    /// Those of them that whoever asks uses: what figures are made of is none of it.
+    pub(crate) used: BTreeSet<String>,
+    /// Columns of the answer that hold numbers of persons or of their records.
+    pub(crate) shown: BTreeSet<(usize, Number)>,
+}
+
+/// What a number is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Number {
+    Person,
+    Record,
 }
 
 impl Reads {
@@ -32,15 +43,23 @@ impl Reads {
     }
 
     pub(crate) fn extend(&mut self, other: Reads) {
+        self.used.extend(other.used);
         self.tables.extend(other.tables);
         self.columns.extend(other.columns);
+    }
+
+    /// Adds what figures are made of.
+    pub(crate) fn extend_defined(&mut self, other: Reads) {
+        self.extend(Reads { used: BTreeSet::new(), ..other });
     }
 
     pub(crate) fn add(&mut self, table: &str, columns: impl Iterator<Item = String>) {
         if table == crate::door::PARAMETERS {
             return;
         }
-        self.columns.extend(columns.map(|column| format!("{table}.{column}")));
+        let columns: Vec<String> = columns.map(|column| format!("{table}.{column}")).collect();
+        self.used.extend(columns.iter().cloned());
+        self.columns.extend(columns);
         self.tables.insert(table.to_owned());
     }
 }

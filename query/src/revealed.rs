@@ -2,7 +2,12 @@
 //! that is computed with is none any more; one out of `graph` counts whatever it is of, since the answer need not say. What shows a person
 //! without any number (a name alone) is told by tables and columns only.
 
-use crate::{Catalogue, Entry, audit::LISTED, shape::Trace};
+use crate::{
+    Catalogue, Entry,
+    audit::LISTED,
+    reads::{Number, Reads},
+    shape::Trace,
+};
 use arrow_array::{ArrayRef, RecordBatch, cast::AsArray as _, types::Int64Type};
 use arrow_cast::cast;
 use arrow_schema::DataType;
@@ -10,24 +15,11 @@ use datafusion::{
     common::JoinType,
     logical_expr::{Distinct, Expr, LogicalPlan},
 };
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use wuwei_schema::Category;
 
 /// Numbers that are held and counted at most, of either kind; those beyond are as if there were no more.
 const COUNTED: usize = 100_000;
-
-/// What a number is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) enum Number {
-    /// A person.
-    Person,
-    /// A record of anything.
-    Record,
-}
-
-/// Columns of an answer by their place, with what their numbers are of.
-pub(crate) type Shown = BTreeSet<(usize, Number)>;
 
 /// The columns of an answer that hold numbers, and those that came.
 #[derive(Debug, Clone, Default)]
@@ -38,25 +30,9 @@ pub(crate) struct Revealed {
 }
 
 impl Revealed {
-    /// The columns that hold numbers, by an optimised plan; nothing came yet.
-    pub(crate) fn of(plan: &LogicalPlan, catalogue: &Catalogue) -> Revealed {
-        let mut revealed = Revealed::default();
-        for at in 0..plan.schema().fields().len() {
-            let mut found = BTreeSet::new();
-            column(plan, at, catalogue, &mut found);
-            revealed.columns.extend(found.into_iter().map(|number| (at, number)));
-        }
-        revealed
-    }
-
-    /// Columns that hold numbers, as another process tells.
-    pub(crate) fn in_columns(columns: Shown) -> Revealed {
-        Revealed { columns, ..Revealed::default() }
-    }
-
-    /// The columns that hold numbers.
-    pub(crate) fn columns(&self) -> &Shown {
-        &self.columns
+    /// By what a plan reads; nothing came yet.
+    pub(crate) fn of(reads: &Reads) -> Revealed {
+        Revealed { columns: reads.shown.clone(), ..Revealed::default() }
     }
 
     /// Persons that are known to be shown.
@@ -85,6 +61,17 @@ impl Revealed {
         let more = (self.persons.len() - persons.len() + self.records.len() - records.len()) as u64;
         Entry { persons, records, more: Some(more).filter(|more| *more > 0), ..entry }
     }
+}
+
+/// The columns of an optimised plan's answer that hold numbers.
+pub(crate) fn shown(plan: &LogicalPlan, catalogue: &Catalogue) -> BTreeSet<(usize, Number)> {
+    let mut shown = BTreeSet::new();
+    for at in 0..plan.schema().fields().len() {
+        let mut found = BTreeSet::new();
+        column(plan, at, catalogue, &mut found);
+        shown.extend(found.into_iter().map(|number| (at, number)));
+    }
+    shown
 }
 
 fn hold(numbers: &mut BTreeSet<i64>, number: i64) {

@@ -23,7 +23,7 @@ use crate::{
     Audit, Catalogue, Entry, Error, Figure, Indicator, Limits, Policies, Principal, Purpose,
     audit::fingerprint,
     door::{self, Accounts, Before, Door, Plan},
-    elsewhere::{Asked, Coming, Elsewhere, Facts},
+    elsewhere::{Asked, Coming, Elsewhere},
     engine, error,
     figure::figures,
     functions::{explain_link, read_by_explain},
@@ -31,7 +31,7 @@ use crate::{
     linkage::Linkage,
     parameter::Parameters,
     reads::Reads,
-    revealed::Revealed,
+    revealed::{Revealed, shown},
     rights::Rights,
     use_log::{Items, Use, UseLog},
 };
@@ -155,9 +155,10 @@ impl Session {
             Ok(planned) => planned,
             Err(error) => return Err(self.refused(entry, error)),
         };
-        let (used, mut revealed) = (planned.used.clone(), planned.revealed.clone());
-        let seq = self.asked(entry, &planned.reads)?;
-        let answered = self.used(self.run(planned).await, &used, at_ms).await;
+        let reads = planned.reads.clone();
+        let seq = self.asked(entry, &reads)?;
+        let answered = self.used(self.run(planned).await, &reads, at_ms).await;
+        let mut revealed = self.revealed(&reads);
         answered.iter().flat_map(|answer| &answer.batches).for_each(|batch| revealed.add(batch));
         self.close("sql", seq, answered.as_ref().map(Answer::rows), &revealed, at_ms)?;
         answered
@@ -223,11 +224,7 @@ impl Session {
 
 /// A question that may be run.
 pub(crate) struct Planned {
-    /// What it reads, and what of it is use by whoever asks.
     pub(crate) reads: Reads,
-    pub(crate) used: Reads,
-    /// Whom its answer will show.
-    pub(crate) revealed: Revealed,
     /// The types of its parameters.
     pub(crate) parameters: Vec<DataType>,
     pub(crate) work: Work,
@@ -273,16 +270,11 @@ impl Session {
         let (principal, purpose) = (Principal::clone(&self.principal), Purpose::clone(&self.purpose));
         let asked = Asked { principal, purpose, statement: question.to_owned(), parameters, limits: Limits::clone(&self.limits), at_ms };
         match tokio::time::timeout(self.limits.time, elsewhere.plan(asked)).await {
-            Ok(coming) => coming.map(|coming| self.planned_there(coming)),
+            Ok(coming) => {
+                coming.map(|coming| Planned { reads: coming.reads(), parameters: coming.parameters(), work: Work::Elsewhere(coming) })
+            }
             Err(_) => Err(self.limits.too_slow()),
         }
-    }
-
-    /// What comes from elsewhere. Of a question that is a part of a look, the look itself tells whom it showed.
-    fn planned_there(&self, coming: Box<dyn Coming>) -> Planned {
-        let Facts { reads, used, shown } = coming.facts();
-        let revealed = if self.part.is_some() { Revealed::default() } else { Revealed::in_columns(shown) };
-        Planned { reads, used, revealed, parameters: coming.parameters(), work: Work::Elsewhere(coming) }
     }
 
     async fn planned_with(&self, question: &str, at_ms: i64, config: SessionConfig, values: Parameters) -> Result<Planned, Error> {
@@ -298,23 +290,20 @@ impl Session {
             let before = Before { rights: &session.rights, protected: &protected };
             let door = Door::new(&session.catalogue, before, accounts, at_ms, config, &session.runtime, more);
             let Plan { state, plan, behind, defined, parameters } = door.plan(question, &values).boxed().await?;
-            let mut used = Reads::of(&plan).map_err(|error| error::planning(&error))?;
-            used.extend(behind);
+            let mut reads = Reads::of(&plan).map_err(|error| error::planning(&error))?;
+            reads.extend(behind);
+            reads.extend_defined(defined);
             if linkage.is_some() {
                 let learned = learned::tables().into_iter().take(3);
-                learned.for_each(|(table, schema)| used.add(table, schema.fields().iter().map(|field| field.name().clone())));
+                learned.for_each(|(table, schema)| reads.add(table, schema.fields().iter().map(|field| field.name().clone())));
             }
             if explains {
                 let compared = session.catalogue.compared.values();
-                compared.for_each(|entity| used.add(&format!("record.{}", entity.name), read_by_explain(entity)));
+                compared.for_each(|entity| reads.add(&format!("record.{}", entity.name), read_by_explain(entity)));
             }
-            let mut reads = used.clone();
-            reads.extend(defined);
-            // Of a question that is a part of a look, the look itself tells whom it showed.
-            let is_told = session.part.is_some() || session.principal.is_program();
-            let revealed = if is_told { Revealed::default() } else { Revealed::of(&plan, &session.catalogue) };
+            reads.shown = shown(&plan, &session.catalogue);
             let plan = state.query_planner().create_physical_plan(&plan, &state).await.map_err(|error| error::planning(&error))?;
-            Ok(Planned { reads, used, revealed, parameters, work: Work::Here { state: Box::new(state), plan } })
+            Ok(Planned { reads, parameters, work: Work::Here { state: Box::new(state), plan } })
         };
         engine::run(&self.limits, planning.boxed()).await
     }

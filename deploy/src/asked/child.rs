@@ -109,7 +109,7 @@ async fn answer(behind: &Behind, asked: Asked, frames: &mut Receiver<Frame<Kind>
     let run = behind.plan(asked).await?;
     let parameters = piece(&parameter_columns(run.parameters().iter().cloned()), None).map_err(|_| unsent())?;
     let columns = piece(&run.schema(), None).map_err(|_| unsent())?;
-    frame::send(&mut io::stdout(), Kind::Planned, &run.facts()).map_err(End::Alone)?;
+    frame::send(&mut io::stdout(), Kind::Planned, run.reads()).map_err(End::Alone)?;
     frame::send_bytes(&mut io::stdout(), Kind::Parameters, &parameters).map_err(End::Alone)?;
     frame::send_bytes(&mut io::stdout(), Kind::Columns, &columns).map_err(End::Alone)?;
     if !is_to_run {

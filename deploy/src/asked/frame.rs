@@ -10,7 +10,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch, cast::AsArray as _};
 use arrow_ipc::{reader::StreamDecoder, writer::StreamWriter};
 use arrow_schema::{ArrowError, DataType, SchemaRef};
 use std::sync::Arc;
-use wuwei_query::{Facts, Told};
+use wuwei_query::{Reads, Told};
 
 /// What a frame holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl frame::Kind for Kind {
 pub(super) enum Word {
     Confined(Confinement),
     Ready,
-    Planned(Facts),
+    Planned(Reads),
     Parameters(Vec<DataType>),
     Columns(SchemaRef),
     Rows(RecordBatch),

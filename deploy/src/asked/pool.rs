@@ -25,7 +25,7 @@ use tokio::{
     sync::{Notify, OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
-use wuwei_query::{Asked, Coming, Elsewhere, Error, Facts, Limits};
+use wuwei_query::{Asked, Coming, Elsewhere, Error, Limits, Reads};
 
 /// How long what was given up may go on before its process is killed, so that the next question finds it ready.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -245,19 +245,19 @@ struct Planned {
     question: Question,
     schema: SchemaRef,
     parameters: Vec<DataType>,
-    facts: Facts,
+    reads: Reads,
 }
 
 impl Question {
     async fn planned(mut self, asked: &Asked) -> Result<Planned, Error> {
         self.tell(Kind::Question, asked);
-        let Word::Planned(facts) = self.word().await? else { return Err(self.out_of_turn()) };
+        let Word::Planned(reads) = self.word().await? else { return Err(self.out_of_turn()) };
         let Word::Parameters(parameters) = self.word().await? else { return Err(self.out_of_turn()) };
         let Word::Columns(schema) = self.word().await? else { return Err(self.out_of_turn()) };
         if !asked.parameters.are_given() {
             self.give_back();
         }
-        Ok(Planned { question: self, schema, parameters, facts })
+        Ok(Planned { question: self, schema, parameters, reads })
     }
 
     async fn next(&mut self) -> Result<Option<RecordBatch>, Error> {
@@ -359,8 +359,8 @@ impl Coming for Planned {
         self.parameters.clone()
     }
 
-    fn facts(&self) -> Facts {
-        self.facts.clone()
+    fn reads(&self) -> Reads {
+        self.reads.clone()
     }
 
     fn next(&mut self) -> BoxFuture<'_, Result<Option<RecordBatch>, Error>> {

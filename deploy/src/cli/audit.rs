@@ -34,8 +34,8 @@ pub struct Searched {
     #[arg(long, value_name = "ID")]
     pub person: Option<i64>,
     /// Who asked, as the audit has the name
-    #[arg(long, value_name = "NAME")]
-    pub principal: Option<String>,
+    #[arg(long = "principal", value_name = "NAME")]
+    pub who: Option<String>,
     /// A table that was read, as record.person
     #[arg(long)]
     pub table: Option<String>,

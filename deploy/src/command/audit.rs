@@ -61,10 +61,10 @@ fn said(Verified { chain, checkpoint, since }: &Verified) -> String {
 
 /// Finds entries, for whoever has the session.
 pub(crate) async fn found(session: &Session, searched: &Searched) -> Result<Hits, Error> {
-    let Searched { person, principal, table, kind, stated, outcome, since, until, before, limit } = searched;
+    let Searched { person, who, table, kind, stated, outcome, since, until, before, limit } = searched;
     let wanted = Wanted {
         persons: person.iter().copied().collect(),
-        principal: principal.clone(),
+        principal: who.clone(),
         table: table.clone(),
         kind: kind.clone(),
         purpose: stated.clone(),

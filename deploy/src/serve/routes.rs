@@ -93,7 +93,7 @@ macro_rules! route {
 
 /// All of them.
 pub(super) fn routes() -> Vec<Route> {
-    [of_the_program(), of_the_data(), of_the_account()].into_iter().flatten().collect()
+    [of_the_program(), of_the_data(), of_the_audit(), of_the_account()].into_iter().flatten().collect()
 }
 
 fn of_the_program() -> Vec<Route> {
@@ -155,6 +155,19 @@ fn of_the_data() -> Vec<Route> {
             indicators::figures,
             "The indicators with their lights"
         ),
+        route!(GET "/api/v1/jobs", Purpose, Nothing, Json, [], jobs::all, "What was loaded or refused, and why"),
+        route!(
+            GET "/api/v1/jobs/{job}", Purpose, Nothing, Json,
+            [part("job", "integer", "Its number")],
+            jobs::one,
+            "One file that was handed in"
+        ),
+    ]
+}
+
+fn of_the_audit() -> Vec<Route> {
+    use Takes::Nothing;
+    vec![
         route!(
             GET "/api/v1/audit", Purpose, Nothing, Json,
             [
@@ -177,13 +190,6 @@ fn of_the_data() -> Vec<Route> {
             [option("since", "string", "A checkpoint that was given before, as NUMBER:HASH")],
             audit::verify,
             "Prove that every entry of the audit stands as it was written; gives a checkpoint to keep elsewhere"
-        ),
-        route!(GET "/api/v1/jobs", Purpose, Nothing, Json, [], jobs::all, "What was loaded or refused, and why"),
-        route!(
-            GET "/api/v1/jobs/{job}", Purpose, Nothing, Json,
-            [part("job", "integer", "Its number")],
-            jobs::one,
-            "One file that was handed in"
         ),
     ]
 }

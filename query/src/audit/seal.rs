@@ -185,7 +185,7 @@ fn read(held: &mut Held<'_>) -> Result<(String, i64, i64), Error> {
     super::chain::each_line(lines, failed, |_, line| {
         hash.update(line);
         hash.update(b"\n");
-        let entry = super::chain::parts(line).and_then(|(_, text)| serde_json::from_slice::<super::chain::Numbered<'_>>(text).ok());
+        let entry = super::chain::parts(line).and_then(|(_, text)| serde_json::from_slice::<super::chain::Brief<'_>>(text).ok());
         if let Some(entry) = entry {
             (from, until) = (from.min(entry.at), until.max(entry.at));
         }

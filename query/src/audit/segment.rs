@@ -48,6 +48,11 @@ impl Standing {
         Ok(Standing { folder, sealed, named, last, open: file, bytes })
     }
 
+    /// Whether the first segment is not there: then some entry has to say that it was removed.
+    pub(super) fn is_cut(&self) -> bool {
+        !self.sealed.is_empty() && !path(&self.folder, 1).exists()
+    }
+
     /// The lines of the open file, from a place on.
     pub(super) fn open(&self, from: u64) -> Result<BufReader<Take<File>>, Error> {
         let mut open = self.open.try_clone().map_err(failed(&self.folder.join(OPEN)))?;

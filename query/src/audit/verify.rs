@@ -2,7 +2,7 @@
 //! says with which hash its segment begins; memory does not depend on how many there are.
 
 use super::{
-    chain::{START, Walk},
+    chain::{Brief, START, Walk},
     index,
     seal::Seal,
     segment::{self, OPEN, Standing},
@@ -142,8 +142,9 @@ fn walked(standing: &Standing, known: Option<&Checkpoint>) -> Result<Vec<Found>,
 fn sealed(standing: &Standing, seal: &Seal, hash: &str, known: Option<&Checkpoint>) -> Result<Found, Error> {
     let name = segment::name(seal.segment);
     let mut walk = Walk::from(seal.first - 1, &seal.begins);
-    let mut found = Found::default();
-    found.is_there = standing.each_sealed(seal.segment, 0, |_, line| step(&mut walk, line, &name, known.as_slice(), &mut found.removed))?;
+    let (mut found, is_cut) = (Found::default(), standing.is_cut());
+    found.is_there = standing
+        .each_sealed(seal.segment, 0, |_, line| step(&mut walk, line, &name, known.as_slice(), is_cut.then_some(&mut found.removed)))?;
     if !found.is_there {
         return Ok(found);
     }
@@ -161,17 +162,18 @@ fn sealed(standing: &Standing, seal: &Seal, hash: &str, known: Option<&Checkpoin
 
 fn open(standing: &Standing, known: &[&Checkpoint]) -> Result<(Walk, Found), Error> {
     let mut walk = standing.sealed.last().map_or_else(|| Walk::from(0, START), |(seal, _)| Walk::from(seal.last, &seal.head));
-    let mut removed = 0;
-    standing.each_open(0, |_, line| step(&mut walk, line, OPEN, known, &mut removed))?;
+    let (mut removed, is_cut) = (0, standing.is_cut());
+    standing.each_open(0, |_, line| step(&mut walk, line, OPEN, known, is_cut.then_some(&mut removed)))?;
     Ok((walk, Found { is_there: true, removed }))
 }
 
-fn step(walk: &mut Walk, line: &[u8], name: &str, known: &[&Checkpoint], removed: &mut u64) -> Result<(), Error> {
+fn step(walk: &mut Walk, line: &[u8], name: &str, known: &[&Checkpoint], removed: Option<&mut u64>) -> Result<(), Error> {
     let number = walk.seq + 1;
     let broken = |detail| Error::Chain { place: format!("entry {number} in {name}"), detail };
-    let entry = walk.step(line).map_err(broken)?;
-    if entry.kind == "prune" {
-        *removed = (*removed).max(entry.segment.unwrap_or_default());
+    let text = walk.step(line).map_err(broken)?;
+    if let Some(removed) = removed {
+        let entry: Brief<'_> = serde_json::from_slice(text).map_err(|_| broken("its entry cannot be read"))?;
+        *removed = (*removed).max(entry.segment.filter(|_| entry.kind == "prune").unwrap_or_default());
     }
     match known.iter().any(|known| known.entries == number && known.head != walk.head) {
         true => Err(broken("it is another entry than the checkpoint's: the audit was written anew")),

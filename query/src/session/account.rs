@@ -7,7 +7,7 @@ use super::{Answer, Entry, Error, Items, Reads, Revealed, Session, Use};
 pub(super) struct Account {
     pub(super) session: Session,
     pub(super) kind: String,
-    pub(super) used: Reads,
+    reads: Reads,
     pub(super) revealed: Revealed,
     seq: u64,
     at_ms: i64,
@@ -15,13 +15,14 @@ pub(super) struct Account {
 }
 
 impl Account {
-    pub(super) fn new(session: &Session, kind: &str, used: Reads, revealed: Revealed, seq: u64, at_ms: i64) -> Account {
-        Account { session: session.clone(), kind: kind.to_owned(), used, revealed, seq, at_ms, is_closed: false }
+    pub(super) fn new(session: &Session, kind: &str, reads: Reads, seq: u64, at_ms: i64) -> Account {
+        let (session, revealed) = (session.clone(), session.revealed(&reads));
+        Account { session, kind: kind.to_owned(), reads, revealed, seq, at_ms, is_closed: false }
     }
 
     /// Closes it as answered, with what was used.
     pub(super) async fn answered(&mut self, rows: u64) -> Result<(), Error> {
-        self.session.use_of(rows, &self.used, self.at_ms).await?;
+        self.session.use_of(rows, &self.reads, self.at_ms).await?;
         self.end(Ok(rows))
     }
 
@@ -42,6 +43,11 @@ impl Drop for Account {
 }
 
 impl Session {
+    /// Whom an answer will show; of a question that is a part of a look, the look tells it.
+    pub(super) fn revealed(&self, reads: &Reads) -> Revealed {
+        if self.part.is_some() || self.principal.is_program() { Revealed::default() } else { Revealed::of(reads) }
+    }
+
     /// Closes what was asked: how it ended, and whom it showed.
     pub(super) fn close(&self, kind: &str, seq: u64, rows: Result<u64, &Error>, revealed: &Revealed, at_ms: i64) -> Result<(), Error> {
         let (outcome, rows) = match rows {
@@ -61,7 +67,7 @@ impl Session {
 
     /// Writes down which items were read.
     pub(super) async fn use_of(&self, rows: u64, reads: &Reads, at_ms: i64) -> Result<(), Error> {
-        let items = self.catalogue.items.get_or_try_init(|| self.items(at_ms)).await?.behind(&reads.columns);
+        let items = self.catalogue.items.get_or_try_init(|| self.items(at_ms)).await?.behind(&reads.used);
         if items.is_empty() {
             return Ok(());
         }

@@ -5,7 +5,7 @@ use super::{
     Planned, Session,
     taken::{WAITING, send},
 };
-use crate::{Asked, Audit, Catalogue, Error, Facts, Limits, Policies, door, engine, rights::Rights, use_log::UseLog};
+use crate::{Asked, Audit, Catalogue, Error, Limits, Policies, Reads, door, engine, rights::Rights, use_log::UseLog};
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, SchemaRef};
 use futures::FutureExt as _;
@@ -85,10 +85,9 @@ impl Run {
         &self.planned.parameters
     }
 
-    /// What is accounted for of it.
-    pub fn facts(&self) -> Facts {
-        let Planned { reads, used, revealed, .. } = &self.planned;
-        Facts { reads: reads.clone(), used: used.clone(), shown: revealed.columns().clone() }
+    /// What it reads.
+    pub fn reads(&self) -> &Reads {
+        &self.planned.reads
     }
 
     /// Begins to compute.

@@ -18,12 +18,12 @@ impl Session {
     /// # Errors
     /// It cannot be accounted for, and must not be taken.
     pub fn begin(&self, what: &str, detail: &str, columns: &[String], at_ms: i64) -> Result<Look, Error> {
-        let mut used = Reads::default();
+        let mut reads = Reads::default();
         for (table, column) in columns.iter().filter_map(|column| column.rsplit_once('.')) {
-            used.add(table, std::iter::once(column.to_owned()));
+            reads.add(table, std::iter::once(column.to_owned()));
         }
-        let seq = self.asked(Entry { statement: Some(fingerprint(detail)), ..self.entry(what, at_ms) }, &used)?;
-        let account = Account::new(self, what, used, Revealed::default(), seq, at_ms);
+        let seq = self.asked(Entry { statement: Some(fingerprint(detail)), ..self.entry(what, at_ms) }, &reads)?;
+        let account = Account::new(self, what, reads, seq, at_ms);
         Ok(Look { account, session: Session { part: self.part.or(Some(seq)), ..self.clone() } })
     }
 }

@@ -46,7 +46,7 @@ impl Taken {
     pub(super) fn begin(session: &Session, planned: Planned, seq: u64, at_ms: i64) -> Result<Taken, Error> {
         let schema = planned.schema();
         let (limits, time) = (Arc::clone(&session.limits), Box::pin(sleep(session.limits.time)));
-        let account = Account::new(session, "sql", planned.used.clone(), planned.revealed.clone(), seq, at_ms);
+        let account = Account::new(session, "sql", planned.reads.clone(), seq, at_ms);
         let (sender, batches) = mpsc::channel(WAITING);
         let mut work = JoinSet::new();
         work.spawn_on(send(planned, limits, sender).boxed(), engine::threads()?);

@@ -36,7 +36,7 @@ pub(in crate::serve) struct Since {
 pub(in crate::serve) async fn search(asker: Asker, asked: Result<Query<Asked>, QueryRejection>) -> Result<Response, Problem> {
     let Asked { person, principal, table, kind, purpose, outcome, since, until, before, limit } = of_query(asked)?;
     let limit = limit.unwrap_or(100);
-    let searched = Searched { person, principal, table, kind, stated: purpose, outcome, since, until, before, limit };
+    let searched = Searched { person, who: principal, table, kind, stated: purpose, outcome, since, until, before, limit };
     let asking = asker.enter("audit").await?;
     asking.hub.watch()?;
     answer::found(&audit::found(&asking.session, &searched).await?)

@@ -10,8 +10,8 @@ struct Process(Arc<Behind>);
 
 #[derive(Debug)]
 enum Works {
-    Planned(Option<Run>, SchemaRef, Facts),
-    Runs(Running, SchemaRef, Facts),
+    Planned(Option<Run>, SchemaRef, Reads),
+    Runs(Running, SchemaRef, Reads),
 }
 
 impl Elsewhere for Process {
@@ -19,8 +19,8 @@ impl Elsewhere for Process {
         let behind = Arc::clone(&self.0);
         async move {
             let run = behind.plan(asked).await?;
-            let (schema, facts) = (run.schema(), run.facts());
-            Ok(Box::new(Works::Planned(Some(run), schema, facts)) as Box<dyn Coming>)
+            let (schema, reads) = (run.schema(), run.reads().clone());
+            Ok(Box::new(Works::Planned(Some(run), schema, reads)) as Box<dyn Coming>)
         }
         .boxed()
     }
@@ -36,16 +36,16 @@ impl Coming for Works {
         Vec::new()
     }
 
-    fn facts(&self) -> Facts {
-        let (Works::Planned(_, _, facts) | Works::Runs(_, _, facts)) = self;
-        facts.clone()
+    fn reads(&self) -> Reads {
+        let (Works::Planned(_, _, reads) | Works::Runs(_, _, reads)) = self;
+        reads.clone()
     }
 
     fn next(&mut self) -> BoxFuture<'_, Result<Option<RecordBatch>, Error>> {
         async move {
-            if let Works::Planned(run, schema, facts) = self {
+            if let Works::Planned(run, schema, reads) = self {
                 let running = run.take().unwrap().start()?;
-                *self = Works::Runs(running, Arc::clone(schema), facts.clone());
+                *self = Works::Runs(running, Arc::clone(schema), reads.clone());
             }
             let Works::Runs(running, ..) = self else { panic!("it runs") };
             running.next().await
