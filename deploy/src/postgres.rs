@@ -23,7 +23,7 @@ use crate::{
     serve::{State, tls},
 };
 use cancel::Running;
-use std::{future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
@@ -68,7 +68,7 @@ impl Entrance {
     }
 
     /// Answers until `stopped` says so, then lets those that are being answered have their answers.
-    pub(crate) async fn answer(self, state: Arc<State>, mut stopped: watch::Receiver<bool>) {
+    pub(crate) async fn answer(self, state: Arc<State>, stopped: watch::Receiver<bool>) {
         let shared = Arc::new(Shared { state, tls: self.tls, running: Running::default() });
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let mut stop = pin!(is_told(stopped.clone()));
@@ -86,16 +86,13 @@ impl Entrance {
                 drop(place);
             });
         }
-        stopped.mark_unchanged();
         let all = u32::try_from(CONNECTIONS).unwrap_or(u32::MAX);
         drop(timeout(LAST_ANSWERS, places.acquire_many(all)).await);
     }
 }
 
 /// Waits until it is told to stop.
-fn is_told(mut stopped: watch::Receiver<bool>) -> impl Future<Output = ()> {
-    async move {
-        // Whoever would tell is gone when this fails, and so is all else.
-        drop(stopped.wait_for(|told| *told).await);
-    }
+async fn is_told(mut stopped: watch::Receiver<bool>) {
+    // Whoever would tell is gone when this fails, and so is all else.
+    drop(stopped.wait_for(|told| *told).await);
 }

@@ -147,10 +147,8 @@ fn quoted(text: &str, quote: char) -> Option<(Word, &str)> {
     let mut spelled = String::new();
     let mut letters = text.char_indices().skip(1).peekable();
     while let Some((at, letter)) = letters.next() {
-        if letter == quote {
-            if letters.next_if(|(_, next)| *next == quote).is_none() {
-                return Some((Word { plain: spelled.clone(), spelled, is_quoted: true }, &text[at + 1..]));
-            }
+        if letter == quote && letters.next_if(|(_, next)| *next == quote).is_none() {
+            return Some((Word { plain: spelled.clone(), spelled, is_quoted: true }, &text[at + 1..]));
         }
         spelled.push(letter);
     }

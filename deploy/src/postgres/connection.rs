@@ -136,7 +136,7 @@ impl Connection {
     }
 
     /// Answers message after message.
-    async fn answer(&mut self, mut stopped: watch::Receiver<bool>) {
+    async fn answer(&mut self, stopped: watch::Receiver<bool>) {
         loop {
             if self.wire.flush().await.is_err() {
                 return;
@@ -146,7 +146,6 @@ impl Connection {
                 () = super::is_told(stopped.clone()) => Err(Refusal::new("57P01", "the server is stopping", "connect again later").fatal()),
                 () = sleep(SILENCE) => Err(Refusal::new("57P05", "the connection was silent for an hour", "connect again").fatal()),
             };
-            stopped.mark_unchanged();
             let done = match next {
                 Ok(None | Some(Message::Terminate)) => return,
                 Ok(Some(message)) => Box::pin(self.message(message)).await,

@@ -122,7 +122,7 @@ impl<'a> Body<'a> {
         Some(Bind { portal, statement, formats, values, results: self.codes()? })
     }
 
-    #[expect(clippy::option_option, reason = "no value in the frame is another matter than NULL")]
+    /// None is no value in the frame; a value that is none is NULL.
     fn value(&mut self) -> Option<Option<Vec<u8>>> {
         match i32::from_be_bytes(self.number()?) {
             -1 => Some(None),

@@ -24,6 +24,9 @@ const TLS: u32 = 80_877_103;
 const GSS: u32 = 80_877_104;
 const CANCEL: u32 = 80_877_102;
 
+/// By what it was proven, and the server's own signature.
+type Proof = (Proven, [u8; 32]);
+
 /// A client that begins.
 pub(super) struct Begun {
     pub(super) wire: Wire,
@@ -128,9 +131,8 @@ impl Begun {
         }
     }
 
-    /// What the client proves, if anything, of that account.
-    #[expect(clippy::type_complexity, reason = "gone, nothing proven, or what was proven")]
-    async fn proven(&mut self, account: Option<&Account>, salt: &[u8]) -> Result<Option<Option<(Proven, [u8; 32])>>, Refusal> {
+    /// What the client proves, if anything, of that account; none when it is gone.
+    async fn proven(&mut self, account: Option<&Account>, salt: &[u8]) -> Result<Option<Option<Proof>>, Refusal> {
         reply::authentication(self.wire.out(), 10, format!("{MECHANISM}\0\0").as_bytes());
         let Some(said) = self.said().await? else { return Ok(None) };
         let mut body = Body(&said);
