@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 use wuwei_ingest::Departments;
-use wuwei_query::{Indicator, Policies};
+use wuwei_query::{Indicators, Policies};
 use wuwei_schema::{Model, SourceFile};
 
 /// What the folders of the options hold, as it stands there; none where what is carried is used.
@@ -51,8 +51,8 @@ pub(crate) struct Definitions {
     pub(crate) departments: Departments,
     /// Where both are from.
     pub(crate) written: Written,
-    /// The indicators.
-    pub(crate) indicators: Vec<Indicator>,
+    /// The indicators, with levels, stars and notes.
+    pub(crate) indicators: Indicators,
     /// Who may see what, for which purpose.
     pub(crate) policies: Arc<Policies>,
 }
@@ -66,8 +66,8 @@ impl Definitions {
         let written = Written::of(common)?;
         let (model, departments) = written.parse()?;
         let indicators = match &common.indicators {
-            Some(folder) => files(folder, &["sql"])?.iter().map(Indicator::parse).collect::<Result<_, _>>()?,
-            None => Indicator::embedded()?,
+            Some(folder) => Indicators::parse(&files(folder, &["sql", "toml"])?)?,
+            None => Indicators::embedded()?,
         };
         let policies = match &common.policies {
             Some(folder) => Policies::parse(&files(folder, &["cedar", "toml"])?)?,

@@ -140,7 +140,7 @@ async fn captions(
 
 /// What a question is answered with.
 pub(crate) async fn rows(session: &Session, question: &str) -> Result<Vec<RecordBatch>, Error> {
-    Ok(session.sql(question, clock::now_ms()).await?.batches)
+    Ok(session.file(question, clock::now_ms()).await?.batches)
 }
 
 fn list<'a>(ids: impl IntoIterator<Item = &'a i64>) -> String {

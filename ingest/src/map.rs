@@ -93,7 +93,16 @@ impl<'a> Mapping<'a> {
         let exclude = |rows: &'a Exclusion| Some((Condition::new(&rows.when, columns)?, rows.reason.as_str()));
         let exclusions = extract.exclude.iter().filter_map(exclude).collect();
         let required = extract.require.iter().filter_map(|asked| Required::new(asked, &roles, columns)).collect();
-        Mapping { required, relations, roles, observed, day: Texts::default(), until: None, exclusions, headings: Names::of(columns.iter()) }
+        Mapping {
+            required,
+            relations,
+            roles,
+            observed,
+            day: Texts::default(),
+            until: None,
+            exclusions,
+            headings: Names::of(columns.iter()),
+        }
     }
 
     /// Judges a row and keeps what it says in `found` of roles and relations. What is wrong with it goes to `rejects`; if any of them refuses

@@ -11,15 +11,15 @@
 //! 6. `use log`: the data items behind the columns read.
 //! 7. `audit`: the entry that closes the first. Only then the rows leave.
 
+mod figures;
 mod people;
 mod taken;
 
 use crate::{
-    Audit, Catalogue, Entry, Error, Figure, Indicator, Limits, Policies, Principal, Purpose,
+    Audit, Catalogue, Entry, Error, Limits, Policies, Principal, Purpose,
     audit::fingerprint,
     door::{self, Accounts, Before, Door, Plan},
     engine, error,
-    figure::figures,
     guard::{Names as _, guard},
     linkage::Linkage,
     policy::Asker,
@@ -36,7 +36,7 @@ use datafusion::{
 };
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream::BoxStream};
 pub use people::Findable;
-use people::day;
+pub(crate) use people::day;
 use std::{fmt, sync::Arc};
 pub use taken::Taken;
 use wuwei_schema::learned;
@@ -128,6 +128,19 @@ impl Session {
     /// # Errors
     /// It is refused, cannot be planned, passes a limit, or cannot be accounted for.
     pub async fn sql(&self, question: &str, at_ms: i64) -> Result<Answer, Error> {
+        self.answered(question, Chosen::ByAsker, at_ms).await
+    }
+
+    /// Answers one SELECT of the program's own for whoever asks, such as the file of a person: its columns are those that the file shows, so
+    /// that reading all of them is no sweep.
+    ///
+    /// # Errors
+    /// As [`Session::sql`].
+    pub async fn file(&self, question: &str, at_ms: i64) -> Result<Answer, Error> {
+        self.answered(question, Chosen::ByProgram, at_ms).await
+    }
+
+    async fn answered(&self, question: &str, chosen: Chosen, at_ms: i64) -> Result<Answer, Error> {
         let entry = Entry { statement: Some(fingerprint(question)), ..self.entry("sql", at_ms) };
         let planned = match self.planned(question, at_ms).await {
             Ok(planned) => planned,
@@ -135,7 +148,7 @@ impl Session {
         };
         let reads = planned.reads.clone();
         let seq = self.asked(entry, &reads)?;
-        let answered = self.used(self.run(planned).await, &reads, at_ms).await;
+        let answered = self.used(self.run(planned).await, &reads, chosen, at_ms).await;
         self.close("sql", seq, answered.as_ref().map(Answer::rows), at_ms)?;
         answered
     }
@@ -174,28 +187,13 @@ impl Session {
     pub fn look(&self, what: &str, detail: &str, at_ms: i64) -> Result<(), Error> {
         self.audit.append(Entry { statement: Some(fingerprint(detail)), ..self.entry(what, at_ms) }).map(drop)
     }
+}
 
-    /// Every indicator as of a time, of all departments or of one.
-    ///
-    /// # Errors
-    /// An indicator is defective, or the look cannot be accounted for.
-    pub async fn indicators(&self, department: Option<&str>, at_ms: i64) -> Result<Vec<Figure>, Error> {
-        let mut planned = Vec::new();
-        let mut reads = Reads::default();
-        for indicator in &self.catalogue.indicators {
-            let plan = self.planned(&format!("SELECT * FROM indicator.\"{}\"", indicator.name), at_ms).await?;
-            reads.tables.extend(plan.reads.tables.iter().cloned());
-            reads.columns.extend(plan.reads.columns.iter().cloned());
-            planned.push((Arc::clone(indicator), plan));
-        }
-        let seq = self.asked(self.entry("indicators", at_ms), &reads)?;
-        let mut found = self.figures(planned).await;
-        if let (Ok(figures), Some(_)) = (&mut found, department) {
-            figures.retain(|figure| figure.department.as_deref() == department);
-        }
-        self.close("indicators", seq, found.as_ref().map(|found| found.len() as u64), at_ms)?;
-        found
-    }
+/// Who chose the columns of a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Chosen {
+    ByAsker,
+    ByProgram,
 }
 
 /// A question that may be run.
@@ -251,14 +249,6 @@ impl Session {
         self.audit.append(refused).err().unwrap_or(error)
     }
 
-    async fn figures(&self, planned: Vec<(Arc<Indicator>, Planned)>) -> Result<Vec<Figure>, Error> {
-        let mut found = Vec::new();
-        for (indicator, plan) in planned {
-            found.extend(figures(&indicator, &self.run(plan).await?.batches)?);
-        }
-        Ok(found)
-    }
-
     fn close(&self, kind: &str, seq: u64, rows: Result<u64, &Error>, at_ms: i64) -> Result<(), Error> {
         let (outcome, rows) = match rows {
             Ok(rows) => ("answered".to_owned(), Some(rows)),
@@ -268,17 +258,18 @@ impl Session {
     }
 
     /// Writes down which items an answer was made of, and hands it on.
-    async fn used(&self, answered: Result<Answer, Error>, reads: &Reads, at_ms: i64) -> Result<Answer, Error> {
+    async fn used(&self, answered: Result<Answer, Error>, reads: &Reads, chosen: Chosen, at_ms: i64) -> Result<Answer, Error> {
         let answer = answered?;
-        self.use_of(answer.rows(), reads, at_ms).await?;
+        self.use_of(answer.rows(), reads, chosen, at_ms).await?;
         Ok(answer)
     }
 
-    async fn use_of(&self, rows: u64, reads: &Reads, at_ms: i64) -> Result<(), Error> {
+    async fn use_of(&self, rows: u64, reads: &Reads, chosen: Chosen, at_ms: i64) -> Result<(), Error> {
         let items = self.catalogue.items.get_or_try_init(|| self.items(at_ms)).await?.behind(&reads.columns);
         if items.is_empty() {
             return Ok(());
         }
+        let columns_of = |table: &str| self.catalogue.tables.get(table).map_or(0, |table| table.schema.fields().len());
         self.use_log.append(&Use {
             ts: at_ms,
             consumer: self.principal.department().map(str::to_owned),
@@ -286,6 +277,7 @@ impl Session {
             permitted: true,
             rows_returned: rows,
             automated: self.principal.is_program(),
+            swept: chosen == Chosen::ByAsker && reads.sweep(columns_of),
             items,
         })
     }

@@ -198,6 +198,16 @@ pub fn area() -> SchemaRef {
     schema([optional("area", "地区代码", "Nine digits of a township"), optional("name", "名称", "What it is called")])
 }
 
+/// `contract.handled_incident`: a view, how long each closed incident took; one row an incident.
+pub fn handled_incident() -> SchemaRef {
+    schema([
+        optional("area", "地区", "Township where it was; empty when that is not known"),
+        flag("is_crossed", "是否跨部门", "Whether one department reported it and another was to see to it"),
+        number("days_before", "试点前天数", "Days from report to end, of one reported before the pilot", true),
+        number("days_now", "近一年天数", "Days from report to end, of one reported within a year and after that", true),
+    ])
+}
+
 /// `contract.reported_figure`: a view, what the latest period of each reported figure says, of townships and of the whole.
 pub fn reported_figure() -> SchemaRef {
     schema([

@@ -143,7 +143,7 @@ fn is_clear(seen: &Seen, column: usize) -> bool {
 }
 
 /// The day of a time in milliseconds, ISO 8601, in UTC.
-pub(super) fn day(at_ms: i64) -> String {
+pub(crate) fn day(at_ms: i64) -> String {
     let days = i32::try_from(at_ms.div_euclid(86_400_000)).unwrap_or(i32::MAX);
     let text = cast(&Date32Array::from(vec![days]), &DataType::Utf8);
     text.map(|text| text.as_string::<i32>().value(0).to_owned()).unwrap_or_default()

@@ -2,7 +2,7 @@
 //! returned whole, and the same limits but that of memory, which bounds what is on its way. The rows are the asker's only when
 //! [`Taken::close`] has accounted for them; whoever drops an answer before has it accounted for as given up.
 
-use super::{Planned, Reads, Session};
+use super::{Chosen, Planned, Reads, Session};
 use crate::{Entry, Error, Limits, audit::fingerprint, engine, error};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -93,7 +93,7 @@ impl Taken {
     /// They cannot be accounted for, and must not leave.
     pub async fn close(mut self) -> Result<u64, Error> {
         let Account { session, reads, at_ms, .. } = &self.account;
-        session.use_of(self.rows, reads, *at_ms).await?;
+        session.use_of(self.rows, reads, Chosen::ByAsker, *at_ms).await?;
         self.account.end(Ok(self.rows))?;
         Ok(self.rows)
     }

@@ -1,12 +1,14 @@
 //! The door as its users meet it: what is answered, what is refused, and what the accounts say of both.
 
 mod chart;
+mod gaming;
 mod owed;
+mod reported;
 mod taken;
 
 use super::*;
 use crate::{
-    Commit, Lake,
+    Commit, Figure, Indicators, Lake,
     testing::{self, DAY, NOW, Rows},
 };
 use arrow_array::cast::AsArray as _;
@@ -134,7 +136,7 @@ async fn a_lake_on_disk_is_asked_at_the_epoch_that_was_opened() {
     let published = Lake::open(root.path()).await.unwrap();
     let model = wuwei_schema::Model::embedded().unwrap();
     for (lake, names) in [(&empty, 0), (&published, 2)] {
-        let catalogue = Catalogue::new(lake, &model, Vec::new(), Indicator::embedded().unwrap()).unwrap();
+        let catalogue = Catalogue::new(lake, &model, Vec::new(), Indicators::embedded().unwrap()).unwrap();
         let session = Session { catalogue: Arc::new(catalogue), ..session(folder.path()) };
         let question = "SELECT name FROM record.person p WHERE phone LIKE '119%' AND EXISTS (SELECT 1 FROM record.person)";
         assert_eq!(session.sql(question, NOW).await.unwrap().rows(), names);

@@ -89,7 +89,11 @@ pub(super) fn grids(world: &World, hand: &Hand<'_>, sink: Sink<'_>) -> Result<()
         let households = world.households_between(first, last);
         sink(
             hand.row(number)
-                .see_as("grid", Thing::Grid(number), vec![("township", county.townships[county.communities[grid.community].township].name.clone())])
+                .see_as(
+                    "grid",
+                    Thing::Grid(number),
+                    vec![("township", county.townships[county.communities[grid.community].township].name.clone())],
+                )
                 .see("community", Thing::Community(u32::try_from(grid.community).unwrap_or(0)))
                 .see("worker", Thing::Resident(world.local(&mut world.random("grid worker", number))))
                 .note("边界", county.outline(number))

@@ -70,7 +70,10 @@ async fn a_pair_is_connected_by_a_person_who_reads_what_is_needed() {
     let session = over(&rows, folder.path());
     let read = |rid: &str, consumer: &str, automated: bool| {
         let (consumer, purpose, items) = (Some(consumer.to_owned()), "x".to_owned(), [(rid.to_owned(), ["XM".to_owned()].into())].into());
-        session.use_log.append(&Use { ts: NOW - DAY, consumer, purpose, permitted: true, rows_returned: 1, automated, items }).unwrap();
+        session
+            .use_log
+            .append(&Use { ts: NOW - DAY, consumer, purpose, permitted: true, rows_returned: 1, automated, swept: false, items })
+            .unwrap();
     };
     for (rid, consumer, automated) in [("other", "mz", false), ("needed", "jy", false), ("voluntary", "jy", false), ("needed", "mz", true)]
     {
