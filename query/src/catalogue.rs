@@ -143,7 +143,8 @@ impl Catalogue {
         tables.insert("contract.use_log".to_owned(), uses);
         let (zh, en) = ("审计记录".to_owned(), "Who looked at what, when and what for".to_owned());
         tables.insert("audit.entry".to_owned(), Table { schema: contract::audit_entry(), zh, en, source: Source::Audit });
-        let tied = views().into_iter().filter(|(_, _, stands_on)| tables.contains_key(*stands_on)).collect::<Vec<_>>();
+        let has = |(table, column): (&str, &str)| tables.get(table).is_some_and(|table| table.schema.index_of(column).is_ok());
+        let tied: Vec<_> = views().into_iter().filter(|(_, _, stands_on)| has(*stands_on)).collect();
         tables.extend(tied.into_iter().map(|(name, table, _)| (name.to_owned(), table)));
         tables.insert(history::MEMBER.to_owned(), member());
         let missing: BTreeMap<String, String> =
@@ -265,8 +266,8 @@ fn stored(model: &Model, raw: Vec<(String, SchemaRef)>) -> Vec<Stored> {
     all
 }
 
-/// The views of what departments owe each other, each with a table without which it is not.
-fn views() -> [(&'static str, Table, &'static str); 5] {
+/// The views of what departments owe each other, each with a table and column of a model without which it is not.
+fn views() -> [(&'static str, Table, (&'static str, &'static str)); 5] {
     let view = |schema, zh: &str, en: &str, name: &str, sql: &str| {
         let source = Source::View { name: name.to_owned(), sql: sql.to_owned() };
         Table { schema, zh: zh.to_owned(), en: en.to_owned(), source }
@@ -296,11 +297,11 @@ fn views() -> [(&'static str, Table, &'static str); 5] {
     let star =
         view(contract::star(), "乡镇（街道）星级", "Stars of townships, as they were last kept", "star", include_str!("../views/star.sql"));
     [
-        ("contract.resource_state", state, "contract.resource"),
-        ("contract.area", area, "entity.grid"),
-        ("contract.reported_figure", reported, "record.indicator_report"),
-        ("contract.handled_incident", handled, "entity.incident"),
-        ("indicator.star", star, contract::RATING),
+        ("contract.resource_state", state, ("contract.resource", "rid")),
+        ("contract.area", area, ("entity.grid", "township")),
+        ("contract.reported_figure", reported, ("record.indicator_report", "sample_size")),
+        ("contract.handled_incident", handled, ("entity.incident", "closed_on")),
+        ("indicator.star", star, (contract::RATING, "area")),
     ]
 }
 

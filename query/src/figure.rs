@@ -68,6 +68,33 @@ pub(crate) fn figures(indicator: &Indicator, batches: &[RecordBatch]) -> Result<
             figures.push(figure(indicator, [named(&department), named(&area), named(&counterpart)], counted)?);
         }
     }
+    Ok(whole_first(indicator, figures))
+}
+
+/// The figures of an indicator that is handed in, from rows of `contract.reported_figure`: what its view says of them.
+pub(crate) fn reported(indicator: &Indicator, rows: &[RecordBatch]) -> Result<Vec<Figure>, Error> {
+    let mut figures = Vec::new();
+    for batch in rows {
+        let (name, area) = (text(indicator, batch, "indicator")?, text(indicator, batch, "area")?);
+        let [numerator, part, denominator] = ["numerator", "part", "denominator"].map(|name| number(indicator, batch, name));
+        let (numerator, part, denominator) = (numerator?, part?, denominator?);
+        for row in (0..batch.num_rows()).filter(|row| name.value(*row) == indicator.name) {
+            let all = if denominator.is_valid(row) { denominator.value(row) } else { 0.0 };
+            let reached = match indicator.measure {
+                Measure::Rate => part.value(row),
+                Measure::Mean => numerator.value(row),
+                Measure::Change => numerator.value(row) - all,
+            };
+            let value = (all != 0.0).then(|| indicator.measure.each() * reached / all);
+            let area = area.is_valid(row).then(|| area.value(row).to_owned());
+            figures.push(figure(indicator, [None, area, None], (reached, all, value))?);
+        }
+    }
+    Ok(whole_first(indicator, figures))
+}
+
+/// In their order, with a figure of the whole in any case.
+fn whole_first(indicator: &Indicator, mut figures: Vec<Figure>) -> Vec<Figure> {
     if !figures.iter().any(Figure::is_whole) {
         let what = match indicator.origin {
             Origin::Computed => "nothing is known that it is computed from",
@@ -75,9 +102,8 @@ pub(crate) fn figures(indicator: &Indicator, batches: &[RecordBatch]) -> Result<
         };
         figures.push(Figure::unknown(indicator, what));
     }
-    let place = |figure: &Figure| (figure.department.clone(), figure.area.clone(), figure.counterpart.clone());
-    figures.sort_by_cached_key(place);
-    Ok(figures)
+    figures.sort_by_cached_key(|figure| (figure.department.clone(), figure.area.clone(), figure.counterpart.clone()));
+    figures
 }
 
 impl Figure {
@@ -138,7 +164,7 @@ fn check(indicator: &Indicator, (numerator, denominator, value): (f64, f64, Opti
         Measure::Mean if numerator < 0.0 => Err("its numerator is negative"),
         _ => Ok(()),
     }?;
-    let each = if indicator.measure == Measure::Mean { 1.0 } else { 100.0 };
+    let each = indicator.measure.each();
     match value {
         None if denominator == 0.0 => Ok(()),
         None => Err("it has a denominator and no value"),

@@ -92,6 +92,13 @@ pub enum Measure {
     Change,
 }
 
+impl Measure {
+    /// What numerator out of denominator is multiplied by.
+    pub(crate) fn each(self) -> f64 {
+        if self == Measure::Mean { 1.0 } else { 100.0 }
+    }
+}
+
 /// Where a figure comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -191,7 +198,7 @@ mod tests {
         let counts = DIMENSIONS.map(|dimension| (count(dimension, "binding"), count(dimension, "guiding")));
         assert_eq!(counts, [(3, 5), (3, 4), (3, 4), (3, 4)], "as section 3.4 lists them, whatever it announces");
         let lower: Vec<u32> = of_document().filter(|one| one.direction == Direction::Lower).filter_map(|one| one.number).collect();
-        assert_eq!(lower.iter().collect::<std::collections::BTreeSet<_>>(), [1, 12, 14].iter().collect());
+        assert_eq!(lower.iter().collect::<BTreeSet<_>>(), [1, 12, 14].iter().collect());
         assert_eq!(carried.list.len(), 34);
         assert_eq!((carried.document.claimed, carried.document.listed), (30, 29));
         assert!(carried.list.iter().all(|one| one.scale.is_some() != one.unjudged.is_some()), "a light, or the reason why there is none");

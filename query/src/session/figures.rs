@@ -1,7 +1,10 @@
 //! The indicators, asked for together: planned one after the other, accounted for as one look, computed two at a time.
 
 use super::{Planned, Reads, Session};
-use crate::{Error, Figure, Indicator, figure::figures};
+use crate::{
+    Error, Figure, Indicator, Origin,
+    figure::{figures, reported},
+};
 use arrow_array::cast::AsArray as _;
 use arrow_cast::cast;
 use arrow_schema::DataType;
@@ -51,21 +54,65 @@ impl Session {
     }
 
     async fn figures_where(&self, at_ms: i64, keep: impl Fn(&Figure) -> bool) -> Result<Vec<Figure>, Error> {
+        let list = self.catalogue.indicators.list.clone();
+        let mut found = self.figures_of(&list, at_ms).await?;
+        let seq = found.seq;
+        found.figures.retain(|figure| keep(figure));
+        self.close("indicators", seq, Ok(found.figures.len() as u64), at_ms)?;
+        Ok(found.figures)
+    }
+
+    /// The figures of these indicators; the look is accounted for and has still to be closed.
+    async fn figures_of(&self, list: &[Arc<Indicator>], at_ms: i64) -> Result<Found, Error> {
         let mut reads = Reads::default();
-        let mut asked: Vec<Asked> = Vec::new();
-        for indicator in &self.catalogue.indicators.list {
-            let planned = match self.catalogue.missing.contains_key(&indicator.name) {
+        let (mut asked, mut handed_in): (Vec<Asked>, Vec<Arc<Indicator>>) = (Vec::new(), Vec::new());
+        for indicator in list {
+            let is_missing = self.catalogue.missing.contains_key(&indicator.name);
+            if indicator.origin == Origin::Reported && !is_missing {
+                handed_in.push(Arc::clone(indicator));
+                continue;
+            }
+            let planned = match is_missing {
                 true => None,
                 false => Some(self.planned(&format!("SELECT * FROM indicator.\"{}\"", indicator.name), at_ms).await?),
             };
             planned.iter().for_each(|plan| reads.extend(plan.reads.clone()));
             asked.push((Arc::clone(indicator), planned));
         }
+        if !handed_in.is_empty() {
+            reads.add(REPORTED, REPORTED_COLUMNS.iter().map(|column| (*column).to_owned()));
+        }
         let seq = self.asked(self.entry("indicators", at_ms), &reads)?;
-        let answered = futures::stream::iter(asked).map(|one| self.answered_figures(one)).buffered(TOGETHER).try_collect::<Vec<_>>().await;
-        let found = answered.map(|all| all.into_iter().flatten().filter(|figure| keep(figure)).collect::<Vec<_>>());
-        self.close("indicators", seq, found.as_ref().map(|found| found.len() as u64), at_ms)?;
-        found
+        let answered = async {
+            let mut figures = self.reported(&handed_in, at_ms).await?;
+            let computed = futures::stream::iter(asked).map(|one| self.answered_figures(one)).buffered(TOGETHER);
+            figures.extend(computed.try_collect::<Vec<_>>().await?.into_iter().flatten());
+            Ok(figures)
+        };
+        match answered.await {
+            Ok(mut figures) => {
+                figures.sort_by(|left: &Figure, right| left.indicator.cmp(&right.indicator));
+                Ok(Found { seq, figures })
+            }
+            Err(error) => {
+                self.close("indicators", seq, Err(&error), at_ms)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// The figures of those that are handed in: one question for all, since planning one for each would take longer than all the rest. What
+    /// it says is nobody's, and the same as each one's view.
+    async fn reported(&self, list: &[Arc<Indicator>], at_ms: i64) -> Result<Vec<Figure>, Error> {
+        if list.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = self.program().own(&format!("SELECT {} FROM {REPORTED}", REPORTED_COLUMNS.join(", ")), at_ms).await?;
+        let mut figures = Vec::new();
+        for indicator in list {
+            figures.extend(reported(indicator, &rows)?);
+        }
+        Ok(figures)
     }
 
     async fn answered_figures(&self, (indicator, planned): Asked) -> Result<Vec<Figure>, Error> {
@@ -76,5 +123,24 @@ impl Session {
                 Ok(vec![Figure::unknown(&indicator, &format!("there is no table `{lacking}` here"))])
             }
         }
+    }
+}
+
+/// Figures of a look that is accounted for and not closed.
+struct Found {
+    seq: u64,
+    figures: Vec<Figure>,
+}
+
+/// The view of what was handed in, and what is read of it.
+const REPORTED: &str = "contract.reported_figure";
+const REPORTED_COLUMNS: [&str; 5] = ["indicator", "area", "numerator", "part", "denominator"];
+
+#[cfg(test)]
+impl Session {
+    /// One indicator alone, for tests.
+    pub(super) async fn indicator(&self, name: &str, at_ms: i64) -> Result<Vec<Figure>, Error> {
+        let list: Vec<_> = self.catalogue.indicators.list.iter().filter(|one| one.name == name).cloned().collect();
+        Ok(self.figures_of(&list, at_ms).await?.figures)
     }
 }

@@ -6,8 +6,8 @@ use crate::testing::owed::{Delivered, delivered};
 
 /// The first figure of an indicator, of all departments together: numerator and denominator.
 async fn whole(session: &Session, indicator: &str) -> (f64, f64) {
-    let figures = session.indicators(None, NOW).await.unwrap();
-    let found = figures.iter().find(|figure| figure.indicator == indicator && figure.is_whole()).unwrap();
+    let figures = session.indicator(indicator, NOW).await.unwrap();
+    let found = figures.iter().find(|figure| figure.is_whole()).unwrap();
     (found.numerator, found.denominator)
 }
 

@@ -12,8 +12,7 @@ fn reports(all: &[&[(&str, &str)]]) -> Rows {
 /// An indicator's figures as (area, numerator, denominator), and why the whole has no value.
 async fn found(rows: &Rows, indicator: &str) -> (Vec<(String, f64, f64)>, Option<String>) {
     let folder = tempfile::tempdir().unwrap();
-    let figures = over(rows, folder.path()).indicators(None, NOW).await.unwrap();
-    let of_it: Vec<&Figure> = figures.iter().filter(|figure| figure.indicator == indicator).collect();
+    let of_it = over(rows, folder.path()).indicator(indicator, NOW).await.unwrap();
     let reason = of_it.iter().find(|figure| figure.is_whole()).unwrap().reason.clone();
     (of_it.iter().map(|figure| (figure.area.clone().unwrap_or_default(), figure.numerator, figure.denominator)).collect(), reason)
 }
@@ -68,6 +67,27 @@ async fn points_weigh_by_how_many_were_asked_and_nothing_handed_in_is_told() {
 }
 
 #[tokio::test]
+async fn what_is_told_together_is_what_each_view_tells() {
+    let mut all = shares("1972-06");
+    all.push(vec![
+        ("indicator", "volunteer_growth_rate"),
+        ("area", "990101001"),
+        ("period", "1972-06"),
+        ("numerator", "130"),
+        ("denominator", "100"),
+    ]);
+    all.push(vec![("indicator", "public_safety_sense"), ("area", "990101001"), ("period", "1972-06"), ("value", "90")]);
+    let (rows, folder) = (of(&all), tempfile::tempdir().unwrap());
+    let session = over(&rows, folder.path());
+    for name in ["volunteer_retention", "volunteer_growth_rate", "public_safety_sense"] {
+        let answer = session.sql(&format!("SELECT * FROM indicator.{name}"), NOW).await.unwrap();
+        let indicator = session.catalogue.indicators.list.iter().find(|one| one.name == name).unwrap();
+        let view = crate::figure::figures(indicator, &answer.batches).unwrap();
+        assert_eq!(session.indicator(name, NOW).await.unwrap(), view, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_dispute_counts_in_the_township_where_it_happened_once_it_was_closed() {
     let mut rows = Rows::new();
     let case = |address, result, accepted| [("department", "sf"), ("address", address), ("result", result), ("accepted_on", accepted)];
@@ -86,8 +106,8 @@ async fn a_dispute_counts_in_the_township_where_it_happened_once_it_was_closed()
     testing::of_type(&mut rows, "entity.grid", &grids.iter().map(<[_; 2]>::as_slice).collect::<Vec<_>>());
     let folder = tempfile::tempdir().unwrap();
     let session = over(&rows, folder.path());
-    let figures = session.indicators(None, NOW).await.unwrap();
-    let of_it = figures.iter().filter(|figure| figure.indicator == "dispute_mediation_success_rate");
+    let figures = session.indicator("dispute_mediation_success_rate", NOW).await.unwrap();
+    let of_it = figures.iter();
     let told: Vec<_> =
         of_it.map(|figure| (figure.department.as_deref(), figure.area.as_deref(), figure.numerator, figure.denominator)).collect();
     let expected =
