@@ -4,7 +4,7 @@ use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = env::var("CARGO_MANIFEST_DIR")?;
-    for (folder, endings) in [("indicators", &[".sql"][..]), ("policies", &[".cedar", ".toml"])] {
+    for (folder, endings) in [("indicators", &[".sql", ".toml"][..]), ("policies", &[".cedar", ".toml"])] {
         let path = Path::new(&root).join(folder);
         println!("cargo::rerun-if-changed={}", path.display());
         let mut names: Vec<String> = fs::read_dir(&path)?

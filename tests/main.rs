@@ -17,6 +17,7 @@ mod folder;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod identity;
+mod indicators;
 mod linkage;
 mod policy;
 mod serve;

@@ -1,10 +1,12 @@
 //! The verbs and their options: names, help and defaults stand together here; what a verb does is in `command/<verb>.rs`.
 
 mod audit;
+mod indicators;
 mod serve;
 
 pub use audit::{Audit, Searched};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub use indicators::Indicators;
 pub use serve::{Serve, User};
 use std::path::PathBuf;
 
@@ -170,12 +172,8 @@ pub enum Verb {
     },
     /// Ask in SQL; one SELECT
     Sql(Sql),
-    /// The indicators with their lights
-    Indicators {
-        /// Only this department
-        #[arg(long)]
-        department: Option<String>,
-    },
+    /// The indicators with their lights, of all, of a department or a township; stars, trends
+    Indicators(Indicators),
     /// What was loaded or refused, and why; of one job its receipt 回执
     Jobs {
         /// The job's number, for its receipt

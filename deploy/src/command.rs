@@ -58,7 +58,7 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
         Verb::Explain { left, right } => explain::run(common, left, right).await,
         Verb::Restrict { id, ground, lift } => restrict::run(common, *id, ground, *lift).await,
         Verb::Sql(asked) => sql::run(common, asked).await,
-        Verb::Indicators { department } => indicators::run(common, department.as_deref()).await,
+        Verb::Indicators(asked) => indicators::run(common, asked).await,
         Verb::Jobs { job } => jobs::run(common, *job).await,
         Verb::Rejects { job, out } => rejects::run(common, *job, out.as_deref()).await,
         Verb::Eval(asked) => eval::run(common, asked).await,

@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 use wuwei_ingest::Departments;
-use wuwei_query::{Catalogue, Indicator, Lake, Policies};
+use wuwei_query::{Catalogue, Indicators, Lake, Policies};
 use wuwei_schema::{Model, SourceFile};
 
 /// What the folders of the options hold, as it stands there; none where what is carried is used.
@@ -31,7 +31,7 @@ pub(crate) struct Rules {
 impl Rules {
     fn of(common: &Common) -> Result<Rules, Error> {
         let read = |folder: &Option<PathBuf>, endings: &[&str]| folder.as_deref().map(|folder| files(folder, endings)).transpose();
-        let (indicators, policies) = (read(&common.indicators, &["sql"])?, read(&common.policies, &["cedar", "toml"])?);
+        let (indicators, policies) = (read(&common.indicators, &["sql", "toml"])?, read(&common.policies, &["cedar", "toml"])?);
         Ok(Rules { indicators, policies, duplicate_yuan: common.duplicate_yuan })
     }
 }
@@ -70,8 +70,8 @@ pub(crate) struct Definitions {
     pub(crate) written: Written,
     /// Where the others are from.
     pub(crate) rules: Rules,
-    /// The indicators.
-    pub(crate) indicators: Vec<Indicator>,
+    /// The indicators, with levels, stars and notes.
+    pub(crate) indicators: Indicators,
     /// Who may see what, for which purpose.
     pub(crate) policies: Arc<Policies>,
 }
@@ -101,8 +101,8 @@ impl Definitions {
     pub(crate) fn parse(written: Written, rules: Rules) -> Result<Definitions, Error> {
         let (model, departments) = written.parse()?;
         let indicators = match &rules.indicators {
-            Some(files) => files.iter().map(Indicator::parse).collect::<Result<_, _>>()?,
-            None => Indicator::embedded()?,
+            Some(files) => Indicators::parse(files)?,
+            None => Indicators::embedded()?,
         };
         let policies = rules.policies.as_deref().map_or_else(Policies::embedded, Policies::parse)?;
         Ok(Definitions { model, departments, written, rules, indicators, policies: Arc::new(policies) })

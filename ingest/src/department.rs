@@ -5,9 +5,11 @@ mod check;
 mod check_source;
 mod file;
 mod place;
+mod require;
 mod source;
 
 pub(crate) use check::is_own;
+pub use require::{Bound, Requirement};
 pub use source::{Exclusion, Of, Source, When, Written};
 
 use crate::{Datum, Error};
@@ -109,6 +111,8 @@ pub struct Extract {
     pub load: bool,
     /// Rows that are never kept.
     pub exclude: Vec<Exclusion>,
+    /// What a row has to say, or it is refused.
+    pub require: Vec<Requirement>,
     /// Columns that are never kept, not even in `raw` or among rejects, each with its reason.
     pub drop: BTreeMap<String, String>,
     /// The column that has one sheet per value.
@@ -174,6 +178,7 @@ impl Extract {
         let roles = self.roles.iter().flat_map(Role::reads);
         let relations = self.relations.iter().flat_map(RelationMapping::reads);
         let own = self.observed.iter().flat_map(Source::reads).chain(self.sheet_by.as_deref());
+        let own = own.chain(self.require.iter().flat_map(Requirement::reads));
         let whens = self.deleted.iter().chain(self.exclude.iter().map(|exclusion| &exclusion.when));
         let own = own.chain(whens.map(|when| when.column.as_str()));
         roles.chain(relations).chain(own).collect()

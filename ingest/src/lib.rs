@@ -33,8 +33,8 @@ pub use archive::{ArchiveLimits, Unpack, unpack};
 pub use batch::batch;
 pub use chunk::{Chunk, day_number, raw_schema, raw_table, tables};
 pub use department::{
-    BETWEEN, Contract, Department, Departments, Encoding, Exclusion, Extract, Format, Need, Of, Quote, RelationMapping, Role, Source, When,
-    Written,
+    BETWEEN, Bound, Contract, Department, Departments, Encoding, Exclusion, Extract, Format, Need, Of, Quote, RelationMapping, Requirement,
+    Role, Source, When, Written,
 };
 pub use error::Error;
 pub use held::{DELETED, Held, HeldRow, LATER};

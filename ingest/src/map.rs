@@ -2,6 +2,7 @@
 //! A row is judged whole before anything of it is kept. Reading files and building batches are elsewhere.
 
 mod agree;
+mod require;
 
 use crate::{
     Exclusion, Extract, RelationMapping, Role, Source,
@@ -12,6 +13,7 @@ use crate::{
     texts::Texts,
 };
 use agree::Said;
+use require::Required;
 use std::borrow::Cow;
 use wuwei_schema::{Codes, EntityType, Fault, Kind, Model};
 
@@ -23,6 +25,7 @@ const LIST_LIMIT: usize = 200;
 pub(crate) struct Mapping<'a> {
     pub(crate) roles: Vec<RolePlan<'a>>,
     pub(crate) relations: Vec<RelationPlan<'a>>,
+    required: Vec<Required<'a>>,
     observed: Option<Plan<'a>>,
     /// The date at which the source knew the present row.
     day: Texts,
@@ -89,7 +92,17 @@ impl<'a> Mapping<'a> {
         let observed = extract.observed.as_ref().map(|source| Plan::new(source, &Kind::Date, columns, &model.codes));
         let exclude = |rows: &'a Exclusion| Some((Condition::new(&rows.when, columns)?, rows.reason.as_str()));
         let exclusions = extract.exclude.iter().filter_map(exclude).collect();
-        Mapping { relations, roles, observed, day: Texts::default(), until: None, exclusions, headings: Names::of(columns.iter()) }
+        let required = extract.require.iter().filter_map(|asked| Required::new(asked, &roles, columns)).collect();
+        Mapping {
+            required,
+            relations,
+            roles,
+            observed,
+            day: Texts::default(),
+            until: None,
+            exclusions,
+            headings: Names::of(columns.iter()),
+        }
     }
 
     /// Judges a row and keeps what it says in `found` of roles and relations. What is wrong with it goes to `rejects`; if any of them refuses
@@ -100,6 +113,9 @@ impl<'a> Mapping<'a> {
         }
         for relation in &mut self.relations {
             relation.read(cells, &self.roles, rejects);
+        }
+        for required in &self.required {
+            required.hold(&self.roles, cells, rejects);
         }
         self.day.truncate(0);
         if let Some(plan) = &mut self.observed {
@@ -159,6 +175,11 @@ impl<'a> RolePlan<'a> {
     /// What the present row says of its record, in the order of the role's properties.
     pub(crate) fn value(&self, record: usize, property: usize) -> &str {
         self.values.get(record * self.plans.len() + property)
+    }
+
+    /// The heading of a property, by its place among the role's.
+    fn column(&self, property: usize) -> Option<&'a str> {
+        self.plans.get(property).and_then(Plan::column)
     }
 
     /// Whether it says anything of that property of an entity.

@@ -1,14 +1,16 @@
 -- label_zh: 重复登记率
 -- label_en: Duplicate registrations
--- unit: %
--- direction: lower
--- baseline: none
--- target: none
--- challenge: none
 -- dimension: coordination
 -- kind: guiding
+-- measure: rate
+-- unit: %
+-- direction: lower
+-- target: none
+-- present: 32,000 a year (2.3.1, 6.1)
+-- window: today
+-- origin: computed
 -- version: 1
--- source: 政务数据共享条例 (State Council order 809, 2025): what sharing supplies is not collected again; no mark is set, so no light is shown
+-- source: 政务数据共享条例 (State Council order 809, 2025): what sharing supplies is not collected again
 
 -- Of the registrations of where a person lives or is registered: those by which a department (department) registered what another one had
 -- registered already and still held: same person, same fact, same place, overlapping in time. A move is no duplicate.
@@ -40,6 +42,7 @@ followed AS (
 )
 SELECT
     department,
+    CAST(NULL AS VARCHAR) AS area,
     CAST(NULL AS VARCHAR) AS counterpart,
     count(*) FILTER (WHERE held_until > since) AS numerator,
     count(*) AS denominator,

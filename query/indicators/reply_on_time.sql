@@ -1,12 +1,13 @@
 -- label_zh: 共享申请按时答复率
 -- label_en: Requests answered in time
--- unit: %
--- direction: higher
--- baseline: 80
--- target: 100
--- challenge: 100
 -- dimension: coordination
 -- kind: guiding
+-- measure: rate
+-- unit: %
+-- direction: higher
+-- target: 100
+-- window: all requests
+-- origin: computed
 -- version: 2
 -- source: 政务数据共享条例 (State Council order 809): ten working days for conditional resources; the day count is from memory
 
@@ -61,6 +62,7 @@ waited AS (
 )
 SELECT
     provider AS department,
+    CAST(NULL AS VARCHAR) AS area,
     CAST(NULL AS VARCHAR) AS counterpart,
     count(*) FILTER (WHERE answered AND workdays <= limit_workdays) AS numerator,
     count(*) AS denominator,

@@ -1,14 +1,15 @@
 -- label_zh: 部门间共享矩阵
 -- label_en: Sharing between departments
--- unit: %
--- direction: higher
--- baseline: 30
--- target: 100
--- challenge: 100
 -- dimension: coordination
 -- kind: guiding
+-- measure: rate
+-- unit: %
+-- direction: higher
+-- target: 100
+-- window: today
+-- origin: computed
 -- version: 1
--- source: 政务数据共享条例 (State Council order 809, 2025); marks as those of the sharing rate
+-- source: 政务数据共享条例 (State Council order 809, 2025)
 
 -- Of the resources that one department (counterpart) needs of another (department): those that it can really use, published, delivered,
 -- fresh, and unconditional or granted to it. Departments that need nothing of each other have no row.
@@ -37,6 +38,7 @@ pairs AS (
 )
 SELECT
     provider AS department,
+    CAST(NULL AS VARCHAR) AS area,
     consumer AS counterpart,
     count(*) FILTER (WHERE usable) AS numerator,
     count(*) AS denominator,

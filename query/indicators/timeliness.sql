@@ -1,12 +1,13 @@
 -- label_zh: 数据及时率
 -- label_en: Deliveries on time
--- unit: %
--- direction: higher
--- baseline: 80
--- target: 100
--- challenge: 100
 -- dimension: coordination
 -- kind: guiding
+-- measure: rate
+-- unit: %
+-- direction: higher
+-- target: 100
+-- window: 90 days, and the last cycle at least
+-- origin: computed
 -- version: 2
 -- source: domain of the share catalogue (更新周期); no target in the source document: a bureau sets its own
 
@@ -75,6 +76,7 @@ met AS (
 )
 SELECT
     c.provider AS department,
+    CAST(NULL AS VARCHAR) AS area,
     CAST(NULL AS VARCHAR) AS counterpart,
     count(m.rid) AS numerator,
     count(*) AS denominator,

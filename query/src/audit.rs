@@ -90,7 +90,7 @@ impl Audit {
     /// The audit in a folder as another process keeps it, for whoever only reads it.
     pub(crate) fn to_read(folder: &Path) -> Audit {
         let journal = Journal::to_read(folder.join(OPEN));
-        Audit { journal, bounds: Bounds::default(), seen: AtomicU64::new(0), waiting: Mutex::default(), turn: Mutex::default() }
+        Audit { journal, bounds: Bounds::default(), seen: AtomicU64::new(0), queue: Mutex::default(), written: Condvar::new() }
     }
 
     /// The folder it is in.

@@ -12,7 +12,7 @@ use crate::{
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use async_trait::async_trait;
-pub(crate) use computed::{Computed, LEAST, without_small};
+pub(crate) use computed::{Computed, LEAST, tells_of_few, without_small};
 use datafusion::{
     arrow::compute::{BatchCoalescer, concat_batches},
     catalog::{Session, TableProvider},

@@ -2,7 +2,7 @@
 //! contract, indicator and audit at one epoch. What is not in it cannot be asked for. Who may see what is not decided here.
 
 use crate::{
-    Error, Indicator, Lake, chart, comment, functions,
+    Error, Indicators, Lake, Measure, chart, comment, functions,
     guard::Question,
     indicator,
     kept::{Headings, Kept},
@@ -78,7 +78,9 @@ pub struct Catalogue {
     /// Restricted persons, and those under 14 on a day: read when first needed.
     pub(crate) restricted: OnceCell<Arc<Restricted>>,
     pub(crate) minors: Mutex<Option<(String, Arc<Minors>)>>,
-    pub(crate) indicators: Vec<Arc<Indicator>>,
+    pub(crate) indicators: Indicators,
+    /// Of indicators that cannot be computed here, the table that there is not.
+    pub(crate) missing: BTreeMap<String, String>,
     pub(crate) items: OnceCell<Items>,
     /// The types whose records are compared, by name, and what was learned of them.
     pub(crate) compared: Arc<BTreeMap<String, EntityType>>,
@@ -97,7 +99,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// The lake refuses a table.
-    pub fn new(lake: &Lake, model: &Model, raw: Vec<(String, SchemaRef)>, indicators: Vec<Indicator>) -> Result<Catalogue, Error> {
+    pub fn new(lake: &Lake, model: &Model, raw: Vec<(String, SchemaRef)>, indicators: Indicators) -> Result<Catalogue, Error> {
         let columns = |schema: &SchemaRef| schema.fields().iter().map(|field| field.name().clone()).collect();
         let headings: Headings = raw.iter().map(|(extract, schema)| (extract.clone(), columns(schema))).collect();
         let provide = |name: &str, schema: SchemaRef| match number_of(name).or(schema.metadata().get(STANDS_BY).map(String::as_str)) {
@@ -129,7 +131,7 @@ impl Catalogue {
             let source = Source::Provider(lake.provider(&name, Arc::clone(&schema))?);
             tables.insert(name, Table { schema, zh: entity.label.zh.clone(), en: entity.label.en.clone(), source });
         }
-        Ok(Catalogue::of(tables, Vec::new(), model, BTreeSet::new()))
+        Ok(Catalogue::of(tables, Indicators::none(), model, BTreeSet::new()))
     }
 
     /// The same where one registration costs so many yuan.
@@ -143,9 +145,8 @@ impl Catalogue {
         provide: impl Fn(&str, SchemaRef) -> Result<Arc<dyn TableProvider>, Error>,
         model: &Model,
         raw: Vec<(String, SchemaRef)>,
-        indicators: Vec<Indicator>,
+        indicators: Indicators,
     ) -> Result<Catalogue, Error> {
-        let indicators: Vec<Arc<Indicator>> = indicators.into_iter().map(Arc::new).collect();
         let mut tables = Tables::new();
         let departments = raw.iter().filter_map(|(_, schema)| schema.metadata().get(shape::DEPARTMENT)).cloned().collect();
         for stored in stored(model, raw) {
@@ -157,9 +158,13 @@ impl Catalogue {
         tables.insert("contract.use_log".to_owned(), uses);
         let (zh, en) = ("审计记录".to_owned(), "Who looked at what, when and what for".to_owned());
         tables.insert("audit.entry".to_owned(), Table { schema: contract::audit_entry(), zh, en, source: Source::Audit });
-        tables.insert("contract.resource_state".to_owned(), resource_state());
+        let has = |(table, column): (&str, &str)| tables.get(table).is_some_and(|table| table.schema.index_of(column).is_ok());
+        let tied: Vec<_> = views().into_iter().filter(|(_, _, stands_on)| has(*stands_on)).collect();
+        tables.extend(tied.into_iter().map(|(name, table, _)| (name.to_owned(), table)));
         tables.insert(history::MEMBER.to_owned(), member());
-        for indicator in &indicators {
+        let missing: BTreeMap<String, String> =
+            indicators.list.iter().filter_map(|one| Some((one.name.clone(), lacks(&one.sql, &tables)?))).collect();
+        for indicator in indicators.list.iter().filter(|indicator| !missing.contains_key(&indicator.name)) {
             let (zh, en) = (indicator.label.zh.clone(), indicator.label.en.clone());
             let source = Source::View { name: indicator.name.clone(), sql: indicator.sql.clone() };
             tables.insert(format!("indicator.{}", indicator.name), Table { schema: figure_schema(), zh, en, source });
@@ -175,10 +180,10 @@ impl Catalogue {
         tables.extend([functions::table()]);
         tables.extend(quality::views(model));
         let shapes = tables.iter().map(|(name, table)| (name.clone(), Shape::of(name, &table.schema, model))).collect();
-        Ok(Catalogue { shapes, compared: Arc::new(compared), ..Catalogue::of(tables, indicators, model, departments) })
+        Ok(Catalogue { shapes, missing, compared: Arc::new(compared), ..Catalogue::of(tables, indicators, model, departments) })
     }
 
-    fn of(tables: Tables, indicators: Vec<Arc<Indicator>>, model: &Model, departments: BTreeSet<String>) -> Catalogue {
+    fn of(tables: Tables, indicators: Indicators, model: &Model, departments: BTreeSet<String>) -> Catalogue {
         let ends = |relation: &RelationType| relation.source.iter().chain(&relation.target).cloned().collect();
         Catalogue {
             tables,
@@ -190,6 +195,7 @@ impl Catalogue {
             restricted: OnceCell::new(),
             minors: Mutex::new(None),
             indicators,
+            missing: BTreeMap::new(),
             items: OnceCell::new(),
             compared: Arc::default(),
             linkage: OnceCell::new(),
@@ -209,6 +215,11 @@ impl Catalogue {
 
     pub(crate) fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// What the value of an indicator is of its numerator and denominator.
+    pub(crate) fn measure(&self, indicator: &str) -> Measure {
+        self.indicators.list.iter().find(|one| one.name == indicator).map_or(Measure::Rate, |one| one.measure)
     }
 
     /// The table of that name.
@@ -275,13 +286,51 @@ fn stored(model: &Model, raw: Vec<(String, SchemaRef)>) -> Vec<Stored> {
     all
 }
 
-/// The view that the indicators of sharing and use begin with.
-fn resource_state() -> Table {
-    let sql = include_str!("../views/resource_state.sql").to_owned();
-    let source = Source::View { name: "resource_state".to_owned(), sql };
-    let (zh, en) =
-        ("数据资源共享状态".to_owned(), "How far each data resource is from a title to something that others can use".to_owned());
-    Table { schema: contract::resource_state(), zh, en, source }
+/// The views of what departments owe each other, each with a table and column of a model without which it is not.
+fn views() -> [(&'static str, Table, (&'static str, &'static str)); 5] {
+    let view = |schema, zh: &str, en: &str, name: &str, sql: &str| {
+        let source = Source::View { name: name.to_owned(), sql: sql.to_owned() };
+        Table { schema, zh: zh.to_owned(), en: en.to_owned(), source }
+    };
+    let state = view(
+        contract::resource_state(),
+        "数据资源共享状态",
+        "How far each data resource is from a title to something that others can use",
+        "resource_state",
+        include_str!("../views/resource_state.sql"),
+    );
+    let area = view(contract::area(), "乡镇（街道）", "Townships", "area", include_str!("../views/area.sql"));
+    let reported = view(
+        contract::reported_figure(),
+        "填报指标最新值",
+        "What the latest period of each reported figure says",
+        "reported_figure",
+        include_str!("../views/reported_figure.sql"),
+    );
+    let handled = view(
+        contract::handled_incident(),
+        "事件处置时长",
+        "How long closed incidents took, before the pilot and in the last year",
+        "handled_incident",
+        include_str!("../views/handled_incident.sql"),
+    );
+    let star =
+        view(contract::star(), "乡镇（街道）星级", "Stars of townships, as they were last kept", "star", include_str!("../views/star.sql"));
+    [
+        ("contract.resource_state", state, ("contract.resource", "rid")),
+        ("contract.area", area, ("entity.grid", "township")),
+        ("contract.reported_figure", reported, ("record.indicator_report", "sample_size")),
+        ("contract.handled_incident", handled, ("entity.incident", "closed_on")),
+        ("indicator.star", star, (contract::RATING, "area")),
+    ]
+}
+
+/// The first table of records or entities that SQL names and that there is not: of a model without the type.
+fn lacks(sql: &str, tables: &Tables) -> Option<String> {
+    let code = sql.lines().filter(|line| !line.trim_start().starts_with("--"));
+    let words = code.flat_map(|line| line.split(|sign: char| !(sign.is_ascii_alphanumeric() || "._".contains(sign))));
+    let of_model = |word: &&str| ["record.", "entity.", "contract."].iter().any(|namespace| word.starts_with(namespace));
+    words.filter(of_model).find(|word| !tables.contains_key(*word)).map(str::to_owned)
 }
 
 /// Memberships of all times.
@@ -303,6 +352,8 @@ fn owed(name: &str) -> (&'static str, &'static str) {
         "contract.workday" => ("工作日历", "The official calendar of working days"),
         "contract.delivery" => ("交付记录", "Files accepted"),
         contract::RESTRICTED => ("限制处理", "Persons whose processing was stopped, and when it was lifted"),
+        contract::HISTORY => ("指标历史", "Figures as they stood when they were kept"),
+        contract::RATING => ("星级评定依据", "What the rule of stars gave to areas, and why"),
         _ => ("共享责任", "What departments owe each other"),
     }
 }
@@ -320,10 +371,11 @@ fn taught(name: &str) -> (&'static str, &'static str) {
 
 /// What an indicator returns, for the comments; the numbers' types are its own.
 fn figure_schema() -> SchemaRef {
-    let [department, counterpart, numerator, denominator, value] = indicator::COLUMNS;
+    let [department, area, counterpart, numerator, denominator, value] = indicator::COLUMNS;
     let field = |name, kind, zh, en| table::comment(Field::new(name, kind, true), zh, en);
     Arc::new(Schema::new(vec![
         field(department, DataType::Utf8, "部门", "Department; empty for all together"),
+        field(area, DataType::Utf8, "地区", "Township, by its nine digits; empty for all together"),
         field(counterpart, DataType::Utf8, "对方部门", "The other department, where the indicator is of pairs"),
         field(numerator, DataType::Float64, "分子", "What is reached"),
         field(denominator, DataType::Float64, "分母", "Out of what"),

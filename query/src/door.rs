@@ -10,14 +10,15 @@ use crate::{
     catalogue::Source,
     comment, error, functions,
     guard::{Names as _, Question, ours},
-    indicator::WINDOW_DAYS,
+    indicator::{Before as Frozen, WINDOW_DAYS},
     on_scan::OnScan,
     parameter::Parameters,
     reads::Reads,
     rights::{Rights, Visible, is_defined},
+    session::day,
     use_log::UseLog,
 };
-use arrow_array::{Float64Array, Int64Array, RecordBatch, TimestampMillisecondArray};
+use arrow_array::{Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use arrow_schema::DataType;
 use datafusion::{
     catalog::{
@@ -38,7 +39,7 @@ use wuwei_schema::contract;
 
 /// Namespace of names without one: only a view's own SQL has such, for its parameters.
 pub(crate) const NAMESPACE: &str = "indicator";
-/// The relation p(asof, win_days, duplicate_yuan).
+/// The relation p.
 pub(crate) const PARAMETERS: &str = "indicator.p";
 
 /// Functions left out: from a few characters they make more than the memory holds, without asking the pool.
@@ -168,11 +169,12 @@ impl<'a> Door<'a> {
     /// The plan of the view of that file. An indicator may stand on other views, but not on another indicator.
     pub(super) async fn view(&mut self, name: &str, sql: &str) -> Result<LogicalPlan, Error> {
         let question = ours(sql, &self.catalogue.tables, &["p"]).map_err(|error| own(name, &error))?;
-        if question.tables.iter().any(|name| is_defined(name)) {
+        let is_view = |name: &String| matches!(self.catalogue.tables.get(name).map(|table| &table.source), Some(Source::View { .. }));
+        if question.tables.iter().any(|name| is_defined(name) && is_view(name)) {
             let hint = "write its tables instead".to_owned();
             return Err(Error::Indicator { file: format!("{name}.sql"), detail: "it reads another indicator".to_owned(), hint });
         }
-        self.register(PARAMETERS, parameters(self.at_ms, self.catalogue.duplicate_yuan)?)?;
+        self.register(PARAMETERS, parameters(self.at_ms, &self.catalogue.indicators.before, self.catalogue.duplicate_yuan)?)?;
         Box::pin(self.bring(&question.tables)).await?;
         self.logical(question).await.map_err(|error| own(name, &error))
     }
@@ -206,12 +208,20 @@ pub(crate) fn config() -> SessionConfig {
     config
 }
 
-fn parameters(at_ms: i64, duplicate_yuan: f64) -> Result<Arc<dyn TableProvider>, Error> {
-    let asof = TimestampMillisecondArray::from(vec![at_ms]);
-    let row = RecordBatch::try_from_iter([
-        ("asof", Arc::new(asof) as _),
-        ("win_days", Arc::new(Int64Array::from(vec![WINDOW_DAYS])) as _),
-        ("duplicate_yuan", Arc::new(Float64Array::from(vec![duplicate_yuan])) as _),
+/// Milliseconds by which Beijing is ahead of UTC, and of a year.
+const BEIJING_MS: i64 = 8 * 3_600_000;
+const YEAR_MS: i64 = 365 * 86_400_000;
+
+fn parameters(at_ms: i64, before: &Frozen, duplicate_yuan: f64) -> Result<Arc<dyn TableProvider>, Error> {
+    let text = |text: String| Arc::new(StringArray::from(vec![Some(text).filter(|text| !text.is_empty())])) as _;
+    let row = RecordBatch::try_from_iter_with_nullable([
+        ("asof", Arc::new(TimestampMillisecondArray::from(vec![at_ms])) as _, false),
+        ("win_days", Arc::new(Int64Array::from(vec![WINDOW_DAYS])) as _, false),
+        ("today", text(day(at_ms + BEIJING_MS)), true),
+        ("year_ago", text(day(at_ms + BEIJING_MS - YEAR_MS)), true),
+        ("before_from", text(before.from.clone()), true),
+        ("before_until", text(before.until.clone()), true),
+        ("duplicate_yuan", Arc::new(Float64Array::from(vec![duplicate_yuan])) as _, false),
     ]);
     let row = row.map_err(|_| Error::Engine { detail: "parameters do not fit" })?;
     Ok(Arc::new(MemTable::try_new(row.schema(), vec![vec![row]]).map_err(|error| error::planning(&error))?))
@@ -219,6 +229,6 @@ fn parameters(at_ms: i64, duplicate_yuan: f64) -> Result<Arc<dyn TableProvider>,
 
 /// A mistake in a view's SQL is its author's, not the asker's.
 fn own(view: &str, error: &Error) -> Error {
-    let hint = "SQL on contract.*, graph.* and the like, and p(asof, win_days)".to_owned();
+    let hint = "SQL on contract.*, graph.* and the like, and p".to_owned();
     Error::Indicator { file: format!("{view}.sql"), detail: error.to_string(), hint }
 }

@@ -42,6 +42,15 @@ impl Reads {
         Ok(reads)
     }
 
+    /// Whether most of the columns of a table are read of which that can be said: three in five of eight or more.
+    pub(crate) fn sweep(&self, columns_of: impl Fn(&str) -> usize) -> bool {
+        self.tables.iter().any(|table| {
+            let prefix = format!("{table}.");
+            let (read, all) = (self.used.iter().filter(|column| column.starts_with(&prefix)).count(), columns_of(table));
+            all >= 8 && read * 5 > all * 3
+        })
+    }
+
     pub(crate) fn extend(&mut self, other: Reads) {
         self.used.extend(other.used);
         self.tables.extend(other.tables);

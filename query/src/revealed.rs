@@ -24,7 +24,7 @@ const COUNTED: usize = 100_000;
 /// The columns of an answer that hold numbers, and those that came.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Revealed {
-    columns: Shown,
+    columns: BTreeSet<(usize, Number)>,
     persons: BTreeSet<i64>,
     records: BTreeSet<i64>,
 }

@@ -15,17 +15,17 @@ mod account;
 mod audited;
 mod behind;
 mod described;
+mod figures;
 mod look;
 mod people;
 mod taken;
 
 use crate::{
-    Audit, Catalogue, Entry, Error, Figure, Indicator, Limits, Policies, Principal, Purpose,
+    Audit, Catalogue, Entry, Error, Limits, Policies, Principal, Purpose,
     audit::fingerprint,
     door::{self, Accounts, Before, Door, Plan},
     elsewhere::{Asked, Coming, Elsewhere},
     engine, error,
-    figure::figures,
     functions::{explain_link, read_by_explain},
     guard::{Names as _, guard},
     linkage::Linkage,
@@ -197,29 +197,8 @@ impl Session {
     pub fn look(&self, what: &str, detail: &str, at_ms: i64) -> Result<(), Error> {
         self.audit.append(Entry { statement: Some(fingerprint(detail)), ..self.entry(what, at_ms) }).map(drop)
     }
+}
 
-    /// Every indicator as of a time, of all departments or of one.
-    ///
-    /// # Errors
-    /// An indicator is defective, or the look cannot be accounted for.
-    pub async fn indicators(&self, department: Option<&str>, at_ms: i64) -> Result<Vec<Figure>, Error> {
-        let mut planned = Vec::new();
-        let mut reads = Reads::default();
-        for indicator in &self.catalogue.indicators {
-            let question = format!("SELECT * FROM indicator.\"{}\"", indicator.name);
-            let plan = self.planned_with(&question, at_ms, door::config(), Parameters::none()).await?;
-            reads.tables.extend(plan.reads.tables.iter().cloned());
-            reads.columns.extend(plan.reads.columns.iter().cloned());
-            planned.push((Arc::clone(indicator), plan));
-        }
-        let seq = self.asked(self.entry("indicators", at_ms), &reads)?;
-        let mut found = self.figures(planned).await;
-        if let (Ok(figures), Some(_)) = (&mut found, department) {
-            figures.retain(|figure| figure.department.as_deref() == department);
-        }
-        self.close("indicators", seq, found.as_ref().map(|found| found.len() as u64), &Revealed::default(), at_ms)?;
-        found
-    }
 }
 
 /// A question that may be run.
@@ -327,12 +306,6 @@ impl Session {
         self.audit.append(refused).err().unwrap_or(error)
     }
 
-    async fn figures(&self, planned: Vec<(Arc<Indicator>, Planned)>) -> Result<Vec<Figure>, Error> {
-        let mut found = Vec::new();
-        for (indicator, plan) in planned {
-            found.extend(figures(&indicator, &self.run(plan).await?.batches)?);
-        }
-        Ok(found)
     }
 
     /// What was learned of who is who, for the functions that weigh by it: read once, whole, by the program; but only whoever may read it

@@ -2,8 +2,8 @@
 
 pub(crate) mod owed;
 
-use crate::{Catalogue, Error, Indicator, Policies, catalogue::Tables};
-use arrow_array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray, new_null_array};
+use crate::{Catalogue, Error, Indicators, Policies, catalogue::Tables};
+use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray, new_null_array};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use datafusion::{catalog::TableProvider, datasource::MemTable};
 use std::{collections::BTreeMap, sync::Arc};
@@ -24,7 +24,7 @@ pub(crate) fn catalogue(rows: &Rows) -> Catalogue {
         Ok::<_, Error>(Arc::new(table) as Arc<dyn TableProvider>)
     };
     let model = Model::embedded().unwrap();
-    Catalogue::over(provide, &model, vec![("ga_hjrk".to_owned(), raw())], Indicator::embedded().unwrap()).unwrap()
+    Catalogue::over(provide, &model, vec![("ga_hjrk".to_owned(), raw())], Indicators::embedded().unwrap()).unwrap()
 }
 
 pub(crate) fn tables() -> Tables {
@@ -159,4 +159,32 @@ fn texts<'a>(texts: impl Iterator<Item = &'a str>) -> ArrayRef {
 
 fn put(rows: &mut Rows, name: &str, schema: SchemaRef, columns: Vec<ArrayRef>) {
     rows.insert(name.to_owned(), RecordBatch::try_new(schema, columns).unwrap());
+}
+
+/// Rows of a table, each as columns with their texts; what is not stated is empty, or where it may not be, a number or `x`.
+pub(crate) fn stated(rows: &mut Rows, name: &str, schema: SchemaRef, all: &[&[(&str, &str)]]) {
+    let cell = |row: usize, column: &str| all[row].iter().find(|(known, _)| *known == column).map(|(_, text)| *text);
+    let column = |field: &Arc<Field>| -> ArrayRef {
+        let cells = (0..all.len()).map(|row| cell(row, field.name()));
+        let numbers = cells
+            .clone()
+            .enumerate()
+            .map(|(row, text)| text.map_or((!field.is_nullable()).then_some(row as i64 + 1), |text| text.parse().ok()));
+        match field.data_type() {
+            DataType::Float64 => Arc::new(cells.map(|text| text.and_then(|text| text.parse::<f64>().ok())).collect::<Float64Array>()),
+            DataType::Int64 => Arc::new(numbers.collect::<Int64Array>()),
+            _ => Arc::new(cells.map(|text| text.or((!field.is_nullable()).then_some("x"))).collect::<StringArray>()),
+        }
+    };
+    let columns = schema.fields().iter().map(column).collect();
+    put(rows, name, schema, columns);
+}
+
+/// The same of records of a type, or of its entities.
+pub(crate) fn of_type(rows: &mut Rows, name: &str, all: &[&[(&str, &str)]]) {
+    let model = Model::embedded().unwrap();
+    let (namespace, entity) = name.split_once('.').unwrap();
+    let entity = model.entity(entity).unwrap();
+    let schema = if namespace == "record" { entity.record_schema() } else { entity.entity_schema() };
+    stated(rows, name, schema, all);
 }

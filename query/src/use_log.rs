@@ -24,6 +24,9 @@ pub(crate) struct Use {
     pub(crate) permitted: bool,
     pub(crate) rows_returned: u64,
     pub(crate) automated: bool,
+    /// Whether it took most columns of a table: whoever takes all chose none.
+    #[serde(default)]
+    pub(crate) swept: bool,
     /// Items by resource.
     pub(crate) items: BTreeMap<String, BTreeSet<String>>,
 }
@@ -67,6 +70,7 @@ impl UseLog {
             Arc::new(BooleanArray::from_iter(all.iter().map(|used| Some(used.permitted)))),
             Arc::new(Int64Array::from_iter_values(all.iter().map(|used| i64::try_from(used.rows_returned).unwrap_or(i64::MAX)))),
             Arc::new(BooleanArray::from_iter(all.iter().map(|used| Some(used.automated)))),
+            Arc::new(BooleanArray::from_iter(all.iter().map(|used| Some(used.swept)))),
         ];
         RecordBatch::try_new(contract::use_log(), columns).map_err(|_| Error::Engine { detail: "uses do not fit" })
     }

@@ -30,6 +30,19 @@ delivered AS (
     JOIN earliest f ON f.rid = c.rid AND f.received_ts <= c.received_ts
     GROUP BY c.rid
 ),
+-- Resources of one department that have the same items are of one family, called after the first: whoever cuts a resource into many of its
+-- kind has as many as before.
+layout AS (
+    SELECT i.rid, string_agg(i.item, '|' ORDER BY i.item) AS items
+    FROM (SELECT DISTINCT c.rid, c.item FROM contract.item c) i
+    GROUP BY i.rid
+),
+kin AS (
+    SELECT r.rid, min(r.rid) OVER (PARTITION BY r.provider, coalesce(l.items, r.rid)) AS family
+    FROM contract.resource r
+    LEFT JOIN layout l ON l.rid = r.rid
+    WHERE r.status <> 'retired'
+),
 -- Resources that some other department may use today.
 granted AS (
     SELECT DISTINCT g.rid
@@ -49,8 +62,10 @@ SELECT
     r.status = 'published' AND d.rid IS NOT NULL AS mounted,
     r.status = 'published' AND d.rid IS NOT NULL
         AND CAST(p.asof AS BIGINT) - CAST(d.content_ts AS BIGINT) <= 86400000 * (r.cycle_days + ceil(r.cycle_days * 0.2)) AS fresh,
-    r.share_class = 1 OR g.rid IS NOT NULL AS open
+    r.share_class = 1 OR g.rid IS NOT NULL AS open,
+    coalesce(k.family, r.rid) AS family
 FROM contract.resource r
 CROSS JOIN p
 LEFT JOIN delivered d ON d.rid = r.rid
 LEFT JOIN granted g ON g.rid = r.rid
+LEFT JOIN kin k ON k.rid = r.rid

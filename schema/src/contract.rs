@@ -8,8 +8,13 @@ use std::sync::Arc;
 /// Name of the table of persons whose processing was stopped.
 pub const RESTRICTED: &str = "contract.restricted";
 
+/// Name of the table of figures that were kept.
+pub const HISTORY: &str = "indicator.history";
+/// Name of the table of what the rule of stars gave to areas, when figures were kept.
+pub const RATING: &str = "indicator.rating";
+
 /// The tables and their schemas, by name.
-pub fn tables() -> [(&'static str, SchemaRef); 9] {
+pub fn tables() -> [(&'static str, SchemaRef); 11] {
     [
         ("contract.department", department()),
         ("contract.resource", resource()),
@@ -20,6 +25,8 @@ pub fn tables() -> [(&'static str, SchemaRef); 9] {
         ("contract.delivery", delivery()),
         ("contract.workday", workday()),
         (RESTRICTED, restricted()),
+        (HISTORY, history()),
+        (RATING, rating()),
     ]
 }
 
@@ -128,6 +135,91 @@ pub fn restricted() -> SchemaRef {
     ])
 }
 
+/// `indicator.history`: the figures of all indicators as they stood when they were kept, once an epoch and day. Where version or definition
+/// change, the line of a trend breaks: figures on both sides are not of the same formula.
+pub fn history() -> SchemaRef {
+    schema([
+        time("as_of", "时点", "As of when", false),
+        integer("epoch", "版本", "Publication of the tables that they were computed from"),
+        text("indicator", "指标", "Indicator"),
+        integer("version", "定义版本", "Version of its definition"),
+        text("definition", "定义指纹", "Changes with its formula, whatever the version says"),
+        optional("department", "部门", "Department; empty for all together"),
+        optional("area", "地区", "Township; empty for all together"),
+        optional("counterpart", "对方部门", "The other department, where the indicator is of pairs"),
+        number("numerator", "分子", "What is reached", false),
+        number("denominator", "分母", "Out of what", false),
+        number("value", "值", "Value; empty when the denominator is 0", true),
+        text("light", "灯", "grey, red, unassigned, yellow or green"),
+        flag("target_met", "是否达标", "Whether it is at least as good as the target"),
+        number("baseline", "基准值", "Below this is red", true),
+        number("target", "目标值", "What is asked for", true),
+        number("challenge", "挑战值", "From this on is green", true),
+    ])
+}
+
+/// `indicator.rating`: what each rule and veto of the stars gave to an area when figures were kept; one row a reason.
+pub fn rating() -> SchemaRef {
+    schema([
+        time("as_of", "时点", "As of when", false),
+        integer("epoch", "版本", "Publication of the tables that it was computed from"),
+        integer("version", "规则版本", "Version of the rule of stars"),
+        text("area", "地区", "Township"),
+        optional("name", "名称", "What it is called"),
+        comment(Field::new("stars", DataType::Int64, true), "星级", "Stars of the area; empty where too little is known"),
+        number("share", "得分率", "Points reached, in per cent of those that could be", true),
+        number("known", "已知分值占比", "Of all points, in per cent, those of known figures", false),
+        text("by", "依据", "rule, or veto"),
+        text("indicator", "指标", "Indicator"),
+        text("light", "灯", "Its light in the area"),
+        number("value", "值", "Its value there", true),
+        number("points", "得分", "Points given", false),
+        number("weight", "分值", "Points that could be reached", false),
+        comment(Field::new("at_most", DataType::Int64, true), "最高星级", "The most stars that a veto leaves"),
+    ])
+}
+
+/// `indicator.star`: a view, the stars of areas as they were last kept.
+pub fn star() -> SchemaRef {
+    schema([
+        text("area", "地区", "Township"),
+        optional("name", "名称", "What it is called"),
+        comment(Field::new("stars", DataType::Int64, true), "星级", "Stars; empty where too little is known"),
+        number("share", "得分率", "Points reached, in per cent of those that could be", true),
+        number("known", "已知分值占比", "Of all points, in per cent, those of known figures", true),
+        integer("vetoes", "一票否决", "Vetoes that held"),
+        time("as_of", "时点", "As of when", false),
+        integer("version", "规则版本", "Version of the rule of stars"),
+    ])
+}
+
+/// `contract.area`: a view, the townships that figures of areas speak of.
+pub fn area() -> SchemaRef {
+    schema([optional("area", "地区代码", "Nine digits of a township"), optional("name", "名称", "What it is called")])
+}
+
+/// `contract.handled_incident`: a view, how long each closed incident took; one row an incident.
+pub fn handled_incident() -> SchemaRef {
+    schema([
+        optional("area", "地区", "Township where it was; empty when that is not known"),
+        flag("is_crossed", "是否跨部门", "Whether one department reported it and another was to see to it"),
+        number("days_before", "试点前天数", "Days from report to end, of one reported before the pilot", true),
+        number("days_now", "近一年天数", "Days from report to end, of one reported within a year and after that", true),
+    ])
+}
+
+/// `contract.reported_figure`: a view, what the latest period of each reported figure says, of townships and of the whole.
+pub fn reported_figure() -> SchemaRef {
+    schema([
+        optional("indicator", "指标", "Indicator"),
+        optional("area", "地区", "Township; empty for the whole"),
+        optional("period", "统计期", "Latest period that counts"),
+        number("numerator", "分子", "What is reached; of a value alone, the value times the number asked", true),
+        number("part", "占比分子", "The same of a share that is known as per cent alone", true),
+        number("denominator", "分母", "Out of what; of a value alone, the number asked", true),
+    ])
+}
+
 /// `contract.use_log`: which data item was read, by whom and for what; one row an item and question. It is written by the door, not by a
 /// stage, so it is not among `tables`.
 pub fn use_log() -> SchemaRef {
@@ -140,6 +232,7 @@ pub fn use_log() -> SchemaRef {
         flag("permitted", "是否允许", "Whether the question was answered"),
         integer("rows_returned", "返回行数", "Rows of the answer"),
         flag("automated", "是否自动", "Whether a program asked"),
+        flag("swept", "是否整表读取", "Whether the question took most columns of a table, so that nobody chose them"),
     ])
 }
 
@@ -162,6 +255,7 @@ pub fn resource_state() -> SchemaRef {
         flag("mounted", "已挂接", "Whether it is published and was delivered"),
         flag("fresh", "更新及时", "Whether it is mounted and its content is one cycle old at most, and a fifth of it for grace"),
         flag("open", "可供其他部门使用", "Whether it is unconditional, or granted to another department today"),
+        text("family", "同构资源", "The first of the department's resources that have the same items, by which they count as one"),
     ])
 }
 
@@ -200,6 +294,10 @@ fn count(name: &str, zh: &str, en: &str) -> Field {
 
 fn flag(name: &str, zh: &str, en: &str) -> Field {
     comment(Field::new(name, DataType::Boolean, false), zh, en)
+}
+
+fn number(name: &str, zh: &str, en: &str, nullable: bool) -> Field {
+    comment(Field::new(name, DataType::Float64, nullable), zh, en)
 }
 
 pub(crate) fn time(name: &str, zh: &str, en: &str, nullable: bool) -> Field {

@@ -6,7 +6,7 @@ use arrow_schema::{DataType, SchemaRef};
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 use wuwei_ingest::Departments;
 use wuwei_lake::{Commit, Lake};
-use wuwei_query::{Audit, Catalogue, Indicator, Limits, Policies, Principal, Purpose, Session};
+use wuwei_query::{Audit, Catalogue, Indicators, Limits, Policies, Principal, Purpose, Session};
 use wuwei_schema::{Model, contract, table};
 
 /// The day on which everybody asks: 2026-11-28.
@@ -208,7 +208,7 @@ pub(crate) async fn session_as(folder: &Path, people: &[Human], principal: Princ
     let lake = Lake::open(folder).await.unwrap();
     let schema = |extract| wuwei_ingest::raw_schema(extract, &model);
     let raw = departments.extracts().map(|(_, extract)| (extract.name.clone(), schema(extract))).collect();
-    let catalogue = Catalogue::new(&lake, &model, raw, Indicator::embedded().unwrap()).unwrap();
+    let catalogue = Catalogue::new(&lake, &model, raw, Indicators::embedded().unwrap()).unwrap();
     let policies = Arc::new(Policies::embedded().unwrap());
     let audit = Arc::new(Audit::open(&folder.join("audit")).unwrap());
     let purpose = Purpose::parse(purpose).unwrap();

@@ -28,6 +28,7 @@ struct Built {
     stages: Stages,
     evaluation: BTreeMap<&'static str, Evaluation>,
     figures: Vec<Figure>,
+    kept: indicators::Kept,
     epoch: u64,
 }
 
@@ -39,10 +40,10 @@ pub(super) async fn run(common: &Common, asked: &Demo) -> Result<(), Error> {
     let stages = pipeline::refresh(&mut hub).await?;
     use_it(&hub).await?;
     let person = eval::of_county(&hub, &folder.join("truth").join("records.csv")).await?;
-    let figures = hub.session()?.indicators(None, clock::now_ms()).await?;
+    let (kept, figures) = indicators::keep(&mut hub).await?;
     let evaluation = [("person", person)].into();
-    let built = Built { county, loaded, stages, evaluation, figures, epoch: hub.lake.epoch().number };
-    output::print(common, &built, |built| text(built, common))?;
+    let built = Built { county, loaded, stages, evaluation, figures, kept, epoch: hub.lake.epoch().number };
+    output::print(common, &built, |built| text(built, common, &hub))?;
     built.loaded.complete()
 }
 
@@ -113,10 +114,9 @@ async fn use_it(hub: &Hub) -> Result<(), Error> {
     Ok(())
 }
 
-fn text(built: &Built, common: &Common) -> String {
+fn text(built: &Built, common: &Common, hub: &Hub) -> String {
     let account = &built.loaded.ingest;
     let person = &built.evaluation["person"].scores.pairwise;
-    let overall: Vec<Figure> = built.figures.iter().filter(|figure| figure.counterpart.is_none()).cloned().collect();
     format!(
         "an invented county of {} people, seed {}, in {} (nobody in it exists)\n\n\
          {} files: {} read = {} accepted + {} rejected + {} skipped\n{}\
@@ -133,6 +133,6 @@ fn text(built: &Built, common: &Common) -> String {
         stages::text(&built.stages),
         person.precision,
         person.recall,
-        indicators::text(&overall),
+        indicators::text(&built.figures, &hub.definitions.indicators.list),
     )
 }

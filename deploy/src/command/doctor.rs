@@ -91,7 +91,7 @@ fn definitions(common: &Common) -> Result<String, Error> {
         model.entities.len(),
         model.relations.len(),
         departments.list.len(),
-        indicators.len()
+        indicators.list.len()
     ))
 }
 

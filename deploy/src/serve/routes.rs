@@ -151,7 +151,7 @@ fn of_the_data() -> Vec<Route> {
         ),
         route!(
             GET "/api/v1/indicators", Purpose, Nothing, Json,
-            [option("department", "string", "Only this one")],
+            [option("department", "string", "Only this one"), option("area", "string", "Only this township, by code or name, with its stars")],
             indicators::figures,
             "The indicators with their lights"
         ),

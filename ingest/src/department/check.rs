@@ -100,6 +100,7 @@ impl Check<'_> {
             deleted: check.when(stated.deleted)?,
             load: stated.load,
             exclude: stated.exclude.into_iter().map(|rows| check.exclusion(rows)).collect::<Result<_, _>>()?,
+            require: stated.require.into_iter().map(|asked| check.requirement(asked, &roles)).collect::<Result<_, _>>()?,
             drop: check.ignore(stated.drop.0)?,
             sheet_by: stated.sheet_by.map(Spanned::into_inner),
             parts: stated.parts,

@@ -1,6 +1,6 @@
 //! The shape of a department file, as TOML: what its author may write, taken plainly. What the names mean is checked elsewhere.
 
-use super::{Contract, Encoding, Format, Of, Quote, When, Written, place};
+use super::{Contract, Encoding, Format, Of, Quote, When, Written, place, require::RequireFile};
 use crate::{Error, source::Datum};
 use serde::{
     Deserialize, Deserializer,
@@ -82,6 +82,8 @@ pub(super) struct ExtractFile {
     pub(super) ignore: Ordered<Spanned<String>>,
     #[serde(default)]
     pub(super) exclude: Vec<ExcludeFile>,
+    #[serde(default)]
+    pub(super) require: Vec<RequireFile>,
     #[serde(default)]
     pub(super) drop: Ordered<Spanned<String>>,
     pub(super) synth: Option<String>,

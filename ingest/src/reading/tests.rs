@@ -3,6 +3,7 @@
 mod bureaus;
 mod headings;
 mod refused;
+mod required;
 
 use super::*;
 use crate::Departments;

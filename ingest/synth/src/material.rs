@@ -17,6 +17,7 @@ pub(crate) struct Material {
     pub(crate) population: Population,
     pub(crate) errors: BTreeMap<String, Errors>,
     pub(crate) extracts: BTreeMap<String, Habits>,
+    pub(crate) reports: Reports,
 }
 
 impl Material {
@@ -30,6 +31,7 @@ impl Material {
             population: read("population.toml", include_str!("../rates/population.toml"))?,
             errors: read("errors.toml", include_str!("../rates/errors.toml"))?,
             extracts: read("extracts.toml", include_str!("../rates/extracts.toml"))?,
+            reports: read("reports.toml", include_str!("../rates/reports.toml"))?,
         })
     }
 }
@@ -189,6 +191,34 @@ pub(crate) struct Population {
     pub(crate) grids_of_community: usize,
     pub(crate) communities_of_township: usize,
     pub(crate) urban: u32,
+}
+
+/// The figures that the county's offices hand in.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reports {
+    pub(crate) quarters: i32,
+    pub(crate) report: Vec<Reported>,
+}
+
+/// One of them, of the last quarter; before, it was worse by `gain` a quarter.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reported {
+    pub(crate) indicator: String,
+    pub(crate) name: String,
+    pub(crate) method: String,
+    pub(crate) surveyor: String,
+    /// Whether the county has one figure instead of one a township.
+    #[serde(default)]
+    pub(crate) of_county: bool,
+    /// Out of so many in a township; none where only the value is known.
+    pub(crate) out_of: Option<u32>,
+    /// In per cent where there is something to be out of, for each of them where `each`.
+    pub(crate) value: f64,
+    pub(crate) gain: f64,
+    #[serde(default)]
+    pub(crate) each: bool,
 }
 
 /// How often values of one origin go wrong, of 100,000.

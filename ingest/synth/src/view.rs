@@ -12,6 +12,7 @@ mod market;
 mod occasion;
 mod petition;
 mod police;
+mod report;
 mod safety;
 mod school;
 
@@ -161,7 +162,7 @@ pub(crate) fn find(name: &str) -> Option<View> {
     VIEWS.iter().find(|(known, _)| *known == name).map(|(_, view)| *view)
 }
 
-const VIEWS: [(&str, View); 40] = [
+const VIEWS: [(&str, View); 41] = [
     ("ga_hjrk", police::household_register),
     ("ga_ldrk", police::floating),
     ("ga_czf", police::rented_dwellings),
@@ -202,6 +203,7 @@ const VIEWS: [(&str, View); 40] = [
     ("wg_fw", grid::dwellings),
     ("wg_sj", grid::incidents),
     ("wg_wg", grid::grids),
+    ("wg_zb", report::figures),
 ];
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! What the asker's question adds is done with the result, never with what it is made of.
 
 use super::{Barrier, Shown};
+use crate::Measure;
 use arrow_array::{BooleanArray, Float64Array, RecordBatch, cast::AsArray as _, types::Float64Type};
 use arrow_schema::{DataType, SchemaRef};
 use async_trait::async_trait;
@@ -65,25 +66,34 @@ impl TableProvider for Computed {
 }
 
 /// Figures of an indicator that counts people, for those who see no rows: what counts fewer than ten, or all but fewer than ten, is left out,
-/// and then the sum of all departments too, from which it could be found by subtraction.
+/// and then the sum of all departments and areas too, from which it could be found by subtraction. Of what comes to each of something the
+/// people are above the line; of a change there are none to be counted.
 ///
 /// # Errors
 /// It has no such columns.
-pub(crate) fn without_small(figures: &RecordBatch) -> Result<RecordBatch> {
+pub(crate) fn without_small(figures: &RecordBatch, measure: Measure) -> Result<RecordBatch> {
     let number = |name: &str| -> Result<Float64Array> {
         let column = figures.column_by_name(name).ok_or_else(|| exec_datafusion_err!("a figure lacks a column"))?;
         Ok(cast(column, &DataType::Float64)?.as_primitive::<Float64Type>().clone())
     };
     let (numerator, denominator) = (number("numerator")?, number("denominator")?);
-    let department = figures.column_by_name("department").ok_or_else(|| exec_datafusion_err!("a figure lacks its department"))?;
-    let is_small = |count: f64| count > 0.0 && count < f64::from(LEAST);
-    let small = |row: usize| {
-        let (reached, all) = (numerator.value(row), denominator.value(row));
-        is_small(reached) || is_small(all) || is_small(all - reached)
-    };
+    let place = |name| figures.column_by_name(name).ok_or_else(|| exec_datafusion_err!("a figure lacks its place"));
+    let (department, area) = (place("department")?, place("area")?);
+    let small = |row: usize| tells_of_few(measure, numerator.value(row), denominator.value(row));
     let any = (0..figures.num_rows()).any(small);
-    let kept: BooleanArray = (0..figures.num_rows()).map(|row| Some(!any || !small(row) && department.is_valid(row))).collect();
+    let kept: BooleanArray =
+        (0..figures.num_rows()).map(|row| Some(!any || !small(row) && (department.is_valid(row) || area.is_valid(row)))).collect();
     Ok(filter_record_batch(figures, &kept)?)
+}
+
+/// Whether a figure on people tells of fewer than ten.
+pub(crate) fn tells_of_few(measure: Measure, numerator: f64, denominator: f64) -> bool {
+    let is_small = |count: f64| count > 0.0 && count < f64::from(LEAST);
+    match measure {
+        Measure::Rate => is_small(numerator) || is_small(denominator) || is_small(denominator - numerator),
+        Measure::Mean => is_small(numerator),
+        Measure::Change => false,
+    }
 }
 
 #[cfg(test)]
@@ -96,15 +106,19 @@ mod tests {
         let figures = |rows: &[(Option<&str>, i64, i64)]| {
             RecordBatch::try_from_iter([
                 ("department", Arc::new(rows.iter().map(|row| row.0).collect::<StringArray>()) as _),
+                ("area", Arc::new(rows.iter().map(|row| row.0.filter(|place| place.starts_with("99"))).collect::<StringArray>()) as _),
                 ("numerator", Arc::new(rows.iter().map(|row| Some(row.1)).collect::<Int64Array>()) as _),
                 ("denominator", Arc::new(rows.iter().map(|row| Some(row.2)).collect::<Int64Array>()) as _),
             ])
             .unwrap()
         };
-        let left = |rows: &[(Option<&str>, i64, i64)]| without_small(&figures(rows)).unwrap().num_rows();
+        let left = |rows: &[(Option<&str>, i64, i64)]| without_small(&figures(rows), Measure::Rate).unwrap().num_rows();
         assert_eq!(left(&[(None, 40, 90), (Some("ga"), 20, 45), (Some("mz"), 20, 45)]), 3);
         assert_eq!(left(&[(None, 40, 90), (Some("ga"), 37, 60), (Some("mz"), 3, 30)]), 1, "the small one, and the sum");
         assert_eq!(left(&[(None, 0, 60), (Some("ga"), 0, 60)]), 2, "nothing is no small number");
         assert_eq!(left(&[(None, 58, 60)]), 0, "two are left over");
+        assert_eq!(left(&[(None, 40, 90), (Some("990101001"), 37, 60), (Some("990101002"), 3, 30)]), 1, "of areas as well");
+        let mean = without_small(&figures(&[(None, 700, 2)]), Measure::Mean).unwrap();
+        assert_eq!(mean.num_rows(), 1, "two workers are no secret, and the people are many");
     }
 }

@@ -88,7 +88,8 @@ impl Door<'_> {
         let reads = Reads::of(&plan).map_err(|error| error::planning(&error))?;
         let plan = door.physical(&plan).await?;
         self.defined.extend(reads);
-        let shown = move |figures: RecordBatch| if sees_rows { Ok(figures) } else { without_small(&figures) };
+        let measure = self.catalogue.measure(name);
+        let shown = move |figures: RecordBatch| if sees_rows { Ok(figures) } else { without_small(&figures, measure) };
         Ok(Arc::new(Computed::new(plan.schema(), plan, Arc::new(shown), true)))
     }
 

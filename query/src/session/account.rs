@@ -22,7 +22,7 @@ impl Account {
 
     /// Closes it as answered, with what was used.
     pub(super) async fn answered(&mut self, rows: u64) -> Result<(), Error> {
-        self.session.use_of(rows, &self.reads, self.at_ms).await?;
+        self.session.use_of(&self.kind, rows, &self.reads, self.at_ms).await?;
         self.end(Ok(rows))
     }
 
@@ -61,16 +61,17 @@ impl Session {
     /// Writes down which items an answer was made of, and hands it on.
     pub(super) async fn used(&self, answered: Result<Answer, Error>, reads: &Reads, at_ms: i64) -> Result<Answer, Error> {
         let answer = answered?;
-        self.use_of(answer.rows(), reads, at_ms).await?;
+        self.use_of("sql", answer.rows(), reads, at_ms).await?;
         Ok(answer)
     }
 
     /// Writes down which items were read.
-    pub(super) async fn use_of(&self, rows: u64, reads: &Reads, at_ms: i64) -> Result<(), Error> {
+    pub(super) async fn use_of(&self, kind: &str, rows: u64, reads: &Reads, at_ms: i64) -> Result<(), Error> {
         let items = self.catalogue.items.get_or_try_init(|| self.items(at_ms)).await?.behind(&reads.used);
         if items.is_empty() {
             return Ok(());
         }
+        let columns_of = |table: &str| self.catalogue.tables.get(table).map_or(0, |table| table.schema.fields().len());
         self.use_log.append(&Use {
             ts: at_ms,
             consumer: self.principal.department().map(str::to_owned),
@@ -78,6 +79,8 @@ impl Session {
             permitted: true,
             rows_returned: rows,
             automated: self.principal.is_program(),
+            // Of the parts of a look the program chose the columns.
+            swept: self.part.is_none() && kind == "sql" && reads.sweep(columns_of),
             items,
         })
     }

@@ -3,12 +3,14 @@
 mod audited;
 mod behind;
 mod chart;
+mod gaming;
 mod owed;
+mod reported;
 mod taken;
 
 use super::*;
 use crate::{
-    Commit, Lake,
+    Commit, Figure, Indicators, Lake,
     testing::{self, DAY, NOW, Rows},
 };
 use arrow_array::cast::AsArray as _;
@@ -136,7 +138,7 @@ async fn a_lake_on_disk_is_asked_at_the_epoch_that_was_opened() {
     let published = Lake::open(root.path()).await.unwrap();
     let model = wuwei_schema::Model::embedded().unwrap();
     for (lake, names) in [(&empty, 0), (&published, 2)] {
-        let catalogue = Catalogue::new(lake, &model, Vec::new(), Indicator::embedded().unwrap()).unwrap();
+        let catalogue = Catalogue::new(lake, &model, Vec::new(), Indicators::embedded().unwrap()).unwrap();
         let session = Session { catalogue: Arc::new(catalogue), ..session(folder.path()) };
         let question = "SELECT name FROM record.person p WHERE phone LIKE '119%' AND EXISTS (SELECT 1 FROM record.person)";
         assert_eq!(session.sql(question, NOW).await.unwrap().rows(), names);
@@ -319,7 +321,7 @@ async fn the_state_of_a_resource_is_told_step_by_step() {
 async fn utilisation_counts_what_another_department_has_really_read() {
     let folder = tempfile::tempdir().unwrap();
     let session = session(folder.path());
-    let utilisation = async |at| short(&session.indicators(None, at).await.unwrap(), "data_utilization_rate");
+    let utilisation = async |at| short(&session.indicator("data_utilization_rate", at).await.unwrap(), "data_utilization_rate");
     assert_eq!(utilisation(NOW).await, expected(&[("", "", 0.0, 4.0), ("ga", "", 0.0, 3.0), ("mz", "", 0.0, 1.0)]));
     session.sql("SELECT phone FROM record.person", NOW).await.unwrap();
     session.sql("SELECT name FROM record.person WHERE false", NOW).await.unwrap();
@@ -349,7 +351,7 @@ async fn a_registration_held_by_another_department_is_a_duplicate_and_a_move_is_
             ("works_for", 1, 10, Some("2019"), None, "ga"),
         ],
     );
-    let figures = over(&rows, folder.path()).indicators(None, NOW).await.unwrap();
+    let figures = over(&rows, folder.path()).indicator("duplicate_registration", NOW).await.unwrap();
     let found = short(&figures, "duplicate_registration");
     assert_eq!(found, expected(&[("", "", 2.0, 7.0), ("ga", "", 1.0, 2.0), ("mz", "", 0.0, 3.0), ("wg", "", 1.0, 2.0)]));
 }
@@ -359,7 +361,7 @@ async fn an_indicator_is_also_a_view_and_an_empty_hub_has_no_figures_of_a_hundre
     let folder = tempfile::tempdir().unwrap();
     let session = over(&Rows::new(), folder.path());
     for figure in session.indicators(None, NOW).await.unwrap() {
-        assert_eq!((figure.value, figure.light), (None, crate::Light::Grey), "{figure:?}");
+        assert_eq!((figure.value, figure.light, figure.reason.is_some()), (None, crate::Light::Grey, true), "{figure:?}");
     }
     let full = self::session(folder.path());
     let shown = shown(&full, "SELECT department, numerator FROM indicator.data_sharing_rate WHERE department = 'ga'").await;

@@ -14,10 +14,11 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 pub(in crate::serve) struct Asked {
     department: Option<String>,
+    area: Option<String>,
 }
 
 pub(in crate::serve) async fn figures(asker: Asker, asked: Result<Query<Asked>, QueryRejection>) -> Result<Response, Problem> {
     let asked = of_query(asked)?;
     let asking = asker.enter("indicators").await?;
-    answer::found(&indicators::figures(&asking.hub, &asking.session, asked.department.as_deref()).await?)
+    answer::found(&indicators::figures(&asking.hub, &asking.session, asked.department.as_deref(), asked.area.as_deref()).await?)
 }

@@ -89,10 +89,13 @@ pub(super) fn grids(world: &World, hand: &Hand<'_>, sink: Sink<'_>) -> Result<()
         let households = world.households_between(first, last);
         sink(
             hand.row(number)
-                .see("grid", Thing::Grid(number))
+                .see_as(
+                    "grid",
+                    Thing::Grid(number),
+                    vec![("township", county.townships[county.communities[grid.community].township].name.clone())],
+                )
                 .see("community", Thing::Community(u32::try_from(grid.community).unwrap_or(0)))
                 .see("worker", Thing::Resident(world.local(&mut world.random("grid worker", number))))
-                .note("所属乡镇（街道）", county.townships[county.communities[grid.community].township].name.clone())
                 .note("边界", county.outline(number))
                 .note("户数", households.len().to_string())
                 .note("人口数", world.living(households).to_string()),

@@ -32,7 +32,7 @@ impl Coming for Works {
         Arc::clone(schema)
     }
 
-    fn parameters(&self) -> Vec<arrow_schema::DataType> {
+    fn parameters(&self) -> Vec<DataType> {
         Vec::new()
     }
 

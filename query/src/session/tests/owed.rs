@@ -10,7 +10,7 @@ use crate::{
 /// The figures of an indicator over these rows.
 async fn figures(rows: &Rows, indicator: &str, at_ms: i64) -> Vec<(String, String, f64, f64)> {
     let folder = tempfile::tempdir().unwrap();
-    short(&over(rows, folder.path()).indicators(None, at_ms).await.unwrap(), indicator)
+    short(&over(rows, folder.path()).indicator(indicator, at_ms).await.unwrap(), indicator)
 }
 
 /// Ten o'clock of that day in Beijing.
@@ -70,13 +70,16 @@ async fn a_pair_is_connected_by_a_person_who_reads_what_is_needed() {
     let session = over(&rows, folder.path());
     let read = |rid: &str, consumer: &str, automated: bool| {
         let (consumer, purpose, items) = (Some(consumer.to_owned()), "x".to_owned(), [(rid.to_owned(), ["XM".to_owned()].into())].into());
-        session.use_log.append(&Use { ts: NOW - DAY, consumer, purpose, permitted: true, rows_returned: 1, automated, items }).unwrap();
+        session
+            .use_log
+            .append(&Use { ts: NOW - DAY, consumer, purpose, permitted: true, rows_returned: 1, automated, swept: false, items })
+            .unwrap();
     };
     for (rid, consumer, automated) in [("other", "mz", false), ("needed", "jy", false), ("voluntary", "jy", false), ("needed", "mz", true)]
     {
         read(rid, consumer, automated);
     }
-    let rate = async || short(&session.indicators(None, NOW).await.unwrap(), "interconnection_rate");
+    let rate = async || short(&session.indicator("interconnection_rate", NOW).await.unwrap(), "interconnection_rate");
     assert_eq!(rate().await, expected(&[("", "", 0.0, 1.0), ("ga", "", 0.0, 1.0)]));
     read("needed", "mz", false);
     assert_eq!(rate().await, expected(&[("", "", 1.0, 1.0), ("ga", "", 1.0, 1.0)]));

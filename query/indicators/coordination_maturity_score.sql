@@ -1,0 +1,15 @@
+-- label_zh: 协同机制完善度评分
+-- label_en: Coordination mechanism score
+-- number: 22
+-- dimension: coordination
+-- kind: guiding
+-- measure: mean
+-- unit: points
+-- direction: higher
+-- target: 90
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4，以专家评审为准
+
+-- Points of the review, out of reviews.

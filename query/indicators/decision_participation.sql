@@ -1,0 +1,16 @@
+-- label_zh: 群众决策参与率
+-- label_en: Participation in decisions
+-- number: 26
+-- dimension: participation
+-- kind: guiding
+-- measure: rate
+-- unit: %
+-- direction: higher
+-- target: 50
+-- present: below 20 (2.4.2)
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4
+
+-- Of those asked: who took part in a decision of the community.

@@ -1,0 +1,15 @@
+-- label_zh: 技术装备更新周期
+-- label_en: Equipment refresh cycle
+-- number: 14
+-- dimension: resources
+-- kind: guiding
+-- measure: mean
+-- unit: years
+-- direction: lower
+-- target: 3
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4
+
+-- Years from purchase to replacement, out of pieces of equipment.

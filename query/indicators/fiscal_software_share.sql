@@ -1,0 +1,17 @@
+-- label_zh: 财政投入软件占比
+-- label_en: Share of spending on software (training, activities, O&M)
+-- number: 10
+-- dimension: resources
+-- kind: binding
+-- measure: rate
+-- unit: %
+-- direction: higher
+-- target: 50
+-- present: 29.8 (2.2.2, 6.1)
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4
+-- also: the province asks for 40 (6.2, 9.2)
+
+-- Spending on training, activities and maintenance, out of all spending, in 10,000 yuan.

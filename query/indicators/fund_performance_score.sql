@@ -1,0 +1,16 @@
+-- label_zh: 资金使用效益评分
+-- label_en: Fund performance score
+-- number: 15
+-- dimension: resources
+-- kind: guiding
+-- measure: mean
+-- unit: points
+-- direction: higher
+-- target: 85
+-- present: 92 (7.2, 9.2: 2023, 84 the year before)
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4，以第三方审计为准
+
+-- Points of the audit, out of audits.

@@ -1,0 +1,17 @@
+-- label_zh: 风险隐患识别准确率
+-- label_en: Hazard identification accuracy
+-- number: 2
+-- dimension: effectiveness
+-- kind: binding
+-- measure: rate
+-- unit: %
+-- direction: higher
+-- target: 90
+-- present: 62 (9.1)
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4，以专家评估和实际发生情况为依据
+-- also: 9.1 calls 62 % the present accuracy, 2.1.2 says that it is the share of all hazards that were found, which is another measure
+
+-- Hazards that experts confirmed, out of those identified.

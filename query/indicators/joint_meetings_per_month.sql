@@ -1,0 +1,17 @@
+-- label_zh: 联席会议召开频次
+-- label_en: Joint meetings per month
+-- number: 17
+-- dimension: coordination
+-- kind: binding
+-- measure: mean
+-- unit: a month
+-- direction: higher
+-- target: 2
+-- present: 62 % of communities hold fewer than 1 (2.3.2)
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4
+-- also: once a month in 5.2, at least twice in 3.2, 6.2 and 9.3
+
+-- Joint meetings, out of months of the places that hold them.

@@ -1,0 +1,16 @@
+-- label_zh: 重大风险预警提前量
+-- label_en: Major risk warning lead time
+-- number: 3
+-- dimension: effectiveness
+-- kind: binding
+-- measure: mean
+-- unit: h
+-- direction: higher
+-- target: 72
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4，以系统预警至风险发生的时间差为准
+-- also: no warning model is in scope here: lead times are handed in
+
+-- Hours from the warning to what it warned of, out of warnings that came true.

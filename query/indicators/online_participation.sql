@@ -1,0 +1,17 @@
+-- label_zh: 线上参与率
+-- label_en: Online participation rate
+-- number: 23
+-- dimension: participation
+-- kind: binding
+-- measure: rate
+-- unit: %
+-- direction: higher
+-- target: 50
+-- present: 8.7 (2.4.1)
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4
+-- also: 40 at stage 2 (8.2); which ages count is not said
+
+-- Accounts active in the period, out of residents of 16 and more.

@@ -1,0 +1,15 @@
+-- label_zh: 参与获得感评分
+-- label_en: Participation sense-of-gain score
+-- number: 28
+-- dimension: participation
+-- kind: guiding
+-- measure: mean
+-- unit: points
+-- direction: higher
+-- target: 85
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4
+
+-- Points of those asked, out of those asked.

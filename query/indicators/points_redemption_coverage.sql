@@ -1,0 +1,16 @@
+-- label_zh: 积分兑换覆盖率
+-- label_en: Points-redemption coverage
+-- number: 27
+-- dimension: participation
+-- kind: guiding
+-- measure: rate
+-- unit: %
+-- direction: higher
+-- target: 60
+-- present: 18 (2.4.3: of volunteers)
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4
+
+-- Volunteers who exchanged points for something, out of volunteers.

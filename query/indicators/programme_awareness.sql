@@ -1,0 +1,15 @@
+-- label_zh: 平安建设知晓率
+-- label_en: Programme awareness
+-- number: 29
+-- dimension: participation
+-- kind: guiding
+-- measure: rate
+-- unit: %
+-- direction: higher
+-- target: 95
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4
+
+-- Of those asked: who knows of the programme.

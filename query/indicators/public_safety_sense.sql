@@ -1,0 +1,16 @@
+-- label_zh: 群众安全感
+-- label_en: Public sense of safety
+-- number: 5
+-- dimension: effectiveness
+-- kind: guiding
+-- measure: mean
+-- unit: points
+-- direction: higher
+-- target: 95
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4，按省级测评标准
+-- also: points here, per cent in 1.1.2
+
+-- Points of those asked, out of those asked.

@@ -1,0 +1,17 @@
+-- label_zh: 居民会议参与率
+-- label_en: Residents' meeting participation
+-- number: 24
+-- dimension: participation
+-- kind: binding
+-- measure: rate
+-- unit: %
+-- direction: higher
+-- target: 30
+-- present: below 12 (2.4.1); below 8 (1.4.3, 6.1)
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4
+-- also: 20 at stage 2 (8.2)
+
+-- Residents who came to a meeting, out of those invited.

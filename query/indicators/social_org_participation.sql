@@ -1,0 +1,16 @@
+-- label_zh: 社会组织参与率
+-- label_en: Social organisation participation rate
+-- number: 18
+-- dimension: coordination
+-- kind: binding
+-- measure: rate
+-- unit: %
+-- direction: higher
+-- target: 40
+-- present: 18.3 (2.3.3, 9.3)
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4
+
+-- Social organisations with an activity in the period, out of those registered.

@@ -1,0 +1,16 @@
+-- label_zh: 社会组织项目合作占比
+-- label_en: Share of social-organisation work done as projects
+-- number: 20
+-- dimension: coordination
+-- kind: guiding
+-- measure: rate
+-- unit: %
+-- direction: higher
+-- target: 30
+-- present: 5 (2.3.3: of donations, another denominator)
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4
+
+-- Work of social organisations that was done as projects, out of all of it.

@@ -1,0 +1,17 @@
+-- label_zh: 基层综治工作人员专业背景占比
+-- label_en: Share of grass-roots staff with law/IT background
+-- number: 9
+-- dimension: resources
+-- kind: binding
+-- measure: rate
+-- unit: %
+-- direction: higher
+-- target: 50
+-- present: 25.6 (2.2.1, 6.1, 9.2)
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4
+-- also: 62 in the pilot county (7.1)
+
+-- Grass-roots staff with a background in law or information technology, out of all such staff.

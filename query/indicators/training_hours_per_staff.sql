@@ -1,0 +1,15 @@
+-- label_zh: 人均培训时长
+-- label_en: Training hours per worker per year
+-- number: 13
+-- dimension: resources
+-- kind: guiding
+-- measure: mean
+-- unit: h a year
+-- direction: higher
+-- target: 40
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4
+
+-- Hours of training within a year, out of staff.

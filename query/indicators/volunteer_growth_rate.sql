@@ -1,0 +1,16 @@
+-- label_zh: 志愿者队伍规模增长率
+-- label_en: Volunteer growth rate
+-- number: 21
+-- dimension: coordination
+-- kind: guiding
+-- measure: change
+-- unit: %
+-- direction: higher
+-- target: 20
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4
+-- also: one community fell from 50 to 20 (2.4.3)
+
+-- Volunteers at the end of the period less those a year before (reported: the two counts), out of those a year before.

@@ -1,0 +1,16 @@
+-- label_zh: 志愿者留存率
+-- label_en: Volunteer retention
+-- number: 25
+-- dimension: participation
+-- kind: binding
+-- measure: rate
+-- unit: %
+-- direction: higher
+-- target: 80
+-- present: 40 (2.4.3, implied: 20 of 50 left in one community)
+-- window: the latest period reported, at most 15 months old
+-- origin: reported
+-- version: 1
+-- source: 平安建设星创建实施方案 3.4
+
+-- Volunteers active in this period and the one before, out of those active in the one before.
