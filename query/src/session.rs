@@ -199,8 +199,6 @@ impl Session {
     }
 }
 
-}
-
 /// A question that may be run.
 pub(crate) struct Planned {
     pub(crate) reads: Reads,
@@ -304,8 +302,6 @@ impl Session {
     fn refused(&self, entry: Entry, error: Error) -> Error {
         let refused = Entry { outcome: format!("refused: {}", error.reason()), ..entry };
         self.audit.append(refused).err().unwrap_or(error)
-    }
-
     }
 
     /// What was learned of who is who, for the functions that weigh by it: read once, whole, by the program; but only whoever may read it

@@ -78,7 +78,7 @@ impl Session {
                 false => {
                     let question = format!("SELECT * FROM indicator.\"{}\"", indicator.name);
                     Some(self.planned_with(&question, at_ms, door::config(), Parameters::none()).await?)
-                },
+                }
             };
             planned.iter().for_each(|plan| reads.extend(plan.reads.clone()));
             asked.push((Arc::clone(indicator), planned));
