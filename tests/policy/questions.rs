@@ -2,7 +2,7 @@
 
 use super::world::{Dice, Human, NOW};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use wuwei_query::{Answer, Session};
+use wuwei_query::{Answer, Error, Session};
 
 /// Tables with some of their columns, and one that is a number.
 const TABLES: [(&str, &[&str], &str); 17] = [
@@ -115,14 +115,19 @@ fn some(dice: &mut Dice, people: &[Human], length: usize) -> String {
 /// Everything that leaves in answer: names and types of columns, rows, or the error's words; where an order was asked the bytes of a file of
 /// it too. Rows of which no order was asked come in any.
 pub(crate) async fn told(session: &Session, question: &str) -> String {
-    match session.sql(question, NOW).await {
+    shown(&session.sql(question, NOW).await, question)
+}
+
+/// The same of an answer that was had.
+pub(crate) fn shown(answer: &Result<Answer, Error>, question: &str) -> String {
+    match answer {
         Ok(answer) => {
             let columns: Vec<String> =
                 answer.schema.fields().iter().map(|field| format!("{} {}", field.name(), field.data_type())).collect();
             let shown = arrow_cast::pretty::pretty_format_batches(&answer.batches).unwrap().to_string();
             let mut lines: Vec<&str> = shown.lines().collect();
             lines.sort_unstable();
-            let bytes = if question.contains(" LIMIT ") { exported(&answer) } else { 0 };
+            let bytes = if question.contains(" LIMIT ") { exported(answer) } else { 0 };
             format!("{}\n{} {bytes:x}\n{}", columns.join(", "), answer.rows(), lines.join("\n"))
         }
         Err(error) => format!("error: {error}"),

@@ -157,6 +157,12 @@ async fn figures(session: &Session, question: &str) -> BTreeMap<Vec<String>, (i6
 
 type Plain = BTreeMap<Vec<String>, (i64, i64)>;
 
+/// Relation, person and place.
+type Fact<'a> = (&'a str, i64, i64);
+
+/// The earliest day of a registration and its last.
+type Span<'a> = (&'a str, &'a str);
+
 fn count(into: &mut Plain, key: &[&str], is_so: bool) {
     let figure = into.entry(key.iter().map(|text| (*text).to_owned()).collect()).or_default();
     *figure = (figure.0 + i64::from(is_so), figure.1 + 1);
@@ -296,8 +302,7 @@ async fn a_duplicate_is_told_once_with_who_held_it_and_what_it_cost() {
     testing::edges(&mut rows, &edges);
     let folder = tempfile::tempdir().unwrap();
     let session = session(folder.path(), &rows);
-    // A registration: the fact, the department, its earliest day and its last.
-    let mut registered: BTreeMap<(&str, i64, i64), BTreeMap<&str, (&str, &str)>> = BTreeMap::new();
+    let mut registered: BTreeMap<Fact<'_>, BTreeMap<&str, Span<'_>>> = BTreeMap::new();
     for (relation, person, place, since, until, department) in &edges {
         let (since, until) = (since.unwrap(), until.unwrap_or("9999"));
         let slot = registered.entry((relation, *person, *place)).or_default().entry(department).or_insert((since, until));
