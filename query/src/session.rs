@@ -14,12 +14,13 @@
 mod behind;
 mod people;
 mod taken;
+mod work;
 
 use crate::{
     Audit, Catalogue, Entry, Error, Figure, Indicator, Limits, Policies, Principal, Purpose,
     audit::fingerprint,
     door::{self, Accounts, Before, Door, Plan},
-    elsewhere::{Asked, Coming, Elsewhere},
+    elsewhere::{Asked, Elsewhere},
     engine, error,
     figure::figures,
     guard::{Names as _, guard},
@@ -31,19 +32,13 @@ use crate::{
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 pub use behind::{Behind, Run};
-use datafusion::{
-    execution::{SessionState, runtime_env::RuntimeEnv},
-    physical_plan::{ExecutionPlan, execute_stream},
-    prelude::SessionConfig,
-};
-use futures::{
-    FutureExt as _, StreamExt as _, TryStreamExt as _,
-    stream::{self, BoxStream},
-};
+use datafusion::{execution::runtime_env::RuntimeEnv, prelude::SessionConfig};
+use futures::{FutureExt as _, TryStreamExt as _, stream::BoxStream};
 pub use people::Findable;
 pub(crate) use people::day;
 use std::{fmt, sync::Arc};
 pub use taken::Taken;
+use work::Work;
 use wuwei_schema::learned;
 
 /// An answer, whole.
@@ -215,35 +210,6 @@ struct Planned {
     work: Work,
 }
 
-/// Where it is run.
-enum Work {
-    Here { state: Box<SessionState>, plan: Arc<dyn ExecutionPlan> },
-    Elsewhere(Box<dyn Coming>),
-}
-
-impl Planned {
-    fn schema(&self) -> SchemaRef {
-        match &self.work {
-            Work::Here { plan, .. } => plan.schema(),
-            Work::Elsewhere(coming) => coming.schema(),
-        }
-    }
-
-    /// Its rows, as they are computed.
-    fn stream(self) -> Result<Batches, Error> {
-        match self.work {
-            Work::Here { state, plan } => {
-                let stream = execute_stream(plan, state.task_ctx()).map_err(|error| error::running(&error))?;
-                Ok(stream.map_err(|error| error::running(&error)).boxed())
-            }
-            Work::Elsewhere(coming) => {
-                let next = |mut coming: Box<dyn Coming>| async move { Ok(coming.next().await?.map(|batch| (batch, coming))) };
-                Ok(stream::try_unfold(coming, next).boxed())
-            }
-        }
-    }
-}
-
 impl Session {
     async fn planned(&self, question: &str, at_ms: i64) -> Result<Planned, Error> {
         let Some(elsewhere) = &self.elsewhere else { return self.planned_with(question, at_ms, door::config()).await };
@@ -396,12 +362,6 @@ fn quoted(name: &str) -> String {
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("principal", &self.principal).field("purpose", &self.purpose).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Planned {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Planned").field("reads", &self.reads).finish_non_exhaustive()
     }
 }
 
