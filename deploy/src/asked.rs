@@ -12,6 +12,7 @@ mod answerer;
 mod child;
 mod frame;
 mod pool;
+mod question;
 
 pub use child::run;
 pub(crate) use pool::{Answerers, Counts};

@@ -45,7 +45,7 @@ pub fn start_threads() -> Result<(), Error> {
     let barrier = Arc::new(Barrier::new(READING + 1));
     for _ in 0..READING {
         let barrier = Arc::clone(&barrier);
-        drop(threads()?.spawn_blocking(move || drop(barrier.wait())));
+        drop(threads()?.spawn_blocking(move || barrier.wait()));
     }
     barrier.wait();
     Ok(())

@@ -19,12 +19,13 @@ mod figures;
 mod look;
 mod people;
 mod taken;
+mod work;
 
 use crate::{
     Audit, Catalogue, Entry, Error, Limits, Policies, Principal, Purpose,
     audit::fingerprint,
     door::{self, Accounts, Before, Door, Plan},
-    elsewhere::{Asked, Coming, Elsewhere},
+    elsewhere::{Asked, Elsewhere},
     engine, error,
     functions::{explain_link, read_by_explain},
     guard::{Names as _, guard},
@@ -36,22 +37,16 @@ use crate::{
     use_log::{Items, Use, UseLog},
 };
 use arrow_array::RecordBatch;
-use arrow_schema::{DataType, SchemaRef};
+use arrow_schema::SchemaRef;
 pub use behind::{Behind, Run};
-use datafusion::{
-    execution::{SessionState, runtime_env::RuntimeEnv},
-    physical_plan::{ExecutionPlan, execute_stream},
-    prelude::SessionConfig,
-};
-use futures::{
-    FutureExt as _, StreamExt as _, TryStreamExt as _,
-    stream::{self, BoxStream},
-};
+use datafusion::{execution::runtime_env::RuntimeEnv, prelude::SessionConfig};
+use futures::{FutureExt as _, TryStreamExt as _, stream::BoxStream};
 pub use look::Look;
 pub use people::Findable;
 pub(crate) use people::day;
 use std::{fmt, sync::Arc};
 pub use taken::Taken;
+pub(crate) use work::{Planned, Work};
 use wuwei_schema::learned;
 
 /// An answer, whole.
@@ -199,43 +194,6 @@ impl Session {
     }
 }
 
-/// A question that may be run.
-pub(crate) struct Planned {
-    pub(crate) reads: Reads,
-    /// The types of its parameters.
-    pub(crate) parameters: Vec<DataType>,
-    pub(crate) work: Work,
-}
-
-/// Where it is run.
-pub(crate) enum Work {
-    Here { state: Box<SessionState>, plan: Arc<dyn ExecutionPlan> },
-    Elsewhere(Box<dyn Coming>),
-}
-
-impl Planned {
-    pub(crate) fn schema(&self) -> SchemaRef {
-        match &self.work {
-            Work::Here { plan, .. } => plan.schema(),
-            Work::Elsewhere(coming) => coming.schema(),
-        }
-    }
-
-    /// Its rows, as they are computed.
-    fn stream(self) -> Result<Batches, Error> {
-        match self.work {
-            Work::Here { state, plan } => {
-                let stream = execute_stream(plan, state.task_ctx()).map_err(|error| error::running(&error))?;
-                Ok(stream.map_err(|error| error::running(&error)).boxed())
-            }
-            Work::Elsewhere(coming) => {
-                let next = |mut coming: Box<dyn Coming>| async move { Ok(coming.next().await?.map(|batch| (batch, coming))) };
-                Ok(stream::try_unfold(coming, next).boxed())
-            }
-        }
-    }
-}
-
 impl Session {
     async fn planned(&self, question: &str, at_ms: i64) -> Result<Planned, Error> {
         self.planned_for(question, Parameters::none(), at_ms).await
@@ -360,12 +318,6 @@ fn quoted(name: &str) -> String {
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("principal", &self.principal).field("purpose", &self.purpose).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Planned {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Planned").field("reads", &self.reads).finish_non_exhaustive()
     }
 }
 

@@ -4,14 +4,9 @@
 use super::{
     Setup,
     answerer::{Answerer, UNREADY},
-    frame::{Kind, Word},
+    question::Question,
 };
-use crate::{
-    confined::{death::Cause, limit::Confinement},
-    output,
-};
-use arrow_array::RecordBatch;
-use arrow_schema::{DataType, SchemaRef};
+use crate::{confined::limit::Confinement, output};
 use futures::{FutureExt as _, future::BoxFuture};
 use std::{
     collections::BTreeMap,
@@ -19,16 +14,16 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio::{
-    sync::{Notify, OwnedSemaphorePermit, Semaphore},
+    sync::{Notify, Semaphore},
     time::timeout,
 };
-use wuwei_query::{Asked, Coming, Elsewhere, Error, Limits, Reads};
+use wuwei_query::{Asked, Coming, Elsewhere, Error};
 
 /// How long what was given up may go on before its process is killed, so that the next question finds it ready.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 /// How long one may take to open the hub.
 const OPENING: Duration = Duration::from_secs(60);
 /// How long somebody waits for another's process before looking again.
@@ -41,7 +36,7 @@ const OFTEN: u32 = 1000;
 pub(crate) struct Answerers(Arc<Pool>);
 
 #[derive(Debug)]
-struct Pool {
+pub(super) struct Pool {
     setup: Setup,
     most: usize,
     places: Arc<Semaphore>,
@@ -50,7 +45,7 @@ struct Pool {
     change: Notify,
     /// Of this pool.
     living: Arc<AtomicUsize>,
-    counts: Arc<Counts>,
+    pub(super) counts: Arc<Counts>,
 }
 
 /// What is counted of processes, over all epochs.
@@ -71,7 +66,7 @@ impl Counts {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn end(&self, cause: &'static str) {
+    pub(super) fn end(&self, cause: &'static str) {
         *self.ended.lock().unwrap_or_else(PoisonError::into_inner).entry(cause).or_default() += 1;
     }
 }
@@ -139,15 +134,8 @@ impl Elsewhere for Answerers {
                 Arc::clone(&pool.places).acquire_owned().await.map_err(|_| Error::Engine { detail: "nothing is answered any more" })?;
             let answerer = pool.one().await?;
             ahead(&pool);
-            let question = Question {
-                limits: asked.limits.clone(),
-                process: Some((answerer, place)),
-                pool,
-                since: Instant::now(),
-                runs: false,
-                rows: 0,
-            };
-            question.planned(&asked).await.map(|planned| Box::new(planned) as Box<dyn Coming>)
+            let planned = Question::new(pool, (answerer, place), asked.limits.clone()).planned(&asked).await?;
+            Ok(Box::new(planned) as Box<dyn Coming>)
         }
         .boxed()
     }
@@ -182,7 +170,7 @@ impl Pool {
         None
     }
 
-    fn keep(&self, answerer: Answerer) {
+    pub(super) fn keep(&self, answerer: Answerer) {
         self.ready.lock().unwrap_or_else(PoisonError::into_inner).push(answerer);
         self.change.notify_one();
     }
@@ -203,13 +191,13 @@ impl Pool {
     }
 
     /// Whether it is better ended than asked again.
-    fn is_worn(&self, answerer: &Answerer) -> bool {
+    pub(super) fn is_worn(&self, answerer: &Answerer) -> bool {
         answerer.asked >= OFTEN || answerer.resident() > super::HEADROOM + self.setup.limits.memory_bytes as u64 / 2
     }
 }
 
 /// Starts one for the question to come, if all that live are busy and there may be more.
-fn ahead(pool: &Arc<Pool>) {
+pub(super) fn ahead(pool: &Arc<Pool>) {
     let is_one_ready = !pool.ready.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
     if is_one_ready || pool.living.load(Ordering::Relaxed) >= pool.most {
         return;
@@ -223,147 +211,5 @@ async fn start(pool: &Pool) {
         Ok(answerer) => pool.keep(answerer),
         // Whoever asks next tries again, and is told.
         Err(_) => pool.change.notify_one(),
-    }
-}
-
-/// A question that a process plans and runs.
-#[derive(Debug)]
-struct Question {
-    pool: Arc<Pool>,
-    limits: Limits,
-    /// None when it is answered. Dropped before, the process is killed, and its place is free.
-    process: Option<(Answerer, OwnedSemaphorePermit)>,
-    /// When it was asked, or began to run.
-    since: Instant,
-    runs: bool,
-    rows: u64,
-}
-
-/// The same, once it is planned.
-#[derive(Debug)]
-struct Planned {
-    question: Question,
-    schema: SchemaRef,
-    parameters: Vec<DataType>,
-    reads: Reads,
-}
-
-impl Question {
-    async fn planned(mut self, asked: &Asked) -> Result<Planned, Error> {
-        self.tell(Kind::Question, asked);
-        let Word::Planned(reads) = self.word().await? else { return Err(self.out_of_turn()) };
-        let Word::Parameters(parameters) = self.word().await? else { return Err(self.out_of_turn()) };
-        let Word::Columns(schema) = self.word().await? else { return Err(self.out_of_turn()) };
-        if !asked.parameters.are_given() {
-            self.give_back();
-        }
-        Ok(Planned { question: self, schema, parameters, reads })
-    }
-
-    async fn next(&mut self) -> Result<Option<RecordBatch>, Error> {
-        if self.process.is_none() {
-            return Ok(None);
-        }
-        if !self.runs {
-            (self.runs, self.since) = (true, Instant::now());
-            self.tell(Kind::Run, &());
-        }
-        match self.word().await? {
-            Word::Rows(rows) => {
-                self.rows += rows.num_rows() as u64;
-                Ok(Some(rows))
-            }
-            Word::Whole(rows) if rows == self.rows => {
-                self.give_back();
-                Ok(None)
-            }
-            _ => Err(self.out_of_turn()),
-        }
-    }
-
-    fn tell(&mut self, kind: Kind, what: &impl serde::Serialize) {
-        if let Some((answerer, _)) = &mut self.process {
-            answerer.asked += u32::from(kind == Kind::Question);
-            answerer.tell(kind, what);
-        }
-    }
-
-    /// The next word that is not why there is none.
-    async fn word(&mut self) -> Result<Word, Error> {
-        let Some((answerer, _)) = &mut self.process else { return Err(self.out_of_turn()) };
-        match answerer.word().await {
-            Ok(Word::Failed(told)) => {
-                self.give_back();
-                Err(told.into())
-            }
-            Ok(word) => Ok(word),
-            Err(cause) => Err(self.ended(&cause)),
-        }
-    }
-
-    fn out_of_turn(&mut self) -> Error {
-        self.ended(&Cause::Unsound("a word out of turn"))
-    }
-
-    /// The sentence for whoever asks; what only helps the operator is noted.
-    fn ended(&mut self, cause: &Cause) -> Error {
-        self.process = None;
-        let (word, error) = match cause {
-            Cause::Memory => ("memory", self.limits.too_greedy()),
-            Cause::Depth => ("depth", Limits::too_deep()),
-            Cause::Time | Cause::Silence => ("time", Error::Engine { detail: "its process used up its time" }),
-            Cause::Broke(_) => ("broke", Error::Engine { detail: "its process broke" }),
-            Cause::Signal(_) => ("outside", Error::Engine { detail: "its process was ended from outside, perhaps for want of memory" }),
-            Cause::Unsound(_) => ("unsound", Error::Engine { detail: "its process said what none says" }),
-        };
-        self.pool.counts.end(word);
-        match cause {
-            Cause::Broke(Some(place)) => output::note(&format!("wuwei: a process that answers broke at {place}")),
-            Cause::Unsound(misfit) => output::note(&format!("wuwei: a process that answers sent {misfit}")),
-            _ => {}
-        }
-        error
-    }
-
-    /// Lets the process be asked again when nothing of this question runs any more; else it is ended, and its place is free only then.
-    fn give_back(&mut self) {
-        let Some((mut answerer, place)) = self.process.take() else { return };
-        let pool = Arc::clone(&self.pool);
-        tokio::spawn(async move {
-            let is_ready = matches!(timeout(PATIENCE, answerer.ready()).await, Ok(Ok(())));
-            if is_ready && !pool.is_worn(&answerer) {
-                pool.keep(answerer);
-            } else {
-                drop(answerer);
-            }
-            drop(place);
-            ahead(&pool);
-        });
-    }
-}
-
-impl Drop for Question {
-    fn drop(&mut self) {
-        if self.process.is_some() {
-            self.pool.counts.end(if self.since.elapsed() < self.limits.time { "given up" } else { "time" });
-        }
-    }
-}
-
-impl Coming for Planned {
-    fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.schema)
-    }
-
-    fn parameters(&self) -> Vec<DataType> {
-        self.parameters.clone()
-    }
-
-    fn reads(&self) -> Reads {
-        self.reads.clone()
-    }
-
-    fn next(&mut self) -> BoxFuture<'_, Result<Option<RecordBatch>, Error>> {
-        self.question.next().boxed()
     }
 }

@@ -46,7 +46,12 @@ fn rows_of_any_type_arrive_as_they_were_and_rows_of_other_columns_do_not() {
             other => panic!("{other:?}"),
         }
     }
-    let nothing = RecordBatch::try_new_with_options(Arc::default(), vec![], &RecordBatchOptions::new().with_row_count(Some(3))).unwrap();
+    let nothing = RecordBatch::try_new_with_options(
+        Arc::new(arrow_schema::Schema::empty()),
+        vec![],
+        &RecordBatchOptions::new().with_row_count(Some(3)),
+    )
+    .unwrap();
     assert!(matches!(words.word(frame(Kind::Rows, &sent(&nothing))), Word::Unsound(_)), "of other columns");
     let mut words = begun(&nothing.schema());
     assert!(matches!(words.word(frame(Kind::Rows, &sent(&nothing))), Word::Rows(got) if got.num_rows() == 3));
@@ -61,7 +66,8 @@ fn what_is_not_seen_of_texts_is_not_sent_and_what_is_large_goes_in_parts() {
     let long = "x".repeat(MOST / 5);
     let large = RecordBatch::try_from_iter([("text", Arc::new(StringArray::from(vec![long.as_str(); 5])) as ArrayRef)]).unwrap();
     let mut words = begun(&large.schema());
-    let count = parts(&large).iter().map(|part| {
+    let count = parts(&large).into_iter().map(|part| {
+        let part = &part;
         assert!(sent(part).len() <= MOST);
         match words.word(frame(Kind::Rows, &sent(part))) {
             Word::Rows(got) => got.num_rows(),

@@ -18,7 +18,7 @@ fn with_graph() -> Catalogue {
         "entity_id" => numbers(&[7, 7, 8]),
         "entity" => Arc::new(StringArray::from(vec!["person"; 3])) as _,
         _ if field.is_nullable() => arrow_array::new_null_array(field.data_type(), 3),
-        _ if *field.data_type() == arrow_schema::DataType::Int64 => numbers(&[1, 1, 1]),
+        _ if *field.data_type() == DataType::Int64 => numbers(&[1, 1, 1]),
         _ => Arc::new(StringArray::from(vec!["x"; 3])) as _,
     });
     rows.insert(table::LINK.to_owned(), RecordBatch::try_new(Arc::clone(&schema), columns.collect()).unwrap());

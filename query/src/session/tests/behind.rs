@@ -1,7 +1,7 @@
 //! A door with the work done behind it answers, refuses and accounts as one that does it itself.
 
 use super::*;
-use crate::session::behind::Running;
+use crate::{Coming, session::behind::Running};
 use futures::future::BoxFuture;
 
 /// What a process would be, without one.
