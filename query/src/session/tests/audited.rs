@@ -3,6 +3,7 @@
 use super::*;
 use crate::audit::Wanted;
 use arrow_array::{Int64Array, StringArray};
+use arrow_schema::DataType;
 use wuwei_schema::{history, table};
 
 /// Persons 7 and 8 with their edges; 5 and 6 lead to 7; records 1 and 2 are of 7, 3 of 8.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{Coming, session::behind::Running};
+use arrow_schema::DataType;
 use futures::future::BoxFuture;
 
 /// What a process would be, without one.
