@@ -77,12 +77,13 @@ pub(crate) fn without_small(figures: &RecordBatch, measure: Measure) -> Result<R
         Ok(cast(column, &DataType::Float64)?.as_primitive::<Float64Type>().clone())
     };
     let (numerator, denominator) = (number("numerator")?, number("denominator")?);
-    let place = |name| figures.column_by_name(name).ok_or_else(|| exec_datafusion_err!("a figure lacks its place"));
-    let (department, area) = (place("department")?, place("area")?);
+    let department = figures.column_by_name("department").ok_or_else(|| exec_datafusion_err!("a figure lacks its place"))?;
+    // Data quality is told by department alone.
+    let has_area = |row: usize| figures.column_by_name("area").is_some_and(|area| area.is_valid(row));
     let small = |row: usize| tells_of_few(measure, numerator.value(row), denominator.value(row));
     let any = (0..figures.num_rows()).any(small);
     let kept: BooleanArray =
-        (0..figures.num_rows()).map(|row| Some(!any || !small(row) && (department.is_valid(row) || area.is_valid(row)))).collect();
+        (0..figures.num_rows()).map(|row| Some(!any || !small(row) && (department.is_valid(row) || has_area(row)))).collect();
     Ok(filter_record_batch(figures, &kept)?)
 }
 

@@ -105,7 +105,7 @@ proptest! {
             let numbers: Vec<u64> = hits.hits.iter().map(|hit| hit.entry.seq).collect();
             prop_assert_eq!((numbers, hits.more), read(folder.path(), wanted), "{:?}", wanted);
         }
-        prop_assert!(audit.verify().is_ok());
+        prop_assert!(audit.verify().is_ok(), "{:?}", audit.verify());
     }
 }
 

@@ -40,8 +40,8 @@ async fn what_is_given_up_or_passes_a_limit_is_told_so() {
     assert!(matches!(taken.next().await, Err(Error::Limit { .. })));
     drop(taken);
     assert!(last(folder.path()).contains("failed: limit"), "{}", last(folder.path()));
-    let large =
-        session_of(folder.path(), "mz", Limits { memory_bytes: 1, ..Limits::default() }).take("SELECT 1 AS one", NOW).await.unwrap();
+    let little = session_of(folder.path(), "mz", Limits { memory_bytes: 4096, ..Limits::default() });
+    let large = little.take(&format!("SELECT '{}' AS one", "x".repeat(8192)), NOW).await.unwrap();
     assert!(matches!(large.whole().await, Err(Error::Limit { .. })));
     assert!(last(folder.path()).contains("failed: limit"), "{}", last(folder.path()));
     assert!(session(folder.path()).take("DROP TABLE record.person", NOW).await.is_err());
