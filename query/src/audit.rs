@@ -37,7 +37,7 @@ pub struct Entry {
     pub department: Option<String>,
     /// What for.
     pub purpose: String,
-    /// `sql`, `read`, `indicators`, `repair`, or what else was looked at.
+    /// `sql`, `describe`, `catalogue`, `read`, `indicators`, `repair`, or what else was looked at.
     pub kind: String,
     /// SHA-256 of the question's text, in hexadecimal digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
