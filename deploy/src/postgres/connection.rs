@@ -27,8 +27,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// How long a start-up may take.
-const BEGINNING: Duration = Duration::from_secs(10);
+/// How long a start-up may take: a client has to compute its proof.
+const BEGINNING: Duration = Duration::from_secs(30);
 /// How long a connection may be silent.
 const SILENCE: Duration = Duration::from_secs(3600);
 /// How often it looks whether an account is still open while a question runs.

@@ -31,7 +31,7 @@ fn questions_for_the_catalogue_are_told_from_those_for_data() {
 }
 
 /// A directory of a session of the tests' world, as that principal.
-async fn directory(folder: &std::path::Path, principal: &str) -> Directory {
+fn directory(folder: &std::path::Path, principal: &str) -> Directory {
     let audit = Arc::new(crate::Audit::open(folder).unwrap());
     let (principal, purpose) = (crate::Principal::parse(principal).unwrap(), crate::Purpose::parse("低保核对").unwrap());
     let catalogue = Arc::new(crate::testing::catalogue(&crate::testing::Rows::new()));
@@ -48,7 +48,7 @@ async fn shown(directory: &Directory, question: &str) -> String {
 #[tokio::test]
 async fn tables_columns_and_comments_are_those_of_the_session() {
     let folder = tempfile::tempdir().unwrap();
-    let directory = directory(folder.path(), "operator:li").await;
+    let directory = directory(folder.path(), "operator:li");
     let question = "SELECT n.nspname, c.relname, c.relkind, obj_description(c.oid, 'pg_class') AS zh FROM pg_catalog.pg_class c \
          LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname OPERATOR(pg_catalog.~) '^(person)$' \
          COLLATE pg_catalog.default AND pg_catalog.pg_table_is_visible(c.oid) ORDER BY 1";
@@ -103,7 +103,7 @@ async fn parameters_have_types_and_values() {
 #[tokio::test]
 async fn what_the_planner_does_not_know_is_put_in_other_words() {
     let folder = tempfile::tempdir().unwrap();
-    let directory = directory(folder.path(), "operator:li").await;
+    let directory = directory(folder.path(), "operator:li");
     for (question, expected) in [
         ("SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg/_' || '%' ESCAPE '/' ORDER BY 1", "record"),
         (

@@ -1,6 +1,7 @@
 //! A client of PostgreSQL's protocol of a few lines, with SCRAM-SHA-256, that shows every frame.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use pgwire::api::auth::sasl::scram::gen_salted_password;
 use sha2::{Digest as _, Sha256};
 use std::{
     io::{Read as _, Write as _},
@@ -122,7 +123,7 @@ impl Client {
         let server = String::from_utf8(frame.1[4..].to_vec()).unwrap();
         let part = |name: &str| server.split(',').find_map(|part| part.strip_prefix(name)).unwrap().to_owned();
         let (nonce, salt) = (part("r="), BASE64_STANDARD.decode(part("s=")).unwrap());
-        let salted = rounds(password.as_bytes(), &salt, part("i=").parse().unwrap());
+        let salted = gen_salted_password(password, &salt, part("i=").parse().unwrap());
         let unproven = format!("c=biws,r={nonce}");
         let said = format!("n=,r=rOprNGfwEbeRWgbNEkqO,{server},{unproven}");
         let key = hmac(&salted, b"Client Key");
@@ -276,15 +277,4 @@ fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
     }
     let inner = Sha256::new().chain_update(block.map(|byte| byte ^ 0x36)).chain_update(message).finalize();
     Sha256::new().chain_update(block.map(|byte| byte ^ 0x5c)).chain_update(inner).finalize().into()
-}
-
-/// PBKDF2 (RFC 8018) of one block.
-fn rounds(password: &[u8], salt: &[u8], count: usize) -> [u8; 32] {
-    let mut one = hmac(password, &[salt, &[0, 0, 0, 1]].concat());
-    let mut all = one;
-    for _ in 1..count {
-        one = hmac(password, &one);
-        all.iter_mut().zip(one).for_each(|(all, one)| *all ^= one);
-    }
-    all
 }
