@@ -162,7 +162,7 @@ const WAYS: [Way; 22] = [
         "a rank among guesses",
         |s| {
             format!(
-                "SELECT count(*) FROM (SELECT w, rank() OVER (ORDER BY v) AS r FROM (SELECT {} AS v, 1 AS w {} UNION ALL SELECT '{}', 0)) WHERE w = 1 AND r = 1",
+                "SELECT count(*) FROM (SELECT w, rank() OVER (ORDER BY v, w) AS r FROM (SELECT {} AS v, 1 AS w {} UNION ALL SELECT '{}', 0)) WHERE w = 1 AND r = 1",
                 s.wanted.column,
                 s.row(),
                 s.behind()
