@@ -37,12 +37,23 @@ async fn main() {
     let long = scratch.path().join("long/audit");
     std::fs::create_dir_all(&long).unwrap();
     write(&long, entries);
-    let began = Instant::now();
+    let (began, processor) = (Instant::now(), processor_seconds());
     let audit = Audit::open(&long).unwrap();
     let chain = audit.verify().unwrap();
-    let seconds = began.elapsed().as_secs_f64();
-    println!("{}", json!({"stage": "verify", "entries": chain.entries, "seconds": seconds, "per_second": chain.entries as f64 / seconds}));
+    let (seconds, processor) = (began.elapsed().as_secs_f64(), processor_seconds() - processor);
+    println!(
+        "{}",
+        json!({"stage": "verify", "entries": chain.entries, "seconds": seconds, "processor_seconds": processor,
+            "per_second": chain.entries as f64 / seconds})
+    );
     search(&scratch.path().join("long"), audit).await;
+}
+
+/// Time of the processor that this process took, by Linux in hundredths of a second: what counts beside other programs.
+fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    fields[11..13].iter().map(|ticks| ticks.parse::<f64>().unwrap() / 100.0).sum()
 }
 
 fn append(folder: &Path, threads: u64) {
@@ -137,8 +148,12 @@ async fn search(root: &Path, audit: Audit) {
     let session = Session::open(catalogue, &policies, Arc::new(audit), principal, purpose, Limits::default(), 0).unwrap();
     for (what, person) in [("search, indexes made", 5), ("search", 5), ("search", 77_777), ("search", 199_999)] {
         let wanted = Wanted { persons: [person].into(), limit: 1_000, ..Wanted::default() };
-        let began = Instant::now();
+        let (began, processor) = (Instant::now(), processor_seconds());
         let hits = session.audit_search(wanted, 1_800_000_000_000).await.unwrap();
-        println!("{}", json!({"stage": what, "person": person, "hits": hits.hits.len(), "seconds": began.elapsed().as_secs_f64()}));
+        let (seconds, processor) = (began.elapsed().as_secs_f64(), processor_seconds() - processor);
+        println!(
+            "{}",
+            json!({"stage": what, "person": person, "hits": hits.hits.len(), "seconds": seconds, "processor_seconds": processor})
+        );
     }
 }
