@@ -163,7 +163,7 @@ impl Indicators {
             counts_people(&figure.indicator).is_some_and(|measure| tells_of_few(measure, figure.numerator, figure.denominator))
         };
         let some: BTreeSet<&str> = figures.iter().filter(|figure| tells(figure)).map(|figure| figure.indicator.as_str()).collect();
-        figures.iter().filter(|figure| !tells(figure) && !(figure.is_whole() && some.contains(figure.indicator.as_str()))).collect()
+        figures.iter().filter(|figure| !(tells(figure) || figure.is_whole() && some.contains(figure.indicator.as_str()))).collect()
     }
 
     /// A number that changes when a definition, a level or the rule of stars does.

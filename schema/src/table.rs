@@ -189,8 +189,9 @@ pub fn comment(field: Field, zh: &str, en: &str) -> Field {
 
 /// A column of whole values that rows are looked up by: the lake keeps where each stands.
 fn looked_up(field: Field) -> Field {
-    let metadata = field.metadata().clone().into_iter().chain([("lookup".to_owned(), "exact".to_owned())]);
-    field.clone().with_metadata(metadata.collect())
+    let mut metadata = field.metadata().clone();
+    metadata.insert("lookup".to_owned(), "exact".to_owned());
+    field.with_metadata(metadata)
 }
 
 #[cfg(test)]

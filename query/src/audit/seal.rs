@@ -96,7 +96,10 @@ pub(super) struct Sealing {
 }
 
 /// What is done one after the other; a test stops after each.
-pub(super) const STEPS: [fn(&mut Sealing) -> Result<(), Error>; 6] =
+/// One of its steps.
+type Step = fn(&mut Sealing) -> Result<(), Error>;
+
+pub(super) const STEPS: [Step; 6] =
     [Sealing::write_seal, Sealing::name_segment, Sealing::write_next, Sealing::force, Sealing::turn, Sealing::force];
 
 impl Sealing {

@@ -43,7 +43,7 @@ impl Levels {
         let is_day = |day: &str| wuwei_schema::kind::date::compact(&day.replace('-', "")).as_deref() == Some(day);
         let Before { from, until } = &levels.before;
         let is_none = from.is_empty() && until.is_empty();
-        if !is_none && !(is_day(from) && is_day(until) && from <= until) {
+        if !(is_none || is_day(from) && is_day(until) && from <= until) {
             return Err(wrong("`before` is no span of days".to_owned(), "two days such as 2024-01-01, in order"));
         }
         Ok(levels)
