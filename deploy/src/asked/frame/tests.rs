@@ -62,7 +62,7 @@ fn what_is_not_seen_of_texts_is_not_sent_and_what_is_large_goes_in_parts() {
     let part = rows(8192).slice(10, 5);
     let whole = parts(&part);
     assert_eq!((whole.len(), &whole[0]), (1, &part));
-    assert!(sent(&whole[0]).len() < 4000, "{}", sent(&whole[0]).len());
+    assert!(sent(&whole[0]).len() < 8000, "{}", sent(&whole[0]).len());
     let long = "x".repeat(MOST / 5);
     let large = RecordBatch::try_from_iter([("text", Arc::new(StringArray::from(vec![long.as_str(); 5])) as ArrayRef)]).unwrap();
     let mut words = begun(&large.schema());
