@@ -13,7 +13,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Instant,
 };
-use wuwei_query::{Audit, Catalogue, Indicator, Lake, Limits, Policies, Principal, Purpose, Session, Wanted};
+use wuwei_query::{Audit, Catalogue, Indicators, Lake, Limits, Policies, Principal, Purpose, Session, Wanted};
 use wuwei_schema::Model;
 
 const SEGMENT: u64 = 65_536;
@@ -142,7 +142,7 @@ fn write(folder: &Path, entries: u64) {
 async fn search(root: &Path, audit: Audit) {
     let model = Model::embedded().unwrap();
     let lake = Lake::open(root).await.unwrap();
-    let catalogue = Arc::new(Catalogue::new(&lake, &model, Vec::new(), Indicator::embedded().unwrap()).unwrap());
+    let catalogue = Arc::new(Catalogue::new(&lake, &model, Vec::new(), Indicators::embedded().unwrap()).unwrap());
     let policies = Arc::new(Policies::embedded().unwrap());
     let (principal, purpose) = (Principal::parse("auditor:wu").unwrap(), Purpose::parse("审计").unwrap());
     let session = Session::open(catalogue, &policies, Arc::new(audit), principal, purpose, Limits::default(), 0).unwrap();

@@ -200,6 +200,10 @@ fn files(hub: &Path) -> BTreeSet<String> {
             } else {
                 let name = path.strip_prefix(hub).unwrap().to_string_lossy().into_owned();
                 let is_random = |part: &str| part.len() == 32 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+                // The audit is sealed when a month has passed, which a clock that is ten years wrong makes pass.
+                if name.starts_with("audit/segment-") {
+                    continue;
+                }
                 found.insert(name.split_inclusive(['/', '.']).filter(|part| !is_random(part.trim_end_matches('.'))).collect());
             }
         }

@@ -23,7 +23,7 @@ pub(crate) async fn asked(seed: u64, questions: usize) -> Asked {
         let (mut dice, tables) = (Dice(seed * 100 + 13), answering(&here).await);
         assert_eq!(tables, answering(&there).await, "{who:?}, seed {seed}");
         for _ in 0..questions {
-            let question = drawn(&mut dice, if seed % 2 == 0 { &these } else { &those }, &tables);
+            let question = drawn(&mut dice, if seed.is_multiple_of(2) { &these } else { &those }, &tables);
             let answer = told(&here, &question).await;
             assert_eq!(answer, told(&there, &question).await, "{who:?}, seed {seed}: {question}");
             asked.questions += 1;

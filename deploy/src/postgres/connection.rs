@@ -52,9 +52,8 @@ pub(super) struct Connection {
 pub(super) async fn serve(shared: &Shared, stream: TcpStream, peer: IpAddr, has_place: bool, stopped: watch::Receiver<bool>) {
     drop(stream.set_nodelay(true));
     let stream: Stream = Box::new(stream);
-    match timeout(BEGINNING, Box::pin(Connection::open(shared, stream, peer, has_place))).await {
-        Ok(Some(mut connection)) => connection.answer(stopped).await,
-        Ok(None) | Err(_) => {}
+    if let Ok(Some(mut connection)) = timeout(BEGINNING, Box::pin(Connection::open(shared, stream, peer, has_place))).await {
+        connection.answer(stopped).await;
     }
 }
 
@@ -63,7 +62,7 @@ impl Connection {
     async fn open(shared: &Shared, stream: Stream, peer: IpAddr, has_place: bool) -> Option<Connection> {
         let mut begun = match start::begin(shared, stream).await {
             Ok(begun) => begun?,
-            Err((wire, refusal)) => return told(wire, &refusal).await,
+            Err(why) => return told(why.0, &why.1).await,
         };
         if !has_place {
             let full = Refusal::new("53300", "there are too many connections", "close some, or wait").fatal();
@@ -76,14 +75,14 @@ impl Connection {
         };
         match Connection::with(shared, begun, whence, known) {
             Ok(connection) => Some(connection),
-            Err((wire, refusal)) => told(wire, &refusal).await,
+            Err(why) => told(why.0, &why.1).await,
         }
     }
 
-    fn with(shared: &Shared, begun: Begun, whence: Whence, (account, proven): (Account, Proven)) -> Result<Connection, (Wire, Refusal)> {
+    fn with(shared: &Shared, begun: Begun, whence: Whence, (account, proven): (Account, Proven)) -> Result<Connection, start::Told> {
         let Begun { wire, parameters, .. } = begun;
         let Some(key) = shared.running.key() else {
-            return Err((wire, Refusal::new("XX000", "the system gives no random bytes", "try again").fatal()));
+            return Err(Box::new((wire, Refusal::new("XX000", "the system gives no random bytes", "try again").fatal())));
         };
         let state = Arc::clone(&shared.state);
         let settings = Settings::new(&account.name, state.hub().limits.time);
@@ -91,7 +90,7 @@ impl Connection {
         let extended = Extended::default();
         let mut connection = Connection { wire, asker, extended, first: settings.clone(), settings, proven, key, status: b'I' };
         if let Err(refusal) = connection.begin_with(&parameters) {
-            return Err((connection.wire, refusal.fatal()));
+            return Err(Box::new((connection.wire, refusal.fatal())));
         }
         connection.greet();
         Ok(connection)
@@ -286,7 +285,10 @@ impl Connection {
         }
         match command {
             Command::Set { name, value } => self.set_later(name, value)?,
-            Command::Reset(Some(name)) => self.set_later(name, &self.first.get(name)?.to_owned())?,
+            Command::Reset(Some(name)) => {
+                let first = self.first.get(name)?.to_owned();
+                self.set_later(name, &first)?;
+            }
             Command::Reset(None) => self.reset(),
             Command::Begin(_) => self.status = b'T',
             Command::Discard => {

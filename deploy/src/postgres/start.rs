@@ -27,6 +27,9 @@ const CANCEL: u32 = 80_877_102;
 /// By what it was proven, and the server's own signature.
 type Proof = (Proven, [u8; 32]);
 
+/// Why a connection does not come about, and the wire over which that is told.
+pub(super) type Told = Box<(Wire, Refusal)>;
+
 /// A client that begins.
 pub(super) struct Begun {
     pub(super) wire: Wire,
@@ -39,13 +42,13 @@ pub(super) struct Begun {
 ///
 /// # Errors
 /// What was sent is none of the protocol, or is in the clear where it must not be; told over the wire that comes with it.
-pub(super) async fn begin(shared: &Shared, stream: tls::Stream) -> Result<Option<Begun>, (Wire, Refusal)> {
+pub(super) async fn begin(shared: &Shared, stream: tls::Stream) -> Result<Option<Begun>, Told> {
     let (mut wire, mut is_secret) = (Wire::new(stream), false);
     loop {
         let first = match wire.first().await {
             Ok(Some(first)) => first,
             Ok(None) => return Ok(None),
-            Err(refusal) => return Err((wire, refusal)),
+            Err(refusal) => return Err(Box::new((wire, refusal))),
         };
         match first {
             (TLS, _) => match &shared.tls {
@@ -76,13 +79,14 @@ pub(super) async fn begin(shared: &Shared, stream: tls::Stream) -> Result<Option
     }
 }
 
-fn begun(shared: &Shared, wire: Wire, is_secret: bool, version: u32, rest: &[u8]) -> Result<Begun, (Wire, Refusal)> {
+fn begun(shared: &Shared, wire: Wire, is_secret: bool, version: u32, rest: &[u8]) -> Result<Begun, Told> {
     let [major, minor] = [version >> 16, version & 0xffff];
     if major != 3 {
-        return Err((wire, Refusal::protocol("this version of the protocol is not spoken")));
+        return Err(Box::new((wire, Refusal::protocol("this version of the protocol is not spoken"))));
     }
     if shared.tls.is_some() && !is_secret {
-        return Err((wire, Refusal::new("28000", "this entrance is behind TLS", "connect with sslmode=require or verify-full").fatal()));
+        let refusal = Refusal::new("28000", "this entrance is behind TLS", "connect with sslmode=require or verify-full").fatal();
+        return Err(Box::new((wire, refusal)));
     }
     let (mut body, mut parameters) = (Body(rest), BTreeMap::new());
     while let Some(name) = body.text().filter(|name| !name.is_empty()) {

@@ -95,10 +95,9 @@ pub(super) struct Sealing {
     next: Option<File>,
 }
 
-/// What is done one after the other; a test stops after each.
-/// One of its steps.
 type Step = fn(&mut Sealing) -> Result<(), Error>;
 
+/// What is done one after the other; a test stops after each.
 pub(super) const STEPS: [Step; 6] =
     [Sealing::write_seal, Sealing::name_segment, Sealing::write_next, Sealing::force, Sealing::turn, Sealing::force];
 

@@ -60,14 +60,14 @@ impl Client {
     ///
     /// # Errors
     /// The answer that holds why not.
-    pub(crate) fn open(address: &str, user: &str, password: &str, parameters: &[(&str, &str)]) -> Result<Client, Answer> {
+    pub(crate) fn open(address: &str, user: &str, password: &str, parameters: &[(&str, &str)]) -> Result<Client, Box<Answer>> {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let mut client = Client { stream, settings: Vec::new(), notices: Vec::new(), key: [0; 8] };
         client.begin(user, parameters);
         let first = client.frame();
         if first.0 == b'E' {
-            return Err(client.failed(first));
+            return Err(Box::new(client.failed(first)));
         }
         assert!(first.0 == b'R' && first.1.starts_with(&[0, 0, 0, 10]), "{first:?}");
         assert_eq!(&first.1[4..], b"SCRAM-SHA-256\0\0", "no other way to prove it is offered");
@@ -83,7 +83,7 @@ impl Client {
                 b'K' => client.key = body.try_into().unwrap(),
                 b'N' => client.notices.push((kind, body)),
                 b'Z' => return Ok(client),
-                _ => return Err(client.failed((kind, body))),
+                _ => return Err(Box::new(client.failed((kind, body)))),
             }
         }
     }
@@ -114,11 +114,11 @@ impl Client {
         self.send(b'p', &[b"SCRAM-SHA-256\0", &length[..], said.as_bytes()].concat());
     }
 
-    fn prove(&mut self, password: &str) -> Result<(), Answer> {
+    fn prove(&mut self, password: &str) -> Result<(), Box<Answer>> {
         self.first("rOprNGfwEbeRWgbNEkqO");
         let frame = self.frame();
         if frame.0 == b'E' {
-            return Err(self.failed(frame));
+            return Err(Box::new(self.failed(frame)));
         }
         let server = String::from_utf8(frame.1[4..].to_vec()).unwrap();
         let part = |name: &str| server.split(',').find_map(|part| part.strip_prefix(name)).unwrap().to_owned();
@@ -132,7 +132,7 @@ impl Client {
         self.send(b'p', format!("{unproven},p={}", BASE64_STANDARD.encode(proof)).as_bytes());
         let frame = self.frame();
         if frame.0 == b'E' {
-            return Err(self.failed(frame));
+            return Err(Box::new(self.failed(frame)));
         }
         let own = hmac(&hmac(&salted, b"Server Key"), said.as_bytes());
         assert_eq!(
