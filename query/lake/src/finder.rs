@@ -68,11 +68,13 @@ struct Column {
 }
 
 /// What the footer says of a segment.
-struct Segment {
-    first_row: u64,
-    entries: u64,
-    offset: u64,
-    fences: Vec<u64>,
+#[derive(Debug)]
+pub(crate) struct Segment {
+    pub(crate) first_row: u64,
+    pub(crate) entries: u64,
+    pub(crate) offset: u64,
+    /// The first entry of each block.
+    pub(crate) fences: Vec<u64>,
 }
 
 impl Finder {

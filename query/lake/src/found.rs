@@ -1,7 +1,7 @@
 //! Looking a value up: which rows of a data file may hold it, by the file's [`crate::finder`]. Nothing found here is an answer: the filter
 //! that asked is applied again to the rows, and where anything about a finder is unsound all rows may hold it.
 
-use crate::finder::{BLOCK, ENDING, MAGIC, ROW_BITS, beside, checked, hash, is_looked_up};
+use crate::finder::{BLOCK, ENDING, MAGIC, ROW_BITS, Segment, beside, checked, hash, is_looked_up};
 use crate::store::Durable;
 use arrow_schema::Schema;
 use datafusion::common::ScalarValue;
@@ -84,15 +84,6 @@ pub(crate) struct Finder {
     location: Path,
     rows: u64,
     columns: BTreeMap<String, Vec<Segment>>,
-}
-
-#[derive(Debug)]
-struct Segment {
-    first_row: u64,
-    entries: u64,
-    offset: u64,
-    /// The first entry of each block.
-    fences: Vec<u64>,
 }
 
 impl Finder {
