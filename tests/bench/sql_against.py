@@ -20,6 +20,7 @@ import re
 import statistics
 import subprocess
 import time
+import tomllib
 
 import deltalake
 import duckdb
@@ -81,7 +82,10 @@ def rival(asked, hub):
     """DuckDB with the hub's tables under the hub's names; what is no table of the log is handed over once, as rows."""
     con = duckdb.connect()
     con.execute(f"SET threads = {asked.threads}; SET memory_limit = '{asked.memory_mb}MB'; SET TimeZone = 'UTC'")
-    con.execute(f"CREATE TABLE p AS SELECT epoch_ms({NOW_MS}) AS asof, 365::BIGINT AS win_days")
+    before = tomllib.loads((ROOT / "query/indicators/levels.toml").read_text(encoding="utf-8")).get("before", {})
+    con.execute(f"""CREATE TABLE p AS SELECT epoch_ms({NOW_MS}) AS asof, 365::BIGINT AS win_days, 68.75 AS duplicate_yuan,
+        strftime(epoch_ms({NOW_MS} + 28800000), '%Y-%m-%d') AS today, strftime(epoch_ms({NOW_MS} + 28800000 - 31536000000), '%Y-%m-%d') AS year_ago,
+        {before.get("from", "")!r} AS before_from, {before.get("until", "")!r} AS before_until""")
     manifest = json.loads((asked.data / "epoch.json").read_text(encoding="utf-8"))
     for namespace in ("raw", "record", "entity", "graph", "contract", "indicator"):
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {namespace}")
@@ -106,7 +110,7 @@ def rival(asked, hub):
         rows = rows.cast(pyarrow.schema([micros(field) for field in rows.schema]))
         con.register("handed", rows)
         con.execute(f"CREATE TABLE {name} AS SELECT * FROM handed")
-    for view in ("resource_state",):
+    for view in ("area", "handled_incident", "resource_state"):
         con.execute(f"CREATE VIEW contract.{view} AS {of_rival(ROOT / f'query/views/{view}.sql')}")
     return con
 
@@ -115,6 +119,7 @@ def of_rival(file):
     """A file's SQL for DuckDB, which does not cast times to numbers."""
     sql = file.read_text(encoding="utf-8").rstrip().rstrip(";")
     sql = sql.replace("CAST(CAST(w.day AS INT) AS BIGINT)", "date_diff('day', DATE '1970-01-01', w.day)")
+    sql = re.sub(r"CAST\((CAST\([^()]+ AS DATE\)|try_cast\([^()]+ AS DATE\)) AS INT\)", r"date_diff('day', DATE '1970-01-01', \1)", sql, flags=re.IGNORECASE)
     return re.sub(r"CAST\(((?:[a-z]+\.)?(?:asof|ts|[a-z]+_ts)|least\(.*?, p\.asof\)) AS BIGINT\)", r"epoch_ms(\1)", sql)
 
 
@@ -126,6 +131,8 @@ def questions(hub):
         sql = found.group(2).strip().rstrip(";").replace("{id_no}", one["id_no"]).replace("{entity_id}", str(one["entity_id"]))
         yield f"question {found.group(1)}", sql, sql
     for file in sorted((ROOT / "query/indicators").glob("*.sql")):
+        if not re.search(r"^(SELECT|WITH)\b", file.read_text(encoding="utf-8"), re.MULTILINE):
+            continue  # handed in, not computed
         yield f"indicator {file.stem}", f"SELECT * FROM indicator.{file.stem}", of_rival(file)
 
 
