@@ -70,6 +70,23 @@ struct Waiting {
     given: Arc<OnceLock<Result<u64, Error>>>,
 }
 
+/// Whose turn it is to write. However it ends, nobody goes on waiting for it: what was not written by then is an error.
+struct Turn<'a> {
+    audit: &'a Audit,
+    given: Vec<Arc<OnceLock<Result<u64, Error>>>>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        for given in &self.given {
+            // One that was written has its number, which stays.
+            drop(given.set(Err(Error::Engine { detail: "an entry was not written" })));
+        }
+        locked(&self.audit.queue).is_writing = false;
+        self.audit.written.notify_all();
+    }
+}
+
 impl Audit {
     /// Opens `audit.jsonl` in a folder, making both when they are not there.
     ///
@@ -167,10 +184,10 @@ impl Audit {
             let count = queue.waiting.len().min(TOGETHER);
             let together: Vec<Waiting> = queue.waiting.drain(..count).collect();
             drop(queue);
+            let turn = Turn { audit: self, given: together.iter().map(|waiting| Arc::clone(&waiting.given)).collect() };
             self.write_together(together);
+            drop(turn);
             queue = locked(&self.queue);
-            queue.is_writing = false;
-            self.written.notify_all();
         }
     }
 

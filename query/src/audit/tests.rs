@@ -27,6 +27,21 @@ fn filled(folder: &Path, count: i64) -> Audit {
     audit
 }
 
+#[test]
+fn a_writer_that_stops_in_the_middle_leaves_nobody_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    let audit = filled(folder.path(), 3);
+    let lost = Arc::new(OnceLock::new());
+    locked(&audit.queue).is_writing = true;
+    std::thread::scope(|scope| {
+        let waits = scope.spawn(|| audit.append(entry(4)));
+        drop(Turn { audit: &audit, given: vec![Arc::clone(&lost)] });
+        assert_eq!(waits.join().unwrap().unwrap(), 4, "who came meanwhile writes");
+    });
+    assert!(lost.get().unwrap().is_err(), "what was not written is told so");
+    assert_eq!(audit.verify().unwrap().entries, 4);
+}
+
 /// An audit of five entries, and its file.
 fn five(folder: &tempfile::TempDir) -> (Audit, PathBuf) {
     let audit = Audit::open(folder.path()).unwrap();
