@@ -318,4 +318,14 @@ mod tests {
             "<?xml version='1.0' encoding='big5'?><a>".to_owned() + &"雲溪縣城關鎮人民路的一號,在東街之中有一間房屋".repeat(3) + "</a>";
         assert_eq!(encoding_of(&folder, &crate::decode::encode(&big5, encoding_rs::BIG5)), "Big5");
     }
+
+    /// 小 in GBK is a Cyrillic letter in UTF-8: an XML file of few Chinese characters is what its declaration says.
+    #[test]
+    fn a_declaration_decides_where_bytes_are_both() {
+        let folder = Folder::new();
+        let bytes = b"<?xml version=\"1.0\" encoding=\"GBK\"?><data><record><name>\xd0\xa1</name></record></data>";
+        let path = folder.path("a.xml");
+        std::fs::write(&path, bytes).unwrap();
+        assert!(matches!(sniff(&path, None).unwrap().content, Content::Xml { encoding } if encoding == GB18030));
+    }
 }

@@ -42,8 +42,9 @@ pub(super) enum Agreement {
 pub(super) fn agreement(verdict: &Verdict, stated: &'static Encoding) -> Agreement {
     let is_wide = |encoding| encoding == UTF_16LE || encoding == UTF_16BE;
     match verdict {
-        Verdict::Is { encoding, .. } if *encoding == stated || is_wide(*encoding) && is_wide(stated) => Agreement::Holds,
+        // Also where it names what was the likelier one: what stays open is read as the standard's UTF-8 otherwise.
         Verdict::Is { either: true, .. } if !is_wide(stated) => Agreement::Decides,
+        Verdict::Is { encoding, .. } if *encoding == stated || is_wide(*encoding) && is_wide(stated) => Agreement::Holds,
         Verdict::Unsure { .. } if stated == BIG5 => Agreement::Decides,
         Verdict::Unsure { .. } => Agreement::Holds,
         Verdict::Is { encoding, .. } => {
