@@ -118,7 +118,13 @@ fn every_file_says_what_it_is_for_and_stays_readable() {
             assert!(length <= 70, "{}: fn {name} has {length} lines; 70 is the most", source.path);
         }
     }
-    for (file, most) in [("README.md", 150), ("ARCHITECTURE.md", 300)] {
+    for (file, most) in [
+        ("README.md", 150),
+        ("ARCHITECTURE.md", 300),
+        ("ingest/DECISIONS.md", 300),
+        ("graph/DECISIONS.md", 300),
+        ("query/DECISIONS.md", 300),
+    ] {
         let lines = std::fs::read_to_string(root().join(file)).unwrap().lines().count();
         assert!(lines <= most, "{file} has {lines} lines; {most} is the most");
     }
