@@ -8,26 +8,29 @@ use crate::{
     audit::entries,
     barrier::Protected,
     catalogue::Source,
-    comment, error, functions,
+    comment,
+    constant::{parameters, rules},
+    error, functions,
     guard::{Names as _, Question, ours},
-    indicator::{Before as Frozen, WINDOW_DAYS},
+    indicator::WINDOW_DAYS,
     on_scan::OnScan,
     parameter::Parameters,
     reads::Reads,
     rights::{Rights, Visible, is_defined},
-    session::day,
     use_log::UseLog,
 };
-use arrow_array::{Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
-use arrow_schema::DataType;
+use arrow_array::RecordBatch;
+use arrow_schema::{DataType, FieldRef};
 use datafusion::{
     catalog::{
         CatalogProvider as _, CatalogProviderList as _, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider,
         SchemaProvider as _, TableProvider,
     },
-    datasource::{MemTable, ViewTable},
+    common::{Column, TableReference},
+    datasource::ViewTable,
+    error::DataFusionError,
     execution::{SessionState, SessionStateBuilder, SessionStateDefaults, runtime_env::RuntimeEnv},
-    logical_expr::{LogicalPlan, ScalarUDF},
+    logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF, cast},
     prelude::SessionConfig,
     sql::parser::Statement,
 };
@@ -118,6 +121,7 @@ impl<'a> Door<'a> {
             .with_scalar_functions(functions.collect())
             .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
             .with_window_functions(SessionStateDefaults::default_window_functions())
+            .with_optimizer_rules(rules())
             .build();
         let (behind, defined) = (Reads::default(), Reads::default());
         Door { catalogue, before, accounts, behind, defined, at_ms, namespaces, state }
@@ -133,7 +137,8 @@ impl<'a> Door<'a> {
 
     async fn logical(&self, question: Question) -> Result<LogicalPlan, Error> {
         let statement = Statement::Statement(Box::new(question.statement));
-        self.state.statement_to_plan(statement).await.map_err(|error| error::planning(&error))
+        let plan = self.state.statement_to_plan(statement).await.map_err(|error| error::planning(&error))?;
+        texts(plan).map_err(|error| error::planning(&error))
     }
 
     /// Brings the named tables into the state, as they are seen; those that are views with the tables that they name in turn.
@@ -174,7 +179,8 @@ impl<'a> Door<'a> {
             let hint = "write its tables instead".to_owned();
             return Err(Error::Indicator { file: format!("{name}.sql"), detail: "it reads another indicator".to_owned(), hint });
         }
-        self.register(PARAMETERS, parameters(self.at_ms, &self.catalogue.indicators.before, self.catalogue.duplicate_yuan)?)?;
+        let before = &self.catalogue.indicators.before;
+        self.register(PARAMETERS, parameters(self.at_ms, WINDOW_DAYS, before, self.catalogue.duplicate_yuan)?)?;
         Box::pin(self.bring(&question.tables)).await?;
         self.logical(question).await.map_err(|error| own(name, &error))
     }
@@ -198,6 +204,37 @@ impl<'a> Door<'a> {
     }
 }
 
+/// The plan with its texts as everybody reads them, whatever form they have within.
+fn texts(plan: LogicalPlan) -> Result<LogicalPlan, DataFusionError> {
+    let plain: Vec<DataType> = plan.schema().fields().iter().map(|field| text(field.data_type())).collect();
+    if plan.schema().fields().iter().zip(&plain).all(|(field, plain)| field.data_type() == plain) {
+        return Ok(plan);
+    }
+    let column = |((qualifier, field), plain): ((Option<&TableReference>, &FieldRef), DataType)| {
+        let column = Expr::Column(Column::new(qualifier.cloned(), field.name()));
+        match field.data_type() == &plain {
+            true => column,
+            false => cast(column, plain).alias_qualified(qualifier.cloned(), field.name()),
+        }
+    };
+    let columns: Vec<Expr> = plan.schema().iter().zip(plain).map(column).collect();
+    LogicalPlanBuilder::from(plan).project(columns)?.build()
+}
+
+/// The type without views of texts.
+fn text(of: &DataType) -> DataType {
+    let inner = |field: &FieldRef| Arc::new(field.as_ref().clone().with_data_type(text(field.data_type())));
+    match of {
+        DataType::Utf8View => DataType::Utf8,
+        DataType::List(field) => DataType::List(inner(field)),
+        DataType::LargeList(field) => DataType::LargeList(inner(field)),
+        DataType::FixedSizeList(field, length) => DataType::FixedSizeList(inner(field), *length),
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(inner).collect()),
+        DataType::Map(field, sorted) => DataType::Map(inner(field), *sorted),
+        other => other.clone(),
+    }
+}
+
 /// How the engine is set for questions: names as SQL takes them, nothing of it visible from inside.
 pub(crate) fn config() -> SessionConfig {
     let mut config = SessionConfig::new()
@@ -206,25 +243,6 @@ pub(crate) fn config() -> SessionConfig {
         .with_information_schema(false);
     config.options_mut().execution.enable_recursive_ctes = false;
     config
-}
-
-/// Milliseconds by which Beijing is ahead of UTC, and of a year.
-const BEIJING_MS: i64 = 8 * 3_600_000;
-const YEAR_MS: i64 = 365 * 86_400_000;
-
-fn parameters(at_ms: i64, before: &Frozen, duplicate_yuan: f64) -> Result<Arc<dyn TableProvider>, Error> {
-    let text = |text: String| Arc::new(StringArray::from(vec![Some(text).filter(|text| !text.is_empty())])) as _;
-    let row = RecordBatch::try_from_iter_with_nullable([
-        ("asof", Arc::new(TimestampMillisecondArray::from(vec![at_ms])) as _, false),
-        ("win_days", Arc::new(Int64Array::from(vec![WINDOW_DAYS])) as _, false),
-        ("today", text(day(at_ms + BEIJING_MS)), true),
-        ("year_ago", text(day(at_ms + BEIJING_MS - YEAR_MS)), true),
-        ("before_from", text(before.from.clone()), true),
-        ("before_until", text(before.until.clone()), true),
-        ("duplicate_yuan", Arc::new(Float64Array::from(vec![duplicate_yuan])) as _, false),
-    ]);
-    let row = row.map_err(|_| Error::Engine { detail: "parameters do not fit" })?;
-    Ok(Arc::new(MemTable::try_new(row.schema(), vec![vec![row]]).map_err(|error| error::planning(&error))?))
 }
 
 /// A mistake in a view's SQL is its author's, not the asker's.

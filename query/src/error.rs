@@ -197,6 +197,8 @@ pub(crate) fn running(error: &DataFusionError) -> Error {
         DataFusionError::Plan(_) | DataFusionError::NotImplemented(_) => {
             Error::Plan { detail: "it asks for what the engine does not do".to_owned() }
         }
+        // A pattern that is none.
+        DataFusionError::External(fault) if !fault.is::<wuwei_lake::Error>() => Error::Value,
         DataFusionError::ParquetError(_) | DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) => {
             Error::Engine { detail: "a table's file cannot be read" }
         }
@@ -247,5 +249,7 @@ mod tests {
         assert!(!planning(&engine).to_string().contains("9901"));
         let printed = DataFusionError::NotImplemented("no InSubquery(expr: Literal(Utf8(\"张小明\")))".to_owned());
         assert!(planning(&printed).to_string().contains("what the engine does not do"));
+        let pattern = DataFusionError::External("unclosed group in 张小明".into());
+        assert!(matches!(running(&pattern), Error::Value));
     }
 }

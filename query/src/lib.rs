@@ -10,6 +10,7 @@ mod barrier;
 mod catalogue;
 mod chart;
 mod comment;
+mod constant;
 mod door;
 mod elsewhere;
 mod engine;

@@ -35,7 +35,7 @@ const LEAST_ROWS: u64 = 16 * 1024;
 
 /// Whether a column is looked up by whole values. Only text and whole numbers are.
 pub(crate) fn is_looked_up(field: &arrow_schema::Field) -> bool {
-    let typed = matches!(field.data_type(), DataType::Utf8 | DataType::Int64);
+    let typed = matches!(field.data_type(), DataType::Utf8 | DataType::Utf8View | DataType::Int64);
     typed && field.metadata().get(LOOKUP.0).is_some_and(|how| how == LOOKUP.1)
 }
 

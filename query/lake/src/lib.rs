@@ -26,6 +26,7 @@ mod writer;
 pub use commit::Commit;
 pub use epoch::Epoch;
 pub use error::{Error, is_full};
+pub use provider::viewed;
 pub use publisher::Publisher;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef};

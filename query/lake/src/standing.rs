@@ -2,7 +2,8 @@
 //! daily snapshot retires a few rows out of millions; the ranges are read once an epoch, 16 bytes each, and rows left out as they are read.
 
 use crate::provider::{Pinned, Scan};
-use arrow_array::{BooleanArray, RecordBatch, cast::AsArray as _, types::Int64Type};
+use arrow_array::{Array as _, BooleanArray, RecordBatch, cast::AsArray as _, types::Int64Type};
+use arrow_buffer::BooleanBuffer;
 use arrow_schema::{DataType, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
@@ -59,9 +60,34 @@ impl Ranges {
         Ok(Ranges(ranges))
     }
 
-    fn has(&self, number: i64) -> bool {
+    /// From that number on, the last of which the same is true, and whether they stand.
+    fn stretch(&self, number: i64) -> (i64, i64, bool) {
         let after = self.0.partition_point(|(first, _)| *first <= number);
-        after > 0 && self.0[after - 1].1 >= number
+        let next = self.0.get(after).map_or(i64::MAX, |(first, _)| first - 1);
+        match after.checked_sub(1).map(|before| self.0[before]) {
+            Some((first, last)) if last >= number => (first, last, false),
+            Some((_, last)) => (last + 1, next, true),
+            None => (i64::MIN, next, true),
+        }
+    }
+
+    /// Which of them stand; nothing when all do. Numbers of one file mostly follow each other, so what is true of one is mostly true of
+    /// the next.
+    fn stand(&self, numbers: &[i64]) -> Option<BooleanBuffer> {
+        let (least, most) = (numbers.iter().copied().min()?, numbers.iter().copied().max()?);
+        let (_, until, stands) = self.stretch(least);
+        if stands && most <= until {
+            return None;
+        }
+        let mut stretch = (0, -1, true);
+        let test = |at: usize| {
+            let number = numbers[at];
+            if number < stretch.0 || number > stretch.1 {
+                stretch = self.stretch(number);
+            }
+            stretch.2
+        };
+        Some(BooleanBuffer::collect_bool(numbers.len(), test))
     }
 
     /// The test that a scan makes of its rows.
@@ -72,8 +98,9 @@ impl Ranges {
                 return Err(exec_datafusion_err!("one column says whether a row stands"));
             };
             let numbers = numbers.as_primitive::<Int64Type>();
-            let stand: BooleanArray = numbers.iter().map(|number| number.map(|number| !ranges.has(number))).collect();
-            Ok(ColumnarValue::Array(Arc::new(stand)))
+            let all = || BooleanBuffer::new_set(numbers.len());
+            let stand = ranges.stand(numbers.values()).unwrap_or_else(all);
+            Ok(ColumnarValue::Array(Arc::new(BooleanArray::new(stand, numbers.nulls().cloned()))))
         };
         create_udf("stands", vec![DataType::Int64], DataType::Boolean, Volatility::Immutable, Arc::new(test))
     }
@@ -91,6 +118,11 @@ pub(crate) struct Standing {
 impl Standing {
     pub(crate) fn new(scan: Scan, number: usize, retired: Arc<Retired>) -> Standing {
         Standing { scan, number, retired }
+    }
+
+    /// The same rows with texts as views.
+    pub(crate) fn viewed(&self) -> Standing {
+        Standing { scan: self.scan.viewed(), number: self.number, retired: Arc::clone(&self.retired) }
     }
 }
 
@@ -149,8 +181,14 @@ mod tests {
         };
         let found = ranges(&[(10, 12), (1, 3), (4, 4), (20, 20), (11, 11)]);
         assert_eq!(found, Ranges(vec![(1, 4), (10, 12), (20, 20)]));
-        let gone: Vec<i64> = (0..=21).filter(|number| found.has(*number)).collect();
-        assert_eq!(gone, [1, 2, 3, 4, 10, 11, 12, 20]);
-        assert!(!ranges(&[]).has(1));
+        let numbers: Vec<i64> = (0..=21).chain([3, 30, 12, 0, 20, 5]).collect();
+        let gone: Vec<i64> = numbers.iter().zip(&found.stand(&numbers).unwrap()).filter(|(_, stands)| !stands).map(|(n, _)| *n).collect();
+        assert_eq!(gone, [1, 2, 3, 4, 10, 11, 12, 20, 3, 12, 20]);
+        for (numbers, all) in
+            [(vec![5, 9, 7], true), (vec![21, i64::MAX], true), (vec![i64::MIN, 0], true), (vec![5, 10], false), (vec![2], false)]
+        {
+            assert_eq!(found.stand(&numbers).is_none(), all, "{numbers:?}");
+        }
+        assert_eq!(ranges(&[]).stand(&[1]), None);
     }
 }
