@@ -190,7 +190,7 @@ pub struct KeptPair {
 }
 
 /// Relations that say where one lives, for the residence history.
-pub(crate) const RESIDENCE: [&str; 3] = ["lives_at", "registered_at", "rents"];
+pub const RESIDENCE: [&str; 3] = ["lives_at", "registered_at", "rents"];
 /// The type of a household.
 pub(crate) const HOUSEHOLD: &str = "household";
 

@@ -14,7 +14,7 @@ use datafusion::{
 use std::sync::Arc;
 
 /// Milliseconds by which Beijing is ahead of UTC, and of a year.
-const BEIJING_MS: i64 = 8 * 3_600_000;
+pub(crate) const BEIJING_MS: i64 = 8 * 3_600_000;
 const YEAR_MS: i64 = 365 * 86_400_000;
 
 /// The relation `p`: `asof` TIMESTAMP, `win_days` BIGINT, `today`, `year_ago`, `before_from` and `before_until` VARCHAR (ISO 8601, the days

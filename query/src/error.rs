@@ -202,7 +202,20 @@ pub(crate) fn running(error: &DataFusionError) -> Error {
         DataFusionError::ParquetError(_) | DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) => {
             Error::Engine { detail: "a table's file cannot be read" }
         }
+        DataFusionError::External(inner) => inner.downcast_ref().map_or(Error::Engine { detail: "internal error" }, inside),
         _ => Error::Engine { detail: "internal error" },
+    }
+}
+
+/// What a question inside another one was refused by, which the other is refused by then.
+fn inside(error: &Error) -> Error {
+    match error {
+        Error::Limit { limit, hint } => Error::Limit { limit: limit.clone(), hint },
+        Error::Unknown { what, name, hint } => Error::Unknown { what, name: name.clone(), hint: hint.clone() },
+        Error::Refused { rule, detail, hint } => Error::Refused { rule, detail: detail.clone(), hint: hint.clone() },
+        Error::Plan { detail } => Error::Plan { detail: detail.clone() },
+        Error::Value => Error::Value,
+        _ => Error::Engine { detail: "a question inside it failed" },
     }
 }
 

@@ -2,14 +2,23 @@
 //! statements small, because the engine's planner does not: a chain of 5,000 terms overflows its stack, 2,000 branches of a union or
 //! sixteen expressions that each double the one before keep it busy for seconds that no deadline interrupts.
 
-use crate::{Error, catalogue::Tables, functions, linkage};
+mod spelled;
+
+use crate::{
+    Error,
+    catalogue::Tables,
+    functions, graph_table, linkage,
+    table_function::{Call, calls},
+};
 use arrow_schema::SchemaRef;
 use datafusion::sql::sqlparser::{
-    ast::{Expr, Ident, ObjectName, Query, Select, SetExpr, Statement, TableFactor, Visit as _, Visitor, visit_expressions_mut},
+    ast::{Expr, ObjectName, Query, Select, SetExpr, Statement, TableFactor, Visit as _, Visitor},
     dialect::{Dialect, GenericDialect},
     parser::{Parser, ParserError},
-    tokenizer::{Token, Tokenizer},
+    tokenizer::{Token, TokenWithSpan, Tokenizer},
 };
+use spelled::as_spelled;
+pub(crate) use spelled::folded;
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     ops::ControlFlow,
@@ -39,6 +48,10 @@ pub(crate) trait Names {
     fn schema(&self, table: &str) -> Result<Option<SchemaRef>, Error>;
     /// All names, in order.
     fn names(&self) -> Result<Vec<String>, Error>;
+    /// The relations that edges may be of, where it is known.
+    fn relations(&self) -> Result<Option<Vec<String>>, Error> {
+        Ok(None)
+    }
 }
 
 impl Names for Tables {
@@ -61,22 +74,40 @@ pub(crate) struct Question {
     pub(crate) links: bool,
     /// Whether it calls one that reads records by itself.
     pub(crate) explains: bool,
+    /// The functions that it calls for rows.
+    pub(crate) calls: Vec<Call>,
 }
 
 /// Parses and judges a question. `extra` are names without namespace that it may use.
 pub(crate) fn guard(text: &str, tables: &dyn Names, extra: &[&str]) -> Result<Question, Error> {
-    question(parse(text, true)?, tables, extra, true)
+    question(parse(text, tables, true)?, tables, extra, true)
 }
 
 /// The same of a view's SQL, which is as large as the model has types.
 pub(crate) fn ours(text: &str, tables: &dyn Names, extra: &[&str]) -> Result<Question, Error> {
-    question(parse(text, false)?, tables, extra, false)
+    question(parse(text, tables, false)?, tables, extra, false)
 }
 
 fn question(mut statement: Statement, tables: &dyn Names, extra: &[&str], is_bounded: bool) -> Result<Question, Error> {
-    let Found { named, links, explains } = walked(&statement, tables, extra, is_bounded)?;
+    // A view calls none: what it reads is known without a question.
+    let calls = if is_bounded { calls(&mut statement)? } else { Vec::new() };
+    let extra: Vec<&str> = extra.iter().copied().chain(calls.iter().map(|call| call.name.as_str())).collect();
+    let Found { mut named, links, explains } = walked(&statement, tables, &extra, is_bounded)?;
+    for (table, columns) in calls.iter().flat_map(Call::reads) {
+        seen(table, columns, tables)?;
+        named.insert(table.to_owned());
+    }
     as_spelled(&mut statement, &named, tables)?;
-    Ok(Question { statement, tables: named, links, explains })
+    Ok(Question { statement, tables: named, links, explains, calls })
+}
+
+/// Whether a table is seen with these columns.
+fn seen(table: &str, columns: &[&str], tables: &dyn Names) -> Result<(), Error> {
+    let Some(schema) = tables.schema(table)? else { return Err(no_table(table, &tables.names()?)) };
+    match columns.iter().find(|column| schema.index_of(column).is_err()) {
+        Some(column) => Err(Error::unknown("column", column, schema.fields().iter().map(|field| field.name().as_str()))),
+        None => Ok(()),
+    }
 }
 
 /// What a statement names and calls.
@@ -101,18 +132,24 @@ fn walked(statement: &Statement, tables: &dyn Names, extra: &[&str], is_bounded:
     }
 }
 
-fn parse(text: &str, is_bounded: bool) -> Result<Statement, Error> {
-    let tokens = tokenized(text, &GenericDialect {}, is_bounded)?;
+fn parse(text: &str, tables: &dyn Names, is_bounded: bool) -> Result<Statement, Error> {
+    let tokens = graph_table::rewritten(tokenized(text, &GenericDialect {}, is_bounded)?, tables)?;
+    few(tokens.iter(), is_bounded)?;
     let mut parser = Parser::new(&GenericDialect {}).with_recursion_limit(NESTING).with_tokens(tokens);
     only(parser.parse_statements())
 }
 
 /// The words of a text that is no longer than what may be parsed.
 pub(crate) fn tokens(text: &str, dialect: &dyn Dialect) -> Result<Vec<Token>, Error> {
-    tokenized(text, dialect, true)
+    Ok(tokenized(text, dialect, true)?.into_iter().map(|word| word.token).collect())
 }
 
-fn tokenized(text: &str, dialect: &dyn Dialect, is_bounded: bool) -> Result<Vec<Token>, Error> {
+/// The same of a question, with where each stands.
+pub(crate) fn located(text: &str) -> Result<Vec<TokenWithSpan>, Error> {
+    tokenized(text, &GenericDialect {}, true)
+}
+
+fn tokenized(text: &str, dialect: &dyn Dialect, is_bounded: bool) -> Result<Vec<TokenWithSpan>, Error> {
     if is_bounded && text.len() > TEXT_BYTES {
         return refused("size", format!("it has {} bytes", text.len()), "64 KiB are the most; load long lists of values as a table");
     }
@@ -120,11 +157,17 @@ fn tokenized(text: &str, dialect: &dyn Dialect, is_bounded: bool) -> Result<Vec<
         return refused("syntax", "it holds a NUL character", "remove it");
     }
     let tokens = Tokenizer::new(dialect, text)
-        .tokenize()
+        .tokenize_with_location()
         .or_else(|error| refused("syntax", format!("line {} cannot be read", error.location.line), "check quotes and brackets"))?;
-    match is_bounded && tokens.iter().filter(|token| is_operator(token)).count() > OPERATORS {
+    few(tokens.iter().map(|word| &word.token), is_bounded)?;
+    Ok(tokens)
+}
+
+/// Whether words and signs are few enough to be parsed.
+fn few<'a>(tokens: impl Iterator<Item = &'a Token>, is_bounded: bool) -> Result<(), Error> {
+    match is_bounded && tokens.filter(|token| is_operator(token)).count() > OPERATORS {
         true => refused("operators", format!("it has more than {OPERATORS} operators"), "use IN lists, or several questions"),
-        false => Ok(tokens),
+        false => Ok(()),
     }
 }
 
@@ -347,37 +390,6 @@ fn no_table(name: &str, tables: &[String]) -> Error {
         }
         None => Error::unknown("table", name, tables.iter().map(String::as_str)),
     }
-}
-
-/// A name as SQL takes it: without quotes, capitals of ASCII are small letters.
-fn folded(name: &Ident) -> String {
-    match name.quote_style {
-        None => name.value.to_ascii_lowercase(),
-        Some(_) => name.value.clone(),
-    }
-}
-
-/// Headings of departments are often in capitals, which SQL would turn into small letters: an unquoted name that is, as spelled, a column
-/// of a table in the statement is taken as spelled.
-fn as_spelled(statement: &mut Statement, named: &BTreeSet<String>, tables: &dyn Names) -> Result<(), Error> {
-    let mut columns: BTreeSet<String> = BTreeSet::new();
-    for name in named {
-        columns.extend(tables.schema(name)?.iter().flat_map(|schema| schema.fields()).map(|field| field.name().clone()));
-    }
-    let quote = |name: &mut Ident| {
-        if name.quote_style.is_none() && name.value.contains(|c: char| c.is_ascii_uppercase()) && columns.contains(name.value.as_str()) {
-            name.quote_style = Some('"');
-        }
-    };
-    let _: ControlFlow<()> = visit_expressions_mut(statement, |expression| {
-        match expression {
-            Expr::Identifier(name) => quote(name),
-            Expr::CompoundIdentifier(names) => names.iter_mut().for_each(quote),
-            _ => {}
-        }
-        ControlFlow::Continue(())
-    });
-    Ok(())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! Arrow array of one row, which passes between rooms and processes alike.
 
 use crate::{Error, error};
-use arrow_array::{Array as _, ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_array::{Array as _, ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
 use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use datafusion::{
@@ -39,7 +39,8 @@ impl Parameters {
 
     /// The plan with values in their places, and the types of all of them, in order. A parameter of which neither whoever asks nor the plan
     /// knows a type is text.
-    pub(crate) fn put(&self, plan: LogicalPlan) -> Result<(LogicalPlan, Vec<DataType>), Error> {
+    /// `more` are types of parameters that stand outside the plan.
+    pub(crate) fn put(&self, plan: LogicalPlan, more: BTreeMap<usize, DataType>) -> Result<(LogicalPlan, Vec<DataType>), Error> {
         let named = plan.get_parameter_types().map_err(|error| error::planning(&error))?;
         let mut inferred = BTreeMap::new();
         for (name, kind) in named {
@@ -47,6 +48,9 @@ impl Parameters {
                 name.strip_prefix('$').and_then(|number| number.parse::<usize>().ok()).filter(|number| (1..=MOST).contains(number));
             let hint = || format!("number them $1, $2 and so on, {MOST} at most");
             inferred.insert(number.ok_or_else(|| wrong("a parameter has a name", hint()))?, kind);
+        }
+        for (number, kind) in more {
+            inferred.entry(number).or_insert(Some(kind));
         }
         let count = inferred.keys().next_back().copied().unwrap_or(0).max(self.len());
         if count == 0 {
@@ -59,6 +63,14 @@ impl Parameters {
         let kinds = values.iter().map(ScalarValue::data_type).collect();
         let values = ParamValues::List(values.into_iter().map(Into::into).collect());
         Ok((plan.with_param_values(values).map_err(|error| error::planning(&error))?, kinds))
+    }
+
+    /// The value at a place as one of that type; NULL before there are values.
+    pub(crate) fn as_kind(&self, number: usize, kind: &DataType) -> Result<ArrayRef, Error> {
+        match self {
+            Parameters::Given(_) => self.value(number, Some(kind.clone()))?.to_array().map_err(|_| Error::Value),
+            Parameters::Typed(_) => Ok(new_null_array(kind, 1)),
+        }
     }
 
     fn len(&self) -> usize {

@@ -112,7 +112,7 @@ impl Directory {
             let statement = statement::parsed(&question)?;
             guard::judge(&statement, names.as_ref(), &[])?;
             let plan = state.statement_to_plan(Statement::Statement(Box::new(statement))).await;
-            let (plan, parameters) = values.put(plan.map_err(|error| error::planning(&error))?)?;
+            let (plan, parameters) = values.put(plan.map_err(|error| error::planning(&error))?, BTreeMap::new())?;
             let plan = state.optimize(&plan).map_err(|error| error::planning(&error))?;
             let plan = state.query_planner().create_physical_plan(&plan, &state).await.map_err(|error| error::planning(&error))?;
             Ok(Planned { reads: Reads::default(), parameters, work: Work::Here { state: Box::new(state), plan } })

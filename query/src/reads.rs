@@ -63,7 +63,7 @@ impl Reads {
     }
 
     pub(crate) fn add(&mut self, table: &str, columns: impl Iterator<Item = String>) {
-        if table == crate::door::PARAMETERS {
+        if table == crate::door::PARAMETERS || crate::table_function::is_call(table) {
             return;
         }
         let columns: Vec<String> = columns.map(|column| format!("{table}.{column}")).collect();

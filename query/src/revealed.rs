@@ -7,6 +7,7 @@ use crate::{
     audit::LISTED,
     reads::{Number, Reads},
     shape::Trace,
+    table_function,
 };
 use arrow_array::{ArrayRef, RecordBatch, cast::AsArray as _, types::Int64Type};
 use arrow_cast::cast;
@@ -196,6 +197,9 @@ const HANDS_ON: [&str; 16] = [
 
 /// What a column of a table holds the numbers of.
 fn stored(catalogue: &Catalogue, table: &str, name: &str) -> Vec<Number> {
+    if let Some(number) = table_function::number(table, name) {
+        return vec![number];
+    }
     let (Some(shape), Some(found)) = (catalogue.shapes.get(table), catalogue.tables.get(table)) else { return Vec::new() };
     let Ok(at) = found.schema.index_of(name) else { return Vec::new() };
     // A table of no one type may speak of anybody.

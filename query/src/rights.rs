@@ -344,4 +344,12 @@ impl Names for Visible<'_> {
         }
         Ok(names)
     }
+
+    fn relations(&self) -> Result<Option<Vec<String>>, Error> {
+        let (types, _) = self.rights.types(self.catalogue)?;
+        let seen = |ends: &[String]| types.as_ref().is_none_or(|types| ends.iter().any(|end| types.contains(end)));
+        let relations = self.catalogue.model().relations.values();
+        let relations = relations.filter(|relation| seen(&relation.source) && seen(&relation.target));
+        Ok(Some(relations.map(|relation| relation.name.clone()).collect()))
+    }
 }

@@ -223,7 +223,8 @@ impl Session {
             let more = linkage.iter().flat_map(|linkage| linkage.functions().chain([explain(linkage)])).collect();
             let explains = question.explains;
             let before = Before { rights: &session.rights, protected: &protected };
-            let door = Door::new(&session.catalogue, before, accounts, at_ms, config, &session.runtime, more);
+            let mut door = Door::new(&session.catalogue, before, accounts, at_ms, config, &session.runtime, more);
+            session.call(&mut door, &question, &values, at_ms)?;
             let Plan { state, plan, behind, defined, parameters } = door.plan(question, &values).boxed().await?;
             let mut reads = Reads::of(&plan).map_err(|error| error::planning(&error))?;
             reads.extend(behind);

@@ -5,12 +5,15 @@ use super::{Planned, Session, collect};
 use crate::{
     Error, Limits,
     barrier::Protected,
-    door, engine,
+    constant::BEIJING_MS,
+    door::{self, Door},
+    engine,
     functions::Ask,
-    guard::guard,
+    guard::{Names as _, Question, guard},
     parameter::Parameters,
     protected::{Minors, Restricted},
     rights::{Rights, Seen, Sight, Visible, Which},
+    table_function::{Ask as Rows, Given},
 };
 use arrow_array::{Date32Array, RecordBatch, cast::AsArray as _};
 use arrow_cast::cast;
@@ -64,6 +67,21 @@ impl Session {
             };
             answered.boxed()
         })
+    }
+
+    /// Lets the functions that a question calls for rows ask as whoever asks it.
+    pub(super) fn call(&self, door: &mut Door<'_>, question: &Question, parameters: &Parameters, at_ms: i64) -> Result<(), Error> {
+        if question.calls.is_empty() {
+            return Ok(());
+        }
+        let session = self.clone();
+        let ask: Arc<Rows> = Arc::new(move |question| {
+            let session = session.clone();
+            async move { session.planned_with(&question, at_ms, door::config(), Parameters::none()).await?.stream() }.boxed()
+        });
+        let relations = self.visible().relations()?.unwrap_or_default();
+        let today = day(at_ms + BEIJING_MS);
+        door.call(&question.calls, &ask, &Given { parameters, today: &today, relations: &relations })
     }
 
     /// Names of the tables that keep rows as they stood in files.

@@ -4,9 +4,11 @@ mod audited;
 mod behind;
 mod chart;
 mod gaming;
+mod graph;
 mod owed;
 mod reported;
 mod taken;
+mod walks;
 
 use super::*;
 use crate::{

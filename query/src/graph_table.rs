@@ -1,0 +1,88 @@
+//! Patterns of the graph in SQL: `GRAPH_TABLE (graph MATCH … COLUMNS (…))` of ISO/IEC 9075-16 (SQL/PGQ), in the spelling of PostgreSQL 19. The
+//! engine's parser has no such table, so a pattern is found among the words of a statement and becomes a subquery over `entity.<type>` and
+//! `graph.edge` before the statement is parsed: what guards, plans, hides and accounts for questions need not know that there are patterns.
+//!
+//! - The one graph is called `graph`: entities are its vertices, labelled by their types; edges are its edges, labelled by their relations.
+//! - A vertex has the columns of its type's entities, `entity_id`, and its type as `entity`; of several labels, what one lacks is NULL. An edge
+//!   has the columns of `graph.edge`.
+//! - `->` and `<-` follow the direction of a relation, `-` goes both ways. A quantifier `{m,n}` repeats an edge, four times at most.
+//! - What repeats may repeat (WALK, the standard's default): going there and back along one edge is a path.
+//! - `ANY SHORTEST` keeps, of the paths between the same two vertices, one of the least length. It stands before one edge with a quantifier.
+//! - `path_length(p)`, of `p = (a)-[…]->(b)`, counts edges.
+//!
+//! Each different path is a row, and two rows of two departments that say one relation are two edges: who wants ends writes `DISTINCT`.
+
+mod expand;
+mod from;
+mod parser;
+mod pattern;
+mod plan;
+mod scope;
+mod shortest;
+mod sql;
+#[cfg(test)]
+mod tests;
+
+use crate::{Error, guard::Names};
+use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
+
+/// Patterns of one statement.
+const TABLES: usize = 8;
+
+/// The words of a statement with its patterns made subqueries.
+pub(crate) fn rewritten(words: Vec<TokenWithSpan>, tables: &dyn Names) -> Result<Vec<Token>, Error> {
+    let mut statement = Vec::with_capacity(words.len());
+    let (mut rest, mut found) = (words.as_slice(), 0);
+    while let Some((word, after)) = rest.split_first() {
+        let Some(opened) = opened(word, after) else {
+            statement.push(word.token.clone());
+            rest = after;
+            continue;
+        };
+        found += 1;
+        if found > TABLES {
+            return wrong(word.span.start, format!("more than {TABLES} patterns"), "ask in several steps");
+        }
+        let (table, after) = parser::parsed(word.span.start, opened)?;
+        statement.extend(plan::subquery(&table, tables)?);
+        rest = after;
+    }
+    Ok(statement)
+}
+
+/// Reads the patterns of a text and says how many there are, without looking at any table.
+///
+/// # Errors
+/// A pattern is none: where, and what to write instead.
+pub fn patterns(text: &str) -> Result<usize, Error> {
+    let words = crate::guard::located(text)?;
+    let (mut rest, mut found) = (words.as_slice(), 0);
+    while let Some((word, after)) = rest.split_first() {
+        rest = after;
+        if let Some(opened) = opened(word, after) {
+            (_, rest) = parser::parsed(word.span.start, opened)?;
+            found += 1;
+        }
+    }
+    Ok(found)
+}
+
+/// What stands behind `GRAPH_TABLE (`, where a word begins one.
+fn opened<'a>(word: &TokenWithSpan, after: &'a [TokenWithSpan]) -> Option<&'a [TokenWithSpan]> {
+    if !is_word(&word.token, "GRAPH_TABLE") {
+        return None;
+    }
+    let bracket = after.iter().position(|word| !matches!(word.token, Token::Whitespace(_)))?;
+    (after[bracket].token == Token::LParen).then(|| &after[bracket + 1..])
+}
+
+/// Whether a word is that one, without quotes.
+fn is_word(token: &Token, wanted: &str) -> bool {
+    matches!(token, Token::Word(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case(wanted))
+}
+
+/// What is wrong with a pattern, and where in the statement.
+fn wrong<T>(at: Location, detail: impl AsRef<str>, hint: &str) -> Result<T, Error> {
+    let detail = format!("line {}, column {}: {}", at.line, at.column, detail.as_ref());
+    Err(Error::Refused { rule: "graph pattern", detail, hint: hint.to_owned() })
+}

@@ -1,0 +1,95 @@
+//! Functions that stand behind FROM and give rows: walks over the graph, level by level, each level a question of whoever asks. So a walk sees
+//! the edges that its asker sees, in paths, counts and limits alike, and what is hidden is not walked over. Nothing is read while a statement
+//! is planned; what a walk may hold and visit is bounded, and which bound ended it is said.
+//!
+//! A call is replaced by a table of its own name before the statement is judged: what guards, plans and accounts for questions meets tables.
+
+mod argument;
+mod call;
+mod common;
+mod edges;
+mod neighbours;
+mod path;
+mod provider;
+mod residents;
+mod walk;
+
+use crate::{Error, functions::Documented, reads::Number, session::Batches};
+pub(crate) use argument::Given;
+use argument::{Argument, Arguments};
+use arrow_array::RecordBatch;
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+pub(crate) use call::{Call, calls};
+use futures::future::BoxFuture;
+pub(crate) use provider::provider;
+use std::sync::Arc;
+
+/// A question of whoever asks, answered inside another one of theirs, batch by batch.
+pub(crate) type Ask = dyn Fn(String) -> BoxFuture<'static, Result<Batches, Error>> + Send + Sync;
+
+/// A function that gives rows.
+pub(crate) struct TableFunction {
+    name: &'static str,
+    zh: &'static str,
+    en: &'static str,
+    arguments: &'static [Argument],
+    columns: &'static [(&'static str, DataType)],
+    /// The tables that it reads, each with its columns.
+    reads: &'static [(&'static str, &'static [&'static str])],
+    rows: fn(Arc<Ask>, Arguments) -> BoxFuture<'static, Result<RecordBatch, Error>>,
+    example: &'static str,
+}
+
+/// Every one, in the order in which they are told.
+const ALL: [&TableFunction; 6] =
+    [&neighbours::FUNCTION, &neighbours::COMPONENT, &path::FUNCTION, &path::ALL_SHORTEST, &common::FUNCTION, &residents::FUNCTION];
+
+impl TableFunction {
+    /// The columns of its rows.
+    pub(crate) fn schema(&self) -> SchemaRef {
+        let field = |(name, kind): &(&str, DataType)| Field::new(*name, kind.clone(), true);
+        Arc::new(Schema::new(self.columns.iter().map(field).collect::<Vec<_>>()))
+    }
+
+    fn documented(&self) -> Documented {
+        let columns: Vec<String> = self.columns.iter().map(|(name, kind)| format!("{name} {}", word(kind))).collect();
+        Documented {
+            name: self.name,
+            arguments: self.arguments.iter().map(Argument::told).collect::<Vec<_>>().join(", "),
+            returns: format!("rows({})", columns.join(", ")),
+            zh: self.zh,
+            en: self.en,
+            example: self.example,
+            shows: None,
+        }
+    }
+}
+
+/// What they say of themselves.
+pub(crate) fn documented() -> impl Iterator<Item = Documented> {
+    ALL.into_iter().map(TableFunction::documented)
+}
+
+/// Whether a table, by its full name, is a call.
+pub(crate) fn is_call(table: &str) -> bool {
+    called(table).is_some()
+}
+
+/// What a column of a call's rows holds the numbers of: those of entities, of which the answer need not say of what type they are.
+pub(crate) fn number(table: &str, column: &str) -> Option<Number> {
+    let is_entity = called(table).is_some() && (column == "entity_id" || column.ends_with("_id"));
+    is_entity.then_some(Number::Person)
+}
+
+fn called(table: &str) -> Option<&'static TableFunction> {
+    let (name, _) = table.strip_prefix(crate::door::NAMESPACE)?.strip_prefix('.')?.split_once(' ')?;
+    ALL.into_iter().find(|function| function.name == name)
+}
+
+fn word(kind: &DataType) -> &'static str {
+    match kind {
+        DataType::Int64 => "bigint",
+        DataType::Boolean => "boolean",
+        _ => "text",
+    }
+}

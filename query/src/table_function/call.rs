@@ -1,0 +1,151 @@
+//! Calls of table functions in a statement: each is replaced by a table of its name and number, and its arguments are kept.
+
+use super::{
+    ALL, TableFunction,
+    argument::{Given, Written, parameters, values},
+    provider::Called,
+};
+use crate::Error;
+use arrow_schema::DataType;
+use datafusion::sql::sqlparser::ast::{
+    Expr, FunctionArg, FunctionArgExpr, Ident, ObjectName, Statement, TableAlias, TableFactor, UnaryOperator, Value, VisitMut as _,
+    VisitorMut,
+};
+use std::{collections::BTreeMap, fmt, ops::ControlFlow, sync::Arc};
+
+/// Calls in one statement.
+const CALLS: usize = 8;
+
+/// A call.
+pub(crate) struct Call {
+    /// The table that stands for it.
+    pub(crate) name: String,
+    function: &'static TableFunction,
+    written: Vec<Written>,
+}
+
+impl Call {
+    /// The tables that it reads, each with its columns.
+    pub(crate) fn reads(&self) -> impl Iterator<Item = (&'static str, &'static [&'static str])> + use<> {
+        self.function.reads.iter().copied()
+    }
+
+    /// The types of parameters among its arguments, by number.
+    pub(crate) fn parameters(&self) -> BTreeMap<usize, DataType> {
+        parameters(self.function.arguments, &self.written)
+    }
+
+    /// What makes its rows.
+    pub(super) fn called(&self, ask: &Arc<super::Ask>, given: &Given<'_>) -> Result<Called, Error> {
+        let arguments = values(self.function.arguments, &self.written, given)?;
+        Ok(Called::new(self.function, Arc::clone(ask), arguments))
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Takes the calls out of a statement; what calls something unknown stays as it is, for the guard to refuse.
+pub(crate) fn calls(statement: &mut Statement) -> Result<Vec<Call>, Error> {
+    let mut taking = Taking { calls: Vec::new() };
+    match statement.visit(&mut taking) {
+        ControlFlow::Break(error) => Err(*error),
+        ControlFlow::Continue(()) => Ok(taking.calls),
+    }
+}
+
+struct Taking {
+    calls: Vec<Call>,
+}
+
+impl VisitorMut for Taking {
+    type Break = Box<Error>;
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Box<Error>> {
+        self.take(factor).map_or_else(|error| ControlFlow::Break(Box::new(error)), ControlFlow::Continue)
+    }
+}
+
+impl Taking {
+    fn take(&mut self, factor: &mut TableFactor) -> Result<(), Error> {
+        let TableFactor::Table { name, alias, args, .. } = factor else { return Ok(()) };
+        let Some(function) = function(name) else { return Ok(()) };
+        let Some(given) = args.take().filter(|given| given.settings.is_none()) else { return Ok(()) };
+        if self.calls.len() == CALLS {
+            return refused(function, &format!("it is called with more than {} others", CALLS - 1), "ask in several steps".to_owned());
+        }
+        let written = written(function, &given.args)?;
+        let table = format!("{} {}", function.name, self.calls.len() + 1);
+        *name = ObjectName::from(vec![Ident::with_quote('"', &table)]);
+        let called = || TableAlias { explicit: true, name: Ident::new(function.name), columns: Vec::new(), at: None };
+        alias.get_or_insert_with(called);
+        self.calls.push(Call { name: table, function, written });
+        Ok(())
+    }
+}
+
+fn function(name: &ObjectName) -> Option<&'static TableFunction> {
+    let [part] = name.0.as_slice() else { return None };
+    let name = part.as_ident().map(crate::guard::folded)?;
+    ALL.into_iter().find(|function| function.name == name)
+}
+
+/// What was written for each argument: first by place, then by name.
+fn written(function: &TableFunction, given: &[FunctionArg]) -> Result<Vec<Written>, Error> {
+    let mut all = vec![Written::Nothing; function.arguments.len()];
+    let takes = || function.arguments.iter().map(|argument| argument.told()).collect::<Vec<_>>().join(", ");
+    for (place, argument) in given.iter().enumerate() {
+        let (at, value) = match argument {
+            FunctionArg::Unnamed(value) => (Some(place), value),
+            FunctionArg::Named { name, arg, .. } => (place_of(function, &crate::guard::folded(name)), arg),
+            FunctionArg::ExprNamed { name: Expr::Identifier(name), arg, .. } => (place_of(function, &crate::guard::folded(name)), arg),
+            FunctionArg::ExprNamed { arg, .. } => (None, arg),
+        };
+        let Some(cell) = at.and_then(|at| all.get_mut(at)).filter(|cell| **cell == Written::Nothing) else {
+            return refused(function, "an argument is none of it, or is given twice", format!("it takes {}", takes()));
+        };
+        let FunctionArgExpr::Expr(value) = value else { return refused(function, "`*` is no argument", format!("it takes {}", takes())) };
+        let Some(value) = literal(value) else {
+            let hint = "write a number, a text or a parameter; join the function's rows with those of a table".to_owned();
+            return refused(function, "an argument is neither a literal nor a parameter", hint);
+        };
+        *cell = value;
+    }
+    let is_missing = |(argument, written): (&super::Argument, &Written)| {
+        argument.otherwise == super::argument::Otherwise::Wanted && *written == Written::Nothing
+    };
+    match function.arguments.iter().zip(&all).any(is_missing) {
+        true => refused(function, "an argument is missing", format!("it takes {}", takes())),
+        false => Ok(all),
+    }
+}
+
+fn place_of(function: &TableFunction, name: &str) -> Option<usize> {
+    function.arguments.iter().position(|argument| argument.name == name)
+}
+
+fn literal(value: &Expr) -> Option<Written> {
+    let of = |value: &Value| match value {
+        Value::Number(digits, _) => digits.parse().ok().map(Written::Number),
+        Value::SingleQuotedString(text) => Some(Written::Text(text.clone())),
+        Value::Null => Some(Written::Null),
+        Value::Placeholder(name) => name.strip_prefix('$')?.parse().ok().map(Written::Parameter),
+        _ => None,
+    };
+    match value {
+        Expr::Value(value) => of(&value.value),
+        Expr::TypedString(typed) => of(&typed.value.value),
+        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => match literal(expr)? {
+            Written::Number(number) => Some(Written::Number(-number)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn refused<T>(function: &TableFunction, detail: &str, hint: String) -> Result<T, Error> {
+    Err(Error::Refused { rule: "function", detail: format!("{}: {detail}", function.name), hint })
+}
