@@ -44,9 +44,7 @@ pub use evaluate::{
     Between, Conflicts, Evidence, Interval, Intervals, Labelled, Linkable, Mixed, Score, Scores, conflicts, evaluate, judge,
 };
 pub use explain::{Compared, Explanation, Obstacles, SharedIdentifier, Step, chain, explain, looked_up, obstacles};
-pub use file::{
-    Asserted, Dated, EntityFile, Gathered, KeptPair, Merged, MergedRecord, PropertyFile, RESIDENCE, Related, Source, entity_file,
-};
+pub use file::{Asserted, Dated, EntityFile, Gathered, KeptPair, Merged, MergedRecord, PropertyFile, Related, Source, entity_file};
 pub use guard::Objection;
 pub use household::{Dwelling, HouseholdFile, Member, household_file};
 pub use link::{LinkReport, Linked, link};
@@ -55,3 +53,5 @@ pub use resolve::{Experiment, KEPT, KeptPairs, PropertyWeight, Resolution, Resol
 pub use survive::survive;
 pub use tier0::{IdentifyReport, Shared};
 pub use weigh::Learned;
+
+pub use file::RESIDENCE;

@@ -17,7 +17,7 @@ use crate::{
     parameter::Parameters,
     reads::Reads,
     rights::{Rights, Visible, is_defined},
-    table_function::{Ask, Call, Given, provider},
+    table_function::{Ask, Call, Calls, Given, provider},
     use_log::UseLog,
 };
 use arrow_array::RecordBatch;
@@ -132,18 +132,18 @@ impl<'a> Door<'a> {
     /// The plan of a question.
     pub(crate) async fn plan(mut self, question: Question, values: &Parameters) -> Result<Plan, Error> {
         self.bring(&question.tables).await?;
-        let more = question.calls.iter().flat_map(Call::parameters).collect();
+        let more = question.calls.behind_from.iter().flat_map(Call::parameters).collect();
         let (plan, parameters) = values.put(self.logical(question).await?, more)?;
         let plan = self.state.optimize(&plan).map_err(|error| error::planning(&error))?;
         Ok(Plan { state: self.state, plan, behind: self.behind, defined: self.defined, parameters })
     }
 
     /// Brings the tables of a question's calls into the state: each asks by `ask`, and what it reads is counted as read by the question.
-    pub(crate) fn call(&mut self, calls: &[Call], ask: &Arc<Ask>, given: &Given<'_>) -> Result<(), Error> {
-        for call in calls {
+    pub(crate) fn call(&mut self, calls: &Calls, ask: &Arc<Ask>, given: &Given<'_>) -> Result<(), Error> {
+        for call in &calls.behind_from {
             self.register(&call.name, provider(call, ask, given)?)?;
-            call.reads().for_each(|(table, columns)| self.behind.add(table, columns.iter().map(|column| (*column).to_owned())));
         }
+        calls.reads().for_each(|(table, columns)| self.behind.add(table, columns.iter().map(|column| (*column).to_owned())));
         Ok(())
     }
 

@@ -23,16 +23,16 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-use crate::{Error, guard::Names};
+use crate::{Error, functions::Documented, guard::Names};
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
 /// Patterns of one statement.
 const TABLES: usize = 8;
 
 /// The words of a statement with its patterns made subqueries.
-pub(crate) fn rewritten(words: Vec<TokenWithSpan>, tables: &dyn Names) -> Result<Vec<Token>, Error> {
+pub(crate) fn rewritten(words: &[TokenWithSpan], tables: &dyn Names) -> Result<Vec<Token>, Error> {
     let mut statement = Vec::with_capacity(words.len());
-    let (mut rest, mut found) = (words.as_slice(), 0);
+    let (mut rest, mut found) = (words, 0);
     while let Some((word, after)) = rest.split_first() {
         let Some(opened) = opened(word, after) else {
             statement.push(word.token.clone());
@@ -48,6 +48,19 @@ pub(crate) fn rewritten(words: Vec<TokenWithSpan>, tables: &dyn Names) -> Result
         rest = after;
     }
     Ok(statement)
+}
+
+/// What a pattern says of itself, where functions do.
+pub(crate) fn documented() -> Documented {
+    Documented {
+        name: "GRAPH_TABLE",
+        arguments: "graph MATCH path, … [WHERE condition] COLUMNS (expression AS name, …)".to_owned(),
+        returns: "rows(the columns)".to_owned(),
+        zh: "图模式查询（SQL/PGQ，写法同 PostgreSQL 19），用在 FROM 之后。点 (a IS 类型 WHERE …)，类型即 entity 下的表名，可用 | 并列；边 -[k IS 关系 WHERE …]->、<-[…]-、-[…]-（双向），关系即 graph.edge 的 relation；{1,4} 为重复次数，最多 4 次，点边可重复（WALK）；p = ANY SHORTEST (a)-[k]-{1,4}(b) 每对端点只取一条最短；path_length(p) 为边数；a.entity_id 为实体号，a.entity 为类型。同一关系由两行数据分别说明即为两条边",
+        en: "A pattern of the graph (SQL/PGQ, as PostgreSQL 19 spells it), behind FROM. A vertex is (a IS type WHERE …), the types are the tables of `entity`, several with |; an edge is -[k IS relation WHERE …]->, <-[…]- or -[…]- for both ways, the relations are those of graph.edge; {1,4} repeats an edge, 4 times at most, and what repeats may repeat (WALK); p = ANY SHORTEST (a)-[k]-{1,4}(b) keeps one shortest for each two ends; path_length(p) counts edges; a.entity_id is the entity's number, a.entity its type. One relation that two rows say is two edges",
+        example: "SELECT gt.name, gt.plate_no FROM GRAPH_TABLE (graph MATCH (p IS person)-[k IS owns]->(v IS vehicle) COLUMNS (p.name, v.plate_no, k.department)) gt",
+        shows: None,
+    }
 }
 
 /// Reads the patterns of a text and says how many there are, without looking at any table.

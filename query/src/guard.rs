@@ -8,7 +8,7 @@ use crate::{
     Error,
     catalogue::Tables,
     functions, graph_table, linkage,
-    table_function::{Call, calls},
+    table_function::{Calls, calls},
 };
 use arrow_schema::SchemaRef;
 use datafusion::sql::sqlparser::{
@@ -75,7 +75,7 @@ pub(crate) struct Question {
     /// Whether it calls one that reads records by itself.
     pub(crate) explains: bool,
     /// The functions that it calls for rows.
-    pub(crate) calls: Vec<Call>,
+    pub(crate) calls: Calls,
 }
 
 /// Parses and judges a question. `extra` are names without namespace that it may use.
@@ -90,10 +90,10 @@ pub(crate) fn ours(text: &str, tables: &dyn Names, extra: &[&str]) -> Result<Que
 
 fn question(mut statement: Statement, tables: &dyn Names, extra: &[&str], is_bounded: bool) -> Result<Question, Error> {
     // A view calls none: what it reads is known without a question.
-    let calls = if is_bounded { calls(&mut statement)? } else { Vec::new() };
-    let extra: Vec<&str> = extra.iter().copied().chain(calls.iter().map(|call| call.name.as_str())).collect();
+    let calls = if is_bounded { calls(&mut statement)? } else { Calls::default() };
+    let extra: Vec<&str> = extra.iter().copied().chain(calls.behind_from.iter().map(|call| call.name.as_str())).collect();
     let Found { mut named, links, explains } = walked(&statement, tables, &extra, is_bounded)?;
-    for (table, columns) in calls.iter().flat_map(Call::reads) {
+    for (table, columns) in calls.reads() {
         seen(table, columns, tables)?;
         named.insert(table.to_owned());
     }
@@ -133,7 +133,7 @@ fn walked(statement: &Statement, tables: &dyn Names, extra: &[&str], is_bounded:
 }
 
 fn parse(text: &str, tables: &dyn Names, is_bounded: bool) -> Result<Statement, Error> {
-    let tokens = graph_table::rewritten(tokenized(text, &GenericDialect {}, is_bounded)?, tables)?;
+    let tokens = graph_table::rewritten(&tokenized(text, &GenericDialect {}, is_bounded)?, tables)?;
     few(tokens.iter(), is_bounded)?;
     let mut parser = Parser::new(&GenericDialect {}).with_recursion_limit(NESTING).with_tokens(tokens);
     only(parser.parse_statements())

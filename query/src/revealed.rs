@@ -87,6 +87,9 @@ fn take(column: &ArrayRef, of: &mut BTreeSet<i64>) {
     if let Some(list) = column.as_list_opt::<i32>() {
         return take(list.values(), of);
     }
+    if let Some(parts) = column.as_struct_opt() {
+        return parts.column_by_name("entity_id").into_iter().for_each(|column| take(column, of));
+    }
     if let Ok(numbers) = cast(column, &DataType::Int64) {
         numbers.as_primitive::<Int64Type>().iter().flatten().for_each(|number| hold(of, number));
     }
@@ -167,6 +170,9 @@ fn of_expression(expression: Option<&Expr>, input: &LogicalPlan, catalogue: &Cat
             case.when_then_expr.iter().for_each(|(_, then)| each(then));
             case.else_expr.iter().for_each(|otherwise| each(otherwise));
         }
+        Some(Expr::ScalarFunction(function)) if function.name() == table_function::NEIGHBOURS_OF => {
+            found.insert(Number::Person);
+        }
         Some(Expr::ScalarFunction(function)) if HANDS_ON.contains(&function.name()) => function.args.iter().for_each(each),
         Some(Expr::AggregateFunction(function)) if HANDS_ON.contains(&function.func.name()) => function.params.args.iter().for_each(each),
         Some(Expr::WindowFunction(function)) if HANDS_ON.contains(&function.fun.name()) => function.params.args.iter().for_each(each),
@@ -176,7 +182,7 @@ fn of_expression(expression: Option<&Expr>, input: &LogicalPlan, catalogue: &Cat
 }
 
 /// Functions whose value is one that they were given, or a list of them.
-const HANDS_ON: [&str; 16] = [
+const HANDS_ON: [&str; 17] = [
     "coalesce",
     "nullif",
     "nvl",
@@ -193,6 +199,7 @@ const HANDS_ON: [&str; 16] = [
     "array_agg",
     "make_array",
     "arrow_cast",
+    "get_field",
 ];
 
 /// What a column of a table holds the numbers of.

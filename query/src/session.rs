@@ -220,11 +220,12 @@ impl Session {
             let accounts = Accounts { uses: &session.use_log, audit: &session.audit };
             let linkage = if session.catalogue.links(&question) { Some(session.linkage(at_ms).await?) } else { None };
             let explain = |linkage| explain_link(linkage, session.ask(at_ms));
-            let more = linkage.iter().flat_map(|linkage| linkage.functions().chain([explain(linkage)])).collect();
+            let more = linkage.iter().flat_map(|linkage| linkage.functions().chain([explain(linkage)]));
+            let more = more.chain(session.of_column(&question.calls, at_ms)?).collect();
             let explains = question.explains;
             let before = Before { rights: &session.rights, protected: &protected };
             let mut door = Door::new(&session.catalogue, before, accounts, at_ms, config, &session.runtime, more);
-            session.call(&mut door, &question, &values, at_ms)?;
+            session.call(&mut door, &question.calls, &values, at_ms)?;
             let Plan { state, plan, behind, defined, parameters } = door.plan(question, &values).boxed().await?;
             let mut reads = Reads::of(&plan).map_err(|error| error::planning(&error))?;
             reads.extend(behind);

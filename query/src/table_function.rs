@@ -9,6 +9,7 @@ mod call;
 mod common;
 mod edges;
 mod neighbours;
+mod of_column;
 mod path;
 mod provider;
 mod residents;
@@ -19,8 +20,10 @@ pub(crate) use argument::Given;
 use argument::{Argument, Arguments};
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
-pub(crate) use call::{Call, calls};
+pub(crate) use call::{Call, Calls, calls};
+pub(crate) use edges::READS;
 use futures::future::BoxFuture;
+pub(crate) use of_column::{NAME as NEIGHBOURS_OF, neighbours_of};
 pub(crate) use provider::provider;
 use std::sync::Arc;
 
@@ -67,7 +70,7 @@ impl TableFunction {
 
 /// What they say of themselves.
 pub(crate) fn documented() -> impl Iterator<Item = Documented> {
-    ALL.into_iter().map(TableFunction::documented)
+    ALL.into_iter().map(TableFunction::documented).chain([of_column::documented()])
 }
 
 /// Whether a table, by its full name, is a call.

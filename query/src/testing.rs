@@ -173,6 +173,7 @@ pub(crate) fn stated(rows: &mut Rows, name: &str, schema: SchemaRef, all: &[&[(&
         match field.data_type() {
             DataType::Float64 => Arc::new(cells.map(|text| text.and_then(|text| text.parse::<f64>().ok())).collect::<Float64Array>()),
             DataType::Int64 => Arc::new(numbers.collect::<Int64Array>()),
+            DataType::Timestamp(..) => Arc::new(numbers.collect::<TimestampMillisecondArray>()),
             _ => Arc::new(cells.map(|text| text.or((!field.is_nullable()).then_some("x"))).collect::<StringArray>()),
         }
     };

@@ -44,7 +44,7 @@ pub(crate) fn drawn(dice: &mut Dice, people: &[Human], answering: &Tables) -> St
     let (table, columns, number) = if dice.below(4) > 0 { *dice.of(answering) } else { *dice.of(&TABLES) };
     let column = *dice.of(columns);
     let condition = condition(dice, people, columns, number);
-    match dice.below(14) {
+    match dice.below(18) {
         0 | 1 => format!("SELECT {} FROM {table} WHERE {condition}", columns.join(", ")),
         2 => format!("SELECT * FROM {table}"),
         3 => {
@@ -71,6 +71,8 @@ pub(crate) fn drawn(dice: &mut Dice, people: &[Human], answering: &Tables) -> St
         ),
         10 => format!("SELECT CASE WHEN {condition} THEN 1 / ({number} - {}) ELSE 1 END FROM {table}", dice.below(1100)),
         11 => format!("{} SELECT {column} FROM {table} WHERE {condition}", dice.of(&["EXPLAIN", "EXPLAIN ANALYZE", "EXPLAIN VERBOSE"])),
+        14 | 15 => format!("SELECT * FROM GRAPH_TABLE (graph MATCH {}) gt", matched(dice, people)),
+        16 => walked(dice),
         12 => (*dice.of(&[
             "SHOW TABLES",
             "SELECT * FROM information_schema.tables",
@@ -84,6 +86,39 @@ pub(crate) fn drawn(dice: &mut Dice, people: &[Human], answering: &Tables) -> St
             "SELECT array_agg({column} ORDER BY {column}) FROM {table} WHERE EXISTS (SELECT 1 FROM {table} t WHERE t.{column} LIKE '{}%')",
             some(dice, people, 1)
         ),
+    }
+}
+
+/// A pattern of the graph about somebody.
+fn matched(dice: &mut Dice, people: &[Human]) -> String {
+    let property = *dice.of(&["name", "id_no", "phone", "birth_date", "marital"]);
+    let of = match dice.below(5) {
+        0 => format!("a.{property} = '{}'", some(dice, people, 20)),
+        1 => format!("a.{property} LIKE '{}%'", some(dice, people, 2)),
+        2 => format!("CAST(a.{property} AS BIGINT) > {}", dice.below(1000)),
+        3 => format!("1 / (a.entity_id - {}) >= 0", 1000 + dice.below(72)),
+        _ => format!("a.entity_id > {}", 1000 + dice.below(72)),
+    };
+    let path = match dice.below(5) {
+        0 => format!("(a IS person WHERE {of})-[k IS owns]->(b IS vehicle)"),
+        1 => format!("(b IS vehicle)<-[k]-(a IS person) WHERE {of}"),
+        2 => format!("(a IS person WHERE {of})-[IS owns]-{{1,2}}(b)"),
+        3 => format!("p = ANY SHORTEST (a IS person WHERE {of})-{{1,2}}(b)"),
+        _ => format!("(a IS person WHERE {of}), (b IS person WHERE b.{property} = '{}')", some(dice, people, 20)),
+    };
+    let column = *dice.of(&["b.entity", "count(*)", "a.name", "a.id_no", "max(a.phone)"]);
+    format!("{path} COLUMNS ({column} AS c)")
+}
+
+/// A walk over the graph from somebody or some vehicle.
+fn walked(dice: &mut Dice) -> String {
+    let [one, other] = [(); 2].map(|()| dice.of(&[1000, 1500]) + dice.below(72));
+    match dice.below(5) {
+        0 => format!("SELECT * FROM neighbours({one}, hops => 2, as_of => NULL, max_degree => {})", 1 + dice.below(3)),
+        1 => format!("SELECT count(*), max(hops) FROM component({one}, as_of => NULL)"),
+        2 => format!("SELECT * FROM all_shortest_paths({one}, {other}, as_of => NULL)"),
+        3 => format!("SELECT * FROM common_neighbours({one}, {other}, as_of => NULL)"),
+        _ => format!("SELECT n.hops, p.name FROM neighbours({one}, as_of => NULL) n JOIN entity.person p ON p.entity_id = n.entity_id"),
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::{
     Error,
     catalogue::{Source, Table},
-    linkage, table_function,
+    graph_table, linkage, table_function,
 };
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
@@ -108,7 +108,11 @@ impl Described {
 /// All functions of ours, those of record linkage too.
 pub(super) fn documented() -> Vec<Documented> {
     let ours = super::ALL.into_iter().map(Described::documented);
-    ours.chain([super::explain_link::documented()]).chain(linkage::documented()).chain(table_function::documented()).collect()
+    ours.chain([super::explain_link::documented()])
+        .chain(linkage::documented())
+        .chain(table_function::documented())
+        .chain([graph_table::documented()])
+        .collect()
 }
 
 /// The table of functions; its rows are made when they are asked for.

@@ -9,15 +9,16 @@ use crate::{
     door::{self, Door},
     engine,
     functions::Ask,
-    guard::{Names as _, Question, guard},
+    guard::{Names as _, guard},
     parameter::Parameters,
     protected::{Minors, Restricted},
     rights::{Rights, Seen, Sight, Visible, Which},
-    table_function::{Ask as Rows, Given},
+    table_function::{Ask as Rows, Calls, Given, neighbours_of},
 };
 use arrow_array::{Date32Array, RecordBatch, cast::AsArray as _};
 use arrow_cast::cast;
 use arrow_schema::DataType;
+use datafusion::logical_expr::ScalarUDF;
 use futures::{FutureExt as _, future::BoxFuture};
 use std::{
     collections::BTreeSet,
@@ -70,18 +71,30 @@ impl Session {
     }
 
     /// Lets the functions that a question calls for rows ask as whoever asks it.
-    pub(super) fn call(&self, door: &mut Door<'_>, question: &Question, parameters: &Parameters, at_ms: i64) -> Result<(), Error> {
-        if question.calls.is_empty() {
+    pub(super) fn call(&self, door: &mut Door<'_>, calls: &Calls, parameters: &Parameters, at_ms: i64) -> Result<(), Error> {
+        if calls.are_none() {
             return Ok(());
         }
-        let session = self.clone();
-        let ask: Arc<Rows> = Arc::new(move |question| {
-            let session = session.clone();
-            async move { session.planned_with(&question, at_ms, door::config(), Parameters::none()).await?.stream() }.boxed()
-        });
         let relations = self.visible().relations()?.unwrap_or_default();
         let today = day(at_ms + BEIJING_MS);
-        door.call(&question.calls, &ask, &Given { parameters, today: &today, relations: &relations })
+        door.call(calls, &self.asks(at_ms), &Given { parameters, today: &today, relations: &relations })
+    }
+
+    /// The function over a column of entities, where a question calls it.
+    pub(super) fn of_column(&self, calls: &Calls, at_ms: i64) -> Result<Option<Arc<ScalarUDF>>, Error> {
+        match calls.of_column {
+            true => Ok(Some(neighbours_of(&self.asks(at_ms), self.visible().relations()?.unwrap_or_default()))),
+            false => Ok(None),
+        }
+    }
+
+    /// Questions of whoever asks inside another one of theirs, batch by batch.
+    fn asks(&self, at_ms: i64) -> Arc<Rows> {
+        let session = self.clone();
+        Arc::new(move |question| {
+            let session = session.clone();
+            async move { session.planned_with(&question, at_ms, door::config(), Parameters::none()).await?.stream() }.boxed()
+        })
     }
 
     /// Names of the tables that keep rows as they stood in files.

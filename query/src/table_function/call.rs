@@ -25,11 +25,6 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// The tables that it reads, each with its columns.
-    pub(crate) fn reads(&self) -> impl Iterator<Item = (&'static str, &'static [&'static str])> + use<> {
-        self.function.reads.iter().copied()
-    }
-
     /// The types of parameters among its arguments, by number.
     pub(crate) fn parameters(&self) -> BTreeMap<usize, DataType> {
         parameters(self.function.arguments, &self.written)
@@ -48,41 +43,66 @@ impl fmt::Debug for Call {
     }
 }
 
-/// Takes the calls out of a statement; what calls something unknown stays as it is, for the guard to refuse.
-pub(crate) fn calls(statement: &mut Statement) -> Result<Vec<Call>, Error> {
-    let mut taking = Taking { calls: Vec::new() };
-    match statement.visit(&mut taking) {
-        ControlFlow::Break(error) => Err(*error),
-        ControlFlow::Continue(()) => Ok(taking.calls),
+/// What a statement calls for rows.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    pub(crate) behind_from: Vec<Call>,
+    /// Whether `neighbours_of` is called.
+    pub(crate) of_column: bool,
+}
+
+impl Calls {
+    pub(crate) fn are_none(&self) -> bool {
+        self.behind_from.is_empty() && !self.of_column
+    }
+
+    /// The tables that they read, each with its columns.
+    pub(crate) fn reads(&self) -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+        let of_column = self.of_column.then_some(super::READS).into_iter().flatten().copied();
+        self.behind_from.iter().flat_map(|call| call.function.reads.iter().copied()).chain(of_column)
     }
 }
 
-struct Taking {
-    calls: Vec<Call>,
+/// Takes the calls out of a statement; what calls something unknown stays as it is, for the guard to refuse.
+pub(crate) fn calls(statement: &mut Statement) -> Result<Calls, Error> {
+    let mut calls = Calls::default();
+    match statement.visit(&mut calls) {
+        ControlFlow::Break(error) => Err(*error),
+        ControlFlow::Continue(()) => Ok(calls),
+    }
 }
 
-impl VisitorMut for Taking {
+impl VisitorMut for Calls {
     type Break = Box<Error>;
 
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Box<Error>> {
         self.take(factor).map_or_else(|error| ControlFlow::Break(Box::new(error)), ControlFlow::Continue)
     }
+
+    fn pre_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<Box<Error>> {
+        if let Expr::Function(function) = expression
+            && let [name] = function.name.0.as_slice()
+        {
+            self.of_column |= name.as_ident().is_some_and(|name| crate::guard::folded(name) == super::NEIGHBOURS_OF);
+        }
+        ControlFlow::Continue(())
+    }
 }
 
-impl Taking {
+impl Calls {
     fn take(&mut self, factor: &mut TableFactor) -> Result<(), Error> {
         let TableFactor::Table { name, alias, args, .. } = factor else { return Ok(()) };
         let Some(function) = function(name) else { return Ok(()) };
         let Some(given) = args.take().filter(|given| given.settings.is_none()) else { return Ok(()) };
-        if self.calls.len() == CALLS {
+        if self.behind_from.len() == CALLS {
             return refused(function, &format!("it is called with more than {} others", CALLS - 1), "ask in several steps".to_owned());
         }
         let written = written(function, &given.args)?;
-        let table = format!("{} {}", function.name, self.calls.len() + 1);
+        let table = format!("{} {}", function.name, self.behind_from.len() + 1);
         *name = ObjectName::from(vec![Ident::with_quote('"', &table)]);
         let called = || TableAlias { explicit: true, name: Ident::new(function.name), columns: Vec::new(), at: None };
         alias.get_or_insert_with(called);
-        self.calls.push(Call { name: table, function, written });
+        self.behind_from.push(Call { name: table, function, written });
         Ok(())
     }
 }

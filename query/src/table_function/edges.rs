@@ -12,7 +12,7 @@ use std::{collections::BTreeSet, sync::Arc};
 pub(super) const COLUMNS: [&str; 12] =
     ["relation", "source", "source_type", "target", "target_type", "since", "until", "department", "extract", "batch", "sheet", "row"];
 /// What every walk reads.
-pub(super) const READS: &[(&str, &[&str])] = &[("graph.edge", &COLUMNS)];
+pub(crate) const READS: &[(&str, &[&str])] = &[("graph.edge", &COLUMNS)];
 
 /// Entities whose edges are asked for by their numbers; the edges of more are picked out of all.
 const NAMED: usize = 1_000;

@@ -138,3 +138,38 @@ async fn quantifiers_and_shortest_paths_agree_with_a_walker_on_graphs_drawn_at_r
         assert_eq!(least_of_each, shortest.into_iter().collect::<Vec<_>>(), "{arrow} {least} {most} {edges:?}");
     }
 }
+
+#[tokio::test]
+async fn a_restricted_person_is_in_no_pattern_and_on_no_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut rows = tied(&FAMILY, &[("spouse", 1, 2), ("parent", 2, 3), ("guardian", 3, 4)]);
+    let whole = over(&rows, folder.path());
+    let questions = [
+        "SELECT count(*) FROM GRAPH_TABLE (graph MATCH (a)-[]->(b) COLUMNS (a.entity_id AS a)) gt",
+        "SELECT count(*) FROM GRAPH_TABLE (graph MATCH (a IS person) COLUMNS (a.name)) gt",
+        "SELECT count(*) FROM GRAPH_TABLE (graph MATCH ANY SHORTEST (a WHERE a.entity_id = 1)-{1,3}(b WHERE b.entity_id = 4) COLUMNS (1 AS one)) gt",
+        "SELECT count(*) FROM neighbours(1, as_of => NULL)",
+        "SELECT count(*) FROM component(1, as_of => NULL)",
+        "SELECT count(*) FROM shortest_path(1, 4, as_of => NULL)",
+        "SELECT count(*) FROM common_neighbours(1, 3, as_of => NULL)",
+    ];
+    let counts = async |session: &Session| {
+        let mut counts = Vec::new();
+        for question in questions {
+            counts.push(numbers(session, question).await[0][0]);
+        }
+        counts
+    };
+    assert_eq!(counts(&whole).await, [3, 4, 1, 1, 4, 3, 1]);
+    let restricted = [
+        ("restriction", "1"),
+        ("entity", "person"),
+        ("entity_id", "2"),
+        ("record_id", "2"),
+        ("state", "restricted"),
+        ("ground", "2026-1"),
+        ("who", "a"),
+    ];
+    testing::stated(&mut rows, wuwei_schema::contract::RESTRICTED, wuwei_schema::contract::restricted(), &[&restricted]);
+    assert_eq!(counts(&over(&rows, folder.path())).await, [1, 3, 0, 0, 0, 0, 0]);
+}

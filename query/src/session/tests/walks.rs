@@ -165,6 +165,26 @@ async fn relations_and_days_choose_which_edges_are_walked_over() {
 }
 
 #[tokio::test]
+async fn neighbours_of_a_column_are_lists_and_who_is_in_them_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut rows = tied(&LIVES);
+    testing::of_type(&mut rows, "entity.person", &[&[("entity_id", "1")], &[("entity_id", "2")], &[("entity_id", "9")]]);
+    let session = over(&rows, folder.path());
+    let all =
+        "SELECT x.id, x.n['entity_id'] AS other FROM (SELECT entity_id AS id, unnest(neighbours_of(entity_id)) AS n FROM entity.person) x";
+    assert_eq!(numbers(&session, all).await, [[1, 2], [1, 5], [1, 101], [2, 1], [2, 101]]);
+    let some = "SELECT x.n['entity_id'] AS other FROM (SELECT unnest(neighbours_of(entity_id, 'guardian')) AS n FROM entity.person) x WHERE x.n['direction'] = 'in'";
+    assert_eq!(numbers(&session, some).await, [[5]]);
+    let closed = audit_text(folder.path()).lines().last().unwrap().to_owned();
+    assert!(closed.contains("\"persons\":[5]"), "{closed}");
+    assert!(audit_text(folder.path()).contains("graph.edge.source"));
+    let lists = "SELECT entity_id, cardinality(neighbours_of(entity_id, 'spouse')) AS n FROM entity.person";
+    assert_eq!(numbers(&session, lists).await, [[1, 1], [2, 1], [9, 0]]);
+    let error = session.sql("SELECT neighbours_of(entity_id, 'spous') FROM entity.person", NOW).await.unwrap_err().to_string();
+    assert!(error.contains("did you mean `spouse`?"), "{error}");
+}
+
+#[tokio::test]
 async fn arguments_are_literals_or_parameters_and_what_is_wrong_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let session = over(&tied(&LIVES), folder.path());
