@@ -197,12 +197,15 @@ pub(crate) fn running(error: &DataFusionError) -> Error {
         DataFusionError::Plan(_) | DataFusionError::NotImplemented(_) => {
             Error::Plan { detail: "it asks for what the engine does not do".to_owned() }
         }
-        // A pattern that is none.
-        DataFusionError::External(fault) if !fault.is::<wuwei_lake::Error>() => Error::Value,
+        DataFusionError::External(fault) => match fault.downcast_ref() {
+            Some(error) => inside(error),
+            None if fault.is::<wuwei_lake::Error>() => Error::Engine { detail: "internal error" },
+            // A pattern that is none.
+            None => Error::Value,
+        },
         DataFusionError::ParquetError(_) | DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) => {
             Error::Engine { detail: "a table's file cannot be read" }
         }
-        DataFusionError::External(inner) => inner.downcast_ref().map_or(Error::Engine { detail: "internal error" }, inside),
         _ => Error::Engine { detail: "internal error" },
     }
 }
