@@ -12,16 +12,30 @@ pub const FOREVER: Day = Day::MAX;
 /// From 1899-12-31 to 1970-01-01.
 const TO_1970: i32 = 25_568;
 
-/// The days of a date of ISO 8601, which may be known to the month or year: its first and its last. None where it is no date. What is before
-/// 1970 by the calendar of this house is before all days.
+/// The first and last day of a date of ISO 8601, which may be known to the month or year only. None where it is no date; days before 1900 are
+/// 1900-01-01, and those after 2079-06-05 that day.
 pub fn days(date: &str) -> Option<(Day, Day)> {
-    let day = |date: &str| calendar::day(date).map(|day| Day::try_from(day + TO_1970).unwrap_or(FOREVER));
-    match date.len() {
-        10 => day(date).map(|day| (day, day)),
-        7 => day(&format!("{date}-01")).map(|first| (first, (28..=31).rev().find_map(|last| day(&format!("{date}-{last}"))).unwrap_or(first))),
-        4 => Some((day(&format!("{date}-01-01"))?, day(&format!("{date}-12-31"))?)),
-        _ => None,
-    }
+    let bytes = date.as_bytes();
+    let number = |from: usize, to: usize| bytes.get(from..to)?.iter().try_fold(0, |sum, byte| digit(*byte).map(|digit| sum * 10 + digit));
+    let dash = |at: usize| bytes.get(at) == Some(&b'-');
+    let day = |year, month, day| (calendar::days_from_civil(year, month, day) + TO_1970).clamp(1, i32::from(FOREVER) - 1);
+    let (first, last) = match bytes.len() {
+        10 if dash(4) && dash(7) => {
+            let day = day(number(0, 4)?, number(5, 7)?, number(8, 10)?);
+            (day, day)
+        }
+        7 if dash(4) => {
+            let (year, month) = (number(0, 4)?, number(5, 7)?);
+            (day(year, month, 1), day(year + month / 12, month % 12 + 1, 0))
+        }
+        4 => (day(number(0, 4)?, 1, 1), day(number(0, 4)?, 12, 31)),
+        _ => return None,
+    };
+    Some((Day::try_from(first).ok()?, Day::try_from(last).ok()?))
+}
+
+fn digit(byte: u8) -> Option<i32> {
+    byte.is_ascii_digit().then(|| i32::from(byte - b'0'))
 }
 
 /// Which of at most 256 numbered things, departments or relations, are meant.
@@ -224,4 +238,27 @@ pub struct Component {
     pub nodes: Vec<u32>,
     /// The limit that ended it.
     pub hit: Option<Budget>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_days_as_far_as_they_are_known() {
+        assert_eq!(days("1900-01-01"), Some((1, 1)));
+        assert_eq!(days("1970-01-01"), Some((25_568, 25_568)));
+        assert_eq!(days("2000-02"), Some((36_556, 36_584)), "29 days");
+        assert_eq!(days("2023-12"), days("2023-12-01").zip(days("2023-12-31")).map(|(first, last)| (first.0, last.0)));
+        assert_eq!(days("2023"), days("2023-01-01").zip(days("2023-12-31")).map(|(first, last)| (first.0, last.0)));
+        assert_eq!((days("1850-01-01"), days("2150-01-01")), (Some((1, 1)), Some((FOREVER - 1, FOREVER - 1))), "not without end");
+        assert_eq!((days(""), days("20230101"), days("2023-1-01"), days("二零二三")), (None, None, None, None));
+    }
+
+    #[test]
+    fn a_set_has_what_it_was_given() {
+        let set = Set::of([0, 63, 64, 255]);
+        assert_eq!((0..=255).filter(|number| set.has(*number)).collect::<Vec<u8>>(), [0, 63, 64, 255]);
+        assert!((0..=255).all(|number| Set::ALL.has(number) && !Set::NONE.has(number)));
+    }
 }
