@@ -3,7 +3,12 @@
 //!
 //! `cargo bench -p wuwei-graph --bench csr -- 20000000 50000000 [FILE]`. Processor seconds to build are without those that drawing edges takes, which
 //! are told apart. A third argument is a file that gets the edges, two little-endian u32 each, for `tests/bench/graph_against.py`.
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints and fails")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    reason = "a bench prints and fails, and draws by whole numbers"
+)]
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_buffer::{Buffer, MutableBuffer};

@@ -165,13 +165,13 @@ fn fill(
 }
 
 /// Sorts and writes what was filled; `slots` were written before, so many are then.
-fn empty<E, W>(mut shelf: Shelf, nodes: u32, threads: usize, mut slots: u32, file: &mut File<W>) -> Result<u32, E>
+fn empty<E, W>(shelf: Shelf, nodes: u32, threads: usize, mut slots: u32, file: &mut File<W>) -> Result<u32, E>
 where
     E: From<Error>,
     W: FnMut(u64, &[u8]) -> Result<(), E>,
 {
-    let blocks = std::mem::take(&mut shelf.blocks);
-    let (mut first, mut blocks) = (shelf.first, blocks.into_iter());
+    let Shelf { mut first, blocks, .. } = shelf;
+    let mut blocks = blocks.into_iter();
     loop {
         // Few at a time, since what is sorted lies beside what is not.
         let some: Vec<Vec<Vec<End>>> = blocks.by_ref().take(threads.max(1) * 2).collect();
