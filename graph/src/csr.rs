@@ -5,6 +5,7 @@
 mod adjacency;
 mod build;
 mod census;
+mod changes;
 mod common;
 mod component;
 mod format;
@@ -27,6 +28,7 @@ pub use view::{
 use crate::Error;
 use adjacency::{Adjacency, Slot};
 use arrow_buffer::{ArrowNativeType, Buffer, ScalarBuffer};
+use changes::Changes;
 use format::{ENTITIES, EVIDENCE, Header, NAMES, Names, OFFSETS, SLOTS, Section};
 use std::sync::Arc;
 
@@ -40,6 +42,7 @@ pub struct Graph {
     offsets: ScalarBuffer<u32>,
     slots: ScalarBuffer<u32>,
     evidence: ScalarBuffer<u32>,
+    changes: Arc<Changes>,
 }
 
 impl Graph {
@@ -62,12 +65,13 @@ impl Graph {
             slots: typed(&file, header.sections[SLOTS])?,
             evidence: typed(&file, header.sections[EVIDENCE])?,
             names: Arc::new(names),
+            changes: Arc::default(),
             header,
             file,
         })
     }
 
-    /// Reads all of it: every checksum, and that what its numbers point at is there.
+    /// Reads all of the file: every checksum, and that what its numbers point at is there.
     ///
     /// # Errors
     /// When a byte is not as it was written, or what was written does not hang together.
@@ -88,7 +92,7 @@ impl Graph {
         if !rising || self.offsets.first() != Some(&0) || self.offsets.last() != Some(&self.header.slots) {
             return Err(Error::Damaged { what: "its offsets do not rise to its edges" });
         }
-        let mut types = self.types().iter().map(|kind| self.entities.get(kind.first as usize..kind.end as usize));
+        let mut types = self.types().iter().map(|kind| self.entities_of(kind));
         if !types.all(|numbers| numbers.is_some_and(|numbers| numbers.is_sorted_by(|left, right| left < right))) {
             return Err(Error::Damaged { what: "its entities are not in their order" });
         }
@@ -104,12 +108,12 @@ impl Graph {
 
     /// How many nodes it has; they are numbered from 0.
     pub fn nodes(&self) -> u32 {
-        self.header.nodes
+        self.header.nodes + u32::try_from(self.changes.entities.len()).unwrap_or_default()
     }
 
     /// How many edges it has.
     pub fn edges(&self) -> u32 {
-        self.header.slots / 2
+        u32::try_from(i64::from(self.header.slots / 2) + self.changes.edges).unwrap_or_default()
     }
 
     /// What it was built of, in the words of who built it.
@@ -120,14 +124,23 @@ impl Graph {
     /// The node of an entity, by its number.
     pub fn node(&self, entity: i64) -> Option<u32> {
         self.types().iter().find_map(|kind| {
-            let numbers = self.entities.get(kind.first as usize..kind.end as usize)?;
+            let numbers = self.entities_of(kind)?;
             numbers.binary_search(&entity).ok().and_then(|at| u32::try_from(at).ok()).map(|at| kind.first + at)
         })
     }
 
     /// The entity number of a node.
     pub fn entity(&self, node: u32) -> Option<i64> {
-        self.entities.get(node as usize).copied()
+        let later = || self.changes.entities.get((node.checked_sub(self.header.nodes)?) as usize);
+        self.entities.get(node as usize).or_else(later).copied()
+    }
+
+    /// The entity numbers of a type, rising.
+    fn entities_of(&self, kind: &Type) -> Option<&[i64]> {
+        match kind.first.checked_sub(self.header.nodes).zip(kind.end.checked_sub(self.header.nodes)) {
+            Some((from, to)) if from < to => self.changes.entities.get(from as usize..to as usize),
+            _ => self.entities.get(kind.first as usize..kind.end as usize),
+        }
     }
 
     /// Node types, each with its nodes.
@@ -168,6 +181,11 @@ impl Graph {
 
     /// The slots of a node; none where there is no such node.
     fn adjacency(&self, node: u32) -> Adjacency<'_> {
+        if !self.changes.nodes.is_empty()
+            && let Some((slots, evidence)) = self.changes.nodes.get(&node)
+        {
+            return Adjacency { slots, evidence };
+        }
         let at = node as usize;
         let range = match (self.offsets.get(at), self.offsets.get(at + 1)) {
             (Some(from), Some(to)) => *from as usize..*to as usize,

@@ -20,6 +20,11 @@ pub(super) fn kind(slot: Slot) -> u32 {
     slot[1] >> 16
 }
 
+/// The order of a node's slots: what a walk looks for, then all else, so that no two that differ are in the order they came.
+pub(super) fn order(slot: Slot, [evidence, row]: [u32; 2]) -> [u32; 6] {
+    [kind(slot), slot[0], slot[2], slot[1], evidence, row]
+}
+
 #[inline]
 pub(super) fn relation(slot: Slot) -> usize {
     (slot[1] >> 24) as usize

@@ -3,14 +3,12 @@
 //! its order, on memory or on threads. Where edges come from and bytes go to is not known here.
 
 use super::{
-    adjacency::{kind, slot},
-    census::{Census, NAMING, Placed},
+    adjacency::order,
+    census::{Census, NAMING},
     format::{ENTITIES, EVIDENCE, Header, NAMES, OFFSETS, SLOTS},
-    view::{FOREVER, days},
 };
 use crate::{
     Error,
-    batch::{Texts, integers},
     parallel::{available, parallel},
 };
 use arrow_array::RecordBatch;
@@ -148,14 +146,8 @@ fn fill(
     let (most, mut read) = (memory / size_of::<End>(), 0);
     for batch in batches {
         let batch = batch?;
-        let (since, until, rows) = (Texts::of(&batch, "since")?, Texts::of(&batch, "until")?, integers(&batch, "row")?);
-        census.place(&batch, |at, edge| {
-            let since = since.get(at).and_then(|date| days(&date)).map_or(0, |(first, _)| first);
-            let until = until.get(at).and_then(|date| days(&date)).map_or(FOREVER, |(_, last)| last);
-            let row = u32::try_from(rows.value(at)).unwrap_or(u32::MAX);
-            let Placed { source, target, relation, department, evidence } = edge;
-            for (owner, neighbour, incoming) in [(source, target, 0), (target, source, 1)] {
-                let [neighbour, kind, days] = slot(neighbour, relation, incoming, department, since, until);
+        census.place(&batch, |edge| {
+            for (owner, [neighbour, kind, days], [evidence, row]) in edge.ends() {
                 shelf.put([owner, neighbour, kind, days, evidence, row], most);
             }
         })?;
@@ -203,7 +195,7 @@ struct Sorted {
     evidence: Vec<u32>,
 }
 
-/// By node, by counting; then the few of each by what a walk looks for, and by all else, so that no two that differ are in the order they came.
+/// By node, by counting; then the few of each in their order.
 fn sort(chunks: &[Vec<End>], width: usize) -> Sorted {
     let within = |end: &End| (end[0] % BLOCK) as usize;
     let mut degrees = vec![0u32; width];
@@ -218,7 +210,7 @@ fn sort(chunks: &[Vec<End>], width: usize) -> Sorted {
     let mut rest = ends.as_mut_slice();
     for degree in &degrees {
         let (own, after) = std::mem::take(&mut rest).split_at_mut(*degree as usize);
-        own.sort_unstable_by_key(|end| (kind([end[1], end[2], end[3]]), end[1], end[3], end[2], end[4], end[5]));
+        own.sort_unstable_by_key(|end| order([end[1], end[2], end[3]], [end[4], end[5]]));
         rest = after;
     }
     let (mut slots, mut evidence) = (Vec::with_capacity(ends.len() * 3), Vec::with_capacity(ends.len() * 2));

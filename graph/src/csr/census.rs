@@ -1,7 +1,11 @@
 //! Who and what is named in edges, and the numbers that they get: by name and by entity number, never by who came first. How edges are laid out
 //! does not enter.
 
-use super::format::{Names, Source, Type};
+use super::{
+    adjacency::{Slot, slot},
+    format::{Names, Source, Type},
+    view::{Day, FOREVER, days},
+};
 use crate::{
     Error,
     batch::{Texts, integers},
@@ -31,8 +35,8 @@ pub(super) struct Census {
 /// An edge in numbers; of entities the type and the number they have outside.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Named {
-    source: (u32, i64),
-    target: (u32, i64),
+    pub(super) source: (u32, i64),
+    pub(super) target: (u32, i64),
     relation: u32,
     department: u32,
     evidence: u32,
@@ -41,11 +45,24 @@ pub(super) struct Named {
 /// An edge in the numbers of the file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Placed {
-    pub(super) source: u32,
-    pub(super) target: u32,
-    pub(super) relation: u8,
-    pub(super) department: u8,
-    pub(super) evidence: u32,
+    source: u32,
+    target: u32,
+    relation: u8,
+    department: u8,
+    evidence: u32,
+    dated: Dated,
+}
+
+/// What an edge says besides names: first and last day, and the row.
+pub(super) type Dated = (Day, Day, u32);
+
+impl Placed {
+    /// Owner, slot and evidence of either end.
+    pub(super) fn ends(&self) -> [(u32, Slot, [u32; 2]); 2] {
+        let Placed { source, target, relation, department, evidence, dated: (since, until, row) } = *self;
+        let end = |owner, neighbour, incoming| (owner, slot(neighbour, relation, incoming, department, since, until), [evidence, row]);
+        [end(source, target, 0), end(target, source, 1)]
+    }
 }
 
 impl Census {
@@ -65,9 +82,7 @@ impl Census {
 
     /// Gives everything its number.
     pub(super) fn number(&mut self) -> Result<Names, Error> {
-        crowded("relations", self.relations.names.len(), NAMED)?;
-        crowded("departments", self.departments.names.len(), NAMED)?;
-        crowded("sheets of files", self.sources.names.len(), u32::MAX as usize)?;
+        self.check()?;
         let nodes = self.entities.iter().map(Entities::len).sum();
         crowded("entities", nodes, u32::MAX as usize - 1)?;
         // Each edge has two ends.
@@ -79,15 +94,49 @@ impl Census {
             Type { name, first: std::mem::replace(&mut first, end), end }
         });
         let types = types.collect();
-        let sources = self.sources.sort();
-        let sources = sources.iter().map(|key| {
-            let mut parts = key.split('\0').map(str::to_owned);
-            let mut next = || parts.next().unwrap_or_default();
-            let department = self.departments.find(&next()).and_then(|at| self.departments.numbers.get(at as usize));
-            let department = department.and_then(|number| u8::try_from(*number).ok()).unwrap_or_default();
-            Source { department, extract: next(), batch: next(), sheet: next() }
-        });
-        Ok(Names { sources: sources.collect(), types, relations, departments })
+        let sources = self.sources.sort().iter().map(|key| source(&mut self.departments, key)).collect();
+        Ok(Names { types, relations, departments, sources })
+    }
+
+    /// What a graph names already, so that what is new gets the numbers that follow.
+    pub(super) fn of(names: &Names) -> Census {
+        let department = |number: u8| names.departments.get(usize::from(number)).map_or("", String::as_str);
+        let key = |source: &Source| [department(source.department), &source.extract, &source.batch, &source.sheet].join("\0");
+        Census {
+            types: Words::of(names.types.iter().map(|kind| kind.name.clone())),
+            relations: Words::of(names.relations.iter().cloned()),
+            departments: Words::of(names.departments.iter().cloned()),
+            sources: Words::of(names.sources.iter().map(key)),
+            ..Census::default()
+        }
+    }
+
+    /// A batch row by row, in the numbers of [`Census::of`] and those that follow.
+    pub(super) fn follow(&mut self, batch: &RecordBatch, mut take: impl FnMut(Named, Dated)) -> Result<(), Error> {
+        let (columns, dates) = (Columns::of(batch)?, Dates::of(batch)?);
+        for row in 0..batch.num_rows() {
+            let named = columns.named(self, row, |words, text| Some(words.number(text))).ok_or(Error::Changed)?;
+            take(named, dates.at(row));
+        }
+        self.check()
+    }
+
+    /// All names of [`Census::of`] and those that followed, but for types.
+    pub(super) fn names(&mut self) -> Names {
+        [&mut self.relations, &mut self.departments, &mut self.sources].into_iter().for_each(Words::keep);
+        let sources = self.sources.names.iter().map(|key| source(&mut self.departments, key)).collect();
+        Names { types: Vec::new(), relations: self.relations.names.clone(), departments: self.departments.names.clone(), sources }
+    }
+
+    /// The name of a type by its number.
+    pub(super) fn type_named(&self, number: u32) -> &str {
+        self.types.names.get(number as usize).map_or("", String::as_str)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        crowded("relations", self.relations.names.len(), NAMED)?;
+        crowded("departments", self.departments.names.len(), NAMED)?;
+        crowded("sheets of files", self.sources.names.len(), u32::MAX as usize)
     }
 
     /// Entity numbers in the order of their nodes.
@@ -96,17 +145,22 @@ impl Census {
     }
 
     /// A batch again, row by row in the numbers of the file.
-    pub(super) fn place(&mut self, batch: &RecordBatch, mut take: impl FnMut(usize, Placed)) -> Result<(), Error> {
-        let columns = Columns::of(batch)?;
+    pub(super) fn place(&mut self, batch: &RecordBatch, mut take: impl FnMut(Placed)) -> Result<(), Error> {
+        let (columns, dates) = (Columns::of(batch)?, Dates::of(batch)?);
         for row in 0..batch.num_rows() {
             let named = columns.named(self, row, |words, text| words.find(text)).ok_or(Error::Changed)?;
-            take(row, self.placed(&named).ok_or(Error::Changed)?);
+            take(self.placed(&named, dates.at(row)).ok_or(Error::Changed)?);
         }
         Ok(())
     }
 
-    fn placed(&self, named: &Named) -> Option<Placed> {
-        let node = |(kind, entity): (u32, i64)| self.entities.get(kind as usize)?.node(entity);
+    fn placed(&self, named: &Named, dated: Dated) -> Option<Placed> {
+        self.placed_by(named, dated, |kind, entity| self.entities.get(kind as usize)?.node(entity))
+    }
+
+    /// An edge whose entities somebody else knows.
+    pub(super) fn placed_by(&self, named: &Named, dated: Dated, node: impl Fn(u32, i64) -> Option<u32>) -> Option<Placed> {
+        let node = |(kind, entity): (u32, i64)| node(kind, entity);
         let byte = |words: &Words, at: u32| words.numbers.get(at as usize).and_then(|number| u8::try_from(*number).ok());
         Some(Placed {
             source: node(named.source)?,
@@ -114,11 +168,20 @@ impl Census {
             relation: byte(&self.relations, named.relation)?,
             department: byte(&self.departments, named.department)?,
             evidence: *self.sources.numbers.get(named.evidence as usize)?,
+            dated,
         })
     }
 }
 
-fn crowded(what: &'static str, count: usize, limit: usize) -> Result<(), Error> {
+fn source(departments: &mut Words, key: &str) -> Source {
+    let mut parts = key.split('\0').map(str::to_owned);
+    let mut next = || parts.next().unwrap_or_default();
+    let department = departments.find(&next()).and_then(|at| departments.numbers.get(at as usize));
+    let department = department.and_then(|number| u8::try_from(*number).ok()).unwrap_or_default();
+    Source { department, extract: next(), batch: next(), sheet: next() }
+}
+
+pub(super) fn crowded(what: &'static str, count: usize, limit: usize) -> Result<(), Error> {
     if count > limit { Err(Error::Crowded { what, count, limit }) } else { Ok(()) }
 }
 
@@ -159,6 +222,26 @@ impl<'a> Columns<'a> {
     }
 }
 
+/// The columns of a batch that say what is no name.
+struct Dates<'a> {
+    since: Texts<'a>,
+    until: Texts<'a>,
+    rows: &'a [i64],
+}
+
+impl<'a> Dates<'a> {
+    fn of(batch: &'a RecordBatch) -> Result<Dates<'a>, Error> {
+        Ok(Dates { since: Texts::of(batch, "since")?, until: Texts::of(batch, "until")?, rows: integers(batch, "row")?.values() })
+    }
+
+    /// What is no date is none.
+    fn at(&self, row: usize) -> Dated {
+        let day = |texts: &Texts<'_>| texts.get(row).and_then(|date| days(&date));
+        let number = self.rows.get(row).and_then(|row| u32::try_from(*row).ok()).unwrap_or(u32::MAX);
+        (day(&self.since).map_or(0, |(first, _)| first), day(&self.until).map_or(FOREVER, |(_, last)| last), number)
+    }
+}
+
 /// Words with the places at which they were first seen, then with their numbers.
 #[derive(Debug, Default)]
 struct Words {
@@ -172,6 +255,19 @@ struct Words {
 }
 
 impl Words {
+    /// Words whose places are their numbers.
+    fn of(words: impl Iterator<Item = String>) -> Words {
+        let mut made = Words { names: words.collect(), ..Words::default() };
+        made.places = made.names.iter().cloned().zip(0..).collect();
+        made.keep();
+        made
+    }
+
+    /// Makes places the numbers.
+    fn keep(&mut self) {
+        self.numbers = (0..).take(self.names.len()).collect();
+    }
+
     fn find(&mut self, word: &str) -> Option<u32> {
         // Rows that follow each other mostly say the same.
         if self.names.get(self.last).is_none_or(|last| last != word) {

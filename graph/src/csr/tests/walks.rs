@@ -12,10 +12,10 @@ use crate::csr::{
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-const WIDE: Limits = Limits { hops: 4, degree: 3, visited: usize::MAX, results: usize::MAX };
+pub(super) const WIDE: Limits = Limits { hops: 4, degree: 3, visited: usize::MAX, results: usize::MAX };
 
 /// A graph, its rows, and what is asked of it.
-struct World {
+pub(super) struct World {
     rows: Vec<Row>,
     graph: Graph,
     asked: Asked,
@@ -25,8 +25,12 @@ struct World {
 
 impl World {
     fn new(rows: Vec<Row>, asked: Asked, limits: Limits) -> World {
+        World::of(graph(&rows), rows, asked, limits)
+    }
+
+    pub(super) fn of(graph: Graph, rows: Vec<Row>, asked: Asked, limits: Limits) -> World {
         let oracle = Oracle::new(rows.iter(), &asked, limits.degree);
-        World { graph: graph(&rows), rows, asked, limits, oracle }
+        World { graph, rows, asked, limits, oracle }
     }
 
     fn entity(&self, node: u32) -> i64 {
@@ -39,7 +43,7 @@ impl World {
         call(&self.asked.view(&self.graph, &sees))
     }
 
-    fn around(&self, start: i64) {
+    pub(super) fn around(&self, start: i64) {
         let node = self.graph.node(start).unwrap();
         let found = self.with(|view| neighbours(&self.graph, node, view, &self.limits));
         let far: BTreeMap<i64, u32> = found.nodes.iter().map(|reached| (self.entity(reached.node), u32::from(reached.hops))).collect();
@@ -106,7 +110,7 @@ impl World {
         entities
     }
 
-    fn all_paths(&self, from: i64, to: i64) {
+    pub(super) fn all_paths(&self, from: i64, to: i64) {
         let found = self.paths(from, to);
         if let Some(path) = found.first().filter(|path| path.len() > 1) {
             assert_eq!(found, self.oracle.between(&[from, to]).paths(from, to, path.len() - 1), "all from {from} to {to}");
@@ -124,7 +128,7 @@ impl World {
     }
 
     /// Whoever can be reached both ways; and all of the graph, where nobody is a hub.
-    fn together(&self, start: i64) {
+    pub(super) fn together(&self, start: i64) {
         let both = Asked { direction: crate::csr::Direction::Both, ..self.asked.clone() };
         let node = self.graph.node(start).unwrap();
         let oracle = Oracle::new(self.rows.iter(), &both, self.limits.degree);
