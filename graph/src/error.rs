@@ -51,6 +51,31 @@ pub enum Error {
         /// The entity type.
         entity: String,
     },
+    /// The file of the graph is damaged, cut or none of ours: the operator.
+    #[error("the file of the graph is not whole: {what}; hint: it is derived from `graph.edge`, remove it and it is made again")]
+    Damaged {
+        /// What of it.
+        what: &'static str,
+    },
+    /// More than the file of the graph has room for: us.
+    #[error("{count} {what} are more than {limit}; hint: the graph has no room for so many, this is a limit of the program")]
+    Crowded {
+        /// Of what.
+        what: &'static str,
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// Edges were others when they were read again: who hands them over.
+    #[error("the edges changed while the graph was built of them; hint: read them at one version, then build it again")]
+    Changed,
+    /// What is built cannot be put where it belongs: see the cause.
+    #[error("the graph cannot be written: {detail}; hint: see the cause in the stage that keeps it")]
+    Written {
+        /// What the system said, without a path.
+        detail: String,
+    },
     /// The source of batches failed: see the cause.
     #[error("a table cannot be read: {detail}; hint: see the cause in the stage that hands it over")]
     Source {

@@ -14,6 +14,7 @@ mod compare;
 mod copies;
 #[cfg(test)]
 mod county;
+pub mod csr;
 mod decision;
 mod error;
 mod evaluate;

@@ -77,8 +77,9 @@ fn is_weekend(day: i32) -> bool {
     (day + 3).rem_euclid(7) >= 5
 }
 
-/// Days since 1970-01-01 of a date of the Gregorian calendar from 1970 on: years begin in March, so that a leap day is the last of its year.
-fn days_from_civil(year: i32, month: i32, day: i32) -> i32 {
+/// Days since 1970-01-01, negative before, of a date of the Gregorian calendar: years begin in March, so that a leap day is the last of its year.
+/// A day beyond its month's end is one of the next month's.
+pub fn days_from_civil(year: i32, month: i32, day: i32) -> i32 {
     let year = if month <= 2 { year - 1 } else { year };
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     365 * year + year / 4 - year / 100 + year / 400 + day_of_year - 719_468
