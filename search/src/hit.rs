@@ -62,7 +62,7 @@ pub enum Class {
     Pattern,
     /// The last 4 to 8 places of a number.
     Tail,
-    /// A number that has the same places where they are not covered: 138\*\*\*\*8000.
+    /// A number that has the same places where they are not covered: 120\*\*\*\*8000.
     Covered,
     /// The same room.
     Room,

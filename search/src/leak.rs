@@ -1,8 +1,8 @@
 //! What somebody may not see leaves no trace: whoever asks gets what an index of only their permitted values would answer.
 
 use crate::{
-    Index, Permit, Writer,
-    tests::{Known, ask, batch, person},
+    Index, Permit,
+    tests::{self, Known, ask},
 };
 use proptest::prelude::*;
 
@@ -32,12 +32,7 @@ fn index(stated: &[Stated], may: impl Fn(usize, usize) -> bool) -> (tempfile::Te
         })
         .collect();
     let records: Vec<Known<'_>> = rows.iter().map(|(entity, cells)| (*entity, cells.as_slice())).collect();
-    let root = tempfile::tempdir().unwrap();
-    let mut writer = Writer::create(&root.path().join("person"), &person()).unwrap();
-    writer.add(&batch(&records)).unwrap();
-    writer.finish().unwrap();
-    let index = Index::open(&root.path().join("person"), &person()).unwrap();
-    (root, index)
+    tests::index(&records)
 }
 
 const TYPED: [&str; 18] = [

@@ -20,6 +20,8 @@ mod look;
 mod number;
 mod permit;
 mod place;
+#[cfg(test)]
+mod recall;
 mod search;
 #[cfg(test)]
 mod tests;

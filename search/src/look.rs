@@ -15,7 +15,7 @@ use crate::{
 use std::ops::Bound;
 use tantivy::{
     Term,
-    query::{BooleanQuery, FuzzyTermQuery, PhraseQuery, Query, RangeQuery, TermQuery},
+    query::{BooleanQuery, PhraseQuery, Query, RangeQuery, TermQuery},
     schema::{Field, IndexRecordOption},
 };
 use wuwei_schema::{Codes, kind::address};
@@ -89,12 +89,16 @@ fn in_number(word: &Word, searched: &Searched, whole: Field, ends: Field, beginn
 /// The fewest characters that are looked for in addresses where they do not name a level of one: a name of two is in thousands of streets.
 const FEWEST_OF_ADDRESS: usize = 4;
 
-/// Everyone in the room, building or street that it leads to, and every address that has it.
+/// Everyone in the room, building or house that it leads to; where it leads to none, every address that has it.
 fn in_address(text: &str, meant: Meant, keys: Field, pairs: Field) -> Vec<Question> {
     let led = place::keys(text);
     let nearest = led.iter().map(|(class, _)| *class).min();
     let mut found: Vec<Question> =
         led.iter().filter(|(class, _)| Some(*class) == nearest).map(|(class, key)| (*class, term(keys, key))).collect();
+    // Those whose whole address is typed are on record by its key; reading every street's neighbours for it is dear and finds no others.
+    if nearest.is_some_and(|class| class <= Class::House) {
+        return found;
+    }
     let names_level = address::parts(text).iter().any(|part| !part.is_empty());
     let neighbours = token::pairs(text);
     if names_level || meant == Meant::Address || neighbours.len() + 1 >= FEWEST_OF_ADDRESS {
@@ -108,7 +112,8 @@ fn term(field: Field, text: &str) -> Box<dyn Query> {
 }
 
 fn begins(field: Field, text: &str) -> Box<dyn Query> {
-    Box::new(FuzzyTermQuery::new_prefix(Term::from_field_text(field, text), 0, false))
+    let (from, to) = (Term::from_field_text(field, text), Term::from_field_text(field, &format!("{text}\u{10ffff}")));
+    Box::new(RangeQuery::new(Bound::Included(from), Bound::Excluded(to)))
 }
 
 /// The tokens one after the other; nothing when there is none.

@@ -1,4 +1,4 @@
-//! Numbers as people hold them: whole, by the last places, or with the middle covered (4201…4215, 138\*\*\*\*8000). Beginnings and ends are terms
+//! Numbers as people hold them: whole, by the last places, or with the middle covered (4201…4215, 120\*\*\*\*8000). Beginnings and ends are terms
 //! of their own, since the region at the front of an id is that of millions.
 
 /// The lengths of ends that a number is found by.

@@ -45,7 +45,7 @@ impl Index {
     /// - Chinese characters: a name, its beginning, a part of it, or one that sounds the same.
     /// - Latin letters: the pinyin of a name, its beginning or a part of it (from where a syllable begins), its initials, or a Latin name.
     /// - A word with a digit: a whole number, or the last 4 to 8 places of one; `x` is `X`.
-    /// - A part of a number on both sides of what is covered (`138****8000`), a name with gaps (`张?伟`, `张*`), or with some letters (`张wei`).
+    /// - A part of a number on both sides of what is covered (`120****8000`), a name with gaps (`张?伟`, `张*`), or with some letters (`张wei`).
     /// - An address: everyone in that room, unit, building, house or street, else everyone whose address has it; other text by any part.
     /// - Several words: all of them, in whatever order; none of those after `-` or `NOT`; what is in quotation marks as it is written.
     /// - `born:1985`, `born:1980..1989`, `age:30..40` (年龄), `area:9901` (区划): those of whom that is so. `dept:CODE` (部门): as that

@@ -1,7 +1,10 @@
 //! What somebody typed, taken plainly: words, each of one script, in the one or two ways in which they can be meant, and what was said of them
 //! (`-word`, `"word"`, `born:1985`). What was taken for what is told ([`Chip`]). There are no brackets and no `OR`; other marks are passed over.
 
-use crate::chip::{Chip, Meant, span};
+use crate::{
+    chip::{Chip, Meant, span},
+    place,
+};
 use wuwei_schema::{Codes, Kind};
 
 /// The longest text that is looked for, in characters: longer than any name in pinyin. A longer one finds nothing.
@@ -112,9 +115,12 @@ fn apart(words: &[&str]) -> Vec<Word> {
     words.iter().flat_map(|word| before_digits(word)).map(|word| Word::new(word, Meant::Any)).collect()
 }
 
-/// A word is cut where digits follow letters: 王小明0017 is a name and a tail.
+/// A word is cut where digits follow letters: 王小明0017 is a name and a tail. An address is one word.
 fn before_digits(word: &str) -> Vec<&str> {
     let mut parts = Vec::new();
+    if !word.is_ascii() && !place::keys(word).is_empty() {
+        return vec![word];
+    }
     let (mut start, mut after_letter) = (0, false);
     for (at, character) in word.char_indices() {
         if after_letter && character.is_ascii_digit() {

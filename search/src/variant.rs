@@ -18,6 +18,16 @@ static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
     lines.flat_map(of_line).collect()
 });
 
+/// The text in the first of the other characters that each has.
+#[cfg(test)]
+pub(crate) fn traditional(text: &str) -> String {
+    let mut others: HashMap<char, char> = HashMap::new();
+    SIMPLIFIED.iter().for_each(|(from, to)| {
+        others.entry(*to).and_modify(|known| *known = (*known).min(*from)).or_insert(*from);
+    });
+    text.chars().map(|character| others.get(&character).copied().unwrap_or(character)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
