@@ -189,6 +189,7 @@ fn every_data_file_says_what_it_is() {
             ("schema/codes/", ".csv", &["# ", "; "][..]),
             ("schema/calendar/", ".csv", &["# ", "; ", "date,kind,name"][..]),
             ("schema/divisions/", ".csv", &["# ", "; ", "code,name,from,until"][..]),
+            ("search/names/", ".csv", &["# ", "; ", "simplified,others"][..]),
             ("schema/surnames/", ".csv", &["# ", "; ", "surname,reading"][..]),
             ("ingest/departments/", ".toml", &["department = ", "label = ", "[[extract]]"][..]),
             ("query/indicators/", ".sql", &["-- label_zh:", "-- label_en:", "-- unit:", "-- version:", "-- source:"][..]),
@@ -202,7 +203,7 @@ fn every_data_file_says_what_it_is() {
             }
         }
     }
-    assert_eq!(seen.len(), 7, "a folder of data is empty: {seen:?}");
+    assert_eq!(seen.len(), 8, "a folder of data is empty: {seen:?}");
 }
 
 #[test]

@@ -124,14 +124,17 @@ pub enum Verb {
     Resolve,
     /// Turn relations between records into relations between entities
     Link,
-    /// Build the index of people
+    /// Build the index of people, dwellings and organisations
     Index,
     /// Resolve, link and index whatever is out of date
     Refresh,
-    /// Find people by name, pinyin, initials, number or the tail of a number
+    /// Find people, homes and organisations by name, pinyin, initials, number, its tail or what is not covered, address
     People {
-        /// What is known of them
+        /// What is known of them; `born:1985`, `age:30..40`, `area:9901`, `dept:CODE`, `type:person`, `-word` and `"word"` narrow it
         query: String,
+        /// Leave out so many of the first
+        #[arg(long, default_value_t = 0)]
+        offset: usize,
         /// At most so many
         #[arg(long, default_value_t = 20)]
         limit: usize,

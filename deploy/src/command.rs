@@ -51,7 +51,7 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
         Verb::Link => stages::link(common).await,
         Verb::Index => stages::index(common).await,
         Verb::Refresh => stages::refresh(common).await,
-        Verb::People { query, limit } => people::run(common, query, *limit).await,
+        Verb::People { query, offset, limit } => people::run(common, query, people::Page { offset: *offset, limit: *limit }).await,
         Verb::Person { id } => person::run(common, *id).await,
         Verb::Household { id } => household::run(common, *id).await,
         Verb::Decide { what } => decide::run(common, what).await,

@@ -207,11 +207,13 @@ impl Hub {
         })
     }
 
-    /// The entity types that people look for by name, and so have an index.
+    /// The entity types that people look for by more than a number, and so have an index.
     pub(crate) fn indexed(&self) -> impl Iterator<Item = &EntityType> {
-        let by_name =
-            |entity: &&EntityType| entity.properties.iter().any(|property| property.search == Some(wuwei_schema::SearchRole::Name));
-        self.definitions.model.entities.values().filter(by_name)
+        let by_more = |entity: &&EntityType| {
+            let mut roles = entity.properties.iter().filter_map(|property| property.search);
+            roles.any(|role| role != wuwei_schema::SearchRole::Exact)
+        };
+        self.definitions.model.entities.values().filter(by_more)
     }
 
     /// The folder of the index of that type at the pinned epoch, if one was built.

@@ -77,10 +77,16 @@ pub enum Sensitivity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SearchRole {
-    /// Whole or by its tail, like a number.
+    /// Whole, by its tail or with its middle covered, like a number.
     Exact,
     /// By characters, pinyin and initials.
     Name,
+    /// By the room, building or street that it leads to, and by any part.
+    Address,
+    /// By any part.
+    Words,
+    /// By the day, month, year or decade; it narrows what is found otherwise.
+    Day,
 }
 
 #[derive(Deserialize)]

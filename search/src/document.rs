@@ -1,23 +1,31 @@
-//! What is indexed: one document for each distinct set of searched values of an entity, so that a batch of records can be added as it
-//! comes. Nothing is stored but the entity's number; values are only looked up, never read back.
+//! What is indexed: of every entity and department one document for each distinct set of searched values, so that a batch of records can be
+//! added as it comes and no document is of two departments. Nothing is stored but the entity's number, the department and the date; values
+//! are only looked up, never read back.
 
-use crate::{Error, token};
+use crate::{Error, number, way::Way};
 use arrow_array::{Array as _, Int64Array, RecordBatch, StringArray};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use tantivy::{
     TantivyDocument,
-    schema::{FAST, Field, IndexRecordOption, Schema, SchemaBuilder, TextFieldIndexing, TextOptions},
-    tokenizer::{PreTokenizedString, Token},
+    schema::{FAST, Field, Schema, TextOptions},
 };
-use wuwei_schema::{EntityType, Kind, SearchRole};
+use wuwei_schema::{EntityType, Kind};
 
 /// The column and field of the entity's number.
 pub(crate) const ENTITY: &str = "entity_id";
+
+/// The column and field of the department that states the values.
+pub(crate) const DEPARTMENT: &str = "department";
+
+/// The column and field of the date at which the source says it knew this; batches need not have it.
+pub(crate) const OBSERVED: &str = "observed";
 
 /// The fields of an index.
 #[derive(Debug)]
 pub(crate) struct Fields {
     entity: Field,
+    department: Field,
+    observed: Field,
     /// In the model's order.
     pub(crate) searched: Vec<Searched>,
 }
@@ -27,16 +35,7 @@ pub(crate) struct Fields {
 pub(crate) struct Searched {
     pub(crate) name: String,
     pub(crate) kind: Kind,
-    pub(crate) fields: Found,
-}
-
-/// The fields by the way of finding. All but `characters` and `syllables` hold whole terms without positions.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Found {
-    /// By number.
-    Exact { whole: Field, tail: Field },
-    /// By name.
-    Name { whole: Field, characters: Field, pinyin: Field, syllables: Field, endings: Field, initials: Field },
+    pub(crate) way: Way,
 }
 
 impl Fields {
@@ -44,14 +43,16 @@ impl Fields {
     pub(crate) fn of(entity: &EntityType) -> (Schema, Fields) {
         let mut builder = Schema::builder();
         let number = builder.add_i64_field(ENTITY, FAST);
+        let department = builder.add_text_field(DEPARTMENT, TextOptions::default().set_fast("raw"));
+        let observed = builder.add_u64_field(OBSERVED, FAST);
         let roles = entity.properties.iter().filter_map(|property| property.search.map(|role| (property, role)));
         let searched = roles.map(|(property, role)| Searched {
             name: property.name.clone(),
             kind: property.kind.clone(),
-            fields: Found::add(&mut builder, &property.name, role),
+            way: Way::add(&mut builder, &property.name, &property.kind, role),
         });
         let searched = searched.collect();
-        (builder.build(), Fields { entity: number, searched })
+        (builder.build(), Fields { entity: number, department, observed, searched })
     }
 
     /// Adds the documents of a batch, except those that `recent` has seen.
@@ -62,69 +63,45 @@ impl Fields {
         mut add: impl FnMut(TantivyDocument) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let entities: &Int64Array = column(batch, ENTITY, "Int64")?;
+        let departments: &StringArray = column(batch, DEPARTMENT, "Utf8")?;
+        let dates: Option<&StringArray> = batch.column_by_name(OBSERVED).map(|_| column(batch, OBSERVED, "Utf8")).transpose()?;
         let columns: Vec<&StringArray> =
             self.searched.iter().map(|searched| column(batch, &searched.name, "Utf8")).collect::<Result<_, Error>>()?;
-        for (row, entity) in entities.iter().enumerate() {
-            let entity = entity.ok_or_else(|| wrong(ENTITY, "Int64 without nulls"))?;
-            let values: Vec<&str> = columns.iter().map(|column| if column.is_null(row) { "" } else { column.value(row) }).collect();
-            if values.iter().any(|value| !value.is_empty()) && recent.is_new(entity, &values) {
-                add(self.document(entity, &values))?;
+        for row in 0..batch.num_rows() {
+            let record = Record {
+                entity: entity_number(entities, row).ok_or_else(|| wrong(ENTITY, "Int64 without nulls"))?,
+                department: text(departments, row),
+                observed: dates.and_then(|dates| number::day(text(dates, row))),
+                values: columns.iter().map(|column| text(column, row)).collect(),
+            };
+            if record.values.iter().any(|value| !value.is_empty()) && recent.is_new(&record) {
+                add(self.document(&record))?;
             }
         }
         Ok(())
     }
 
-    fn document(&self, entity: i64, values: &[&str]) -> TantivyDocument {
+    fn document(&self, record: &Record<'_>) -> TantivyDocument {
         let mut document = TantivyDocument::default();
-        document.add_i64(self.entity, entity);
-        for (searched, value) in self.searched.iter().zip(values) {
+        document.add_i64(self.entity, record.entity);
+        document.add_text(self.department, record.department);
+        record.observed.into_iter().for_each(|day| document.add_u64(self.observed, day));
+        for (searched, value) in self.searched.iter().zip(&record.values) {
             if !value.is_empty() {
-                searched.fields.fill(value, &mut document);
+                searched.way.fill(value, &mut document);
             }
         }
         document
     }
 }
 
-impl Found {
-    fn add(builder: &mut SchemaBuilder, property: &str, role: SearchRole) -> Found {
-        let mut add = |way: &str, option| builder.add_text_field(&format!("{property}:{way}"), indexed(option));
-        let (term, phrase) = (IndexRecordOption::Basic, IndexRecordOption::WithFreqsAndPositions);
-        match role {
-            SearchRole::Exact => Found::Exact { whole: add("whole", term), tail: add("tail", term) },
-            SearchRole::Name => Found::Name {
-                whole: add("whole", term),
-                characters: add("characters", phrase),
-                pinyin: add("pinyin", term),
-                syllables: add("syllables", phrase),
-                endings: add("endings", term),
-                initials: add("initials", term),
-            },
-        }
-    }
-
-    fn fill(self, value: &str, document: &mut TantivyDocument) {
-        match self {
-            Found::Exact { whole, tail } => {
-                let number = token::number(value);
-                document.add_text(whole, &number);
-                token::tails(&number).for_each(|text| document.add_text(tail, text));
-            }
-            Found::Name { whole, characters, pinyin, syllables, endings, initials } => {
-                let (tokens, sounds) = (token::characters(value), token::syllables(value));
-                document.add_text(whole, token::folded(value));
-                document.add_text(pinyin, sounds.concat());
-                document.add_text(initials, sounds.iter().filter_map(|syllable| syllable.chars().next()).collect::<String>());
-                token::endings(&sounds).for_each(|text| document.add_text(endings, text));
-                let first = tokens.first().map(|token| token::first(token));
-                document.add_pre_tokenized_text(
-                    characters,
-                    positioned(first.into_iter().map(|first| (0, first)).chain(tokens.into_iter().enumerate())),
-                );
-                document.add_pre_tokenized_text(syllables, positioned(sounds.into_iter().enumerate()));
-            }
-        }
-    }
+/// What a row says.
+#[derive(Hash)]
+struct Record<'a> {
+    entity: i64,
+    department: &'a str,
+    observed: Option<u64>,
+    values: Vec<&'a str>,
 }
 
 /// What was added of late, to leave out the many records that say of an entity what another has said. A fixed number of places, so a
@@ -142,29 +119,27 @@ impl Recent {
         Recent { places: vec![None; Recent::PLACES] }
     }
 
-    fn is_new(&mut self, entity: i64, values: &[&str]) -> bool {
+    fn is_new(&mut self, record: &Record<'_>) -> bool {
         let mut hasher = DefaultHasher::new();
-        (entity, values).hash(&mut hasher);
+        record.hash(&mut hasher);
         let hash = hasher.finish();
-        let seen = Some((entity, hash));
+        let seen = Some((record.entity, hash));
         let place = usize::try_from(hash % Recent::PLACES as u64).ok().and_then(|at| self.places.get_mut(at));
         place.is_none_or(|place| std::mem::replace(place, seen) != seen)
     }
 }
 
-/// Looked up only: no stored text, no lengths to rank by.
-fn indexed(option: IndexRecordOption) -> TextOptions {
-    let indexing = TextFieldIndexing::default().set_tokenizer("raw").set_index_option(option).set_fieldnorms(false);
-    TextOptions::default().set_indexing_options(indexing)
-}
-
-fn positioned(tokens: impl Iterator<Item = (usize, String)>) -> PreTokenizedString {
-    let tokens = tokens.map(|(position, text)| Token { position, text, ..Token::default() }).collect();
-    PreTokenizedString { text: String::new(), tokens }
-}
-
 fn column<'a, A: 'static>(batch: &'a RecordBatch, name: &str, expected: &'static str) -> Result<&'a A, Error> {
     batch.column_by_name(name).and_then(|column| column.as_any().downcast_ref()).ok_or_else(|| wrong(name, expected))
+}
+
+fn entity_number(column: &Int64Array, row: usize) -> Option<i64> {
+    column.is_valid(row).then(|| column.value(row))
+}
+
+/// The cell; nothing where it is null.
+fn text(column: &StringArray, row: usize) -> &str {
+    if column.is_null(row) { "" } else { column.value(row) }
 }
 
 fn wrong(column: &str, expected: &'static str) -> Error {

@@ -1,6 +1,7 @@
 //! What was found, and how near it is. The order of classes is the order of answers, always: what is exact stands before what is near.
 
 use serde::Serialize;
+use std::cmp::Reverse;
 use wuwei_schema::Label;
 
 /// An entity that was found.
@@ -10,14 +11,45 @@ pub struct Hit {
     pub entity_id: i64,
     /// How near it is to what was typed. Of several words the one that is least near counts.
     pub class: Class,
-    /// The property in which it was found so.
+    /// The date of the newest record that it was found by, ISO 8601, where records have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed: Option<String>,
+    /// By whose word it was found: each word's nearest records, in the order of properties, then of departments.
+    pub matched_by: Vec<MatchedBy>,
+}
+
+/// What of whose record an entity was found by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct MatchedBy {
+    /// How near.
+    pub class: Class,
+    /// The property.
     pub property: String,
+    /// The department that states it.
+    pub department: String,
+}
+
+impl Hit {
+    /// How many departments agree on what was found.
+    pub fn departments(&self) -> usize {
+        let mut departments: Vec<&str> = self.matched_by.iter().map(|by| by.department.as_str()).collect();
+        departments.sort_unstable();
+        departments.dedup();
+        departments.len()
+    }
+
+    /// What hits are in order by: how near, how many departments agree, how new, and the number. Nothing else ranks anybody.
+    pub fn order(&self) -> impl Ord + use<> {
+        (self.class, Reverse(self.departments()), Reverse(self.observed.clone()), self.entity_id)
+    }
 }
 
 /// How near a hit is to what was typed, nearest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
+    /// What was only narrowed by, a date of birth or a division, is so.
+    Given,
     /// The whole number.
     Number,
     /// The whole name.
@@ -26,8 +58,30 @@ pub enum Class {
     NameStart,
     /// A part of the name.
     NamePart,
+    /// The name but for what was left open: 张?伟, 张\*伟.
+    Pattern,
     /// The last 4 to 8 places of a number.
     Tail,
+    /// A number that has the same places where they are not covered: 120\*\*\*\*8000.
+    Covered,
+    /// The same room.
+    Room,
+    /// The same entrance of a building.
+    Unit,
+    /// The same building.
+    Building,
+    /// The same house number, estate or village house.
+    House,
+    /// The same street.
+    Street,
+    /// A part of the address.
+    AddressPart,
+    /// A part of the text.
+    Words,
+    /// The whole name in traditional characters, simplified ones or variants.
+    Variant,
+    /// A part of it.
+    VariantPart,
     /// The whole name in pinyin.
     Pinyin,
     /// The beginning of the name in pinyin, or of a Latin name.
@@ -40,23 +94,43 @@ pub enum Class {
     Homophone,
     /// A name with a part that sounds the same.
     HomophonePart,
+    /// A name that sounds the same to those who do not part n and l, z and zh, in and ing.
+    Alike,
 }
 
 impl Class {
+    /// Whether it is only near: another name, and no other way of writing or typing this one.
+    pub fn is_near(self) -> bool {
+        self >= Class::Homophone
+    }
+
     /// How people call it.
     pub fn label(self) -> Label {
         let (zh, en) = match self {
+            Class::Given => ("条件符合", "As asked"),
             Class::Number => ("号码一致", "Same number"),
             Class::Name => ("姓名一致", "Same name"),
             Class::NameStart => ("姓名开头一致", "Name begins so"),
             Class::NamePart => ("姓名部分一致", "Part of the name"),
+            Class::Pattern => ("姓名合于所给的字", "Name fits the pattern"),
             Class::Tail => ("尾号一致", "Last digits"),
+            Class::Covered => ("号码未遮部分一致", "Uncovered digits"),
+            Class::Room => ("同室", "Same room"),
+            Class::Unit => ("同单元", "Same entrance"),
+            Class::Building => ("同楼栋", "Same building"),
+            Class::House => ("同门牌或小区", "Same house or estate"),
+            Class::Street => ("同路街", "Same street"),
+            Class::AddressPart => ("地址部分一致", "Part of the address"),
+            Class::Words => ("文字一致", "Part of the text"),
+            Class::Variant => ("繁简异体一致", "Same name, other characters"),
+            Class::VariantPart => ("繁简异体部分一致", "Part of the name, other characters"),
             Class::Pinyin => ("拼音一致", "Same pinyin"),
             Class::PinyinStart => ("拼音开头一致", "Pinyin begins so"),
             Class::Initials => ("拼音首字母一致", "Same initials"),
             Class::PinyinPart => ("拼音部分一致", "Part of the pinyin"),
             Class::Homophone => ("同音", "Sounds the same"),
             Class::HomophonePart => ("部分同音", "Part sounds the same"),
+            Class::Alike => ("近音", "Sounds nearly the same"),
         };
         Label { zh: zh.to_owned(), en: en.to_owned() }
     }
@@ -68,19 +142,31 @@ mod tests {
 
     #[test]
     fn what_is_exact_stands_before_what_is_near() {
-        let order = [
+        let exact = [
             Class::Number,
             Class::Name,
             Class::NameStart,
             Class::NamePart,
+            Class::Pattern,
             Class::Tail,
+            Class::Covered,
+            Class::Room,
+            Class::Unit,
+            Class::Building,
+            Class::House,
+            Class::Street,
+            Class::AddressPart,
+            Class::Words,
+            Class::Variant,
+            Class::VariantPart,
             Class::Pinyin,
             Class::PinyinStart,
             Class::Initials,
             Class::PinyinPart,
-            Class::Homophone,
-            Class::HomophonePart,
         ];
+        let near = [Class::Homophone, Class::HomophonePart, Class::Alike];
+        assert!(exact.iter().all(|class| !class.is_near()) && near.iter().all(|class| class.is_near()));
+        let order: Vec<Class> = exact.into_iter().chain(near).collect();
         assert!(order.is_sorted());
         assert!(order.iter().all(|class| !class.label().zh.is_empty() && !class.label().en.is_empty()));
         assert_eq!(serde_json::to_string(&Class::NameStart).unwrap(), r#""name_start""#);

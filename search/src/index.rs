@@ -3,14 +3,15 @@
 
 use crate::{
     Error,
-    document::{Fields, Recent},
+    document::{DEPARTMENT, Fields, Recent},
 };
 use arrow_array::RecordBatch;
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     path::{Path, PathBuf},
 };
-use tantivy::{IndexWriter, ReloadPolicy, Searcher, indexer::IndexWriterOptions};
+use tantivy::{IndexWriter, ReloadPolicy, Searcher, SegmentReader, indexer::IndexWriterOptions};
 use wuwei_schema::EntityType;
 
 /// How much of what was added is kept in memory before it goes to disk, in bytes.
@@ -19,8 +20,14 @@ const HEAP_BYTES: usize = 64 << 20;
 /// An index that can be asked. It stays as it was opened, whatever is written meanwhile.
 #[derive(Debug)]
 pub struct Index {
+    /// The entity type.
+    pub(crate) of: String,
     pub(crate) searcher: Searcher,
     pub(crate) fields: Fields,
+    /// The departments that state anything, sorted.
+    pub(crate) departments: Vec<String>,
+    /// Of each segment, the place in `departments` of each that it numbers.
+    pub(crate) of_segment: Vec<Vec<usize>>,
 }
 
 impl Index {
@@ -42,13 +49,28 @@ impl Index {
             return Err(stale("was built for another model"));
         }
         let reader: tantivy::IndexReader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Index { searcher: reader.searcher(), fields })
+        let searcher = reader.searcher();
+        let named = searcher.segment_readers().iter().map(departments).collect::<Result<Vec<_>, Error>>()?;
+        let departments: Vec<String> = named.iter().flatten().cloned().collect::<BTreeSet<_>>().into_iter().collect();
+        let place = |department: &String| departments.binary_search(department).unwrap_or_else(|place| place);
+        let of_segment = named.iter().map(|named| named.iter().map(place).collect()).collect();
+        Ok(Index { of: entity.name.clone(), searcher, fields, departments, of_segment })
     }
 
     /// Number of documents: at least one for each entity that can be found.
     pub fn documents(&self) -> u64 {
         self.searcher.num_docs()
     }
+}
+
+/// The departments of a segment, as it numbers them.
+fn departments(segment: &SegmentReader) -> Result<Vec<String>, Error> {
+    let Some(column) = segment.fast_fields().str(DEPARTMENT)? else { return Ok(Vec::new()) };
+    let name = |number| {
+        let mut name = String::new();
+        column.ord_to_str(number, &mut name).map(|_| name).map_err(|error| Error::Index(error.into()))
+    };
+    (0..column.num_terms() as u64).map(name).collect()
 }
 
 /// Writes an index of one entity type. Memory is bounded, whatever is added; dropped before [`Writer::finish`], it changes nothing.
@@ -76,8 +98,8 @@ impl Writer {
         Ok(Writer { writer: index.writer_with_options(options)?, fields, recent: Recent::new(), folder: folder.to_owned(), documents: 0 })
     }
 
-    /// Adds records: `entity_id` Int64 and, as Utf8, every property that has a search role. Empty and null values are not found. The
-    /// same entity may come again, with the same values or others.
+    /// Adds records: `entity_id` Int64 and, as Utf8, `department`, every property that has a search role, and `observed` (ISO 8601) where
+    /// there is one. Empty and null values are not found. The same entity may come again, with the same values or others.
     ///
     /// # Errors
     /// A column is missing or of another type ([`Error::Batch`]), or the disk is full.
@@ -148,7 +170,8 @@ fn beside(folder: &Path, ending: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::{batch, person};
+    use crate::Permit;
+    use crate::tests::{ask, batch, person};
 
     fn write(folder: &Path, name: &str) -> u64 {
         let mut writer = Writer::create(folder, &person()).unwrap();
@@ -157,7 +180,7 @@ mod tests {
     }
 
     fn finds(folder: &Path, name: &str) -> bool {
-        !Index::open(folder, &person()).unwrap().search(name, 10).unwrap().is_empty()
+        !Index::open(folder, &person()).unwrap().search(&ask(name, 0, 10), &Permit::ALL).unwrap().hits.is_empty()
     }
 
     #[test]
@@ -193,7 +216,7 @@ mod tests {
         write(&folder, "王小明");
         let opened = Index::open(&folder, &person()).unwrap();
         write(&folder, "张三丰");
-        assert_eq!(opened.search("王小明", 10).unwrap().len(), 1);
+        assert_eq!(opened.search(&ask("王小明", 0, 10), &Permit::ALL).unwrap().total, 1);
     }
 
     #[test]

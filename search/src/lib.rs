@@ -1,22 +1,39 @@
 //! Finding things by what people have at hand: a name or a part of it, its pinyin or first letters, a character that only sounds alike,
-//! a whole number or its last digits.
+//! a whole number, its last digits or what is not covered of it, an address or a part of one.
 //!
 //! Arrow batches in, a folder out ([`Writer`]); what somebody typed in, entity numbers out ([`Index`]). Which property is found how is
-//! the model's word ([`wuwei_schema::SearchRole`]). Nothing of an entity is stored but its number, hits are in a fixed order and nobody
-//! is scored. No SQL, no masks and no permissions here: whoever shows an entity asks for it elsewhere.
+//! the model's word ([`wuwei_schema::SearchRole`]). A document is of one entity and one department, so an index can be asked as if it had only
+//! what whoever asks may see ([`Permit`]), and a hit says by whose word it was found. Nothing of an entity is stored but its number, hits
+//! are in a fixed order and nobody is scored. No SQL, no masks and no policies here: whoever shows an entity asks for it elsewhere.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking"))]
 
+mod chip;
 mod document;
 mod error;
+mod facet;
+mod gather;
 mod hit;
 mod index;
+#[cfg(test)]
+mod leak;
 mod look;
+mod number;
+mod permit;
+mod place;
+#[cfg(test)]
+mod recall;
 mod search;
 #[cfg(test)]
 mod tests;
 mod token;
 mod typed;
+mod variant;
+mod way;
 
+pub use chip::Chip;
 pub use error::Error;
-pub use hit::{Class, Hit};
+pub use facet::{Count, Facets};
+pub use hit::{Class, Hit, MatchedBy};
 pub use index::{Index, Writer};
+pub use permit::Permit;
+pub use search::{Answer, Ask};

@@ -1,21 +1,24 @@
 //! From a word to the questions the index is asked: one for each way in which the word can stand in a property, with the class that an
 //! answer has. Every question is made of terms, none of text that somebody else would parse.
 
+mod name;
+mod spelling;
+
 use crate::{
     Class,
-    document::{Fields, Found, Searched},
-    token,
+    chip::Meant,
+    document::{Fields, Searched},
+    number, place, token,
     typed::{Script, Word},
+    way::Way,
 };
+use std::ops::Bound;
 use tantivy::{
     Term,
-    query::{FuzzyTermQuery, PhraseQuery, Query, TermQuery},
+    query::{BooleanQuery, PhraseQuery, Query, RangeQuery, TermQuery},
     schema::{Field, IndexRecordOption},
 };
-use wuwei_schema::Codes;
-
-/// The fewest letters that names begin with, or contain, in pinyin; one letter is half a syllable of a million names.
-const FEWEST_LETTERS: usize = 2;
+use wuwei_schema::{Codes, kind::address};
 
 /// A question to the index.
 #[derive(Debug)]
@@ -27,71 +30,80 @@ pub(crate) struct Look {
     pub(crate) query: Box<dyn Query>,
 }
 
-/// Everything that a word can be, nearest first.
+/// How near, and what is asked.
+type Question = (Class, Box<dyn Query>);
+
+/// Everything that a word can be, or what it is said to be.
 pub(crate) fn looks(word: &Word, fields: &Fields) -> Vec<Look> {
     let mut looks = Vec::new();
     for (property, searched) in fields.searched.iter().enumerate() {
-        let found = match searched.fields {
-            Found::Exact { whole, tail } => in_number(word, searched, whole, tail),
-            Found::Name { .. } if word.script == Script::Number && word.text.is_ascii() => Vec::new(),
-            Found::Name { .. } => in_name(word, searched.fields),
-        };
+        let mut found = questions(word, searched);
+        found.retain(|(class, _)| word.meant != Meant::Exactly || *class < Class::Variant);
         looks.extend(found.into_iter().map(|(class, query)| Look { class, property, query }));
     }
-    looks.sort_by_key(|look| look.class);
     looks
 }
 
-type Question = (Class, Box<dyn Query>);
+fn questions(word: &Word, searched: &Searched) -> Vec<Question> {
+    use Meant::{Address, Any, Area, Born, Exactly, Name, Number, Text};
+    let text = word.text.as_str();
+    match (searched.way, word.meant) {
+        (Way::Exact { area: Some(area), .. }, Area(from, to)) => vec![within(area, from, to)],
+        (Way::Day { day }, Born(from, to)) => vec![within(day, from, to)],
+        (Way::Exact { whole, ends, beginnings, .. }, Any | Exactly | Number) => in_number(word, searched, whole, ends, beginnings),
+        (Way::Name(fields), Any | Exactly | Name) => name::questions(word, &fields),
+        (Way::Address { keys, pairs }, Any | Exactly | Address) => in_address(text, word.meant, keys, pairs),
+        (Way::Words { pairs }, Any | Exactly | Text) => part_of_words(text, pairs),
+        _ => Vec::new(),
+    }
+}
 
-/// A number as typed and as its kind writes it (15 digits as 18, a phone without +86), or its tail.
-fn in_number(word: &Word, searched: &Searched, whole: Field, tail: Field) -> Vec<Question> {
-    let typed = token::number(&word.text);
-    let canonical = searched.kind.clean(&word.text, &Codes::default()).map(|value| token::number(&value)).unwrap_or_default();
-    let is_tail = word.script == Script::Number && token::TAILS.contains(&typed.chars().count());
+/// What only narrows is as near as anything.
+fn within(field: Field, from: u64, to: u64) -> Question {
+    let bound = |number| Bound::Included(Term::from_field_u64(field, number));
+    (Class::Given, Box::new(RangeQuery::new(bound(from), bound(to))))
+}
+
+fn part_of_words(text: &str, pairs: Field) -> Vec<Question> {
+    phrase(pairs, &token::pairs(text)).into_iter().map(|query| (Class::Words, query)).collect()
+}
+
+/// A number as typed and as its kind writes it (15 digits as 18, a phone without +86), its tail, or what is not covered of it.
+fn in_number(word: &Word, searched: &Searched, whole: Field, ends: Field, beginnings: Field) -> Vec<Question> {
+    if let Some((begin, end)) = number::covered(&word.text) {
+        return vec![(Class::Covered, all(vec![term(ends, &end), term(beginnings, &begin)]))];
+    }
+    let typed = number::plain(&word.text);
+    let canonical = searched.kind.clean(&word.text, &Codes::default()).map(|value| number::plain(&value)).unwrap_or_default();
+    let is_tail = word.script == Script::Number && number::TAILS.contains(&typed.chars().count());
     let mut found = vec![(Class::Number, term(whole, &typed))];
     if canonical != typed && !canonical.is_empty() {
         found.push((Class::Number, term(whole, &canonical)));
     }
     if is_tail {
-        found.push((Class::Tail, term(tail, &typed)));
+        found.push((Class::Tail, term(ends, &typed)));
     }
     found
 }
 
-fn in_name(word: &Word, fields: Found) -> Vec<Question> {
-    let Found::Name { whole, characters, .. } = fields else { return Vec::new() };
-    let tokens = token::characters(&word.text);
-    let mut from_first = tokens.clone();
-    from_first.iter_mut().take(1).for_each(|token| *token = token::first(token));
-    let mut found = vec![(Class::Name, term(whole, &token::folded(&word.text)))];
-    found.extend(phrase(characters, &from_first).map(|query| (Class::NameStart, query)));
-    found.extend(phrase(characters, &tokens).map(|query| (Class::NamePart, query)));
-    found.extend(if word.script == Script::Latin { in_letters(word, fields) } else { in_sound(word, fields) });
-    found
-}
+/// The fewest characters that are looked for in addresses where they do not name a level of one: a name of two is in thousands of streets.
+const FEWEST_OF_ADDRESS: usize = 4;
 
-/// Latin letters as pinyin, whole, begun or in part, and as initials.
-fn in_letters(word: &Word, fields: Found) -> Vec<Question> {
-    let Found::Name { pinyin, endings, initials, .. } = fields else { return Vec::new() };
-    let letters = token::folded(&word.text);
-    let mut found = vec![(Class::Pinyin, term(pinyin, &letters)), (Class::Initials, term(initials, &letters))];
-    if letters.len() >= FEWEST_LETTERS {
-        found.push((Class::PinyinStart, begins(pinyin, &letters)));
-        found.push((Class::PinyinPart, begins(endings, &letters)));
+/// Everyone in the room, building or house that it leads to; where it leads to none, every address that has it.
+fn in_address(text: &str, meant: Meant, keys: Field, pairs: Field) -> Vec<Question> {
+    let led = place::keys(text);
+    let nearest = led.iter().map(|(class, _)| *class).min();
+    let mut found: Vec<Question> =
+        led.iter().filter(|(class, _)| Some(*class) == nearest).map(|(class, key)| (*class, term(keys, key))).collect();
+    // Those whose whole address is typed are on record by its key; reading every street's neighbours for it is dear and finds no others.
+    if nearest.is_some_and(|class| class <= Class::House) {
+        return found;
     }
-    found
-}
-
-/// Characters by their sound: the first one as a surname and as any other, since it is not known whether a name or a part was typed.
-fn in_sound(word: &Word, fields: Found) -> Vec<Question> {
-    let Found::Name { pinyin, syllables, .. } = fields else { return Vec::new() };
-    let mut readings = vec![token::syllables(&word.text), token::plain_syllables(&word.text)];
-    readings.dedup();
-    let mut found: Vec<Question> = readings.iter().map(|reading| (Class::Homophone, term(pinyin, &reading.concat()))).collect();
-    // One syllable is in too many names to say anything.
-    let parts = readings.iter().filter(|reading| reading.len() > 1).filter_map(|reading| phrase(syllables, reading));
-    found.extend(parts.map(|query| (Class::HomophonePart, query)));
+    let names_level = address::parts(text).iter().any(|part| !part.is_empty());
+    let neighbours = token::pairs(text);
+    if names_level || meant == Meant::Address || neighbours.len() + 1 >= FEWEST_OF_ADDRESS {
+        found.extend(phrase(pairs, &neighbours).map(|query| (Class::AddressPart, query)));
+    }
     found
 }
 
@@ -100,14 +112,28 @@ fn term(field: Field, text: &str) -> Box<dyn Query> {
 }
 
 fn begins(field: Field, text: &str) -> Box<dyn Query> {
-    Box::new(FuzzyTermQuery::new_prefix(Term::from_field_text(field, text), 0, false))
+    let (from, to) = (Term::from_field_text(field, text), Term::from_field_text(field, &format!("{text}\u{10ffff}")));
+    Box::new(RangeQuery::new(Bound::Included(from), Bound::Excluded(to)))
 }
 
 /// The tokens one after the other; nothing when there is none.
 fn phrase(field: Field, tokens: &[String]) -> Option<Box<dyn Query>> {
-    match tokens {
+    placed(field, tokens.iter().cloned().enumerate().collect())
+}
+
+/// The tokens so far from each other.
+fn placed(field: Field, tokens: Vec<(usize, String)>) -> Option<Box<dyn Query>> {
+    match tokens.as_slice() {
         [] => None,
-        [token] => Some(term(field, token)),
-        tokens => Some(Box::new(PhraseQuery::new(tokens.iter().map(|token| Term::from_field_text(field, token)).collect()))),
+        [(_, token)] => Some(term(field, token)),
+        _ => {
+            let terms = tokens.into_iter().map(|(place, token)| (place, Term::from_field_text(field, &token))).collect();
+            Some(Box::new(PhraseQuery::new_with_offset(terms)))
+        }
     }
+}
+
+/// All of them in one document.
+fn all(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    Box::new(BooleanQuery::intersection(queries))
 }

@@ -1,132 +1,139 @@
 //! From what was typed to hits. Words are joined by *and* at the entity, not at the record: the name may be known to one department and
-//! the phone to another.
+//! the phone to another. All that is counted is counted over what is permitted, and to the end: an answer's numbers do not depend on its page.
 
 use crate::{
-    Class, Error, Hit, Index,
-    document::ENTITY,
-    look::{self, Look},
-    typed::{self, Word},
+    Chip, Class, Error, Facets, Hit, Index, MatchedBy, Permit,
+    document::OBSERVED,
+    gather::{Row, Rows},
+    number,
+    permit::Permitted,
+    typed::{self, Typed, Word},
 };
-use std::collections::{BTreeMap, HashMap};
-use tantivy::query::{EnableScoring, Query};
+use serde::Serialize;
+use std::cmp::Reverse;
 
-/// How an entity was found; the lesser is the nearer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Match {
-    class: Class,
-    property: usize,
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// What somebody typed. To search within results, type more.
+    pub typed: &'a str,
+    /// The day, ISO 8601, by which ages are told.
+    pub today: &'a str,
+    /// How many hits are on pages before this one.
+    pub offset: usize,
+    /// How many are on this one at most.
+    pub limit: usize,
 }
 
-/// Entities and how they were found.
-type Matches = HashMap<i64, Match>;
-
-/// By what, and who, may be found.
-struct Among<'a> {
-    /// Of each property searched.
-    properties: Vec<bool>,
-    whom: &'a dyn Fn(i64) -> bool,
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// What each word was taken for.
+    pub chips: Vec<Chip>,
+    /// How many entities, on this page or not.
+    pub total: usize,
+    /// How they are distributed.
+    pub facets: Facets,
+    /// Those of the page, in their order.
+    pub hits: Vec<Hit>,
 }
 
 impl Index {
-    /// The entities that `typed` can mean, nearest class first, then by number; at most `limit`, each once, in its nearest class.
+    /// The entities that what was typed can mean, of what is permitted: nearest class first, then those that more departments agree on, then those
+    /// seen of late, then by number; `limit` of them from `offset` on, each once, in its nearest class.
     ///
     /// - Chinese characters: a name, its beginning, a part of it, or one that sounds the same.
     /// - Latin letters: the pinyin of a name, its beginning or a part of it (from where a syllable begins), its initials, or a Latin name.
     /// - A word with a digit: a whole number, or the last 4 to 8 places of one; `x` is `X`.
-    /// - Several words: all of them, in whatever order.
+    /// - A part of a number on both sides of what is covered (`120****8000`), a name with gaps (`张?伟`, `张*`), or with some letters (`张wei`).
+    /// - An address: everyone in that room, unit, building, house or street, else everyone whose address has it; other text by any part.
+    /// - Several words: all of them, in whatever order; none of those after `-` or `NOT`; what is in quotation marks as it is written.
+    /// - `born:1985`, `born:1980..1989`, `age:30..40` (年龄), `area:9901` (区划): those of whom that is so. `dept:CODE` (部门): as that
+    ///   department states it. `type:person` (类型): of that type. `name:`, `number:`, `address:`, `text:` say what a word is meant as.
     ///
-    /// Text of more than 256 characters finds nothing, and nothing in it is a command.
+    /// Text of more than 256 characters finds nothing.
     ///
     /// # Errors
     /// The index cannot be read.
-    pub fn search(&self, typed: &str, limit: usize) -> Result<Vec<Hit>, Error> {
-        self.search_among(typed, limit, &|_| true, &|_| true)
+    pub fn search(&self, ask: &Ask<'_>, permit: &Permit<'_>) -> Result<Answer, Error> {
+        let typed = typed::take(ask.typed, number::day(ask.today).unwrap_or_default());
+        let permitted = Permitted::of(permit, &typed.departments, self);
+        let found = self.find(&typed, &permitted)?;
+        let mut ranked = found.entities().map(|rows| Ok((self.rank(rows)?, rows))).collect::<Result<Vec<_>, Error>>()?;
+        ranked.sort_unstable_by_key(|(rank, _)| *rank);
+        let facets = self.facets(ranked.iter().map(|(rank, rows)| (rank.class, *rows)), &permitted)?;
+        let page = ranked.iter().skip(ask.offset).take(ask.limit);
+        let hits = page.map(|(rank, rows)| self.hit(*rank, rows)).collect();
+        Ok(Answer { chips: typed.chips, total: ranked.len(), facets, hits })
     }
 
-    /// As [`Index::search`], as if there were only these properties and these entities: others neither answer nor take a place.
-    ///
-    /// # Errors
-    /// The index cannot be read.
-    pub fn search_among(
-        &self,
-        typed: &str,
-        limit: usize,
-        by: &dyn Fn(&str) -> bool,
-        whom: &dyn Fn(i64) -> bool,
-    ) -> Result<Vec<Hit>, Error> {
-        let among = Among { properties: self.fields.searched.iter().map(|searched| by(&searched.name)).collect(), whom };
-        let mut nearest = Matches::new();
-        for words in typed::readings(typed) {
-            for (entity, found) in self.all_words(&words, limit, &among)? {
-                nearest.entry(entity).and_modify(|known| *known = found.min(*known)).or_insert(found);
-            }
+    fn find(&self, typed: &Typed, permitted: &Permitted<'_>) -> Result<Rows, Error> {
+        let mut found = Rows::default();
+        if !typed.types.is_empty() && !typed.types.contains(&self.of) {
+            return Ok(found);
         }
-        let mut hits: Vec<(Class, i64, usize)> = nearest.into_iter().map(|(entity, found)| (found.class, entity, found.property)).collect();
-        hits.sort_unstable();
-        hits.truncate(limit);
-        Ok(hits
-            .into_iter()
-            .map(|(class, entity_id, property)| Hit { entity_id, class, property: self.fields.searched[property].name.clone() })
-            .collect())
+        for words in &typed.readings {
+            found = found.nearest(self.all_words(words, permitted)?);
+        }
+        for word in &typed.without {
+            let without = self.one_word(word, Some(&found), permitted)?;
+            found = found.without(&without);
+        }
+        Ok(found)
     }
 
-    /// The entities found by every word, each as its farthest word finds it.
-    fn all_words(&self, words: &[Word], limit: usize, all: &Among<'_>) -> Result<Matches, Error> {
-        // With one word the first `limit` are enough; with several, those of one word may not be found by the next.
-        let most = if words.len() == 1 { limit } else { usize::MAX };
+    /// The rows of the entities that every word finds.
+    fn all_words(&self, words: &[Word], permitted: &Permitted<'_>) -> Result<Rows, Error> {
         let mut words = words.iter();
-        let mut found = words.next().map_or_else(|| Ok(Matches::new()), |word| self.one_word(word, None, most, all))?;
+        let Some(first) = words.next() else { return Ok(Rows::default()) };
+        let mut found = self.one_word(first, None, permitted)?;
         for word in words {
-            let next = self.one_word(word, Some(&found), most, all)?;
-            found = next.into_iter().map(|(entity, near)| (entity, found.get(&entity).map_or(near, |known| near.max(*known)))).collect();
+            let next = self.one_word(word, Some(&found), permitted)?;
+            found = found.and(next);
         }
         Ok(found)
     }
 
-    /// The first `most` entities found by a word, among those of the words before.
-    fn one_word(&self, word: &Word, among: Option<&Matches>, most: usize, all: &Among<'_>) -> Result<Matches, Error> {
-        let mut found = Matches::new();
-        let mut looks = look::looks(word, &self.fields);
-        looks.retain(|look| all.properties.get(look.property).is_some_and(|may| *may));
-        for looks in looks.chunk_by(|left, right| left.class == right.class) {
-            if found.len() >= most || among.is_some_and(|among| among.len() == found.len()) {
-                break;
-            }
-            let of_class = self.one_class(looks, most - found.len(), |entity| {
-                !found.contains_key(&entity) && among.is_none_or(|among| among.contains_key(&entity)) && (all.whom)(entity)
-            })?;
-            found.extend(of_class);
+    fn rank(&self, rows: &[Row]) -> Result<Rank, Error> {
+        let mut departments: Vec<u16> = rows.iter().map(|row| row.department).collect();
+        departments.sort_unstable();
+        departments.dedup();
+        let mut newest = None;
+        for row in rows {
+            let segment = self.searcher.segment_reader(row.segment);
+            newest = newest.max(segment.fast_fields().u64(OBSERVED)?.first(row.document));
         }
-        Ok(found)
+        Ok(Rank {
+            class: rows.iter().map(|row| row.class).max().unwrap_or(Class::Number),
+            departments: Reverse(departments.len()),
+            newest: Reverse(newest),
+            entity: rows.first().map_or(0, |row| row.entity),
+        })
     }
 
-    /// The `most` smallest entities that one class of looks finds and that are wanted.
-    fn one_class(&self, looks: &[Look], most: usize, wanted: impl Fn(i64) -> bool) -> Result<BTreeMap<i64, Match>, Error> {
-        let mut found = BTreeMap::new();
-        for Look { class, property, query } in looks {
-            self.each(query.as_ref(), |entity| {
-                let is_late = found.len() >= most && found.last_key_value().is_none_or(|(last, _)| *last < entity);
-                if is_late || !wanted(entity) {
-                    return;
-                }
-                found.entry(entity).or_insert(Match { class: *class, property: *property });
-                if found.len() > most {
-                    found.pop_last();
-                }
-            })?;
+    fn hit(&self, rank: Rank, rows: &[Row]) -> Hit {
+        let mut by: Vec<(Class, u16, u16)> = rows.iter().map(|row| (row.class, row.property, row.department)).collect();
+        by.sort_unstable();
+        by.dedup();
+        let said = |(class, property, department): (Class, u16, u16)| MatchedBy {
+            class,
+            property: self.fields.searched[usize::from(property)].name.clone(),
+            department: self.departments[usize::from(department)].clone(),
+        };
+        Hit {
+            entity_id: rank.entity,
+            class: rank.class,
+            observed: rank.newest.0.map(number::date),
+            matched_by: by.into_iter().map(said).collect(),
         }
-        Ok(found)
     }
+}
 
-    /// The entity of every document that answers.
-    fn each(&self, query: &dyn Query, mut visit: impl FnMut(i64)) -> Result<(), Error> {
-        let weight = query.weight(EnableScoring::disabled_from_searcher(&self.searcher))?;
-        for segment in self.searcher.segment_readers() {
-            let entities = segment.fast_fields().i64(ENTITY)?;
-            weight.for_each_no_score(segment, &mut |documents| {
-                documents.iter().filter_map(|document| entities.first(*document)).for_each(&mut visit)
-            })?;
-        }
-        Ok(())
-    }
+/// What hits are in order by, the first first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    class: Class,
+    departments: Reverse<usize>,
+    newest: Reverse<Option<u64>>,
+    entity: i64,
 }

@@ -1,29 +1,18 @@
-//! How names and numbers are taken apart, for the index and for what was typed alike. No dictionary cuts words: a dictionary loses parts
+//! How names and prose are taken apart, for the index and for what was typed alike. No dictionary cuts words: a dictionary loses parts
 //! of names that it does not know, single characters with their positions lose none.
 
+use crate::variant;
 use wuwei_schema::kind::name;
 
 /// The longest name that is taken apart, in tokens; what comes after is not looked at.
 const MAX_TOKENS: usize = 64;
 
-/// The lengths of tails that a number is found by.
-pub(crate) const TAILS: std::ops::RangeInclusive<usize> = 4..=8;
+/// The longest prose that is taken apart, in characters; what comes after is not looked at.
+const MAX_PAIRS: usize = 4096;
 
 /// Letters and digits in small letters, nothing between them: 买买提·吐尔逊 is 买买提吐尔逊, `SMITH, John` is `smithjohn`.
 pub(crate) fn folded(text: &str) -> String {
     text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
-/// Letters and digits in capitals, nothing between them.
-pub(crate) fn number(text: &str) -> String {
-    text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_uppercase).collect()
-}
-
-/// The last 4 to 8 places of a number that is longer.
-pub(crate) fn tails(number: &str) -> impl Iterator<Item = &str> {
-    let starts: Vec<usize> = number.char_indices().map(|(at, _)| at).collect();
-    let longest = (*TAILS.end()).min(starts.len().saturating_sub(1));
-    (*TAILS.start()..=longest).map(move |length| &number[starts[starts.len() - length]..])
 }
 
 /// A name by its characters: each Chinese character one, each Latin word one, in small letters.
@@ -47,6 +36,29 @@ pub(crate) fn characters(text: &str) -> Vec<String> {
 /// character has it: what is not a letter or digit never gets into a token.
 pub(crate) fn first(token: &str) -> String {
     format!("^{token}")
+}
+
+/// The mark of its last character.
+pub(crate) fn last(token: &str) -> String {
+    format!("${token}")
+}
+
+/// A syllable where characters stand too.
+pub(crate) fn syllable(text: &str) -> String {
+    format!("'{text}")
+}
+
+/// Joined pinyin to those who part the fewest sounds: n and l, z and zh, in and ing. Coarser than a syllable at a time, since where one ends is
+/// not known of what is typed; the same on both sides is what matters.
+pub(crate) fn blurred(pinyin: &str) -> String {
+    let hissed = pinyin.replace("zh", "z").replace("ch", "c").replace("sh", "s").replace("ng", "n");
+    hissed.replace(['l', 'r'], "n").replace('h', "f")
+}
+
+/// Neighbours of a text, two by two, in small simplified characters; marks and spaces are passed over.
+pub(crate) fn pairs(text: &str) -> Vec<String> {
+    let plain: Vec<char> = folded(&variant::simplified(text)).chars().take(MAX_PAIRS).collect();
+    plain.windows(2).map(|pair| pair.iter().collect()).collect()
 }
 
 /// The syllables of a name, the surname read as one.
@@ -89,9 +101,17 @@ mod tests {
     }
 
     #[test]
-    fn tails_are_shorter_than_the_number() {
-        assert_eq!(tails("12012345678").collect::<Vec<_>>(), ["5678", "45678", "345678", "2345678", "12345678"]);
-        assert_eq!(tails("云A1234").collect::<Vec<_>>(), ["1234", "A1234"]);
-        assert_eq!(tails("123").count(), 0);
+    fn sounds_that_many_do_not_part_are_one() {
+        for (left, right) in [("zhangwei", "zanwei"), ("liuning", "niunin"), ("shengrong", "senlon")] {
+            assert_eq!(blurred(left), blurred(right), "{left}");
+        }
+        assert_ne!(blurred("wangwei"), blurred("zhangwei"));
+    }
+
+    #[test]
+    fn prose_comes_apart_into_neighbours() {
+        assert_eq!(pairs("人民路12号，A座"), ["人民", "民路", "路1", "12", "2号", "号a", "a座"]);
+        assert_eq!(pairs("農業"), ["农业"]);
+        assert_eq!(pairs("王"), [""; 0]);
     }
 }

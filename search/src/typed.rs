@@ -1,6 +1,10 @@
-//! What somebody typed, taken plainly: words, each of one script, in the one or two ways in which they can be meant. There is no query
-//! language, so no mark, bracket or `OR` means anything; marks are passed over.
+//! What somebody typed, taken plainly: words, each of one script, in the one or two ways in which they can be meant, and what was said of them
+//! (`-word`, `"word"`, `born:1985`). What was taken for what is told ([`Chip`]). There are no brackets and no `OR`; other marks are passed over.
 
+use crate::{
+    chip::{Chip, Meant, span},
+    place,
+};
 use wuwei_schema::{Codes, Kind};
 
 /// The longest text that is looked for, in characters: longer than any name in pinyin. A longer one finds nothing.
@@ -13,6 +17,7 @@ const MAX_WORDS: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Word {
     pub(crate) script: Script,
+    pub(crate) meant: Meant,
     pub(crate) text: String,
 }
 
@@ -27,32 +32,95 @@ pub(crate) enum Script {
     Latin,
 }
 
-/// The ways in which a text can be meant: neighbours of one script together (`wang xiao ming`, `王 小明`, `120 1234 5678`), and every
-/// word by itself (`0017 5678`, `王小明0017`). All words of a way must be found.
-pub(crate) fn readings(text: &str) -> Vec<Vec<Word>> {
+/// All that was typed.
+#[derive(Debug, Default)]
+pub(crate) struct Typed {
+    /// The ways in which it can be meant: neighbours of one script together (`wang xiao ming`, `王 小明`, `120 1234 5678`), and every word
+    /// by itself (`0017 5678`, `王小明0017`). All words of a way must be found.
+    pub(crate) readings: Vec<Vec<Word>>,
+    /// What must not be found.
+    pub(crate) without: Vec<Word>,
+    /// Only as these departments state it; as all where there are none.
+    pub(crate) departments: Vec<String>,
+    /// Only entities of these types; of all where there are none.
+    pub(crate) types: Vec<String>,
+    pub(crate) chips: Vec<Chip>,
+}
+
+/// Takes apart what was typed on that day (a number, as 20261129).
+pub(crate) fn take(text: &str, today: u64) -> Typed {
+    let mut typed = Typed::default();
     if text.chars().nth(MAX_LENGTH).is_some() {
-        return Vec::new();
+        return typed;
     }
     let tidy = Kind::Text.clean(text, &Codes::default()).unwrap_or_default().replace(['ü', 'Ü'], "v");
-    let words: Vec<&str> = tidy.split(' ').filter(|word| word.contains(char::is_alphanumeric)).collect();
-    let mut readings = vec![together(&words), apart(&words)];
-    readings.dedup();
-    readings.retain(|words| !words.is_empty() && words.len() <= MAX_WORDS);
-    readings
+    let (mut plain, mut said) = (Vec::new(), Vec::new());
+    let pieces = pieces(&tidy);
+    for (at, piece) in pieces.iter().enumerate() {
+        let is_not = at.checked_sub(1).is_some_and(|before| pieces[before] == "NOT") || is_negated(piece);
+        let bare = if is_negated(piece) { &piece[1..] } else { piece };
+        if *piece == "NOT" && at + 1 < pieces.len() || !bare.contains(char::is_alphanumeric) {
+            continue;
+        }
+        let (meant, value) = Meant::of(bare, today);
+        match meant {
+            _ if is_not => typed.without.push(Word::new(value, meant)),
+            Meant::Department => typed.departments.push(value.to_owned()),
+            Meant::Type => typed.types.push(value.to_owned()),
+            Meant::Any => plain.push(value),
+            _ => said.push(Word::new(value, meant)),
+        }
+        typed.chips.push(Chip::new(bare, value, meant, is_not));
+    }
+    typed.readings = vec![together(&plain), apart(&plain)];
+    typed.readings.dedup();
+    for words in &mut typed.readings {
+        words.extend(said.iter().cloned());
+        // What only narrows comes last: there is little left to hold it against.
+        words.sort_by_key(|word| (span(word.meant).is_some(), word.script, std::cmp::Reverse(word.text.chars().count())));
+    }
+    typed.readings.retain(|words| !words.is_empty() && words.len() <= MAX_WORDS);
+    typed.without.truncate(MAX_WORDS);
+    typed
+}
+
+/// Cut at spaces, but not inside quotation marks that have their second.
+fn pieces(text: &str) -> Vec<&str> {
+    let (mut pieces, mut start, mut quoted) = (Vec::new(), 0, false);
+    for (at, character) in text.char_indices() {
+        match character {
+            '"' => quoted = !quoted && text[at + 1..].contains('"'),
+            ' ' if !quoted => {
+                pieces.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    pieces.push(&text[start..]);
+    pieces.retain(|piece| !piece.is_empty());
+    pieces
+}
+
+fn is_negated(piece: &str) -> bool {
+    piece.strip_prefix('-').is_some_and(|rest| rest.starts_with(|character: char| character.is_alphanumeric() || character == '"'))
 }
 
 fn together(words: &[&str]) -> Vec<Word> {
     let runs = words.chunk_by(|left, right| Script::of(left) == Script::of(right));
-    in_order(runs.map(|run| Word::new(&run.join(" "))).collect())
+    runs.map(|run| Word::new(&run.join(" "), Meant::Any)).collect()
 }
 
 fn apart(words: &[&str]) -> Vec<Word> {
-    in_order(words.iter().flat_map(|word| before_digits(word)).map(Word::new).collect())
+    words.iter().flat_map(|word| before_digits(word)).map(|word| Word::new(word, Meant::Any)).collect()
 }
 
-/// A word is cut where digits follow letters: 王小明0017 is a name and a tail.
+/// A word is cut where digits follow letters: 王小明0017 is a name and a tail. An address is one word.
 fn before_digits(word: &str) -> Vec<&str> {
     let mut parts = Vec::new();
+    if !word.is_ascii() && !place::keys(word).is_empty() {
+        return vec![word];
+    }
     let (mut start, mut after_letter) = (0, false);
     for (at, character) in word.char_indices() {
         if after_letter && character.is_ascii_digit() {
@@ -65,19 +133,14 @@ fn before_digits(word: &str) -> Vec<&str> {
     parts
 }
 
-fn in_order(mut words: Vec<Word>) -> Vec<Word> {
-    words.sort_by_key(|word| (word.script, std::cmp::Reverse(word.text.chars().count())));
-    words
-}
-
 impl Word {
-    fn new(text: &str) -> Word {
-        Word { script: Script::of(text), text: text.to_owned() }
+    fn new(text: &str, meant: Meant) -> Word {
+        Word { script: Script::of(text), meant, text: text.to_owned() }
     }
 }
 
 impl Script {
-    fn of(text: &str) -> Script {
+    pub(crate) fn of(text: &str) -> Script {
         match text {
             _ if text.contains(|character: char| character.is_ascii_digit()) => Script::Number,
             _ if text.chars().any(|character| character.is_alphabetic() && !character.is_ascii()) => Script::Name,
@@ -90,8 +153,11 @@ impl Script {
 mod tests {
     use super::*;
 
+    const TODAY: u64 = 20_261_129;
+
     fn check(text: &str, expected: &[&[&str]]) {
-        let found: Vec<Vec<String>> = readings(text).into_iter().map(|words| words.into_iter().map(|word| word.text).collect()).collect();
+        let words = |words: Vec<Word>| words.into_iter().map(|word| word.text).collect();
+        let found: Vec<Vec<String>> = take(text, TODAY).readings.into_iter().map(words).collect();
         assert_eq!(found, expected, "{text}");
     }
 
@@ -103,13 +169,25 @@ mod tests {
         check("120 1234 5678", &[&["120 1234 5678"], &["1234", "5678", "120"]]);
         check("王小明0017", &[&["王小明0017"], &["0017", "王小明"]]);
         check("Lü Bu 003x", &[&["003x", "Lv Bu"], &["003x", "Lv", "Bu"]]);
+        check("born:1985 王小明", &[&["王小明", "1985"]]);
     }
 
     #[test]
     fn what_says_nothing_or_too_much_is_not_looked_for() {
-        for text in ["", "  ", "\"", "()[]*?^~", "😀 🀄", "无", &"王".repeat(257)] {
+        for text in ["", "  ", "\"", "()[]*?^~", "😀 🀄", "无", "-王小明", "NOT 王小明", "dept:police", &"王".repeat(257)] {
             check(text, &[]);
         }
         check("a b c d e f g h i", &[&["a b c d e f g h i"]]);
+    }
+
+    #[test]
+    fn what_is_said_of_a_word_is_heard() {
+        let typed = take("\"王 小明\" -李 NOT \"张 伟\" dept:police 类型:person", TODAY);
+        let texts = |words: &[Word]| words.iter().map(|word| (word.text.clone(), word.meant)).collect::<Vec<_>>();
+        assert_eq!(texts(&typed.readings[0]), [("王 小明".to_owned(), Meant::Exactly)]);
+        assert_eq!(texts(&typed.without), [("李".to_owned(), Meant::Any), ("张 伟".to_owned(), Meant::Exactly)]);
+        assert_eq!((typed.departments, typed.types), (vec!["police".to_owned()], vec!["person".to_owned()]));
+        assert_eq!(typed.chips.len(), 5);
+        assert!(take("NOT", TODAY).readings.len() == 1, "not is a word where it stands alone");
     }
 }

@@ -3,13 +3,35 @@
 use crate::{Error, cli::Common, clock, export, hub::Hub, output};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use wuwei_query::Session;
-use wuwei_search::{Hit, Index};
+use wuwei_search::{Ask, Chip, Facets, Hit, Index, Permit};
 
 /// Who was found, best first.
 #[derive(Serialize)]
 pub(crate) struct Found {
+    /// How many there are, shown or not.
+    total: usize,
+    /// What each word was taken for.
+    chips: Vec<Chip>,
+    /// By type, those of which there are any.
+    types: Vec<OfType>,
     hits: Vec<Shown>,
+}
+
+/// How what was found of a type is distributed.
+#[derive(Serialize)]
+struct OfType {
+    entity: String,
+    total: usize,
+    facets: Facets,
+}
+
+/// Which part of what is found is shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Page {
+    pub(crate) offset: usize,
+    pub(crate) limit: usize,
 }
 
 /// A hit with the line that stands for the entity.
@@ -22,34 +44,47 @@ struct Shown {
     caption: Map<String, Value>,
 }
 
-pub(super) async fn run(common: &Common, query: &str, limit: usize) -> Result<(), Error> {
+pub(super) async fn run(common: &Common, query: &str, page: Page) -> Result<(), Error> {
     let hub = Hub::open(common, "people").await?;
-    let found = find(&hub, &hub.session()?, query, limit).await?;
+    let found = find(&hub, &hub.session()?, query, page).await?;
     output::print(common, &found, |found| text(&hub, &found.hits))
 }
 
 /// Finds people, for whoever has the session.
-pub(crate) async fn find(hub: &Hub, session: &Session, query: &str, limit: usize) -> Result<Found, Error> {
-    let mut hits = Vec::new();
+pub(crate) async fn find(hub: &Hub, session: &Session, query: &str, page: Page) -> Result<Found, Error> {
+    let (mut chips, mut types, mut hits) = (Vec::new(), Vec::new(), Vec::new());
+    let today = clock::today();
+    // Of each type as many as all pages up to this one have, since they may all be of it.
+    let ask = Ask { typed: query, today: &today, offset: 0, limit: page.offset.saturating_add(page.limit) };
     for entity in hub.indexed() {
         let Some(folder) = hub.index_folder(&entity.name).filter(|folder| folder.exists()) else { continue };
         // The index knows everybody and everything; it is asked as if it knew what whoever asks may find.
         let findable = session.findable(&entity.name, clock::now_ms()).await?;
         let index = Index::open(&folder, entity)?;
-        let found = index.search_among(query, limit, &|property| findable.by(property), &|id| findable.is(id))?;
-        hits.extend(found.into_iter().map(|hit| Shown { entity: entity.name.clone(), hit, caption: Map::new() }));
+        let permit = Permit { by: &|property, department| findable.by(property, department), whom: &|id| findable.is(id) };
+        let found = index.search(&ask, &permit)?;
+        chips = found.chips;
+        if found.total > 0 {
+            types.push(OfType { entity: entity.name.clone(), total: found.total, facets: found.facets });
+        }
+        hits.extend(found.hits.into_iter().map(|hit| Shown { entity: entity.name.clone(), hit, caption: Map::new() }));
     }
     if hits.is_empty() && hub.lake.epoch().index.is_none() {
         return Err(Error::asked("there is no index yet", "run `wuwei refresh`"));
     }
-    hits.sort_by(|left, right| left.hit.class.cmp(&right.hit.class).then(left.hit.entity_id.cmp(&right.hit.entity_id)));
-    hits.truncate(limit);
+    hits.sort_by_cached_key(|shown| shown.hit.order());
+    hits.truncate(ask.limit);
+    hits.drain(..page.offset.min(hits.len()));
     // By what they were found was read as well, if only in the index.
-    let found_by: Vec<String> = hits.iter().map(|shown| format!("entity.{}.{}", shown.entity, shown.hit.property)).collect();
+    let of_hit = |shown: &Shown| {
+        let by = shown.hit.matched_by.iter().map(|by| format!("entity.{}.{}", shown.entity, by.property));
+        by.collect::<Vec<_>>()
+    };
+    let found_by: Vec<String> = hits.iter().flat_map(of_hit).collect::<BTreeSet<_>>().into_iter().collect();
     let look = session.begin("people", &ids(&hits, |_| true).join(","), &found_by, clock::now_ms())?;
     caption(hub, look.session(), &mut hits).await?;
     look.close(hub.persons(hits.iter().map(|shown| (shown.entity.as_str(), shown.hit.entity_id))), hits.len() as u64).await?;
-    Ok(Found { hits })
+    Ok(Found { total: types.iter().map(|of| of.total).sum(), chips, types, hits })
 }
 
 fn ids(hits: &[Shown], of: impl Fn(&Shown) -> bool) -> Vec<String> {
@@ -88,11 +123,21 @@ fn text(hub: &Hub, hits: &[Shown]) -> String {
             caption.iter().filter_map(|column| shown.caption.get(column)).filter(|value| !value.is_null()).map(plain).collect();
         let known = |column: &str| shown.caption.get(column).map(plain).unwrap_or_default();
         let label = output::said(&shown.hit.class.label()).to_owned();
-        vec![shown.hit.entity_id.to_string(), label, shown.hit.property.clone(), who.join("  "), known("departments"), known("records")]
+        vec![shown.hit.entity_id.to_string(), label, by(&shown.hit), who.join("  "), known("departments"), known("records")]
     };
     let rows: Vec<_> = hits.iter().map(row).collect();
     let headings = ["id", "match", "by", "who", "departments", "records"];
     if rows.is_empty() { "nobody is found".to_owned() } else { output::table(&headings, &rows) }
+}
+
+/// The properties that were least near, with the departments that state them: `name (civil, police)`.
+fn by(hit: &Hit) -> String {
+    let nearest = hit.matched_by.iter().filter(|by| by.class == hit.class).collect::<Vec<_>>();
+    let of_property = nearest.chunk_by(|left, right| left.property == right.property).map(|by| {
+        let departments: Vec<&str> = by.iter().map(|by| by.department.as_str()).collect();
+        format!("{} ({})", by[0].property, departments.join(", "))
+    });
+    of_property.collect::<Vec<_>>().join("; ")
 }
 
 fn plain(value: &Value) -> String {

@@ -188,7 +188,7 @@ async fn index_all(hub: &Hub, session: &Session, inputs: &BTreeMap<String, i64>,
 
 async fn index_one(session: &Session, entity: &EntityType, entities: &[(i64, i64)], folder: &Path) -> Result<u64, Error> {
     let searched = entity.properties.iter().filter(|property| property.search.is_some()).map(|property| property.name.clone());
-    let columns: Vec<String> = std::iter::once("record_id".to_owned()).chain(searched).collect();
+    let columns: Vec<String> = ["record_id", "department", "observed"].map(str::to_owned).into_iter().chain(searched).collect();
     let mut records = stream(session, &format!("record.{}", entity.name), &columns).await?;
     let mut writer = wuwei_search::Writer::create(folder, entity)?;
     let mut count = 0;

@@ -125,7 +125,8 @@ fn of_the_data() -> Vec<Route> {
         route!(
             GET "/api/v1/people", Purpose, Nothing, Json,
             [
-                part("q", "string", "Name, pinyin, initials, number or the tail of a number"),
+                part("q", "string", "Name, pinyin, initials, number, its tail or what is not covered of it, address; several words are all found"),
+                option("offset", "integer", "Leave out so many of the first, at most 10000"),
                 option("limit", "integer", "At most so many, 20 if not said")
             ],
             people::find,

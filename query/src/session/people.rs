@@ -21,7 +21,7 @@ use arrow_schema::DataType;
 use datafusion::logical_expr::ScalarUDF;
 use futures::{FutureExt as _, future::BoxFuture};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, PoisonError},
 };
 
@@ -143,7 +143,8 @@ impl Session {
         Ok(matches!(sight, Some(Sight::Rows(seen)) if seen.rows.has(department)))
     }
 
-    /// By what, and who of a type, whoever asks may find: by properties that are clear to them, and those that are in their answers.
+    /// By what, and who of a type, whoever asks may find: by properties that are clear to them of the entity and in the records of the
+    /// department that states the value, and those that are in their answers.
     ///
     /// # Errors
     /// A policy cannot be evaluated, or the tables cannot be read.
@@ -154,25 +155,42 @@ impl Session {
         if seen.area.is_some() || seen.rows != Which::All {
             return Ok(Findable::default());
         }
-        let fields = self.catalogue.tables.get(&table).map(|table| Arc::clone(&table.schema));
-        let fields = fields.iter().flat_map(|schema| schema.fields().iter().enumerate());
-        let properties = fields.filter(|(at, _)| is_clear(&seen, *at)).map(|(_, field)| field.name().clone()).collect();
+        let of_records = format!("record.{entity}");
+        let Some(Sight::Rows(stated)) = self.rights.sight(&self.catalogue, &of_records)? else { return Ok(Findable::default()) };
+        let whose: BTreeMap<String, Which> = self.columns(&of_records).map(|(at, name)| (name, clear_of(&stated, at))).collect();
+        let clear = self.columns(&table).filter(|(at, _)| is_clear(&seen, *at));
+        let properties = clear.filter_map(|(_, name)| whose.get(&name).map(|whose| (name, whose.clone()))).collect();
         let protected = self.protected(&format!("SELECT entity_id FROM {table}"), at_ms).await?;
-        Ok(Findable { properties, protected })
+        Ok(Findable { properties, departments: stated.rows.clone(), protected })
+    }
+
+    /// Place and name of each column of a table.
+    fn columns(&self, table: &str) -> impl Iterator<Item = (usize, String)> + use<'_> {
+        let schema = self.catalogue.tables.get(table).map(|table| &table.schema);
+        schema.into_iter().flat_map(|schema| schema.fields().iter().map(|field| field.name().clone()).enumerate())
     }
 }
 
 /// By what, and who, may be found; nobody and by nothing at first.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Findable {
-    properties: BTreeSet<String>,
+    /// With the departments whose values are clear.
+    properties: BTreeMap<String, Which>,
+    /// Departments whose records are seen.
+    departments: Which,
     protected: Arc<Protected>,
 }
 
+impl Default for Findable {
+    fn default() -> Findable {
+        Findable { properties: BTreeMap::new(), departments: Which::Only(BTreeSet::new()), protected: Arc::default() }
+    }
+}
+
 impl Findable {
-    /// Whether by that property.
-    pub fn by(&self, property: &str) -> bool {
-        self.properties.contains(property)
+    /// Whether by that property, as that department states it.
+    pub fn by(&self, property: &str, department: &str) -> bool {
+        self.departments.has(department) && self.properties.get(property).is_some_and(|whose| whose.has(department))
     }
 
     /// Whether that entity; somebody under 14 only by those to whom they are like others.
@@ -184,6 +202,15 @@ impl Findable {
 /// Tables of entities are of several departments together, so a column is clear for all of their rows or for none.
 fn is_clear(seen: &Seen, column: usize) -> bool {
     seen.clear.get(column).is_some_and(Option::is_none)
+}
+
+/// The departments in whose records a column is clear.
+fn clear_of(seen: &Seen, column: usize) -> Which {
+    match seen.clear.get(column) {
+        Some(None) => Which::All,
+        Some(Some(whose)) => whose.clone(),
+        None => Which::Only(BTreeSet::new()),
+    }
 }
 
 /// The day of a time in milliseconds, ISO 8601, in UTC.

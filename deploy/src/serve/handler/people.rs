@@ -14,14 +14,19 @@ use serde::Deserialize;
 /// Hits that are given at most.
 const MOST: usize = 200;
 
+/// The farthest that pages go; who needs more says more.
+const FARTHEST: usize = 10_000;
+
 #[derive(Deserialize)]
 pub(in crate::serve) struct Asked {
     q: String,
+    offset: Option<usize>,
     limit: Option<usize>,
 }
 
 pub(in crate::serve) async fn find(asker: Asker, asked: Result<Query<Asked>, QueryRejection>) -> Result<Response, Problem> {
     let asked = of_query(asked)?;
     let asking = asker.enter("people").await?;
-    answer::found(&people::find(&asking.hub, &asking.session, &asked.q, asked.limit.unwrap_or(20).min(MOST)).await?)
+    let page = people::Page { offset: asked.offset.unwrap_or(0).min(FARTHEST), limit: asked.limit.unwrap_or(20).min(MOST) };
+    answer::found(&people::find(&asking.hub, &asking.session, &asked.q, page).await?)
 }

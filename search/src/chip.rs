@@ -1,0 +1,194 @@
+//! What each word was taken for, as a chip that can be changed: what else it may mean comes with what to type for it. Chips follow from the
+//! text alone, never from what an index has.
+
+use crate::{number, typed::Script};
+use serde::Serialize;
+use wuwei_schema::kind::address;
+
+/// What a word was taken for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Chip {
+    /// The word.
+    pub text: String,
+    /// What it was taken for: `name`, `pinyin`, `number`, `address`, `text`, `exactly`, `born`, `area`, `department` or `type`.
+    pub meant: &'static str,
+    /// Whether it must not be found.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub without: bool,
+    /// What to type for it to mean something else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
+}
+
+/// What a word is meant as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meant {
+    /// Whatever it can be.
+    Any,
+    /// As it is written, in whatever it stands.
+    Exactly,
+    Name,
+    Number,
+    Address,
+    Text,
+    /// Born from one day to another, as numbers (19850307).
+    Born(u64, u64),
+    /// An id that begins so, as the first and the last number of six places.
+    Area(u64, u64),
+    Department,
+    Type,
+}
+
+/// The words before a colon, in Chinese too.
+const KEYS: [(&str, &str); 9] = [
+    ("name", "姓名"),
+    ("number", "号码"),
+    ("address", "地址"),
+    ("text", "文字"),
+    ("born", "出生"),
+    ("age", "年龄"),
+    ("area", "区划"),
+    ("dept", "部门"),
+    ("type", "类型"),
+];
+
+impl Meant {
+    /// What a word is meant as and what is left of it; with a key that there is not, or a value that does not fit, it is only a word.
+    pub(crate) fn of(word: &str, today: u64) -> (Meant, &str) {
+        if let Some(quoted) = word.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+            return (Meant::Exactly, quoted);
+        }
+        let Some((key, value)) = word.split_once(':') else { return (Meant::Any, word) };
+        let key = KEYS.iter().find(|(english, chinese)| key.eq_ignore_ascii_case(english) || key == *chinese);
+        let meant = match key.map_or("", |(english, _)| *english) {
+            "name" => Some(Meant::Name),
+            "number" => Some(Meant::Number),
+            "address" => Some(Meant::Address),
+            "text" => Some(Meant::Text),
+            "born" => between(value, 8).map(|(from, to)| Meant::Born(from, to)),
+            "age" => aged(value, today),
+            "area" => between(value, 6).filter(|_| !value.contains("..")).map(|(from, to)| Meant::Area(from, to)),
+            "dept" => Some(Meant::Department),
+            "type" => Some(Meant::Type),
+            _ => None,
+        };
+        meant.filter(|_| value.contains(char::is_alphanumeric)).map_or((Meant::Any, word), |meant| (meant, value))
+    }
+
+    fn name(self, text: &str) -> &'static str {
+        match self {
+            Meant::Any => guess(text),
+            Meant::Exactly => "exactly",
+            Meant::Name => "name",
+            Meant::Number => "number",
+            Meant::Address => "address",
+            Meant::Text => "text",
+            Meant::Born(..) => "born",
+            Meant::Area(..) => "area",
+            Meant::Department => "department",
+            Meant::Type => "type",
+        }
+    }
+}
+
+/// The least and the greatest that only narrows what other words find.
+pub(crate) fn span(meant: Meant) -> Option<(u64, u64)> {
+    match meant {
+        Meant::Born(from, to) | Meant::Area(from, to) => Some((from, to)),
+        _ => None,
+    }
+}
+
+/// What is meant first, where nobody says: nothing else is left out by it.
+fn guess(text: &str) -> &'static str {
+    let levels = address::parts(text).iter().filter(|part| !part.is_empty()).count();
+    match Script::of(text) {
+        _ if number::covered(text).is_some() => "number",
+        Script::Name | Script::Number if !text.is_ascii() && levels > 0 && text.chars().count() > 2 => "address",
+        Script::Number => "number",
+        Script::Name => "name",
+        Script::Latin => "pinyin",
+    }
+}
+
+impl Chip {
+    pub(crate) fn new(typed: &str, value: &str, meant: Meant, without: bool) -> Chip {
+        let taken = meant.name(value);
+        let ways: &[&str] = match Script::of(value) {
+            _ if !matches!(meant, Meant::Any | Meant::Exactly | Meant::Name | Meant::Number | Meant::Address | Meant::Text) => &[],
+            Script::Number => &["number", "address", "text"],
+            Script::Name => &["name", "address", "text"],
+            Script::Latin => &["name", "text"],
+        };
+        let mut others: Vec<String> = ways.iter().filter(|way| **way != taken).map(|way| format!("{way}:{value}")).collect();
+        if meant != Meant::Any && !ways.is_empty() {
+            others.insert(0, value.to_owned());
+        }
+        let is_year = value.len() == 4 && value.parse().is_ok_and(|year: u64| (1900..2100).contains(&year));
+        others.extend((meant == Meant::Any && is_year).then(|| format!("born:{value}")));
+        others.retain(|other| other != typed);
+        Chip { text: value.to_owned(), meant: taken, without, others }
+    }
+}
+
+/// `1985`, `1985-03` or `1980..1989`: the least and the greatest number of so many places that begin so.
+fn between(value: &str, places: usize) -> Option<(u64, u64)> {
+    let (from, to) = value.split_once("..").unwrap_or((value, value));
+    let padded = |text: &str, with: char| {
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let fits = (2..=places).contains(&digits.len()) && text.chars().all(|character| character.is_ascii_digit() || character == '-');
+        fits.then(|| digits.chars().chain(std::iter::repeat(with)).take(places).collect::<String>().parse().ok()).flatten()
+    };
+    Some((padded(from, '0')?, padded(to, '9')?))
+}
+
+/// `30` or `30..40` years of age on that day.
+fn aged(value: &str, today: u64) -> Option<Meant> {
+    let (young, old) = value.split_once("..").unwrap_or((value, value));
+    let years = |text: &str| text.parse::<u64>().ok().filter(|years| *years <= 150);
+    let before = |years: u64| today.saturating_sub(years * 10_000);
+    Some(Meant::Born(before(years(old)? + 1) + 1, before(years(young)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_say_what_is_meant() {
+        let today = 20_261_129;
+        for (word, meant, value) in [
+            ("王小明", Meant::Any, "王小明"),
+            ("\"王小明\"", Meant::Exactly, "王小明"),
+            ("姓名:王小明", Meant::Name, "王小明"),
+            ("born:1985", Meant::Born(19_850_000, 19_859_999), "1985"),
+            ("出生:1980..1989", Meant::Born(19_800_000, 19_899_999), "1980..1989"),
+            ("born:1985-03", Meant::Born(19_850_300, 19_850_399), "1985-03"),
+            ("年龄:30..40", Meant::Born(19_851_130, 19_961_129), "30..40"),
+            ("area:990101", Meant::Area(990_101, 990_101), "990101"),
+            ("area:9901", Meant::Area(990_100, 990_199), "9901"),
+            ("dept:police", Meant::Department, "police"),
+            ("born:x", Meant::Any, "born:x"),
+            ("nothing:x", Meant::Any, "nothing:x"),
+            ("name:*", Meant::Any, "name:*"),
+        ] {
+            assert_eq!(Meant::of(word, today), (meant, value), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_chip_says_what_was_taken_and_what_else_there_is() {
+        let check = |word: &str, expected: &str, others: &[&str]| {
+            let (meant, value) = Meant::of(word, 20_261_129);
+            let chip = Chip::new(word, value, meant, false);
+            assert_eq!((chip.meant, chip.others), (expected, others.iter().map(|other| (*other).to_owned()).collect()), "{word}");
+        };
+        check("王小明", "name", &["address:王小明", "text:王小明"]);
+        check("name:王小明", "name", &["王小明", "address:王小明", "text:王小明"]);
+        check("人民路12号", "address", &["number:人民路12号", "text:人民路12号"]);
+        check("wang", "pinyin", &["name:wang", "text:wang"]);
+        check("120****5678", "number", &["address:120****5678", "text:120****5678"]);
+        check("1985", "number", &["address:1985", "text:1985", "born:1985"]);
+        check("born:1985", "born", &[]);
+    }
+}

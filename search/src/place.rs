@@ -1,0 +1,122 @@
+//! Addresses by what they lead to: one key each for the street, the house, the building, the unit and the room, so that *everyone in this
+//! building* is one term. A key begins at the street, the estate or the village, since departments write what is above it or do not.
+
+use crate::Class;
+use wuwei_schema::kind::address;
+
+/// A level of an address that has a key, and the key.
+pub(crate) type Key = (Class, String);
+
+/// The keys of an address, each with the class of an answer by it, from the widest.
+pub(crate) fn keys(text: &str) -> Vec<Key> {
+    let parts = address::parts(text);
+    let part = |name: &str| address::levels().position(|(level, _)| level == name).and_then(|at| parts.get(at)).map_or("", |part| *part);
+    let (road, number, group) = (part("road"), number(part("number")), number(part("group")));
+    let mut keys = Vec::new();
+    let mut houses = Vec::new();
+    if !road.is_empty() {
+        keys.push((Class::Street, road.to_owned()));
+        if !number.is_empty() {
+            houses.push(format!("{road}/{number}"));
+        }
+    } else if !part("community").is_empty() && !(number.is_empty() && group.is_empty()) {
+        houses.push(format!("{}/{group}/{number}", part("community")));
+    }
+    if !part("estate").is_empty() {
+        houses.push(part("estate").to_owned());
+    }
+    for house in houses {
+        let levels = inside(part("building"), part("unit"), part("room"));
+        keys.push((Class::House, house.clone()));
+        let mut key = house;
+        for ((class, mark), level) in INSIDE.into_iter().zip(levels) {
+            key.push(mark);
+            if !level.is_empty() {
+                key.push_str(&level);
+                keys.push((class, key.clone()));
+            }
+        }
+    }
+    keys
+}
+
+/// What is inside a house, and the mark that stands before it in a key.
+const INSIDE: [(Class, char); 3] = [(Class::Building, 'b'), (Class::Unit, 'u'), (Class::Room, 'r')];
+
+/// Building, unit and room as numbers; 3-2-501 is all three, 3-501 a building and a room.
+fn inside(building: &str, unit: &str, room: &str) -> [String; 3] {
+    let short: Vec<&str> = room.split('-').collect();
+    match short.as_slice() {
+        [building_no, unit_no, room_no] if building.is_empty() && unit.is_empty() => {
+            [building_no, unit_no, room_no].map(|text| number(text))
+        }
+        [building_no, room_no] if building.is_empty() && unit.is_empty() => [number(building_no), String::new(), number(room_no)],
+        _ => [building, unit, room].map(number),
+    }
+}
+
+/// A numbered part without what it is called: 3栋 is 3, 第十二单元 is 12, B座 is b.
+fn number(part: &str) -> String {
+    let body: String = part.trim_start_matches('第').chars().take_while(|character| is_of_number(*character)).collect();
+    let digits = || body.chars().map(|character| CHINESE.chars().position(|digit| digit == character)).collect::<Option<Vec<_>>>();
+    match digits() {
+        Some(digits) if !digits.is_empty() => counted(&digits).to_string(),
+        _ => body.to_lowercase(),
+    }
+}
+
+const CHINESE: &str = "零一二三四五六七八九十百";
+
+fn is_of_number(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '-' || CHINESE.contains(character) || "甲乙丙丁".contains(character)
+}
+
+/// 十二 is 12, 三十 is 30, 一百零五 is 105, 五零一 is 501.
+fn counted(digits: &[usize]) -> usize {
+    if !digits.iter().any(|digit| *digit >= 10) {
+        return digits.iter().fold(0_usize, |all, digit| all.saturating_mul(10).saturating_add(*digit));
+    }
+    let (mut all, mut last) = (0_usize, None);
+    for digit in digits {
+        match digit {
+            10 | 11 => all += last.take().unwrap_or(1) * if *digit == 10 { 10 } else { 100 },
+            digit => last = Some(*digit),
+        }
+    }
+    all + last.unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deepest(text: &str) -> Vec<Key> {
+        let keys = keys(text);
+        let class = keys.iter().map(|(class, _)| *class).min();
+        keys.into_iter().filter(|(of, _)| Some(*of) == class).collect()
+    }
+
+    #[test]
+    fn one_room_has_one_key_however_it_is_written() {
+        let room = deepest("云溪县城关镇人民路12号3栋2单元501室");
+        assert_eq!(room, [(Class::Room, "人民路/12b3u2r501".to_owned())]);
+        for same in ["人民路12号3幢2单元501", "城关镇人民路12号三栋二单元501室", "人民路12号3-2-501", "人民路十二号3号楼2单元5层501室"]
+        {
+            assert_eq!(deepest(same), room, "{same}");
+        }
+        assert_ne!(deepest("人民路12号3栋2单元502室"), room);
+        assert_eq!(deepest("城关镇幸福社区阳光小区7号楼1单元"), [(Class::Unit, "阳光小区b7u1".to_owned())]);
+        assert_eq!(deepest("云溪县东河乡柳树村3组8号"), [(Class::House, "柳树村/3/8".to_owned())]);
+        assert_eq!(deepest("人民路"), [(Class::Street, "人民路".to_owned())]);
+        assert_eq!(deepest("桥头老槐树旁"), []);
+    }
+
+    #[test]
+    fn numbers_in_characters_are_numbers() {
+        for (part, expected) in
+            [("第十二单元", "12"), ("三十栋", "30"), ("一百零五室", "105"), ("五零一", "501"), ("B座", "b"), ("甲12号", "甲12")]
+        {
+            assert_eq!(number(part), expected, "{part}");
+        }
+    }
+}

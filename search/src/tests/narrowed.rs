@@ -1,0 +1,71 @@
+//! The promises of addresses, of what narrows, and of what is counted.
+
+use super::{Known, PEOPLE, asked, found, index};
+use crate::{Class, Count};
+
+const STREET: &[Known<'_>] = &[
+    (1, &[("name", "王小明"), ("live_address", "云溪县城关镇人民路12号3栋2单元501室"), ("birth_date", "1985-03-07")]),
+    (1, &[("department", "civil"), ("registered_address", "东河乡柳树村3组8号"), ("birth_date", "1986")]),
+    (2, &[("name", "王小明"), ("live_address", "城关镇人民路12号3幢2单元502"), ("birth_date", "1996-11-30")]),
+    (3, &[("name", "李芳"), ("live_address", "人民路12号3-2-501"), ("id_no", "990101199611290017"), ("birth_date", "1996-11-29")]),
+    (4, &[("name", "人民"), ("employer", "云溪县人民医院")]),
+];
+
+#[test]
+fn an_address_finds_all_of_the_room_the_building_and_the_street() {
+    use Class::{AddressPart, Building, House, Name, Room, Street, Words};
+    let (_root, index) = index(STREET);
+    for (typed, expected) in [
+        ("人民路12号三栋二单元501室", &[(1, Room), (3, Room)][..]),
+        ("云溪县城关镇人民路12号3号楼", &[(1, Building), (2, Building), (3, Building)]),
+        ("人民路12号", &[(1, House), (2, House), (3, House)]),
+        ("人民路", &[(1, Street), (2, Street), (3, Street)]),
+        ("柳树村3组8号", &[(1, House)]),
+        ("城关镇", &[(1, AddressPart), (2, AddressPart)]),
+        ("王小明 人民路12号3栋2单元501", &[(1, Room)]),
+        ("人民医院", &[(4, Words)]),
+        ("人民", &[(4, Name)]),
+        ("address:人民", &[(1, AddressPart), (2, AddressPart), (3, AddressPart)]),
+        ("text:人民", &[(4, Words)]),
+    ] {
+        assert_eq!(found(&index, typed), expected, "{typed}");
+    }
+}
+
+#[test]
+fn what_is_said_of_words_narrows_what_is_found() {
+    let (_root, index) = index(STREET);
+    let who = |typed: &str| found(&index, typed).into_iter().map(|(entity, _)| entity).collect::<Vec<_>>();
+    for (typed, expected) in [
+        ("王小明 born:1985", &[1][..]),
+        ("王小明 born:1986", &[1]),
+        ("born:1990..1999", &[2, 3]),
+        ("age:30", &[3]),
+        ("年龄:29", &[2]),
+        ("人民路12号 -王小明", &[3]),
+        ("人民路12号 NOT 王小明", &[3]),
+        ("人民路12号 area:9901", &[3]),
+        ("人民路12号 area:9902", &[]),
+        ("柳树村3组8号 dept:civil", &[1]),
+        ("柳树村3组8号 dept:police", &[]),
+        ("王小明 type:person", &[1, 2]),
+        ("王小明 type:vehicle", &[]),
+    ] {
+        assert_eq!(who(typed), expected, "{typed}");
+    }
+    let (_others, people) = super::index(PEOPLE);
+    assert_eq!(found(&people, "\"王小明\""), [(1, Class::Name), (6, Class::Name)]);
+}
+
+#[test]
+fn facets_count_entities_by_what_the_matching_records_say() {
+    let (_root, index) = index(STREET);
+    let facets = asked(&index, "人民路12号").facets;
+    let said = |counts: &[Count<String>]| counts.iter().map(|count| (count.value.clone(), count.entities)).collect::<Vec<_>>();
+    assert_eq!(said(&facets.departments), [("police".to_owned(), 3)]);
+    assert_eq!(said(&facets.decades), [("1980".to_owned(), 1), ("1990".to_owned(), 2)]);
+    assert_eq!(said(&facets.areas), [("990101".to_owned(), 1)]);
+    assert_eq!(facets.classes, [Count { value: Class::House, entities: 3 }]);
+    let chips = asked(&index, "人民路12号 born:1985").chips;
+    assert_eq!(chips.iter().map(|chip| chip.meant).collect::<Vec<_>>(), ["address", "born"]);
+}
