@@ -96,14 +96,14 @@ impl Graph {
         if !types.all(|numbers| numbers.is_some_and(|numbers| numbers.is_sorted_by(|left, right| left < right))) {
             return Err(Error::Damaged { what: "its entities are not in their order" });
         }
-        let slots = self.slots.as_chunks().0.iter().zip(self.evidence.as_chunks().0);
+        let mut slots = self.slots.as_chunks().0.iter().zip(self.evidence.as_chunks().0);
         let known = |(slot, evidence): (&Slot, &[u32; 2])| {
             slot[0] < self.header.nodes
                 && adjacency::relation(*slot) < self.names.relations.len()
                 && adjacency::department(*slot) < self.names.departments.len()
                 && (evidence[0] as usize) < self.names.sources.len()
         };
-        if slots.map(known).all(|known| known) { Ok(()) } else { Err(Error::Damaged { what: "its edges lead to what is not there" }) }
+        if slots.all(known) { Ok(()) } else { Err(Error::Damaged { what: "its edges lead to what is not there" }) }
     }
 
     /// How many nodes it has; they are numbered from 0.

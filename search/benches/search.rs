@@ -41,12 +41,15 @@ fn main() {
     arguments.get(1).into_iter().for_each(|folder| write_names(Path::new(folder), documents));
 }
 
+/// A kind of question: its name, what the asker may see, and what is typed to find a person.
+type Kind<'a> = (&'a str, &'a Permit<'a>, &'a dyn Fn(usize) -> String);
+
 /// What is asked of whoever has a number, by kind; those of a phrase with facets and only as two departments of three say.
 fn questions(index: &Index, documents: usize) {
     let all = Permit::ALL;
     let two = Permit { by: &|property, department| department != "health" || property == "name", whom: &|entity| entity % 100 != 0 };
     let last = |text: String, places: usize| text.chars().skip(text.chars().count() - places).collect::<String>();
-    let kinds: [(&str, &Permit<'_>, &dyn Fn(usize) -> String); 9] = [
+    let kinds: [Kind<'_>; 9] = [
         ("id", &all, &id),
         ("phone", &all, &phone),
         ("room", &all, &address),
@@ -111,7 +114,7 @@ fn surname(person: usize) -> char {
 }
 
 fn name(person: usize) -> String {
-    let second = (person % 6 != 0).then(|| drawn(GIVEN, mixed(person ^ 0x5555)));
+    let second = (!person.is_multiple_of(6)).then(|| drawn(GIVEN, mixed(person ^ 0x5555)));
     [surname(person), drawn(GIVEN, mixed(person ^ 0x3333))].into_iter().chain(second).collect()
 }
 

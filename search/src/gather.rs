@@ -113,7 +113,7 @@ impl Rows {
     }
 
     /// The entities of both, with the rows of both.
-    pub(crate) fn and(self, other: Rows) -> Rows {
+    pub(crate) fn and(&self, other: &Rows) -> Rows {
         let mut both: Vec<Row> = self.0.iter().filter(|row| other.has(row.entity)).copied().collect();
         both.extend(other.0.iter().filter(|row| self.has(row.entity)));
         both.sort_unstable();
@@ -121,7 +121,7 @@ impl Rows {
     }
 
     /// The entities of either, with the rows of the one in which they are nearer; of the first where they are equally near.
-    pub(crate) fn nearest(self, other: Rows) -> Rows {
+    pub(crate) fn nearest(&self, other: &Rows) -> Rows {
         let farthest = |rows: &[Row]| rows.iter().map(|row| row.class).max();
         let mut either = Vec::with_capacity(self.0.len().max(other.0.len()));
         let (mut left, mut right) = (self.entities().peekable(), other.entities().peekable());

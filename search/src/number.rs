@@ -23,7 +23,8 @@ pub(crate) fn ends(number: &str) -> impl Iterator<Item = &str> {
 /// The beginnings of a number that is longer by two places at least.
 pub(crate) fn beginnings(number: &str) -> impl Iterator<Item = &str> {
     let starts: Vec<usize> = number.char_indices().map(|(at, _)| at).collect();
-    BEGINNINGS.into_iter().filter_map(move |length| (length + 2 <= starts.len()).then(|| &number[..starts[length]]))
+    let ends: Vec<usize> = BEGINNINGS.into_iter().filter(|length| length + 2 <= starts.len()).map(|length| starts[length]).collect();
+    ends.into_iter().map(|end| &number[..end])
 }
 
 /// What is left and right of the part that is covered, as far as it is kept; nothing where nothing is covered or too little is left.

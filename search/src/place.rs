@@ -19,7 +19,7 @@ pub(crate) fn keys(text: &str) -> Vec<Key> {
         if !number.is_empty() {
             houses.push(format!("{road}/{number}"));
         }
-    } else if !part("community").is_empty() && !(number.is_empty() && group.is_empty()) {
+    } else if !(part("community").is_empty() || number.is_empty() && group.is_empty()) {
         houses.push(format!("{}/{group}/{number}", part("community")));
     }
     if !part("estate").is_empty() {

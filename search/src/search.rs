@@ -73,7 +73,7 @@ impl Index {
             return Ok(found);
         }
         for words in &typed.readings {
-            found = found.nearest(self.all_words(words, permitted)?);
+            found = found.nearest(&self.all_words(words, permitted)?);
         }
         for word in &typed.without {
             let without = self.one_word(word, Some(&found), permitted)?;
@@ -89,7 +89,7 @@ impl Index {
         let mut found = self.one_word(first, None, permitted)?;
         for word in words {
             let next = self.one_word(word, Some(&found), permitted)?;
-            found = found.and(next);
+            found = found.and(&next);
         }
         Ok(found)
     }

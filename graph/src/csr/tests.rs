@@ -39,7 +39,7 @@ fn mix(mut hash: u64) -> u64 {
 /// Edges at random: some parallel, some loops, the smaller the number of an entity the more it has.
 pub(super) fn rows(seed: u64, entities: u64, edges: u64) -> Vec<Row> {
     let row = |at: u64| {
-        let dice = |what: u64, sides: u64| mix(seed << 40 ^ at * 8 + what) % sides;
+        let dice = |what: u64, sides: u64| mix((seed << 40) ^ (at * 8 + what)) % sides;
         let pick = |what: u64| usize::try_from(dice(what, 1 << 20)).unwrap();
         let entity = |what: u64| i64::try_from(dice(what, entities) * dice(what + 1, entities) / entities).unwrap() * 3 - 5;
         let source = entity(0);

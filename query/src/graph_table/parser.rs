@@ -190,10 +190,9 @@ impl Parser<'_> {
                 Token::LParen => open.push(Token::RParen),
                 Token::LBracket => open.push(Token::RBracket),
                 Token::LBrace => open.push(Token::RBrace),
-                close @ (Token::RParen | Token::RBracket | Token::RBrace) => {
-                    if open.pop().as_ref() != Some(close) {
-                        return wrong(word.span.start, format!("`{close}` closes nothing"), "check the brackets");
-                    }
+                // One that closes the innermost is taken off by this look.
+                close @ (Token::RParen | Token::RBracket | Token::RBrace) if open.pop().as_ref() != Some(close) => {
+                    return wrong(word.span.start, format!("`{close}` closes nothing"), "check the brackets");
                 }
                 Token::SemiColon => return wrong(word.span.start, "`;` ends no expression", "check the brackets"),
                 token if ["SELECT", "TABLE", "VALUES", "GRAPH_TABLE"].iter().any(|word| is_word(token, word)) => {

@@ -87,7 +87,7 @@ fn a_pattern_is_found_among_words_only() {
     }
     let twice = "SELECT * FROM graph_table (graph MATCH (a) COLUMNS (a.entity_id)) x, Graph_Table(graph MATCH ()->() COLUMNS (1 AS one)) y";
     assert_eq!(patterns(twice).unwrap(), 2);
-    let many = vec!["SELECT * FROM GRAPH_TABLE (graph MATCH ()->() COLUMNS (1 AS one))"; 9].join(" UNION ALL ");
+    let many = ["SELECT * FROM GRAPH_TABLE (graph MATCH ()->() COLUMNS (1 AS one))"; 9].join(" UNION ALL ");
     assert!(becomes(&many).contains("more than 8 patterns"));
 }
 

@@ -169,6 +169,9 @@ async fn between(edges: &Edges, paths: &[Vec<i64>], entities: &BTreeSet<i64>) ->
     Ok(found)
 }
 
+/// A step of a path: the path's number, its own, from where to where, the edge that is shown of it, and how many edges there are.
+type Step<'a> = (i64, i64, [i64; 2], &'a Edge, i64);
+
 fn rows(paths: &[Vec<i64>], edges: &BTreeMap<Pair, (Edge, i64)>) -> Result<RecordBatch, Error> {
     let step = |(path, step, pair): (usize, usize, [i64; 2])| {
         let (edge, count) = edges.get(&(pair[0].min(pair[1]), pair[0].max(pair[1])))?;
@@ -177,8 +180,7 @@ fn rows(paths: &[Vec<i64>], edges: &BTreeMap<Pair, (Edge, i64)>) -> Result<Recor
     let pairs =
         |(at, path): (usize, &Vec<i64>)| path.windows(2).enumerate().map(|(step, pair)| (at, step, [pair[0], pair[1]])).collect::<Vec<_>>();
     let steps: Vec<_> = paths.iter().enumerate().flat_map(pairs).filter_map(step).collect();
-    let number =
-        |of: &dyn Fn(&(i64, i64, [i64; 2], &Edge, i64)) -> i64| Arc::new(Int64Array::from_iter_values(steps.iter().map(of))) as ArrayRef;
+    let number = |of: &dyn Fn(&Step<'_>) -> i64| Arc::new(Int64Array::from_iter_values(steps.iter().map(of))) as ArrayRef;
     let text = |of: &dyn Fn(&Edge, bool) -> Option<Arc<str>>| {
         Arc::new(steps.iter().map(|(_, _, [from, _], edge, _)| of(edge, edge.source == *from)).collect::<StringArray>()) as ArrayRef
     };

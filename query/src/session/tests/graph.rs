@@ -116,7 +116,7 @@ async fn quantifiers_and_shortest_paths_agree_with_a_walker_on_graphs_drawn_at_r
         let edges: Vec<Tied> = (0..4 + dice(7)).map(|_| ("owns", 1 + dice(6) as i64, 1 + dice(6) as i64)).collect();
         let folder = tempfile::tempdir().unwrap();
         let session = over(&tied(&FAMILY, &edges), folder.path());
-        let (least, most) = (1 + dice(2) as usize, 2 + dice(3) as usize);
+        let (least, most) = (1 + usize::try_from(dice(2)).unwrap(), 2 + usize::try_from(dice(3)).unwrap());
         let form = round % 3;
         let arrow = ["-[k IS owns]->", "<-[k IS owns]-", "-[k IS owns]-"][form];
         let mut expected: BTreeMap<Vec<i64>, u64> = BTreeMap::new();

@@ -64,7 +64,7 @@ async fn walks_agree_with_a_walker_on_graphs_drawn_at_random() {
     };
     for _ in 0..10 {
         let pairs: Vec<(i64, i64)> = (0..8 + dice(14)).map(|_| (1 + dice(14) as i64, 1 + dice(14) as i64)).collect();
-        let (edges, most) = (plain(&pairs), 3 + dice(4) as usize);
+        let (edges, most) = (plain(&pairs), 3 + usize::try_from(dice(4)).unwrap());
         let folder = tempfile::tempdir().unwrap();
         let session = over(&tied(&edges), folder.path());
         let (start, end) = (pairs[0].0, pairs[pairs.len() - 1].1);
