@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::{collections::BTreeMap, path::Path, sync::LazyLock};
 
 /// A small county after two monthly deliveries of some departments, each resolved; and who was who after the first.
-static DELIVERED: LazyLock<(Hub, BTreeMap<i64, i64>)> = LazyLock::new(|| {
+pub(crate) static DELIVERED: LazyLock<(Hub, BTreeMap<i64, i64>)> = LazyLock::new(|| {
     let hub = Hub::new();
     let county = hub.path("county");
     hub.says(&["synth", "--people", "200", "--months", "2", "--out", county.to_str().unwrap()]);
@@ -29,15 +29,15 @@ fn deliver(hub: &Hub, day: &Path) {
     command.output().unwrap();
 }
 
-fn rows(hub: &Hub, sql: &str) -> Vec<Value> {
+pub(crate) fn rows(hub: &Hub, sql: &str) -> Vec<Value> {
     serde_json::from_str(&hub.says(&["sql", sql, "--format", "json"])).unwrap()
 }
 
-fn whole(row: &Value, column: &str) -> i64 {
+pub(crate) fn whole(row: &Value, column: &str) -> i64 {
     row[column].as_i64().unwrap()
 }
 
-fn links(hub: &Hub) -> BTreeMap<i64, i64> {
+pub(crate) fn links(hub: &Hub) -> BTreeMap<i64, i64> {
     let found = rows(hub, "SELECT record_id, entity_id FROM graph.link");
     found.iter().map(|row| (whole(row, "record_id"), whole(row, "entity_id"))).collect()
 }
@@ -94,6 +94,10 @@ fn what_people_decide_holds_and_undone_gives_back_what_was() {
     hub.says(&["--as", "operator:li", "decide", "same", &left, &right, "--ground", "民政 2026-17"]);
     assert_eq!(before, links(&hub), "it is written down; the next refresh carries it out");
     hub.says(&["refresh"]);
+    assert_eq!(before, links(&hub), "two ids: it waits for a second person");
+    assert!(hub.complains(&["--as", "operator:li", "decide", "confirm", "1", "--ground", "x"]).contains("second person"));
+    confirm(&hub, 1);
+    hub.says(&["refresh"]);
     let file = hub.json(&["person", &right]);
     assert_eq!(
         (&file["merged_from"], &file["entity_id"]),
@@ -107,13 +111,20 @@ fn what_people_decide_holds_and_undone_gives_back_what_was() {
     assert!(hub.complains(&["decide", "same", &left, &right, "--ground", "x"]).contains("one already"));
 
     hub.says(&["decide", "different", &right, &left, "--ground", "民政 2026-18"]);
+    confirm(&hub, 2);
     hub.says(&["refresh"]);
     assert_eq!(before, links(&hub), "the records, and their numbers");
     assert!(hub.json(&["person", &right])["merged_from"].is_null());
 
-    hub.says(&["decide", "revoke", "2", "--ground", "误"]);
+    assert_eq!(hub.json(&["decide", "revoke", "2", "--ground", "误"])["state"], "withdrawing");
+    confirm(&hub, 2);
     hub.says(&["refresh"]);
     assert_eq!(hub.json(&["person", &right])["entity_id"], two[0]["entity_id"], "the first decision holds again");
     assert!(hub.complains(&["decide", "revoke", "2", "--ground", "误"]).contains("hint:"));
     assert_eq!(hub.count("SELECT count(DISTINCT decision) FROM graph.decision WHERE who = 'li' AND ground = '民政 2026-17'"), 1);
+}
+
+/// As a second person.
+fn confirm(hub: &Hub, decision: i64) {
+    hub.says(&["--as", "operator:wang", "decide", "confirm", &decision.to_string(), "--ground", "复核"]);
 }

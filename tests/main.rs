@@ -20,6 +20,7 @@ mod identity;
 mod indicators;
 mod linkage;
 mod policy;
+mod review;
 mod serve;
 mod sql;
 mod suggest;

@@ -4,6 +4,7 @@ mod accounts;
 pub(crate) mod client;
 mod limits;
 mod postgres;
+mod review;
 
 use crate::support::{COUNTY, Hub};
 use client::{Answer, Server, problem};

@@ -1,11 +1,13 @@
 //! The verbs and their options: names, help and defaults stand together here; what a verb does is in `command/<verb>.rs`.
 
 mod audit;
+mod decide;
 mod indicators;
 mod serve;
 
 pub use audit::{Audit, Searched};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub use decide::{Decide, Sides};
 pub use indicators::Indicators;
 pub use serve::{Serve, User};
 use std::path::PathBuf;
@@ -149,7 +151,19 @@ pub enum Verb {
         /// Entity number of a household, or of one of its members
         id: i64,
     },
-    /// Write down what a person decided of two entities or records; the next refresh carries it out before all else
+    /// What awaits a person's judgement: pairs and clusters in doubt, the greatest gain first, side by side; decisions that wait for a second person
+    Review {
+        /// Only the first case
+        #[arg(long)]
+        next: bool,
+        /// Only of this entity type
+        #[arg(long, value_name = "TYPE")]
+        entity: Option<String>,
+        /// At most so many cases
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// Write down what a person decided of entities or records; the next refresh carries it out before all else
     Decide {
         /// What was decided
         #[command(subcommand)]
@@ -214,37 +228,6 @@ pub enum Verb {
     /// Answer the questions that come on standard input, confined; the program starts itself so
     #[command(hide = true)]
     Answerer,
-}
-
-/// What a person decides.
-#[derive(Debug, Subcommand)]
-pub enum Decide {
-    /// They are one, whatever speaks against it; also undoes a split
-    Same(Pair),
-    /// They are two, whatever joins them; of an old number and the one it leads to, it undoes the merge
-    Different(Pair),
-    /// It cannot be told; nothing is joined because of them
-    Unsure(Pair),
-    /// A decision holds no more
-    Revoke {
-        /// Its number, as it was printed and as it stands in graph.decision
-        decision: i64,
-        /// By what that can be seen
-        #[arg(long, value_name = "TEXT")]
-        ground: String,
-    },
-}
-
-/// Two entities or records, and the ground of a decision.
-#[derive(Debug, Args)]
-pub struct Pair {
-    /// Entity number, also an old one, or a record as r123
-    pub left: String,
-    /// The other
-    pub right: String,
-    /// By what it can be seen, as a file number
-    #[arg(long, value_name = "TEXT")]
-    pub ground: String,
 }
 
 /// Which county to invent.

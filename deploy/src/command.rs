@@ -2,7 +2,7 @@
 
 pub(crate) mod audit;
 mod check;
-mod decide;
+pub(crate) mod decide;
 mod demo;
 mod doctor;
 mod eval;
@@ -15,6 +15,7 @@ pub(crate) mod people;
 pub(crate) mod person;
 mod rejects;
 mod restrict;
+pub(crate) mod review;
 mod serve;
 mod sql;
 mod stages;
@@ -54,6 +55,10 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
         Verb::People { query, offset, limit } => people::run(common, query, people::Page { offset: *offset, limit: *limit }).await,
         Verb::Person { id } => person::run(common, *id).await,
         Verb::Household { id } => household::run(common, *id).await,
+        Verb::Review { next, entity, limit } => {
+            let limit = if *next { 1 } else { *limit };
+            review::run(common, review::Asked { entity: entity.as_deref(), limit }).await
+        }
         Verb::Decide { what } => decide::run(common, what).await,
         Verb::Explain { left, right } => explain::run(common, left, right).await,
         Verb::Restrict { id, ground, lift } => restrict::run(common, *id, ground, *lift).await,

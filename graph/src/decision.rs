@@ -3,15 +3,14 @@
 //! Of one pair the latest counts. Where decisions contradict each other over several pairs, *different* wins: a person torn into two is
 //! found again, two taken for one are shown each other's file.
 
+pub mod ledger;
+#[cfg(test)]
+mod operations;
+
 use crate::{
-    Error,
-    batch::{Texts, integers},
     cluster::{Clusters, Joined},
     column::{NONE, Table, narrow},
-    identity::Successors,
 };
-use arrow_array::RecordBatch;
-use arrow_schema::ArrowError;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +35,8 @@ impl Verdict {
         }
     }
 
-    fn of(word: &str) -> Option<Verdict> {
+    /// What a word of `graph.decision` says.
+    pub fn of(word: &str) -> Option<Verdict> {
         [Verdict::Same, Verdict::Different, Verdict::Unsure].into_iter().find(|verdict| verdict.word() == word)
     }
 }
@@ -69,27 +69,6 @@ impl Decisions {
             }
         }
         decisions
-    }
-
-    /// Reads `graph.decision`, without what was revoked. What was decided of a record that stands no more holds of the one that took its
-    /// place.
-    ///
-    /// # Errors
-    /// When a column is missing or the source fails.
-    pub fn read(batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>, successors: &Successors) -> Result<Decisions, Error> {
-        let mut decided = Vec::new();
-        for batch in batches {
-            let batch = batch?;
-            let [numbers, left, right] = ["decision", "left", "right"].map(|name| integers(&batch, name));
-            let (numbers, left, right) = (numbers?, left?, right?);
-            let (verdicts, revoked) = (Texts::of(&batch, "verdict")?, Texts::of(&batch, "revoked_by")?);
-            for row in (0..batch.num_rows()).filter(|row| revoked.get(*row).is_none()) {
-                let records = [left, right].map(|side| successors.latest(side.value(row)));
-                let verdict = Verdict::of(&verdicts.get(row).unwrap_or_default());
-                decided.extend(verdict.map(|verdict| (numbers.value(row), records[0], records[1], verdict)));
-            }
-        }
-        Ok(Decisions::of(decided))
     }
 
     /// The records that somebody decided on.
@@ -185,7 +164,7 @@ fn equate(values: &mut [u32], same: &[(u32, u32)]) {
 mod tests {
     use super::*;
     use crate::{
-        batch::integers,
+        batch::{Texts, integers},
         county::{id_no, person, records},
         resolve::{Resolution, resolve},
     };

@@ -264,6 +264,7 @@ fn stored(model: &Model, raw: Vec<(String, SchemaRef)>) -> Vec<Stored> {
         stored(history::SUCCESSOR, history::successor_schema(), "记录接替", "Records that took the place of others"),
         stored(history::RUN, history::run_schema(), "归并批次", "Resolutions that were published"),
         stored(history::DECISION, history::decision_schema(), "人工判定", "What people decided of pairs of records"),
+        stored(history::SKIPPED, history::skipped_schema(), "暂缓复核", "Pairs of records that a reviewer put off"),
     ];
     for entity in model.entities.values() {
         let (zh, en) = (&entity.label.zh, &entity.label.en);

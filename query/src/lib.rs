@@ -58,5 +58,5 @@ pub use postgres::Directory;
 pub use principal::{Principal, Purpose};
 pub use quality::DUPLICATE_YUAN;
 pub use reads::Reads;
-pub use session::{Answer, Batches, Behind, Findable, Look, Run, Session, Taken};
+pub use session::{Answer, Batches, Behind, Findable, Look, Masked, Run, Session, Taken, Withheld};
 pub use wuwei_lake::{Commit, Epoch, Lake, Publisher};

@@ -18,6 +18,7 @@ mod described;
 mod figures;
 mod look;
 mod people;
+mod seen;
 mod taken;
 mod work;
 
@@ -44,6 +45,7 @@ use futures::{FutureExt as _, TryStreamExt as _, stream::BoxStream};
 pub use look::Look;
 pub use people::Findable;
 pub(crate) use people::day;
+pub use seen::{Masked, Withheld};
 use std::{fmt, sync::Arc};
 pub use taken::Taken;
 pub(crate) use work::{Planned, Work};

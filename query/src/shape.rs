@@ -169,13 +169,13 @@ fn of_link(table: &str, column: &str) -> Sensitivity {
     let known = known
         .into_iter()
         .chain(learned)
-        .chain([history::REDIRECT, history::SUCCESSOR, history::RUN, history::DECISION])
+        .chain([history::REDIRECT, history::SUCCESSOR, history::RUN, history::DECISION, history::SKIPPED])
         .any(|name| name == table);
     let related = table == table::RELATION || table == table::EDGE;
     match column {
         _ if !known => Sensitivity::Special,
         "since" | "until" | "qualifier" if related => Sensitivity::Personal,
-        "ground" | "revoked_ground" => Sensitivity::Personal,
+        "ground" | "confirmed_ground" | "revoked_ground" => Sensitivity::Personal,
         _ => Sensitivity::Public,
     }
 }

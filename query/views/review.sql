@@ -4,5 +4,5 @@ SELECT p.entity, p."left", p."right", l.entity_id AS left_entity, r.entity_id AS
 FROM graph.pair p
 JOIN graph.link l ON l.record_id = p."left"
 JOIN graph.link r ON r.record_id = p."right"
-LEFT JOIN graph.decision d ON d."left" = p."left" AND d."right" = p."right" AND d.revoked_at IS NULL
+LEFT JOIN graph.decision d ON d."left" = p."left" AND d."right" = p."right" AND d.state <> 'revoked'
 WHERE l.entity_id <> r.entity_id AND d.decision IS NULL

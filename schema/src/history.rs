@@ -23,6 +23,8 @@ pub const SUCCESSOR: &str = "graph.successor";
 pub const RUN: &str = "graph.run";
 /// Name of the table of what people decided.
 pub const DECISION: &str = "graph.decision";
+/// Name of the table of what reviewers put off.
+pub const SKIPPED: &str = "graph.skipped";
 
 const REASONS: &str = "arrived: a new record; merged: its entity became part of another; split: its part left an entity; restored: its part was given \
                        back the number that it had before a merge";
@@ -107,12 +109,31 @@ pub fn decision_schema() -> SchemaRef {
         integer("left", "左记录", "The smaller record number"),
         integer("right", "右记录", "The larger record number"),
         text("verdict", "结论", "same: one entity; different: two; unsure: nothing is to be joined because of this pair"),
+        text(
+            "state",
+            "状态",
+            "proposed: waits for a second person; holds; withdrawing: holds until a second person confirms its revocation; revoked",
+        ),
         text("ground", "依据", "On what ground"),
         text("who", "决定人", "Who decided"),
         time("at", "时间", "When, UTC", false),
-        optional("revoked_ground", "撤销依据", "On what ground it was revoked; empty while it holds"),
-        optional("revoked_by", "撤销人", "Who revoked it; empty while it holds"),
-        time("revoked_at", "撤销时间", "When, UTC; empty while it holds", true),
+        optional("confirmed_ground", "复核依据", "On what ground a second person confirmed it, or its revocation"),
+        optional("confirmed_by", "复核人", "The second person; empty while none has confirmed or none had to"),
+        time("confirmed_at", "复核时间", "When, UTC", true),
+        optional("revoked_ground", "撤销依据", "On what ground it was revoked; empty while nobody wants that"),
+        optional("revoked_by", "撤销人", "Who revoked it; empty while nobody wants that"),
+        time("revoked_at", "撤销时间", "When, UTC; empty while nobody wants that", true),
+    ]))
+}
+
+/// `graph.skipped`: pairs of records that a reviewer put off; others see them all the same.
+pub fn skipped_schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        text("entity", "类型", "Entity type"),
+        integer("left", "左记录", "The smaller record number"),
+        integer("right", "右记录", "The larger record number"),
+        text("who", "复核人", "Who put it off"),
+        time("until", "止", "Until when it is not shown to them, UTC", false),
     ]))
 }
 
@@ -122,9 +143,8 @@ mod tests {
 
     #[test]
     fn every_column_says_what_it_is() {
-        let schemas =
-            [former_schema(), member_schema(), lineage_schema(), redirect_schema(), successor_schema(), run_schema(), decision_schema()];
-        for field in schemas.iter().flat_map(|schema| schema.fields()) {
+        let schemas = [former_schema(), member_schema(), lineage_schema(), redirect_schema(), successor_schema(), run_schema()];
+        for field in schemas.iter().chain(&[decision_schema(), skipped_schema()]).flat_map(|schema| schema.fields()) {
             let said = ["comment_zh", "comment_en"].map(|key| field.metadata().get(key).is_some_and(|words| !words.is_empty()));
             assert_eq!(said, [true, true], "{}", field.name());
         }

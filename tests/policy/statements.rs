@@ -70,7 +70,7 @@ impl World {
     fn hidden(&self, who: Who) -> Vec<&str> {
         let [id, phone, name] = self.values.each_ref().map(String::as_str);
         match who {
-            Who::Operator | Who::Benefit | Who::Area => vec![&self.restricted],
+            Who::Operator | Who::Reviewer | Who::Benefit | Who::Area => vec![&self.restricted],
             Who::School => vec![id, phone, &self.restricted],
             Who::Liaison if self.shared_name => vec![id, phone, &self.restricted],
             _ => vec![id, phone, name, &self.restricted],

@@ -29,10 +29,21 @@ pub(crate) enum Who {
     Analyst,
     Auditor,
     Admin,
+    Reviewer,
 }
 
-pub(crate) const EVERYBODY: [Who; 9] =
-    [Who::Operator, Who::Engineer, Who::Liaison, Who::School, Who::Benefit, Who::Area, Who::Analyst, Who::Auditor, Who::Admin];
+pub(crate) const EVERYBODY: [Who; 10] = [
+    Who::Operator,
+    Who::Engineer,
+    Who::Liaison,
+    Who::School,
+    Who::Benefit,
+    Who::Area,
+    Who::Analyst,
+    Who::Auditor,
+    Who::Admin,
+    Who::Reviewer,
+];
 
 /// The area of whoever answers for one.
 const AREA: &str = "云溪县城关镇人民路1";
@@ -50,6 +61,7 @@ impl Who {
             Who::Analyst => ("analyst:zhou", "统计分析"),
             Who::Auditor => ("auditor:wu", "审计"),
             Who::Admin => ("admin:zheng", "账号与权限管理"),
+            Who::Reviewer => ("reviewer:chen", "归并复核"),
         }
     }
 }
@@ -166,7 +178,7 @@ fn altered_one(human: &Human, who: Who, dice: &mut Dice) -> Human {
     let is_restricted = usize::try_from(human.number).unwrap() == RESTRICTED;
     match who {
         _ if is_restricted => Human { plate: human.plate.clone(), ..anybody },
-        Who::Operator => human.clone(),
+        Who::Operator | Who::Reviewer => human.clone(),
         // Plates are texts of their own type: what is masked of them is all but the first character.
         Who::Engineer => masked,
         Who::Liaison if human.department == "mz" => human.clone(),

@@ -1,125 +1,175 @@
-//! `wuwei decide`: what a person decided of two entities, or of two records, and what is revoked of it. A decision is written down; the next
-//! resolution carries it out, before anything else. Undoing a merge is deciding *different* of an old number and the one that it leads to;
-//! undoing a split is deciding *same* of its parts.
+//! `wuwei decide`: what a person decided of entities or records, what a second person confirms, what is revoked or put off. A decision is
+//! written down; the next resolution carries it out, before anything else. Undoing a merge is deciding *different* of an old number and the one
+//! that it leads to; undoing a split is deciding *same* of its parts. The book of decisions and its rules are graph's.
 
+mod second;
 pub(super) mod sides;
+pub(super) mod skip;
 
 use crate::{
-    Error, catalogue, cells,
-    cli::{Common, Decide, Pair},
+    Error,
+    cli::{Common, Decide},
     clock,
     hub::Hub,
     output,
 };
-use arrow_array::{
-    Array as _, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray, cast::AsArray as _, types::TimestampMillisecondType,
-};
-use futures::StreamExt as _;
+use arrow_array::RecordBatch;
+use futures::TryStreamExt as _;
 use serde::Serialize;
-use std::sync::Arc;
-use wuwei_graph::Verdict;
-use wuwei_lake::Commit;
-use wuwei_query::{Batches, Session};
+use std::collections::BTreeSet;
+use wuwei_graph::{
+    Verdict,
+    decision::ledger::{self, Ledger, Signed, State, Unchanged},
+};
+use wuwei_lake::{Commit, Publisher};
+use wuwei_query::Session;
 use wuwei_schema::history;
 
+/// What somebody wants to be written down.
+#[derive(Debug)]
+pub(crate) enum Judgement {
+    /// Of two or more entities or records, on a ground.
+    Decided { verdict: Verdict, sides: Vec<String>, ground: String },
+    /// Nothing is decided, and whoever asks is not shown it for some days.
+    Skipped { sides: Vec<String>, days: u16 },
+    /// A second person confirms, on a ground.
+    Confirmed { decision: i64, ground: String },
+    /// A decision is taken back, on a ground.
+    Revoked { decision: i64, ground: String },
+}
+
 /// What was written down.
-#[derive(Serialize)]
-struct Written {
-    decision: i64,
+#[derive(Debug, Serialize)]
+pub(crate) struct Written {
+    /// Number of the decision; none of what is put off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<i64>,
+    /// `same`, `different`, `unsure` or `skip`.
     verdict: &'static str,
+    /// As in `graph.decision`; `skipped` of what is put off.
+    state: &'static str,
+    /// Pairs of records.
     pairs: usize,
 }
 
 pub(super) async fn run(common: &Common, what: &Decide) -> Result<(), Error> {
+    let mut hub = Hub::open(common, "decide").await?;
+    let (publisher, who) = (hub.publisher().await?, hub.session()?);
+    let written = judged(&hub, publisher, &who, &judgement(what)).await?;
+    output::print(common, &written, text)
+}
+
+fn judgement(what: &Decide) -> Judgement {
+    let decided = |verdict, of: &crate::cli::Sides| Judgement::Decided { verdict, sides: of.sides.clone(), ground: of.ground.clone() };
     match what {
-        Decide::Same(pair) => decide(common, pair, Verdict::Same).await,
-        Decide::Different(pair) => decide(common, pair, Verdict::Different).await,
-        Decide::Unsure(pair) => decide(common, pair, Verdict::Unsure).await,
-        Decide::Revoke { decision, ground } => revoke(common, *decision, ground).await,
+        Decide::Same(of) => decided(Verdict::Same, of),
+        Decide::Different(of) => decided(Verdict::Different, of),
+        Decide::Unsure(of) => decided(Verdict::Unsure, of),
+        Decide::Skip { sides, days } => Judgement::Skipped { sides: sides.clone(), days: *days },
+        Decide::Confirm(of) => Judgement::Confirmed { decision: of.decision, ground: of.ground.clone() },
+        Decide::Revoke(of) => Judgement::Revoked { decision: of.decision, ground: of.ground.clone() },
     }
 }
 
-async fn decide(common: &Common, pair: &Pair, verdict: Verdict) -> Result<(), Error> {
-    let mut hub = Hub::open(common, "decide").await?;
-    grounded(&pair.ground)?;
-    let mut publisher = hub.publisher().await?;
-    let session = hub.session()?;
-    session.look("decide", &format!("{} {} {}", verdict.word(), pair.left, pair.right), clock::now_ms())?;
-    let (entity, pairs) = sides::pairs(&session, pair, verdict).await?;
-    let decision = numbers(&session).await?.into_iter().max().unwrap_or_default() + 1;
-    let count = pairs.len();
-    let number = |of: fn(&(i64, i64)) -> i64| Arc::new(pairs.iter().map(|pair| Some(of(pair))).collect::<Int64Array>());
-    let word = |word: &str| Arc::new(StringArray::from_iter_values(std::iter::repeat_n(word, count)));
-    let nothing = || Arc::new(StringArray::new_null(count));
-    let columns: Vec<arrow_array::ArrayRef> = vec![
-        Arc::new(Int64Array::from(vec![decision; count])),
-        word(&entity),
-        number(|pair| pair.0),
-        number(|pair| pair.1),
-        word(verdict.word()),
-        word(pair.ground.trim()),
-        word(hub.asker()),
-        Arc::new(TimestampMillisecondArray::from(vec![clock::now_ms(); count])),
-        nothing(),
-        nothing(),
-        Arc::new(TimestampMillisecondArray::new_null(count)),
-    ];
-    publisher.write(history::DECISION, &catalogue::batch(history::decision_schema(), columns)?).await?;
-    publisher.commit(Commit::Replace { tables: Vec::new() }, history::DECISION).await?;
+/// Writes a judgement down at the epoch that the publisher builds upon, for whoever has the session: accounted for before, with the persons that it is of before anybody is told.
+///
+/// # Errors
+/// It has no ground, is of nothing that there is, waits for another person, or cannot be written or accounted for.
+pub(crate) async fn judged(hub: &Hub, mut publisher: Publisher, who: &Session, what: &Judgement) -> Result<Written, Error> {
+    if let Judgement::Decided { ground, .. } | Judgement::Confirmed { ground, .. } | Judgement::Revoked { ground, .. } = what {
+        grounded(ground)?;
+    }
+    let session = hub.session_of(who.principal().clone(), who.purpose().clone())?;
+    // The fingerprint that the audit keeps is of the ground too, whose words stand in `graph.decision`.
+    let look = session.begin("decide", &format!("{what:?}"), &[], clock::now_ms())?;
+    let (written, persons) = match what {
+        Judgement::Decided { verdict, sides, ground } => {
+            let by = signed(who, ground);
+            decide(hub, &mut publisher, look.session(), *verdict, sides, &by).await?
+        }
+        Judgement::Skipped { sides, days } => skip::skip(hub, &mut publisher, look.session(), sides, *days).await?,
+        Judgement::Confirmed { decision, ground } => {
+            let by = signed(who, ground);
+            change(hub, &mut publisher, *decision, |ledger, _| ledger.confirm(*decision, &by)).await?
+        }
+        Judgement::Revoked { decision, ground } => {
+            let by = signed(who, ground);
+            let session = look.session();
+            let needs = second::to_revoke(hub, session, *decision).await?;
+            change(hub, &mut publisher, *decision, |ledger, decision| ledger.revoke(decision, &by, needs)).await?
+        }
+    };
     publisher.publish(|_| {}).await?;
-    print(common, &Written { decision, verdict: verdict.word(), pairs: count })
+    look.close(persons, written.pairs as u64).await?;
+    Ok(written)
 }
 
-async fn revoke(common: &Common, decision: i64, ground: &str) -> Result<(), Error> {
-    let mut hub = Hub::open(common, "decide").await?;
-    grounded(ground)?;
-    let mut publisher = hub.publisher().await?;
-    let session = hub.session()?;
-    session.look("decide", &format!("revoke {decision}"), clock::now_ms())?;
-    let (mut batches, mut pairs) = (all(&session).await?, 0);
-    let who = hub.asker().to_owned();
-    let by = Revoked { decision, ground: ground.trim(), who: &who, at_ms: clock::now_ms() };
-    while let Some(batch) = batches.next().await.transpose()? {
-        let (batch, count) = by.applied(&batch)?;
-        pairs += count;
-        publisher.write(history::DECISION, &batch).await?;
-    }
-    if pairs == 0 {
-        let hint = "`wuwei sql \"SELECT * FROM graph.decision\"` shows those that hold";
-        return Err(Error::asked(format!("there is no decision {decision} that holds"), hint));
-    }
+fn signed(who: &Session, ground: &str) -> Signed {
+    Signed { who: who.principal().name().to_owned(), at_ms: clock::now_ms(), ground: ground.trim().to_owned() }
+}
+
+async fn decide(
+    hub: &Hub,
+    publisher: &mut Publisher,
+    session: &Session,
+    verdict: Verdict,
+    sides: &[String],
+    by: &Signed,
+) -> Result<(Written, Vec<i64>), Error> {
+    let of = sides::all(session, sides, verdict).await?;
+    let needs_second = (verdict == Verdict::Same || of.is_one) && second::touches_two(hub, session, &of.name, &of.records()).await?;
+    let mut book = book(hub).await?;
+    let (decision, entered) = book.decide(&of.name, &of.pairs, verdict, by, needs_second);
+    publisher.write(history::DECISION, &ledger::rows(&entered)?).await?;
+    publisher.commit(Commit::Replace { tables: Vec::new() }, history::DECISION).await?;
+    let state = if needs_second { State::Proposed } else { State::Holds };
+    let written = Written { decision: Some(decision), verdict: verdict.word(), state: state.word(), pairs: entered.len() };
+    Ok((written, hub.persons(of.entities.iter().map(|entity| (of.name.as_str(), *entity)))))
+}
+
+/// Writes the book anew with one decision changed.
+async fn change(
+    hub: &Hub,
+    publisher: &mut Publisher,
+    decision: i64,
+    change: impl FnOnce(&mut Ledger, i64) -> Result<State, Unchanged> + Send,
+) -> Result<(Written, Vec<i64>), Error> {
+    let mut book = book(hub).await?;
+    let state = change(&mut book, decision).map_err(|why| match why {
+        Unchanged::Nothing => {
+            let hint = "`wuwei review` shows what waits, `graph.decision` what holds";
+            Error::asked(format!("there is no decision {decision} of which that can be said"), hint)
+        }
+        Unchanged::SamePerson => {
+            Error::asked("it waits for a second person", "whoever began it cannot confirm it; somebody else with an account may")
+        }
+    })?;
+    publisher.write(history::DECISION, &ledger::rows(book.entries())?).await?;
     let tables = vec![(history::DECISION.to_owned(), history::decision_schema())];
     publisher.commit(Commit::Replace { tables }, history::DECISION).await?;
-    publisher.publish(|_| {}).await?;
-    print(common, &Written { decision, verdict: "revoked", pairs })
+    let of: Vec<_> = book.entries().iter().filter(|entry| entry.decision == decision).collect();
+    let verdict = of.first().map_or("", |entry| entry.verdict.word());
+    let records: BTreeSet<i64> = book.records(decision);
+    let entities = sides::entities(&hub.stage("decide")?, &records).await?;
+    let persons = hub.persons(entities.iter().map(|(entity, name)| (name.as_str(), *entity)));
+    Ok((Written { decision: Some(decision), verdict, state: state.word(), pairs: of.len() }, persons))
 }
 
-/// Who revokes which decision, when and why.
-struct Revoked<'a> {
-    decision: i64,
-    ground: &'a str,
-    who: &'a str,
-    at_ms: i64,
+/// All decisions, as the program reads them: whoever asks may see their grounds masked.
+async fn book(hub: &Hub) -> Result<Ledger, Error> {
+    let session = hub.stage("decide")?;
+    let schema = history::decision_schema();
+    let columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let batches = session.read(history::DECISION, &columns, clock::now_ms()).await?;
+    let batches: Vec<RecordBatch> = batches.try_collect().await?;
+    Ok(Ledger::read(batches.into_iter().map(Ok))?)
 }
 
-impl Revoked<'_> {
-    /// The batch with the decision revoked, and how many rows it has of it that held.
-    fn applied(&self, batch: &RecordBatch) -> Result<(RecordBatch, usize), Error> {
-        let (numbers, grounds, by) =
-            (cells::numbers(batch, "decision")?, cells::texts(batch, "revoked_ground")?, cells::texts(batch, "revoked_by")?);
-        let times = batch.column_by_name("revoked_at").and_then(|column| column.as_primitive_opt::<TimestampMillisecondType>());
-        let times = times.ok_or_else(|| Error::defect("a decision has no time of its revocation"))?;
-        let is_it = |row: usize| numbers.value(row) == self.decision && by.is_null(row);
-        let rows = 0..batch.num_rows();
-        let word = |column: &StringArray, word: &str| -> StringArray {
-            rows.clone().map(|row| if is_it(row) { Some(word.to_owned()) } else { cells::text(column, row).map(str::to_owned) }).collect()
-        };
-        let kept = |row: usize| times.is_valid(row).then(|| times.value(row));
-        let at: TimestampMillisecondArray = rows.clone().map(|row| if is_it(row) { Some(self.at_ms) } else { kept(row) }).collect();
-        let mut columns = batch.columns()[..8].to_vec();
-        columns.extend([Arc::new(word(&grounds, self.ground)) as _, Arc::new(word(&by, self.who)) as _, Arc::new(at) as _]);
-        Ok((catalogue::batch(history::decision_schema(), columns)?, rows.clone().filter(|row| is_it(*row)).count()))
-    }
+/// Rows of a small table, written whole.
+async fn replace(publisher: &mut Publisher, table: &str, rows: &RecordBatch) -> Result<(), Error> {
+    publisher.write(table, rows).await?;
+    publisher.commit(Commit::Replace { tables: vec![(table.to_owned(), rows.schema())] }, table).await?;
+    Ok(())
 }
 
 /// Whoever decides says on what ground.
@@ -130,22 +180,12 @@ pub(super) fn grounded(ground: &str) -> Result<(), Error> {
     Ok(())
 }
 
-async fn all(session: &Session) -> Result<Batches, Error> {
-    let schema = history::decision_schema();
-    let columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-    Ok(session.read(history::DECISION, &columns, clock::now_ms()).await?)
-}
-
-async fn numbers(session: &Session) -> Result<Vec<i64>, Error> {
-    let (mut batches, mut found) = (all(session).await?, Vec::new());
-    while let Some(batch) = batches.next().await.transpose()? {
-        found.extend(cells::numbers(&batch, "decision")?.values());
-    }
-    Ok(found)
-}
-
-fn print(common: &Common, written: &Written) -> Result<(), Error> {
-    output::print(common, written, |Written { decision, verdict, pairs }| {
-        format!("decision {decision}: {verdict}, {pairs} pairs of records; `wuwei refresh` carries it out\n")
-    })
+fn text(Written { decision, verdict, state, pairs }: &Written) -> String {
+    let next = match *state {
+        "proposed" | "withdrawing" => "it touches two valid ids and waits for a second person: `wuwei decide confirm`",
+        "skipped" => "`wuwei review` does not show it to you until then",
+        _ => "`wuwei refresh` carries it out",
+    };
+    let number = decision.map_or_else(String::new, |number| format!("decision {number}: "));
+    format!("{number}{verdict}, {state}, {pairs} pairs of records; {next}\n")
 }

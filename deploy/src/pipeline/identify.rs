@@ -13,7 +13,8 @@ use futures::StreamExt as _;
 use tokio::{runtime::Handle, task::block_in_place};
 use wuwei_graph::{
     Decisions, Resolution,
-    identity::{self, IdentityReport, Ledger, Membership, Partition, Successors},
+    decision::ledger::Ledger,
+    identity::{self, IdentityReport, Membership, Partition, Successors},
 };
 use wuwei_lake::Publisher;
 use wuwei_query::Session;
@@ -23,7 +24,7 @@ use wuwei_schema::{EntityType, history, table};
 pub(super) struct Known {
     membership: Membership,
     successors: Successors,
-    ledger: Ledger,
+    ledger: identity::Ledger,
     at_ms: i64,
     is_redirected: bool,
     /// What people decided.
@@ -48,8 +49,8 @@ impl Known {
         let redirects = all(session, history::REDIRECT, &history::redirect_schema()).await?;
         let redirects = block_in_place(|| identity::redirects_of(blocking(redirects)))?;
         let decided = all(session, history::DECISION, &history::decision_schema()).await?;
-        let decisions = block_in_place(|| Decisions::read(blocking(decided), &successors))?;
-        let ledger = Ledger { run, next: publisher.epoch().next_entity, redirects };
+        let decisions = block_in_place(|| Ledger::read(blocking(decided)))?.counting(&successors);
+        let ledger = identity::Ledger { run, next: publisher.epoch().next_entity, redirects };
         let at_ms = last_run(session).await?.max(clock::now_ms());
         Ok(Known { membership, successors, ledger, at_ms, is_redirected: false, decisions })
     }

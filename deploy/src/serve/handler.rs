@@ -8,6 +8,7 @@ pub(super) mod health;
 pub(super) mod indicators;
 pub(super) mod jobs;
 pub(super) mod people;
+pub(super) mod review;
 pub(super) mod sql;
 
 use super::problem::{Code, Problem};

@@ -106,6 +106,11 @@ fn rows() -> Value {
     Value::Object(content)
 }
 
+/// A member of an object; arrays are of texts.
+fn member(kind: &str) -> Value {
+    if kind == "array" { json!({"type": kind, "items": {"type": "string"}}) } else { json!({"type": kind}) }
+}
+
 fn taken(takes: Takes) -> Option<Value> {
     let object = |properties: Value, required: &[&str]| json!({"type": "object", "properties": properties, "required": required});
     match takes {
@@ -115,7 +120,7 @@ fn taken(takes: Takes) -> Option<Value> {
             "text/plain": {"schema": {"type": "string"}},
         }})),
         Takes::Object(members) => {
-            let properties: Map<String, Value> = members.iter().map(|(name, kind)| ((*name).to_owned(), json!({"type": kind}))).collect();
+            let properties: Map<String, Value> = members.iter().map(|(name, kind)| ((*name).to_owned(), member(kind))).collect();
             Some(json!({"required": true, "content": {"application/json": {"schema": object(Value::Object(properties), &[])}}}))
         }
     }

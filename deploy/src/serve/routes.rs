@@ -2,7 +2,7 @@
 
 use super::{
     State, around,
-    handler::{account, audit, explain, file, health, indicators, jobs, people, sql},
+    handler::{account, audit, explain, file, health, indicators, jobs, people, review, sql},
     openapi,
     problem::{Code, Problem},
 };
@@ -93,7 +93,7 @@ macro_rules! route {
 
 /// All of them.
 pub(super) fn routes() -> Vec<Route> {
-    [of_the_program(), of_the_data(), of_the_audit(), of_the_account()].into_iter().flatten().collect()
+    [of_the_program(), of_the_data(), of_the_review(), of_the_audit(), of_the_account()].into_iter().flatten().collect()
 }
 
 fn of_the_program() -> Vec<Route> {
@@ -162,6 +162,38 @@ fn of_the_data() -> Vec<Route> {
             [part("job", "integer", "Its number")],
             jobs::one,
             "One file that was handed in"
+        ),
+    ]
+}
+
+fn of_the_review() -> Vec<Route> {
+    use Takes::{Nothing, Object};
+    vec![
+        route!(
+            GET "/api/v1/review", Purpose, Nothing, Json,
+            [option("entity", "string", "Only of this entity type"), option("limit", "integer", "At most so many cases, 20 if not said")],
+            review::queue,
+            "What awaits a judgement, the greatest gain first, and the decisions that wait for a second person"
+        ),
+        route!(GET "/api/v1/review/next", Purpose, Nothing, Json, [], review::next, "The first case of the same"),
+        route!(
+            POST "/api/v1/decisions", Purpose,
+            Object(&[("verdict", "string"), ("sides", "array"), ("ground", "string"), ("days", "integer")]), Json,
+            [],
+            review::decide,
+            "Judge entities or records: same, different, unsure, or skip for some days; what touches two valid ids waits for a second person"
+        ),
+        route!(
+            POST "/api/v1/decisions/{decision}/confirm", Purpose, Object(&[("ground", "string")]), Json,
+            [part("decision", "integer", "Its number")],
+            review::confirm,
+            "Confirm, as a second person, what waits"
+        ),
+        route!(
+            POST "/api/v1/decisions/{decision}/revoke", Purpose, Object(&[("ground", "string")]), Json,
+            [part("decision", "integer", "Its number")],
+            review::revoke,
+            "Take a decision back; what touches two valid ids waits for a second person"
         ),
     ]
 }

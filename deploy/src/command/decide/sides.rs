@@ -1,14 +1,16 @@
 //! Which pairs of records a decision is of. Somebody decides of two entities, and what is decided has to hold when their records are joined
 //! otherwise: so it is of every record of the one with every record of the other.
 
-use crate::{Error, cells, cli::Pair, clock, gather};
-use std::collections::BTreeSet;
+use crate::{Error, cells, clock, gather};
+use std::collections::{BTreeMap, BTreeSet};
 use wuwei_graph::Verdict;
 use wuwei_query::Session;
 use wuwei_schema::history;
 
 /// More pairs than this are not decided of at once.
 pub(in crate::command) const MOST: usize = 10_000;
+/// Records asked for in one question.
+const TOGETHER: usize = 2_000;
 
 /// One side of a decision, or of an explanation.
 pub(in crate::command) struct Side {
@@ -21,9 +23,69 @@ pub(in crate::command) struct Side {
     pub(in crate::command) records: BTreeSet<i64>,
 }
 
-/// The type of both, and the pairs, smaller record first.
-pub(super) async fn pairs(session: &Session, asked: &Pair, verdict: Verdict) -> Result<(String, Vec<(i64, i64)>), Error> {
-    let (mut left, mut right) = (side(session, &asked.left).await?, side(session, &asked.right).await?);
+/// What a decision is of.
+pub(super) struct Of {
+    /// The entity type.
+    pub(super) name: String,
+    /// The entities at present.
+    pub(super) entities: BTreeSet<i64>,
+    /// Whether two sides are one entity at present.
+    pub(super) is_one: bool,
+    /// Pairs of records, the smaller first.
+    pub(super) pairs: Vec<(i64, i64)>,
+}
+
+impl Of {
+    pub(super) fn records(&self) -> BTreeSet<i64> {
+        self.pairs.iter().flat_map(|pair| [pair.0, pair.1]).collect()
+    }
+}
+
+/// What a decision of each two of these sides is of.
+///
+/// # Errors
+/// They are not of one type, are one already where that is what is decided, or have too many pairs.
+pub(super) async fn all(session: &Session, sides: &[String], verdict: Verdict) -> Result<Of, Error> {
+    let mut of = Of { name: String::new(), entities: BTreeSet::new(), is_one: false, pairs: Vec::new() };
+    for (at, left) in sides.iter().enumerate() {
+        for right in &sides[at + 1..] {
+            let two = two(session, left, right, verdict).await?;
+            of.name = two.name;
+            of.entities.extend(two.entities);
+            of.is_one |= two.is_one;
+            of.pairs.extend(two.pairs);
+        }
+    }
+    of.pairs.sort_unstable();
+    of.pairs.dedup();
+    match of.pairs.len() {
+        0 => Err(Error::asked("a decision is of two at least", "give entity numbers, or records as r123")),
+        count if count > MOST => Err(too_many(count)),
+        _ => Ok(of),
+    }
+}
+
+fn too_many(count: usize) -> Error {
+    Error::asked(format!("they have {count} pairs of records"), format!("{MOST} are the most; decide of records: r123 r456"))
+}
+
+/// The entities that records belong to at present, with their types.
+pub(super) async fn entities(session: &Session, records: &BTreeSet<i64>) -> Result<BTreeMap<i64, String>, Error> {
+    let (mut found, records) = (BTreeMap::new(), records.iter().copied().collect::<Vec<_>>());
+    for part in records.chunks(TOGETHER) {
+        let list = part.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        let question = format!("SELECT DISTINCT entity_id, entity FROM graph.link WHERE record_id IN ({list})");
+        for batch in &session.sql(&question, clock::now_ms()).await?.batches {
+            let (numbers, names) = (cells::numbers(batch, "entity_id")?, cells::texts(batch, "entity")?);
+            found.extend(numbers.values().iter().enumerate().map(|(row, number)| (*number, names.value(row).to_owned())));
+        }
+    }
+    Ok(found)
+}
+
+async fn two(session: &Session, left: &str, right: &str, verdict: Verdict) -> Result<Of, Error> {
+    let (mut left, mut right) = (side(session, left).await?, side(session, right).await?);
+    let (is_one, entities) = (left.entity == right.entity, [left.entity, right.entity].into());
     if left.name != right.name {
         return Err(Error::asked("they are of two types and cannot be one", "decide of entities of one type"));
     }
@@ -46,13 +108,10 @@ pub(super) async fn pairs(session: &Session, asked: &Pair, verdict: Verdict) -> 
         return Err(Error::asked("nothing is left of one of them", "`graph.member` tells where its records are"));
     }
     if count > MOST {
-        return Err(Error::asked(
-            format!("they have {count} pairs of records"),
-            format!("{MOST} are the most; decide of records: r123 r456"),
-        ));
+        return Err(too_many(count));
     }
     let pairs = left.records.iter().flat_map(|left| right.records.iter().map(move |right| (*left.min(right), *left.max(right))));
-    Ok((left.name, pairs.collect()))
+    Ok(Of { pairs: pairs.collect(), name: left.name, entities, is_one })
 }
 
 /// An entity by its number, also by one that it had, or a record as `r123`.
@@ -100,7 +159,10 @@ async fn part(session: &Session, side: Side) -> Result<Side, Error> {
 }
 
 /// The records, and in place of those that stand no more the ones that took their place.
-async fn standing(session: &Session, mut records: BTreeSet<i64>) -> Result<BTreeSet<i64>, Error> {
+///
+/// # Errors
+/// A question is refused.
+pub(in crate::command) async fn standing(session: &Session, mut records: BTreeSet<i64>) -> Result<BTreeSet<i64>, Error> {
     let mut asked = records.clone();
     while !asked.is_empty() {
         let list = asked.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");

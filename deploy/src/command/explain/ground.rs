@@ -145,7 +145,7 @@ async fn kept(session: &Session, pair: &str) -> Result<Option<Kept>, Error> {
 
 async fn decisions(session: &Session, pair: &str) -> Result<Vec<Decision>, Error> {
     let held = format!(
-        "SELECT decision, verdict, who, ground FROM {} WHERE {pair} AND revoked_by IS NULL ORDER BY decision DESC",
+        "SELECT decision, verdict, who, ground FROM {} WHERE {pair} AND state IN ('holds', 'withdrawing') ORDER BY decision DESC",
         history::DECISION
     );
     let mut decisions = Vec::new();
@@ -201,7 +201,7 @@ async fn chained(session: &Session, entity: &EntityType, why: &Explanation, numb
         why.threshold_weight
     );
     let decided = format!(
-        "SELECT \"left\", \"right\", 'decision' AS by, CAST(NULL AS DOUBLE) AS weight FROM {} WHERE {among} AND verdict = 'same' AND revoked_by IS NULL",
+        "SELECT \"left\", \"right\", 'decision' AS by, CAST(NULL AS DOUBLE) AS weight FROM {} WHERE {among} AND verdict = 'same' AND state IN ('holds', 'withdrawing')",
         history::DECISION
     );
     let mut joins = Vec::new();

@@ -1,0 +1,115 @@
+//! What awaits a judgement, and judgements. What is decided is written at the newest epoch, as whoever has the account.
+
+use super::{Whole, of_path, of_query};
+use crate::{
+    command::{
+        decide::{self, Judgement, Written},
+        review::{self, Asked, MOST},
+    },
+    serve::{
+        answer,
+        asker::{Asker, Asking},
+        problem::{Code, Problem},
+    },
+};
+use axum::{
+    extract::{
+        Path, Query,
+        rejection::{PathRejection, QueryRejection},
+    },
+    http::HeaderMap,
+    response::Response,
+};
+use serde::Deserialize;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use wuwei_graph::Verdict;
+
+/// How long somebody else may publish before a judgement has to be sent again.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+#[derive(Deserialize)]
+pub(in crate::serve) struct Wanted {
+    entity: Option<String>,
+    limit: Option<usize>,
+}
+
+pub(in crate::serve) async fn queue(asker: Asker, wanted: Result<Query<Wanted>, QueryRejection>) -> Result<Response, Problem> {
+    let Wanted { entity, limit } = of_query(wanted)?;
+    let asking = asker.enter("review").await?;
+    let asked = Asked { entity: entity.as_deref(), limit: limit.unwrap_or(20).min(MOST) };
+    answer::found(&review::queue(&asking.hub.definitions.model, &asking.session, asked).await?)
+}
+
+pub(in crate::serve) async fn next(asker: Asker) -> Result<Response, Problem> {
+    let asking = asker.enter("review").await?;
+    answer::found(&review::queue(&asking.hub.definitions.model, &asking.session, Asked { entity: None, limit: 1 }).await?)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct New {
+    verdict: String,
+    sides: Vec<String>,
+    #[serde(default)]
+    ground: String,
+    days: Option<u16>,
+}
+
+pub(in crate::serve) async fn decide(asker: Asker, headers: HeaderMap, body: Whole) -> Result<Response, Problem> {
+    let New { verdict, sides, ground, days } = body.json(&headers)?;
+    let is_number = |typed: &String| typed.strip_prefix('r').unwrap_or(typed).parse::<i64>().is_ok();
+    if sides.len() < 2 || !sides.iter().all(is_number) {
+        return Err(Problem::because(
+            Code::BadRequest,
+            "`sides` are no two numbers",
+            "numbers of entities, or of records as r123, as texts",
+        ));
+    }
+    let judgement = match Verdict::of(&verdict) {
+        Some(verdict) => Judgement::Decided { verdict, sides, ground },
+        None if verdict == "skip" => Judgement::Skipped { sides, days: days.unwrap_or(7).clamp(1, 90) },
+        None => return Err(Problem::because(Code::BadRequest, "`verdict` is none", "same, different, unsure or skip")),
+    };
+    judged(&asker, judgement).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Why {
+    ground: String,
+}
+
+pub(in crate::serve) async fn confirm(
+    asker: Asker,
+    decision: Result<Path<i64>, PathRejection>,
+    headers: HeaderMap,
+    body: Whole,
+) -> Result<Response, Problem> {
+    let (decision, Why { ground }) = (of_path(decision)?, body.json(&headers)?);
+    judged(&asker, Judgement::Confirmed { decision, ground }).await
+}
+
+pub(in crate::serve) async fn revoke(
+    asker: Asker,
+    decision: Result<Path<i64>, PathRejection>,
+    headers: HeaderMap,
+    body: Whole,
+) -> Result<Response, Problem> {
+    let (decision, Why { ground }) = (of_path(decision)?, body.json(&headers)?);
+    judged(&asker, Judgement::Revoked { decision, ground }).await
+}
+
+/// Apart, so that it is written down or not, whole, also when whoever asks goes away meanwhile.
+async fn judged(asker: &Asker, judgement: Judgement) -> Result<Response, Problem> {
+    let asking = asker.enter("decide").await?;
+    let written = tokio::task::spawn_blocking(move || Handle::current().block_on(written(&asking, &judgement))).await;
+    answer::found(&written.map_err(|_| Problem::new(Code::Internal))??)
+}
+
+async fn written(asking: &Asking, judgement: &Judgement) -> Result<Written, Problem> {
+    let mut hub = asking.hub.newest().await?;
+    let publisher = tokio::time::timeout(PATIENCE, hub.publisher()).await;
+    let publisher = publisher.map_err(|_| Problem::later(Code::Busy, 30, "somebody else publishes; send it again"))??;
+    Ok(decide::judged(&hub, publisher, &asking.session, judgement).await?)
+}

@@ -1,0 +1,110 @@
+//! What whoever asks does not see, in the words of the policies: departments, classes and columns of a table. It is computed from the
+//! policies and the table's contract alone and never from a row, so that it tells nothing of how much there is or of what.
+
+use super::Session;
+use crate::{
+    Error, Principal, Purpose,
+    rights::{Sight, Which},
+    shape::word,
+};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is kept back of one table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Withheld {
+    /// The table.
+    pub table: String,
+    /// Nothing at all is seen of it.
+    pub closed: bool,
+    /// Departments whose rows are not seen.
+    pub departments: Vec<String>,
+    /// Only rows within the area that whoever asks answers for are seen.
+    pub elsewhere: bool,
+    /// Whoever is under 14 is masked.
+    pub minors: bool,
+    /// Classes of which values are masked.
+    pub masked: Vec<Masked>,
+}
+
+/// A class whose values are masked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Masked {
+    /// `personal`, `identifier` or `special`.
+    pub class: String,
+    /// Its columns.
+    pub columns: Vec<String>,
+    /// Departments whose values of them are clear all the same.
+    pub clear_of: Vec<String>,
+}
+
+impl Withheld {
+    /// Whether nothing is kept back.
+    pub fn is_nothing(&self) -> bool {
+        !self.closed && self.departments.is_empty() && !self.elsewhere && !self.minors && self.masked.is_empty()
+    }
+}
+
+impl Session {
+    /// Who asks.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// What for.
+    pub fn purpose(&self) -> &Purpose {
+        &self.purpose
+    }
+
+    /// What is kept back of a table of the catalogue; of one that it has not, nothing at all is seen.
+    ///
+    /// # Errors
+    /// The policies cannot be asked.
+    pub fn withheld(&self, table: &str) -> Result<Withheld, Error> {
+        let closed = |closed| Withheld {
+            table: table.to_owned(),
+            closed,
+            departments: Vec::new(),
+            elsewhere: false,
+            minors: false,
+            masked: Vec::new(),
+        };
+        let Some(Sight::Rows(seen)) = self.rights.sight(&self.catalogue, table)? else { return Ok(closed(true)) };
+        let (Some(shape), Some(found)) = (self.catalogue.shapes.get(table), self.catalogue.tables.get(table)) else {
+            return Ok(closed(!seen.is_everything()));
+        };
+        let mut masked: BTreeMap<&str, (Vec<String>, BTreeSet<String>)> = BTreeMap::new();
+        for ((column, clear), field) in shape.columns.iter().zip(&seen.clear).zip(found.schema.fields()) {
+            if let Some(clear) = clear {
+                let of = masked.entry(word(column.class)).or_default();
+                of.0.push(field.name().clone());
+                if let Which::Only(some) = clear {
+                    of.1.extend(some.iter().cloned());
+                }
+            }
+        }
+        let masked = masked.into_iter().map(|(class, (columns, clear_of))| Masked {
+            class: class.to_owned(),
+            columns,
+            clear_of: clear_of.into_iter().collect(),
+        });
+        let departments = self.catalogue.departments.iter().filter(|department| !seen.rows.has(department)).cloned();
+        Ok(Withheld {
+            departments: departments.collect(),
+            elsewhere: seen.area.is_some(),
+            minors: shape.born.is_some() && seen.minors != Which::All,
+            masked: masked.collect(),
+            ..closed(false)
+        })
+    }
+
+    /// Whether every row of a table is seen with these columns in clear, but for restricted persons.
+    ///
+    /// # Errors
+    /// The policies cannot be asked.
+    pub fn sees_whole(&self, table: &str, columns: &[&str]) -> Result<bool, Error> {
+        let of = self.withheld(table)?;
+        let is_clear = |column: &&str| of.masked.iter().all(|masked| masked.columns.iter().all(|name| name != column));
+        Ok(!of.closed && of.departments.is_empty() && !of.elsewhere && !of.minors && columns.iter().all(is_clear))
+    }
+}
