@@ -69,7 +69,9 @@ fn whoever_does_not_see_whether_two_ids_differ_does_not_decide_alone() {
     let asked = |rest: &[&str]| hub.json(&[&as_reviewer[..], rest].concat());
     let shown = asked(&["review", "--entity", "person", "--limit", "100"]);
     let said = shown["cases"].as_array().unwrap().iter().flat_map(|case| case["doubts"].as_array().unwrap());
-    let ids = said.flat_map(|doubt| doubt["compared"].as_array().unwrap()).filter(|row| row["property"] == "id_no");
+    let ids = said
+        .flat_map(|doubt| doubt["compared"].as_array().unwrap())
+        .filter(|row| ["id_no", "phone"].contains(&row["property"].as_str().unwrap()));
     let sides: Vec<&str> = ids.flat_map(|row| [row["left"].as_str(), row["right"].as_str()]).flatten().collect();
     assert!(!sides.is_empty() && sides.iter().all(|id| id.contains('*')), "{sides:?}");
     let case = &shown["cases"][0];

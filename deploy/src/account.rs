@@ -14,7 +14,7 @@ use token::Token;
 use wuwei_query::Principal;
 
 /// What an account may be. What each may see, the policies say.
-pub(crate) const ROLES: [&str; 6] = ["engineer", "liaison", "case_worker", "analyst", "auditor", "admin"];
+pub(crate) const ROLES: [&str; 7] = ["engineer", "liaison", "case_worker", "reviewer", "analyst", "auditor", "admin"];
 
 /// The role that looks after accounts, and the name of the first account of a hub.
 pub(crate) const ADMIN: &str = "admin";

@@ -165,6 +165,7 @@ fn of_link(table: &str, column: &str) -> Sensitivity {
         "graph.threshold_selection",
         "graph.unlinkables",
         "graph.cumulative_comparisons",
+        "graph.review",
     ]);
     let known = known
         .into_iter()
