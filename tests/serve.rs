@@ -93,13 +93,12 @@ fn who_is_not_known_or_says_no_purpose_gets_nothing() {
     assert_eq!(problem(&nobody), (401, "unauthorized".to_owned()));
     assert!(nobody.header("www-authenticate").unwrap().starts_with("Bearer"));
     let wrong = format!("Bearer wuwei_{}_{}", "0".repeat(16), "0".repeat(64));
-    let changed = format!("Bearer {}0", &server.token[..server.token.len() - 1]);
+    let (start, last) = server.token.split_at(server.token.len() - 1);
+    let changed = format!("Bearer {start}{}", if last == "0" { '1' } else { '0' });
     for authorization in [wrong.as_str(), changed.as_str(), "Bearer x", "Basic bGk6bGk=", "Digest x", "Bearer"] {
         let answer = server.send("POST", "/api/v1/sql", &[plain[0], ("Authorization", authorization)], body.as_bytes());
-        if changed != format!("Bearer {}", server.token) {
-            assert_eq!(problem(&answer), (401, "unauthorized".to_owned()), "{authorization}");
-            assert_eq!(server.without_number(&answer), server.without_number(&nobody), "all are told the same");
-        }
+        assert_eq!(problem(&answer), (401, "unauthorized".to_owned()), "{authorization}");
+        assert_eq!(server.without_number(&answer), server.without_number(&nobody), "all are told the same");
     }
     let bearer = server.bearer();
     let no_purpose = server.send("POST", "/api/v1/sql", &[plain[0], ("Authorization", &bearer)], body.as_bytes());
