@@ -1,7 +1,7 @@
 //! How dear it is to index people and how long they take to be found. `cargo bench -p wuwei-search --bench search -- DOCUMENTS [FOLDER]`: so many
 //! documents (200,000 if not said) of a third as many invented people, each known to three departments. It prints documents a second of the
 //! processor with all merges, bytes a document, and of each kind of question the median and the 99th percentile; it judges nothing. With
-//! FOLDER, the names that were indexed are written there as `names.csv`, for `tests/bench/search_against.py`.
+//! FOLDER, the names that were indexed are written there as `names.csv`, for other engines to be asked for the same.
 #![expect(clippy::print_stdout, clippy::unwrap_used, clippy::cast_precision_loss, reason = "a bench prints and fails")]
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
