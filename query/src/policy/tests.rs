@@ -21,7 +21,7 @@ fn asker(policies: &Policies, who: &str, purpose: &str) -> Result<Asker, Error> 
 fn the_carried_policies_are_in_order_and_every_role_has_a_purpose() {
     let policies = Policies::parse(&files()).unwrap();
     let roles: Vec<&str> = policies.roles().collect();
-    assert_eq!(roles, ["admin", "analyst", "auditor", "case_worker", "engineer", "liaison", "operator"]);
+    assert_eq!(roles, ["admin", "analyst", "auditor", "case_worker", "engineer", "liaison", "operator", "reviewer"]);
     assert!(files().iter().all(|file| file.text.starts_with("// ") || file.text.starts_with("# ")), "every file says whom it is of");
     for role in roles {
         assert!(policies.purposes().any(|(_, may)| may.iter().any(|known| known == role)), "{role} has no purpose");
