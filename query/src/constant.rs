@@ -1,7 +1,7 @@
 //! The one-row relation `p` of views, and the rule that what stands in it is constant. No other table of the catalogue is made here.
 //!
-//! A cross join copies its one row beside every row of the other side and compares texts row by row, and nothing of it reaches a scan: five
-//! in six parts of an indicator's time were spent so. As constants they are compared at once, and go below like any literal.
+//! A cross join copies its one row beside every row of the other side and compares texts row by row, and nothing of it reaches a scan: two
+//! thirds of an indicator's time were spent so. As constants they are compared at once, and go below like any literal.
 
 use crate::{Error, error, indicator::Before, session::day};
 use datafusion::{
