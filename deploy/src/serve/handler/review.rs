@@ -86,8 +86,7 @@ pub(in crate::serve) async fn confirm(
     headers: HeaderMap,
     body: Whole,
 ) -> Result<Response, Problem> {
-    let (decision, Why { ground }) = (of_path(decision)?, body.json(&headers)?);
-    judged(&asker, Judgement::Confirmed { decision, ground }).await
+    of_decision(&asker, decision, (&headers, &body), |decision, ground| Judgement::Confirmed { decision, ground }).await
 }
 
 pub(in crate::serve) async fn revoke(
@@ -96,8 +95,18 @@ pub(in crate::serve) async fn revoke(
     headers: HeaderMap,
     body: Whole,
 ) -> Result<Response, Problem> {
-    let (decision, Why { ground }) = (of_path(decision)?, body.json(&headers)?);
-    judged(&asker, Judgement::Revoked { decision, ground }).await
+    of_decision(&asker, decision, (&headers, &body), |decision, ground| Judgement::Revoked { decision, ground }).await
+}
+
+/// What is judged of a decision that there is, and why.
+async fn of_decision(
+    asker: &Asker,
+    decision: Result<Path<i64>, PathRejection>,
+    (headers, body): (&HeaderMap, &Whole),
+    judgement: impl FnOnce(i64, String) -> Judgement,
+) -> Result<Response, Problem> {
+    let (decision, Why { ground }) = (of_path(decision)?, body.json(headers)?);
+    judged(asker, judgement(decision, ground)).await
 }
 
 /// Apart, so that it is written down or not, whole, also when whoever asks goes away meanwhile.
