@@ -13,6 +13,7 @@ mod documented;
 mod elsewhere;
 #[cfg(target_os = "linux")]
 mod faults;
+mod files;
 mod folder;
 #[cfg(target_os = "linux")]
 mod hostile;

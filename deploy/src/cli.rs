@@ -1,12 +1,14 @@
 //! The verbs and their options: names, help and defaults stand together here; what a verb does is in `command/<verb>.rs`.
 
 mod audit;
+mod correct;
 mod decide;
 mod indicators;
 mod serve;
 
 pub use audit::{Audit, Searched};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub use correct::Correct;
 pub use decide::{Decide, Sides};
 pub use indicators::Indicators;
 pub use serve::{Serve, User};
@@ -150,6 +152,20 @@ pub enum Verb {
     Household {
         /// Entity number of a household, or of one of its members
         id: i64,
+    },
+    /// Everybody of a room, a unit or a building, now and before
+    Place {
+        /// An address down to the number of the house at least, or the number of a dwelling
+        place: String,
+        /// How much of it is meant [default: as much as the address says]
+        #[arg(long, value_parser = ["room", "unit", "building"])]
+        level: Option<String>,
+    },
+    /// Ask a department to put right what its record says, see what was asked, settle it
+    Correct {
+        /// What is to be done
+        #[command(subcommand)]
+        what: Correct,
     },
     /// What awaits a person's judgement: pairs and clusters in doubt, the greatest gain first, side by side; decisions that wait for a second person
     Review {

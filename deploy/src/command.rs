@@ -2,20 +2,22 @@
 
 pub(crate) mod audit;
 mod check;
+mod correct;
 pub(crate) mod decide;
 mod demo;
 mod doctor;
 mod eval;
 pub(crate) mod explain;
-pub(crate) mod household;
+mod household;
 pub(crate) mod indicators;
 mod ingest;
 pub(crate) mod jobs;
 pub(crate) mod people;
-pub(crate) mod person;
+mod person;
+mod place;
 mod rejects;
 mod restrict;
-pub(crate) mod review;
+pub mod review;
 mod serve;
 mod sql;
 mod stages;
@@ -55,6 +57,8 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
         Verb::People { query, offset, limit } => people::run(common, query, people::Page { offset: *offset, limit: *limit }).await,
         Verb::Person { id } => person::run(common, *id).await,
         Verb::Household { id } => household::run(common, *id).await,
+        Verb::Place { place, level } => place::run(common, place, level.as_deref()).await,
+        Verb::Correct { what } => correct::run(common, what).await,
         Verb::Review { next, entity, limit } => {
             let limit = if *next { 1 } else { *limit };
             review::run(common, review::Asked { entity: entity.as_deref(), limit }).await

@@ -6,10 +6,12 @@ use arrow_array::{Array as _, RecordBatch};
 use std::collections::{BTreeMap, BTreeSet};
 use wuwei_graph::Gathered;
 use wuwei_query::Session;
-use wuwei_schema::{Category, EntityType, Model};
+use wuwei_schema::{Category, EntityType, Model, table};
 
 /// The relations by which somebody belongs to a household.
 const MEMBERSHIP: &str = "('member_of', 'head_of')";
+/// The relations by which somebody lives or is registered somewhere.
+const RESIDENCE: &str = "('lives_at', 'registered_at', 'rents')";
 
 /// Entities asked for together: a division has more dwellings than one question may name.
 const TOGETHER: usize = 4_000;
@@ -71,8 +73,31 @@ async fn missing(session: &Session, id: i64) -> Result<Error, Error> {
             format!("entity {id} is no more since {day}: none of its records stands"),
             "`graph.member` and `graph.lineage` keep what it was",
         ),
-        None => Error::asked(format!("there is no entity {id}"), "`wuwei people` finds numbers"),
+        None => nobody(id),
     })
+}
+
+/// A number that nobody has whom whoever asks sees.
+pub(crate) fn nobody(id: i64) -> Error {
+    Error::asked(format!("there is no entity {id}"), "`wuwei people` finds numbers")
+}
+
+/// Who lives or lived at these places: edges and captions.
+///
+/// # Errors
+/// A question is refused.
+pub(crate) async fn residents(session: &Session, model: &Model, places: &BTreeSet<i64>) -> Result<Gathered, Error> {
+    let (mut gathered, places) = (Gathered::default(), places.iter().copied().collect::<Vec<_>>());
+    for part in places.chunks(TOGETHER) {
+        let question = format!("SELECT * FROM graph.edge WHERE target IN ({}) AND relation IN {RESIDENCE}", list(part));
+        gathered.edges.extend(rows(session, &question).await?);
+    }
+    for (other, ids) in &ends(&gathered.edges)? {
+        if let Some(other) = model.entity(other) {
+            captions(session, other, ids, &mut gathered.captions).await?;
+        }
+    }
+    Ok(gathered)
 }
 
 async fn gather<'a>(
@@ -86,7 +111,8 @@ async fn gather<'a>(
     let mut gathered = Gathered { entity_id: id, edges, ..Gathered::default() };
     let mut wanted: BTreeMap<&str, BTreeSet<i64>> = [(entity.name.as_str(), BTreeSet::from([id]))].into();
     for (other, ids) in &ends {
-        if model.entity(other).is_some_and(|other| other.category == Category::Event) {
+        let is_event = model.entity(other).is_some_and(|other| other.category == Category::Event);
+        if is_event && !session.withheld(&format!("record.{other}"))?.closed {
             wanted.entry(other).or_default().extend(ids);
         }
     }
@@ -101,7 +127,9 @@ async fn gather<'a>(
     let pairs = format!(
         "SELECT p.* FROM graph.pair p JOIN graph.link l ON l.record_id = p.\"left\" WHERE l.entity_id = {id} ORDER BY p.\"left\", p.\"right\""
     );
-    gathered.pairs = rows(session, &pairs).await?;
+    if !session.withheld(table::PAIR)?.closed {
+        gathered.pairs = rows(session, &pairs).await?;
+    }
     for (other, ids) in &ends {
         if let Some(other) = model.entity(other) {
             captions(session, other, ids, &mut gathered.captions).await?;
@@ -128,6 +156,9 @@ async fn captions(
     ids: &BTreeSet<i64>,
     captions: &mut BTreeMap<i64, (String, String)>,
 ) -> Result<(), Error> {
+    if session.withheld(&format!("entity.{}", entity.name))?.closed {
+        return Ok(());
+    }
     let columns: Vec<String> = entity.caption.iter().map(|column| format!("CAST(\"{column}\" AS VARCHAR)")).collect();
     let question = format!("SELECT entity_id, coalesce({}, '') AS caption FROM entity.{}", columns.join(", "), entity.name);
     for ids in ids.iter().copied().collect::<Vec<_>>().chunks(TOGETHER) {

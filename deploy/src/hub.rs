@@ -6,6 +6,7 @@ use crate::{
     cli::Common,
     clock,
     definitions::{Definitions, Rules, Written},
+    file::Known,
     jobs::Jobs,
     spill::{Spill, private_folder},
 };
@@ -224,6 +225,11 @@ impl Hub {
     /// Where this process puts what it needs for a moment.
     pub(crate) fn spill(&self) -> &Path {
         self.spill.folder()
+    }
+
+    /// What files are arranged by.
+    pub(crate) fn known(&self) -> Known<'_> {
+        Known { model: &self.definitions.model, departments: &self.definitions.departments }
     }
 
     /// Those entities of these, by type and number, that are persons.

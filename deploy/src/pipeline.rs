@@ -9,6 +9,7 @@ mod past;
 mod stages;
 
 pub(crate) use land::Landing;
+pub(crate) use past::times;
 pub(crate) use stages::{Resolved, Stage, State, index, link, resolve};
 
 use crate::{Error, hub::Hub, output};

@@ -3,7 +3,8 @@
 use crate::{
     Error,
     batch::{Texts, integers, numbers},
-    file::{Asserted, Gathered, KeptPair, Merged, MergedRecord, PropertyFile, Source},
+    file::{Asserted, Gathered, KeptPair, Merged, MergedRecord, PropertyFile, Rule, Source},
+    seam::seam,
 };
 use arrow_array::RecordBatch;
 use std::{cmp::Reverse, collections::BTreeMap};
@@ -56,18 +57,20 @@ pub(crate) fn identity(entity: &EntityType, gathered: &Gathered, belonging: &Bel
     let mut found = Vec::new();
     for property in &entity.properties {
         let mut values = Vec::new();
-        for (batch, at, _, source) in &own {
+        for (batch, at, record, source) in &own {
             let value = Texts::of(batch, &property.name)?.owned(*at);
             if !value.is_empty() {
-                values.push(Asserted { value, source: source.clone() });
+                let seen = gathered.seen.get(&(source.extract.clone(), source.batch.clone())).cloned();
+                let (first_seen, last_seen) = seen.unzip();
+                values.push(Asserted { value, source: source.clone(), record_id: *record, first_seen, last_seen });
             }
         }
         values.sort();
         if !values.is_empty() {
             let conflict = conflict(property, entity.matching.as_ref(), &values);
-            let value = prevailing(&values);
+            let (value, rule) = prevailing(&values);
             let (name, label, note) = (property.name.clone(), property.label.clone(), property.kind.note(&value));
-            found.push(PropertyFile { property: name, label, value, note, conflict, values });
+            found.push(PropertyFile { property: name, label, value, rule, note, conflict, values });
         }
     }
     Ok(found)
@@ -92,6 +95,7 @@ pub(crate) fn merged(entity: &EntityType, gathered: &Gathered, belonging: &Belon
         }
     }
     records.sort_by_key(|record| record.record_id);
+    let numbers_of: Vec<i64> = records.iter().map(|record| record.record_id).collect();
     let mut pairs = Vec::new();
     for batch in &gathered.pairs {
         let (left, right) = (integers(batch, "left")?, integers(batch, "right")?);
@@ -99,21 +103,32 @@ pub(crate) fn merged(entity: &EntityType, gathered: &Gathered, belonging: &Belon
         let (weights, posteriors) = (numbers(batch, "weight")?, numbers(batch, "posterior")?);
         for at in 0..batch.num_rows() {
             let (left, right, weight, posterior) = (left.value(at), right.value(at), weights.value(at), posteriors.value(at));
-            pairs.push(KeptPair { left, right, key: keys.owned(at), levels: levels.owned(at), weight, posterior });
+            // Of a record that whoever asks does not see no pair tells.
+            if [left, right].iter().all(|record| numbers_of.binary_search(record).is_ok()) {
+                pairs.push(KeptPair { left, right, key: keys.owned(at), levels: levels.owned(at), weight, posterior });
+            }
         }
     }
     pairs.sort_by_key(|pair| (pair.left, pair.right));
-    Ok(Merged { records, pairs })
+    let seam = seam(entity, gathered, &numbers_of, &pairs)?;
+    Ok(Merged { records, pairs, seam })
 }
 
-/// The value of most assertions; of equally many the one observed last, then the first in order.
-fn prevailing(values: &[Asserted]) -> String {
-    let same = values.chunk_by(|left, right| left.value == right.value);
-    let best = same.max_by_key(|same| {
-        let last = same.iter().map(|asserted| &asserted.source.observed).max();
-        (same.len(), last, Reverse(&same[0].value))
-    });
-    best.map(|same| same[0].value.clone()).unwrap_or_default()
+/// The value of most assertions; of equally many the one observed last, then that of the smallest record number: as `entity.<type>` has it.
+fn prevailing(values: &[Asserted]) -> (String, Rule) {
+    let rank = |same: &[Asserted]| {
+        let last = same.iter().map(|asserted| asserted.source.observed.clone()).max().unwrap_or_default();
+        (same.len(), last, Reverse(same.iter().map(|asserted| asserted.record_id).min()))
+    };
+    let mut ranked: Vec<_> = values.chunk_by(|left, right| left.value == right.value).map(|same| (rank(same), same)).collect();
+    ranked.sort_by(|left, right| right.0.cmp(&left.0));
+    let rule = match ranked.as_slice() {
+        [_] | [] => Rule::Only,
+        [(first, _), (second, _), ..] if first.0 > second.0 => Rule::Most,
+        [(first, _), (second, _), ..] if first.1 > second.1 => Rule::Latest,
+        _ => Rule::Earliest,
+    };
+    (ranked.first().map(|(_, same)| same[0].value.clone()).unwrap_or_default(), rule)
 }
 
 /// Whether two departments assert what cannot both be. Phones, addresses and free text may be several and change; two ways of writing one

@@ -4,12 +4,13 @@
 use crate::{
     Error,
     facts::{belonging, caption, identity, merged},
+    seam::Seam,
     timeline::{relations, timeline},
 };
 use arrow_array::RecordBatch;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use wuwei_schema::{EntityType, Label, Model};
+use wuwei_schema::{Category, EntityType, Label, Model};
 
 /// What the caller read about one entity.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +27,8 @@ pub struct Gathered {
     pub pairs: Vec<RecordBatch>,
     /// Type and caption of every entity that an edge names.
     pub captions: BTreeMap<i64, (String, String)>,
+    /// When the rows of an extract's batch first came and were last delivered, ISO 8601 dates, by extract and batch.
+    pub seen: BTreeMap<(String, String), (String, String)>,
 }
 
 /// The file of one entity.
@@ -49,6 +52,10 @@ pub struct EntityFile {
     pub households: Vec<Related>,
     /// Where it lives, lived and is registered; present ones first.
     pub residences: Vec<Related>,
+    /// Vehicles and other objects, present ones first.
+    pub objects: Vec<Related>,
+    /// Organisations, present ones first.
+    pub organizations: Vec<Related>,
     /// All relations, those of households and residences included.
     pub relations: Vec<Related>,
     /// What happened when, earliest first.
@@ -64,8 +71,10 @@ pub struct PropertyFile {
     pub property: String,
     /// How people call it.
     pub label: Label,
-    /// The value that most records assert.
+    /// The value that stands for it, as in `entity.<type>`.
     pub value: String,
+    /// By which rule it does.
+    pub rule: Rule,
     /// What that value says by itself, in Chinese: of a citizen id the place that it was given out in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -73,6 +82,20 @@ pub struct PropertyFile {
     pub conflict: bool,
     /// All assertions, by value, then source.
     pub values: Vec<Asserted>,
+}
+
+/// Why a value stands for a property.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rule {
+    /// All records that assert one assert this.
+    Only,
+    /// Most records assert it.
+    Most,
+    /// Of those that equally many assert it was observed last.
+    Latest,
+    /// Of those that equally many assert and that were observed alike it stands in the earliest record.
+    Earliest,
 }
 
 /// A value and the row that asserts it.
@@ -83,6 +106,14 @@ pub struct Asserted {
     /// Who says so.
     #[serde(flatten)]
     pub source: Source,
+    /// The record.
+    pub record_id: i64,
+    /// When the row came with this value, ISO 8601.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_seen: Option<String>,
+    /// When it was last delivered so, ISO 8601.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<String>,
 }
 
 /// The row of an extract that says something.
@@ -133,6 +164,9 @@ pub struct Related {
     /// Who says so.
     #[serde(flatten)]
     pub source: Source,
+    /// Who says the very same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Source>,
 }
 
 /// Something that has a date.
@@ -158,6 +192,8 @@ pub struct Merged {
     pub records: Vec<MergedRecord>,
     /// The pairs of them that were weighed.
     pub pairs: Vec<KeptPair>,
+    /// Where it would come apart, and what a split there needs.
+    pub seam: Option<Seam>,
 }
 
 /// A record of the entity.
@@ -203,6 +239,7 @@ pub fn entity_file(model: &Model, entity: &EntityType, gathered: &Gathered) -> R
     let identity = identity(entity, gathered, &belonging)?;
     let merged = merged(entity, gathered, &belonging)?;
     let relations = relations(model, gathered)?;
+    let is_of = |related: &Related, category| model.entity(&related.entity).is_some_and(|entity| entity.category == category);
     let departments: BTreeSet<&str> = merged.records.iter().map(|record| record.source.department.as_str()).collect();
     let only = |wanted: &dyn Fn(&Related) -> bool| relations.iter().filter(|related| wanted(related)).cloned().collect();
     Ok(EntityFile {
@@ -214,6 +251,8 @@ pub fn entity_file(model: &Model, entity: &EntityType, gathered: &Gathered) -> R
         conflicts: identity.iter().filter(|property| property.conflict).count(),
         households: only(&|related| related.entity == HOUSEHOLD),
         residences: only(&|related| related.outward && RESIDENCE.contains(&related.relation.as_str())),
+        objects: only(&|related| is_of(related, Category::Object)),
+        organizations: only(&|related| is_of(related, Category::Organization)),
         timeline: timeline(model, entity, gathered, &belonging, &relations)?,
         identity,
         relations,
@@ -250,6 +289,7 @@ mod tests {
             ])],
             pairs: Vec::new(),
             captions: captions.map(|(id, entity, caption)| (id, (entity.to_owned(), caption.to_owned()))).into(),
+            seen: [(("x".to_owned(), String::new()), ("2026-01-02".to_owned(), "2026-03-01".to_owned()))].into(),
         }
     }
 
@@ -266,7 +306,8 @@ mod tests {
     fn every_value_is_shown_with_the_row_that_asserts_it_and_nobody_elses() {
         let file = file();
         let names = property(&file, "name");
-        assert_eq!(names.value, "王小明");
+        assert_eq!((names.value.as_str(), names.rule, property(&file, "sex").rule), ("王小明", Rule::Most, Rule::Only));
+        assert_eq!(property(&file, "phone").rule, Rule::Earliest);
         let said: Vec<(&str, &str, i64)> =
             names.values.iter().map(|said| (&*said.value, &*said.source.department, said.source.row)).collect();
         assert_eq!(said, [("王小明", "ga", 2), ("王小明", "wg", 4), ("王晓明", "mz", 3)]);

@@ -93,6 +93,16 @@ pub fn household_file(model: &Model, entity: &EntityType, gathered: &Gathered) -
     })
 }
 
+/// Who lives or lived at the place that the edges were gathered of, or is registered there, present ones first.
+///
+/// # Errors
+/// When a batch lacks a column of its contract.
+pub fn residents(model: &Model, gathered: &Gathered) -> Result<Vec<Member>, Error> {
+    let mut edges = edges(gathered)?;
+    edges.retain(|edge| RESIDENCE.contains(&edge.relation.as_str()));
+    Ok(members(model, gathered, &edges))
+}
+
 fn members(model: &Model, gathered: &Gathered, edges: &[Edge]) -> Vec<Member> {
     let mut by_member: BTreeMap<i64, Vec<&Edge>> = BTreeMap::new();
     for edge in edges.iter().filter(|edge| edge.target == gathered.entity_id) {
@@ -185,6 +195,7 @@ mod tests {
                 ("lives_at", 2, 50, None, None),
                 ("lives_at", 8, 51, None, None),
                 ("owns", 2, 52, None, None),
+                ("owns", 7, 50, None, None),
             ])],
             captions: [(2, ("person".to_owned(), "王小明".to_owned()))].into(),
             ..Gathered::default()
@@ -198,6 +209,12 @@ mod tests {
         assert_eq!((file.members[0].caption.as_str(), file.members[0].sources.len()), ("王小明", 2));
         assert_eq!(file.members[2].until.as_deref(), Some("2020-01-01"));
         let homes: Vec<(i64, &[i64])> = file.dwellings.iter().map(|home| (home.entity_id, home.members.as_slice())).collect();
+        let at_home = residents(&model, &Gathered { entity_id: 50, ..gathered.clone() }).unwrap();
+        assert_eq!(
+            at_home.iter().map(|resident| resident.entity_id).collect::<Vec<_>>(),
+            [1, 2],
+            "who owns it does not live there by that"
+        );
         assert_eq!(homes, [(50, [1, 2].as_slice())], "strangers' homes and what is only owned are not the household's");
     }
 }

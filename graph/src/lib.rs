@@ -33,6 +33,7 @@ mod parallel;
 mod rarity;
 mod resolve;
 mod review;
+mod seam;
 mod survive;
 mod tier0;
 mod timeline;
@@ -46,13 +47,14 @@ pub use evaluate::{
     Between, Conflicts, Evidence, Interval, Intervals, Labelled, Linkable, Mixed, Score, Scores, conflicts, evaluate, judge,
 };
 pub use explain::{Compared, Explanation, Obstacles, SharedIdentifier, Step, chain, explain, looked_up, obstacles};
-pub use file::{Asserted, Dated, EntityFile, Gathered, KeptPair, Merged, MergedRecord, PropertyFile, Related, Source, entity_file};
+pub use file::{Asserted, Dated, EntityFile, Gathered, KeptPair, Merged, MergedRecord, PropertyFile, Related, Rule, Source, entity_file};
 pub use guard::Objection;
-pub use household::{Dwelling, HouseholdFile, Member, household_file};
+pub use household::{Dwelling, HouseholdFile, Member, household_file, residents};
 pub use link::{LinkReport, Linked, link};
 pub use model::MatchModel;
 pub use resolve::{Experiment, KEPT, KeptPairs, PropertyWeight, Resolution, ResolutionReport, columns_needed, resolve, resolve_with};
 pub use review::{Case, Doubt, cases};
+pub use seam::{Seam, Tie};
 pub use survive::survive;
 pub use tier0::{IdentifyReport, Shared};
 pub use weigh::Learned;

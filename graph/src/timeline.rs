@@ -64,9 +64,26 @@ pub(crate) fn relations(model: &Model, gathered: &Gathered) -> Result<Vec<Relate
         }
     }
     relations.sort_by_cached_key(|related| {
-        (!related.present, Reverse(related.since.clone()), related.relation.clone(), related.entity_id, related.source.clone())
+        let Related { present, since, until, relation, entity_id, outward, qualifier, source, .. } = related.clone();
+        (!present, Reverse(since), relation, entity_id, outward, until, qualifier, source)
     });
-    Ok(relations)
+    let mut claims: Vec<Related> = Vec::new();
+    for mut related in relations {
+        match claims.last_mut().filter(|last| is_same_claim(last, &related)) {
+            Some(last) => last.also.push(std::mem::take(&mut related.source)),
+            None => claims.push(related),
+        }
+    }
+    Ok(claims)
+}
+
+/// Whether two rows say the very same of the same two.
+fn is_same_claim(left: &Related, right: &Related) -> bool {
+    let claim = |related: &Related| {
+        let Related { since, until, relation, outward, entity_id, qualifier, .. } = related.clone();
+        (relation, entity_id, outward, since, until, qualifier)
+    };
+    claim(left) == claim(right)
 }
 
 fn related(model: &Model, gathered: &Gathered, edge: Edge, outward: bool) -> Related {
@@ -84,6 +101,7 @@ fn related(model: &Model, gathered: &Gathered, edge: Edge, outward: bool) -> Rel
         caption,
         qualifier: edge.qualifier,
         source: edge.origin,
+        also: Vec::new(),
     }
 }
 

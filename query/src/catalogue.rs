@@ -353,6 +353,7 @@ fn owed(name: &str) -> (&'static str, &'static str) {
         "contract.workday" => ("工作日历", "The official calendar of working days"),
         "contract.delivery" => ("交付记录", "Files accepted"),
         contract::RESTRICTED => ("限制处理", "Persons whose processing was stopped, and when it was lifted"),
+        contract::CORRECTION => ("更正申请", "What departments are asked to put right"),
         contract::HISTORY => ("指标历史", "Figures as they stood when they were kept"),
         contract::RATING => ("星级评定依据", "What the rule of stars gave to areas, and why"),
         _ => ("共享责任", "What departments owe each other"),

@@ -3,7 +3,7 @@
 
 use arrow_schema::{DataType, Schema, SchemaRef};
 use std::collections::BTreeSet;
-use wuwei_schema::{Category, EntityType, Kind, Model, Sensitivity, history, learned, table};
+use wuwei_schema::{Category, EntityType, Kind, Model, Sensitivity, contract, history, learned, table};
 
 /// Under which name the schema of an extract says which department delivers it.
 pub(crate) const DEPARTMENT: &str = "department";
@@ -83,6 +83,7 @@ impl Shape {
         let at = |wanted: &str| schema.index_of(wanted).ok();
         let owner = match namespace {
             "raw" if name != table::REJECT => schema.metadata().get(DEPARTMENT).map_or(Owner::Nobody, |code| Owner::One(code.clone())),
+            "contract" if name == contract::CORRECTION => at("department").map_or(Owner::Nobody, Owner::Column),
             "raw" | "record" | "graph" => at("department").map_or(Owner::Nobody, Owner::Column),
             _ => Owner::Nobody,
         };
@@ -122,7 +123,7 @@ fn guarded(namespace: &str, table: &str, entity: Option<&EntityType>, field: &ar
         "raw" if table == table::REJECT => of_reject(field.name()),
         "raw" => of_cell(field),
         "contract" | "indicator" | "quality" | "audit" => {
-            if field.name() == "ground" {
+            if ["ground", "answer"].contains(&field.name().as_str()) {
                 Sensitivity::Personal
             } else {
                 Sensitivity::Public
@@ -191,6 +192,7 @@ fn traces(namespace: &str, table: &str, entity: Option<&EntityType>, schema: &Sc
     let at = |name: &str| schema.index_of(name).ok();
     let numbers = |names: &[&str], trace: fn(usize) -> Trace| names.iter().copied().filter_map(at).map(trace).collect::<Vec<_>>();
     let mut found = match namespace {
+        "contract" if table == contract::CORRECTION => numbers(&["record_id"], Trace::Record),
         "contract" | "indicator" | "quality" | "audit" => Vec::new(),
         "graph" if table == table::EDGE => numbers(&["source", "target"], Trace::Entity),
         "record" if table == table::RELATION => numbers(&["source", "target"], Trace::Record),

@@ -8,13 +8,16 @@ use std::sync::Arc;
 /// Name of the table of persons whose processing was stopped.
 pub const RESTRICTED: &str = "contract.restricted";
 
+/// Name of the table of what departments are asked to put right.
+pub const CORRECTION: &str = "contract.correction";
+
 /// Name of the table of figures that were kept.
 pub const HISTORY: &str = "indicator.history";
 /// Name of the table of what the rule of stars gave to areas, when figures were kept.
 pub const RATING: &str = "indicator.rating";
 
 /// The tables and their schemas, by name.
-pub fn tables() -> [(&'static str, SchemaRef); 11] {
+pub fn tables() -> [(&'static str, SchemaRef); 12] {
     [
         ("contract.department", department()),
         ("contract.resource", resource()),
@@ -25,6 +28,7 @@ pub fn tables() -> [(&'static str, SchemaRef); 11] {
         ("contract.delivery", delivery()),
         ("contract.workday", workday()),
         (RESTRICTED, restricted()),
+        (CORRECTION, correction()),
         (HISTORY, history()),
         (RATING, rating()),
     ]
@@ -132,6 +136,31 @@ pub fn restricted() -> SchemaRef {
         text("ground", "依据", "On what ground"),
         text("who", "办理人", "Who wrote it down"),
         time("at", "时间", "When", false),
+    ])
+}
+
+/// `contract.correction`: what a department is asked to put right in a record of its own (个人信息保护法 article 46). It names records, not what
+/// they say: each reader sees of them what the policies let them see.
+pub fn correction() -> SchemaRef {
+    schema([
+        integer("correction", "更正号", "Number of the request"),
+        text("department", "责任部门", "Department whose record it is"),
+        text("entity", "类型", "Entity type"),
+        integer("record_id", "记录号", "The record"),
+        text("property", "属性", "The property that is said to be wrong"),
+        text(
+            "others",
+            "其他记录",
+            "Numbers of records of the same entity that say otherwise, comma separated, as far as whoever asked saw them",
+        ),
+        text("ground", "依据", "Why it is said to be wrong"),
+        text("who", "申请人", "Who asked"),
+        optional("asked_by", "申请部门", "For which department they asked"),
+        time("at", "申请时间", "When", false),
+        text("state", "状态", "open; corrected: the department puts it right in its next delivery; refused: it stands as it is"),
+        optional("answer", "答复", "What the department says"),
+        optional("settled_by", "办理人", "Who settled it"),
+        time("settled_at", "办理时间", "When; empty while it is open", true),
     ])
 }
 

@@ -2,8 +2,17 @@
 
 use super::{
     questions::{answering, drawn, told},
-    world::{Dice, EVERYBODY, altered, people, session},
+    world::{Dice, EVERYBODY, Who, altered, people, session},
 };
+use serde::Serialize;
+use wuwei::{
+    Error,
+    command::review,
+    file::{self, Known},
+};
+use wuwei_ingest::Departments;
+use wuwei_query::Session;
+use wuwei_schema::Model;
 
 /// What was asked, and how much of it was refused.
 #[derive(Debug, Default)]
@@ -29,6 +38,36 @@ pub(crate) async fn asked(seed: u64, questions: usize) -> Asked {
             asked.questions += 1;
             asked.refused += usize::from(answer.starts_with("error"));
         }
+        files(&mut asked, who, seed, [&here, &there]).await;
     }
     asked
+}
+
+/// Whole files, everybody of a place and the queue of judgements, of both worlds: every number, value, path and sentence of them, what is
+/// kept back too.
+async fn files(asked: &mut Asked, who: Who, seed: u64, worlds: [&Session; 2]) {
+    let model = Model::embedded().unwrap();
+    let departments = Departments::embedded(&model).unwrap();
+    let known = Known { model: &model, departments: &departments };
+    for id in (1000..1024).chain([1060, 1512, 1999]) {
+        let mut told = Vec::new();
+        for session in worlds {
+            told.push([json(file::person(session, known, id).await), json(file::household(session, known, id).await)]);
+        }
+        asked.questions += 2;
+        asked.refused += told[0].iter().filter(|told| told.starts_with("error")).count();
+        assert_eq!(told[0], told[1], "{who:?}, seed {seed}: the file of {id}");
+    }
+    let mut told = Vec::new();
+    for session in worlds {
+        let place = file::Asked { place: "云溪县城关镇人民路1号", level: None };
+        let queue = review::queue(&model, session, review::Asked { entity: Some("person"), limit: 50 }).await;
+        told.push([json(file::place(session, known, place).await), json(queue)]);
+    }
+    asked.questions += 2;
+    assert_eq!(told[0], told[1], "{who:?}, seed {seed}: a place, and what awaits a judgement");
+}
+
+fn json(found: Result<impl Serialize, Error>) -> String {
+    found.map_or_else(|error| format!("error: {error}"), |found| serde_json::to_string(&found).unwrap())
 }

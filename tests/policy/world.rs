@@ -250,6 +250,11 @@ async fn build(folder: &Path, model: &Model, departments: &Departments, people: 
         ("entity.vehicle", vehicle.entity_schema(), owners().map(|human| driven(human, false)).collect()),
         (table::LINK, table::link_schema(), of_people.chain(of_vehicles).collect()),
         (table::EDGE, table::edge_schema(), owners().map(owned).collect()),
+        (
+            table::PAIR,
+            table::pair_schema(),
+            people.iter().filter(|human| human.number % 2 == 0 && human.number < 70).map(doubted).collect(),
+        ),
         ("raw.ga_hjrk", registered, of_ga.map(delivered).collect()),
         (table::REJECT, table::reject_schema(), people.iter().take(20).map(refused).collect()),
         (contract::RESTRICTED, contract::restricted(), vec![restricted()]),
@@ -354,6 +359,19 @@ fn owned(human: &Human) -> Row {
     ]);
     row.extend(row_of(human));
     row
+}
+
+/// That somebody and the next may be one.
+fn doubted(human: &Human) -> Row {
+    row([
+        ("entity", "person".to_owned()),
+        ("left", human.number.to_string()),
+        ("right", (human.number + 1).to_string()),
+        ("key", "name birth_date".to_owned()),
+        ("levels", "name=6 sex=1".to_owned()),
+        ("weight", format!("{}.5", human.number % 7)),
+        ("posterior", "0.75".to_owned()),
+    ])
 }
 
 fn row_of(human: &Human) -> Row {

@@ -173,7 +173,7 @@ async fn replace(publisher: &mut Publisher, table: &str, rows: &RecordBatch) -> 
 }
 
 /// Whoever decides says on what ground.
-pub(super) fn grounded(ground: &str) -> Result<(), Error> {
+pub(crate) fn grounded(ground: &str) -> Result<(), Error> {
     if ground.trim().is_empty() {
         return Err(Error::asked("a decision has no ground", "say with --ground by what it can be seen, as a file number"));
     }

@@ -1,37 +1,25 @@
 //! `wuwei person`: one person, one file 一人一档, or the file of any other entity.
 
-use crate::{Error, cli::Common, clock, gather, hub::Hub, output};
-use serde::Serialize;
+use super::correct;
+use crate::{
+    Error,
+    cli::Common,
+    file::{self, PersonFile, hidden},
+    hub::Hub,
+    output,
+};
 use wuwei_graph::{EntityFile, Related, Source};
-use wuwei_query::Session;
 use wuwei_schema::Label;
 
 pub(super) async fn run(common: &Common, id: i64) -> Result<(), Error> {
     let hub = Hub::open(common, "person").await?;
-    output::print(common, &file(&hub, &hub.session()?, id).await?, |shown| format!("{}{}", said(shown), text(&shown.file)))
+    output::print(common, &file::person(&hub.session()?, hub.known(), id).await?, |shown| {
+        let corrections = if shown.corrections.is_empty() { String::new() } else { correct::text(&shown.corrections) };
+        format!("{}{}{}{corrections}{}", said(shown), text(&shown.file), seam(&shown.file), hidden::text(&shown.withheld))
+    })
 }
 
-/// The file of an entity, for whoever has the session.
-pub(crate) async fn file(hub: &Hub, session: &Session, id: i64) -> Result<Shown, Error> {
-    let look = session.begin("person", &id.to_string(), &[], clock::now_ms())?;
-    let (entity, gathered) = gather::entity(look.session(), &hub.definitions.model, id).await?;
-    let file = wuwei_graph::entity_file(&hub.definitions.model, entity, &gathered)?;
-    let related = file.relations.iter().map(|related| (related.entity.as_str(), related.entity_id));
-    look.close(hub.persons([(file.entity.as_str(), file.entity_id)].into_iter().chain(related)), 1).await?;
-    let merged = (file.entity_id != id).then_some(id);
-    Ok(Shown { merged_from: merged, file })
-}
-
-/// A file, and the number that was asked for when it is not the entity's any more.
-#[derive(Serialize)]
-pub(crate) struct Shown {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    merged_from: Option<i64>,
-    #[serde(flatten)]
-    file: EntityFile,
-}
-
-fn said(shown: &Shown) -> String {
+fn said(shown: &PersonFile) -> String {
     shown.merged_from.map(|old| format!("{old} was merged into {}\n\n", shown.file.entity_id)).unwrap_or_default()
 }
 
@@ -55,6 +43,22 @@ fn text(file: &EntityFile) -> String {
     text
 }
 
+/// Where it would come apart, and what that needs.
+fn seam(file: &EntityFile) -> String {
+    let Some(seam) = &file.merged.seam else { return String::new() };
+    let records = |part: &[i64]| part.iter().map(|record| format!("r{record}")).collect::<Vec<_>>().join(" ");
+    let by = seam.links.iter().map(|tie| format!("r{} – r{} {}", tie.left, tie.right, tie.by)).collect::<Vec<_>>().join("; ");
+    let second = if seam.second_person { output::words("，须第二人复核", ", with a second person") } else { "" };
+    format!(
+        "\n{}: {} | {} ({by}); {} {}{second}\n",
+        output::words("最弱连接", "weakest where"),
+        records(&seam.left),
+        records(&seam.right),
+        output::words("拆分需判定不同的记录对", "to split, pairs to decide different:"),
+        seam.pairs
+    )
+}
+
 /// Relations as a table.
 fn related(relations: &[Related]) -> String {
     let row = |related: &Related| {
@@ -66,10 +70,14 @@ fn related(relations: &[Related]) -> String {
             related.entity_id.to_string(),
             related.caption.clone(),
             span,
-            source(&related.source),
+            sources(related),
         ]
     };
     output::table(&["relation", "", "id", "to", "since – until", "source"], &relations.iter().map(row).collect::<Vec<_>>())
+}
+
+fn sources(related: &Related) -> String {
+    std::iter::once(&related.source).chain(&related.also).map(source).collect::<Vec<_>>().join("; ")
 }
 
 /// Department, extract, sheet and row.

@@ -14,14 +14,16 @@ use wuwei_graph::{Case, Doubt, cases};
 use wuwei_query::Session;
 use wuwei_schema::{EntityType, Model, history};
 
-/// Doubts of a type that are looked at, those of the greatest gain: more cases than a person judges in a month.
+/// Numbers in one question, at most.
+const TOGETHER: usize = 2_000;
+/// Doubts of a type that are looked at, the heaviest: more cases than a person judges in a month.
 const LOOKED_AT: usize = 10_000;
 /// Cases that are given at most.
 pub(crate) const MOST: usize = 200;
 
 /// What waits.
 #[derive(Debug, Serialize)]
-pub(crate) struct Queue {
+pub struct Queue {
     /// Cases, the greatest gain first.
     cases: Vec<Shown>,
     /// Whether there are more than these.
@@ -65,9 +67,11 @@ struct Waiting {
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked<'a> {
-    pub(crate) entity: Option<&'a str>,
-    pub(crate) limit: usize,
+pub struct Asked<'a> {
+    /// Only of this entity type.
+    pub entity: Option<&'a str>,
+    /// At most so many cases.
+    pub limit: usize,
 }
 
 pub(super) async fn run(common: &Common, asked: Asked<'_>) -> Result<(), Error> {
@@ -80,7 +84,7 @@ pub(super) async fn run(common: &Common, asked: Asked<'_>) -> Result<(), Error> 
 ///
 /// # Errors
 /// A question is refused, or the look cannot be accounted for.
-pub(crate) async fn queue(model: &Model, session: &Session, asked: Asked<'_>) -> Result<Queue, Error> {
+pub async fn queue(model: &Model, session: &Session, asked: Asked<'_>) -> Result<Queue, Error> {
     if let Some(name) = asked.entity.filter(|name| model.entity(name).is_none()) {
         return Err(Error::asked("there is no such entity type", wuwei_schema::nearest(name, model.entities.keys().map(String::as_str))));
     }
@@ -132,38 +136,46 @@ async fn settled(session: &Session) -> Result<BTreeSet<(i64, i64)>, Error> {
 /// The doubts of a type between records that are seen, and how many of each entity's are.
 async fn doubts(session: &Session, entity: &EntityType, settled: &BTreeSet<(i64, i64)>) -> Result<(Vec<Doubt>, BTreeMap<i64, u64>), Error> {
     let name = &entity.name;
-    let question = format!(
-        "WITH doubt AS (
-            SELECT v.* FROM graph.review v JOIN record.{name} a ON a.record_id = v.\"left\" JOIN record.{name} b ON b.record_id = v.\"right\"
-            WHERE v.entity = '{name}'
-        ), sized AS (
-            SELECT l.entity_id, count(*) AS records FROM graph.link l JOIN record.{name} r ON r.record_id = l.record_id
-            WHERE l.entity_id IN (SELECT left_entity FROM doubt UNION SELECT right_entity FROM doubt) GROUP BY l.entity_id
-        )
-        SELECT d.*, s.records AS left_records, t.records AS right_records
-        FROM doubt d JOIN sized s ON s.entity_id = d.left_entity JOIN sized t ON t.entity_id = d.right_entity
-        ORDER BY d.posterior * s.records * t.records DESC, d.\"left\", d.\"right\" LIMIT {LOOKED_AT}"
-    );
-    let (mut doubts, mut sizes) = (Vec::new(), BTreeMap::new());
+    let question =
+        format!("SELECT * FROM graph.review WHERE entity = '{name}' ORDER BY weight DESC, \"left\", \"right\" LIMIT {LOOKED_AT}");
+    let mut doubts = Vec::new();
     for batch in rows(session, &question).await? {
-        for (doubt, [left, right]) in doubts_of(&batch)? {
-            sizes.extend([(doubt.left_entity, left), (doubt.right_entity, right)]);
-            if !settled.contains(&(doubt.left, doubt.right)) {
-                doubts.push(doubt);
-            }
+        doubts.extend(doubts_of(&batch)?.into_iter().filter(|doubt| !settled.contains(&(doubt.left, doubt.right))));
+    }
+    let (mut seen, mut sizes) = (BTreeSet::new(), BTreeMap::new());
+    for list in lists(doubts.iter().flat_map(|doubt| [doubt.left, doubt.right])) {
+        for batch in rows(session, &format!("SELECT record_id FROM record.{name} WHERE record_id IN ({list})")).await? {
+            seen.extend(cells::numbers(&batch, "record_id")?.values().iter().copied());
+        }
+    }
+    doubts.retain(|doubt| seen.contains(&doubt.left) && seen.contains(&doubt.right));
+    for list in lists(doubts.iter().flat_map(|doubt| [doubt.left_entity, doubt.right_entity])) {
+        let question = format!(
+            "SELECT l.entity_id, count(*) AS records FROM graph.link l JOIN record.{name} r ON r.record_id = l.record_id
+             WHERE l.entity_id IN ({list}) GROUP BY l.entity_id"
+        );
+        for batch in rows(session, &question).await? {
+            let (entities, records) = (cells::numbers(&batch, "entity_id")?, cells::numbers(&batch, "records")?);
+            sizes.extend(entities.values().iter().copied().zip(records.values().iter().map(|records| records.unsigned_abs())));
         }
     }
     Ok((doubts, sizes))
 }
 
-fn doubts_of(batch: &RecordBatch) -> Result<Vec<(Doubt, [u64; 2])>, Error> {
-    let names = ["left", "right", "left_entity", "right_entity", "left_records", "right_records"];
+/// Numbers as lists for questions, each once.
+fn lists(numbers: impl Iterator<Item = i64>) -> Vec<String> {
+    let numbers: Vec<i64> = numbers.collect::<BTreeSet<_>>().into_iter().collect();
+    numbers.chunks(TOGETHER).map(|part| part.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")).collect()
+}
+
+fn doubts_of(batch: &RecordBatch) -> Result<Vec<Doubt>, Error> {
+    let names = ["left", "right", "left_entity", "right_entity"];
     let numbers = names.iter().map(|name| cells::numbers(batch, name)).collect::<Result<Vec<_>, _>>()?;
     let (keys, levels) = (cells::texts(batch, "key")?, cells::texts(batch, "levels")?);
     let (weights, posteriors) = (cells::decimals(batch, "weight")?, cells::decimals(batch, "posterior")?);
     let doubt = |row: usize| {
         let number = |at: usize| numbers[at].value(row);
-        let doubt = Doubt {
+        Doubt {
             left: number(0),
             right: number(1),
             left_entity: number(2),
@@ -172,8 +184,7 @@ fn doubts_of(batch: &RecordBatch) -> Result<Vec<(Doubt, [u64; 2])>, Error> {
             levels: levels.value(row).to_owned(),
             weight: weights.value(row),
             posterior: posteriors.value(row),
-        };
-        (doubt, [number(4).unsigned_abs(), number(5).unsigned_abs()])
+        }
     };
     Ok((0..batch.num_rows()).map(doubt).collect())
 }

@@ -141,7 +141,7 @@ impl Past {
     }
 }
 
-pub(super) fn times(batch: &RecordBatch, name: &str) -> Result<Vec<Option<i64>>, Error> {
+pub(crate) fn times(batch: &RecordBatch, name: &str) -> Result<Vec<Option<i64>>, Error> {
     let column = batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<TimestampMillisecondType>());
     let column = column.ok_or_else(|| Error::defect(format!("column `{name}` is missing or holds no times")))?;
     Ok((0..column.len()).map(|row| column.is_valid(row).then(|| column.value(row))).collect())

@@ -2,6 +2,7 @@
 
 pub(super) mod account;
 pub(super) mod audit;
+pub(super) mod correct;
 pub(super) mod explain;
 pub(super) mod file;
 pub(super) mod health;
@@ -11,7 +12,11 @@ pub(super) mod people;
 pub(super) mod review;
 pub(super) mod sql;
 
-use super::problem::{Code, Problem};
+use super::{
+    asker::Asking,
+    problem::{Code, Problem},
+};
+use crate::{Error, hub::Hub};
 use axum::{
     body::{Body, Bytes},
     extract::{
@@ -22,11 +27,32 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 use std::time::Duration;
+use tokio::runtime::Handle;
+use wuwei_lake::Publisher;
+use wuwei_query::Session;
 
 /// Bytes of a request's body: a question has 64 KiB at most, and may be escaped.
 const BODY_BYTES: usize = 256 * 1024;
 /// How long it may take to come.
 const BODY_TIME: Duration = Duration::from_secs(15);
+
+/// How long somebody else may publish before what is to be written has to be sent again.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Writes at the newest epoch, as whoever asks; apart, so that it is written or not, whole, also when whoever asks goes away meanwhile.
+async fn writing<T: Send + 'static>(
+    asking: Asking,
+    write: impl AsyncFnOnce(Hub, Publisher, Session) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Problem> {
+    let written = move || async move {
+        let mut hub = asking.hub.newest().await?;
+        let publisher = tokio::time::timeout(PATIENCE, hub.publisher()).await;
+        let publisher = publisher.map_err(|_| Problem::later(Code::Busy, 30, "somebody else publishes; send it again"))??;
+        Ok(write(hub, publisher, asking.session.clone()).await?)
+    };
+    let done = tokio::task::spawn_blocking(move || Handle::current().block_on(written())).await;
+    done.map_err(|_| Problem::new(Code::Internal))?
+}
 
 /// The body of a request, whole.
 pub(super) struct Whole(Bytes);

@@ -2,7 +2,7 @@
 
 use super::{
     State, around,
-    handler::{account, audit, explain, file, health, indicators, jobs, people, review, sql},
+    handler::{account, audit, correct, explain, file, health, indicators, jobs, people, review, sql},
     openapi,
     problem::{Code, Problem},
 };
@@ -93,7 +93,10 @@ macro_rules! route {
 
 /// All of them.
 pub(super) fn routes() -> Vec<Route> {
-    [of_the_program(), of_the_data(), of_the_review(), of_the_audit(), of_the_account()].into_iter().flatten().collect()
+    [of_the_program(), of_the_data(), of_the_review(), of_the_corrections(), of_the_audit(), of_the_account()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn of_the_program() -> Vec<Route> {
@@ -145,6 +148,15 @@ fn of_the_data() -> Vec<Route> {
             "One household, one file"
         ),
         route!(
+            GET "/api/v1/places", Purpose, Nothing, Json,
+            [
+                part("address", "string", "An address down to the number of the house at least, or the number of a dwelling"),
+                option("level", "string", "room, unit or building; as much as the address says if not said")
+            ],
+            file::place,
+            "Everybody of a room, a unit or a building, now and before"
+        ),
+        route!(
             GET "/api/v1/explain/{left}/{right}", Purpose, Nothing, Json,
             [part("left", "string", "Entity number, or a record as r123"), part("right", "string", "The other")],
             explain::explain,
@@ -194,6 +206,31 @@ fn of_the_review() -> Vec<Route> {
             [part("decision", "integer", "Its number")],
             review::revoke,
             "Take a decision back; what touches two valid ids waits for a second person"
+        ),
+    ]
+}
+
+fn of_the_corrections() -> Vec<Route> {
+    use Takes::{Nothing, Object};
+    vec![
+        route!(
+            GET "/api/v1/corrections", Purpose, Nothing, Json,
+            [option("all", "boolean", "Also what is settled")],
+            correct::list,
+            "What departments are asked to put right, with what their records and others say as far as whoever asks sees it"
+        ),
+        route!(
+            POST "/api/v1/corrections", Purpose,
+            Object(&[("record", "integer"), ("property", "string"), ("ground", "string")]), Json,
+            [],
+            correct::ask,
+            "Ask the department whose record it is to put a property right"
+        ),
+        route!(
+            POST "/api/v1/corrections/{correction}/settle", Purpose, Object(&[("state", "string"), ("answer", "string")]), Json,
+            [part("correction", "integer", "Its number")],
+            correct::settle,
+            "Settle a request, for the department whose record it is: corrected or refused"
         ),
     ]
 }

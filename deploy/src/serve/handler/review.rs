@@ -1,14 +1,14 @@
 //! What awaits a judgement, and judgements. What is decided is written at the newest epoch, as whoever has the account.
 
-use super::{Whole, of_path, of_query};
+use super::{Whole, of_path, of_query, writing};
 use crate::{
     command::{
-        decide::{self, Judgement, Written},
+        decide::{self, Judgement},
         review::{self, Asked, MOST},
     },
     serve::{
         answer,
-        asker::{Asker, Asking},
+        asker::Asker,
         problem::{Code, Problem},
     },
 };
@@ -21,12 +21,7 @@ use axum::{
     response::Response,
 };
 use serde::Deserialize;
-use std::time::Duration;
-use tokio::runtime::Handle;
 use wuwei_graph::Verdict;
-
-/// How long somebody else may publish before a judgement has to be sent again.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Deserialize)]
 pub(in crate::serve) struct Wanted {
@@ -109,16 +104,8 @@ async fn of_decision(
     judged(asker, judgement(decision, ground)).await
 }
 
-/// Apart, so that it is written down or not, whole, also when whoever asks goes away meanwhile.
 async fn judged(asker: &Asker, judgement: Judgement) -> Result<Response, Problem> {
     let asking = asker.enter("decide").await?;
-    let written = tokio::task::spawn_blocking(move || Handle::current().block_on(written(&asking, &judgement))).await;
-    answer::found(&written.map_err(|_| Problem::new(Code::Internal))??)
-}
-
-async fn written(asking: &Asking, judgement: &Judgement) -> Result<Written, Problem> {
-    let mut hub = asking.hub.newest().await?;
-    let publisher = tokio::time::timeout(PATIENCE, hub.publisher()).await;
-    let publisher = publisher.map_err(|_| Problem::later(Code::Busy, 30, "somebody else publishes; send it again"))??;
-    Ok(decide::judged(&hub, publisher, &asking.session, judgement).await?)
+    let written = writing(asking, async move |hub, publisher, session| decide::judged(&hub, publisher, &session, &judgement).await);
+    answer::found(&written.await?)
 }

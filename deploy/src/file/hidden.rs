@@ -1,0 +1,88 @@
+//! What is kept back from whoever reads a file, and why: departments, classes and fields, by the policies and the contract of the tables alone.
+//! No row is asked, so it is the same whether there is something to keep back or not, and tells neither how much nor what.
+
+use crate::{Error, output};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use wuwei_query::{Session, Withheld};
+use wuwei_schema::{Model, table};
+
+/// Something that is kept back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Hidden {
+    /// Of which entity types, or `relations`.
+    pub of: Vec<String>,
+    /// They are not shown at all.
+    pub closed: bool,
+    /// Departments whose rows are not shown.
+    pub departments: Vec<String>,
+    /// What is outside the area that the reader answers for is not shown.
+    pub elsewhere: bool,
+    /// Whoever is under 14 is shown masked.
+    pub minors: bool,
+    /// Classes of which values are masked.
+    pub classes: Vec<String>,
+    /// The fields of these classes, of the file's own type.
+    pub fields: Vec<String>,
+    /// Why: the role and the purpose that it follows from.
+    pub because: String,
+}
+
+/// All that is kept back of a file of that type.
+///
+/// # Errors
+/// The policies cannot be asked.
+pub(super) fn hidden(session: &Session, model: &Model, own: &str) -> Result<Vec<Hidden>, Error> {
+    let because = format!("{} · {}", session.principal().role().unwrap_or_default(), session.purpose().as_str());
+    let mut alike: BTreeMap<(bool, Vec<String>, bool, bool, Vec<String>, Vec<String>), Vec<String>> = BTreeMap::new();
+    let tables = model.entities.keys().map(|name| (name.clone(), format!("record.{name}")));
+    for (name, table) in tables.chain([("relations".to_owned(), table::EDGE.to_owned())]) {
+        let of = session.withheld(&table)?;
+        if !of.is_nothing() {
+            let fields = if name == own { fields(&of) } else { Vec::new() };
+            let classes = of.masked.iter().map(|masked| masked.class.clone()).collect();
+            alike.entry((of.closed, of.departments, of.elsewhere, of.minors, classes, fields)).or_default().push(name);
+        }
+    }
+    let hidden = |((closed, departments, elsewhere, minors, classes, fields), of)| Hidden {
+        of,
+        closed,
+        departments,
+        elsewhere,
+        minors,
+        classes,
+        fields,
+        because: because.clone(),
+    };
+    Ok(alike.into_iter().map(hidden).collect())
+}
+
+fn fields(of: &Withheld) -> Vec<String> {
+    of.masked.iter().flat_map(|masked| masked.columns.iter().cloned()).collect()
+}
+
+/// As sentences, one a line.
+pub(crate) fn text(hidden: &[Hidden]) -> String {
+    let mut text = String::new();
+    for Hidden { of, closed, departments, elsewhere, minors, classes, fields, because } in hidden {
+        let mut what = Vec::new();
+        if *closed {
+            what.push(output::words("全部不予显示", "not shown at all").to_owned());
+        }
+        if !departments.is_empty() {
+            what.push(format!("{} {}", output::words("不显示部门", "nothing of"), departments.join(" ")));
+        }
+        if *elsewhere {
+            what.push(output::words("仅本辖区", "the own area only").to_owned());
+        }
+        if *minors {
+            what.push(output::words("未满14周岁者脱敏", "under 14 masked").to_owned());
+        }
+        if !classes.is_empty() {
+            let fields = if fields.is_empty() { String::new() } else { format!(" ({})", fields.join(" ")) };
+            what.push(format!("{} {}{fields}", output::words("脱敏", "masked"), classes.join(" ")));
+        }
+        text.push_str(&format!("{} {}: {} [{because}]\n", output::words("不予显示", "withheld"), of.join(" "), what.join("; ")));
+    }
+    text
+}

@@ -1,0 +1,183 @@
+//! Everybody of a room, a unit or a building, now and before. A place is what an address says: the homes whose addresses agree with it down to
+//! the level that is asked for, as far as whoever asks sees addresses in clear.
+
+use super::{Hidden, Known, hidden};
+use crate::{Error, cells, clock, gather, gather::rows};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use wuwei_graph::{Member, residents};
+use wuwei_query::Session;
+use wuwei_schema::{Category, Kind, Model, Property, kind::address};
+
+/// Homes of one answer, at most: a tower has fewer.
+const HOMES: usize = 2_000;
+
+/// How much of an address is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// The home itself.
+    Room,
+    /// All homes of its unit 单元.
+    Unit,
+    /// All homes of its building 栋.
+    Building,
+}
+
+impl Level {
+    /// What a word says.
+    pub fn of(word: &str) -> Option<Level> {
+        [("room", Level::Room), ("unit", Level::Unit), ("building", Level::Building)]
+            .into_iter()
+            .find(|(name, _)| *name == word)
+            .map(|(_, level)| level)
+    }
+}
+
+/// Everybody of a place.
+#[derive(Debug, Serialize)]
+pub struct Place {
+    /// The address as far as it is meant.
+    pub address: String,
+    /// How much of it.
+    pub level: Level,
+    /// Its homes, by address.
+    pub homes: Vec<Home>,
+    /// What is kept back from this reader, by the policies alone.
+    pub withheld: Vec<Hidden>,
+}
+
+/// A home with everybody in it.
+#[derive(Debug, Serialize)]
+pub struct Home {
+    /// The dwelling.
+    pub entity_id: i64,
+    /// Its address.
+    pub address: String,
+    /// Who is or was there, present ones first.
+    pub residents: Vec<Member>,
+}
+
+/// What is asked for: a dwelling by its number, or an address; and how much of it, else as much as it says.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// A number, or an address.
+    pub place: &'a str,
+    /// How much of it is meant.
+    pub level: Option<Level>,
+}
+
+/// Everybody of a place, for whoever has the session; the look is in the audit before it is given.
+///
+/// # Errors
+/// Nothing of it names a house, there are too many homes, or a question is refused.
+pub async fn place(session: &Session, known: Known<'_>, asked: Asked<'_>) -> Result<Place, Error> {
+    let look = session.begin("place", asked.place, &[], clock::now_ms())?;
+    let session = look.session();
+    let typed = match asked.place.trim().parse::<i64>() {
+        Ok(id) => address_of(session, known, gather::present(session, id).await?).await?.ok_or_else(|| gather::nobody(id))?,
+        Err(_) => asked.place.to_owned(),
+    };
+    let typed = Kind::Address.clean(&typed, &known.model.codes).map(|clean| clean.into_owned()).unwrap_or_default();
+    let parts = address::parts(&typed);
+    let level = asked.level.unwrap_or_else(|| deepest(&parts));
+    let meant = &parts[..=depth(level)];
+    let address: String = meant.concat();
+    if meant.iter().skip(NUMBER).all(|part| part.is_empty()) {
+        return Err(Error::asked("the address names no house", "give it down to the number of the house, the building or the room"));
+    }
+    let homes = homes(session, known, meant, &address).await?;
+    let withheld = hidden::hidden(session, known.model, "dwelling")?;
+    let persons = homes.iter().flat_map(|home| &home.residents).map(|resident| resident.entity_id).collect::<BTreeSet<_>>();
+    look.close(persons, homes.len() as u64).await?;
+    Ok(Place { address, level, homes, withheld })
+}
+
+/// The level of a house's number, of buildings and so on, in the order of [`address::levels`].
+const NUMBER: usize = 7;
+const BUILDING: usize = 9;
+const UNIT: usize = 10;
+const ROOM: usize = 12;
+
+fn depth(level: Level) -> usize {
+    match level {
+        Level::Room => ROOM,
+        Level::Unit => UNIT,
+        Level::Building => BUILDING,
+    }
+}
+
+fn deepest(parts: &[&str]) -> Level {
+    let says = |at: usize| parts.get(at).is_some_and(|part| !part.is_empty());
+    match (says(ROOM), says(UNIT)) {
+        (true, _) => Level::Room,
+        (false, true) => Level::Unit,
+        (false, false) => Level::Building,
+    }
+}
+
+/// Types of which people live in one, each with the property that says where it is.
+fn housing<'a>(model: &'a Model) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let houses = model.entities.values().filter(|entity| entity.category == Category::Place);
+    houses.filter_map(|entity| {
+        let captioned = |property: &&Property| property.kind == Kind::Address && entity.caption.contains(&property.name);
+        entity.properties.iter().find(captioned).map(|property| (entity.name.as_str(), property.name.as_str()))
+    })
+}
+
+async fn address_of(session: &Session, known: Known<'_>, id: i64) -> Result<Option<String>, Error> {
+    for (name, property) in open(session, known)? {
+        let question = format!(
+            "SELECT min(r.\"{property}\") AS address FROM record.{name} r JOIN graph.link l ON l.record_id = r.record_id WHERE l.entity_id = {id}"
+        );
+        for batch in rows(session, &question).await? {
+            if let Some(found) = cells::text(&cells::texts(&batch, "address")?, 0) {
+                return Ok(Some(found.to_owned()));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Those of [`housing`] of which whoever asks sees something.
+fn open<'a>(session: &Session, known: Known<'a>) -> Result<Vec<(&'a str, &'a str)>, Error> {
+    let mut open = Vec::new();
+    for (name, property) in housing(known.model) {
+        if !session.withheld(&format!("record.{name}"))?.closed {
+            open.push((name, property));
+        }
+    }
+    Ok(open)
+}
+
+async fn homes(session: &Session, known: Known<'_>, meant: &[&str], address: &str) -> Result<Vec<Home>, Error> {
+    let mut found: BTreeMap<i64, String> = BTreeMap::new();
+    for (name, property) in open(session, known)? {
+        // What an address may hold of the signs of a pattern, matches itself too; what it matches besides is told by its parts.
+        let begins = address.replace('\'', "''");
+        let question = format!(
+            "SELECT DISTINCT l.entity_id, r.\"{property}\" AS address FROM record.{name} r JOIN graph.link l ON l.record_id = r.record_id
+             WHERE r.\"{property}\" LIKE '{begins}%' ORDER BY l.entity_id, address"
+        );
+        for batch in rows(session, &question).await? {
+            let (entities, addresses) = (cells::numbers(&batch, "entity_id")?, cells::texts(&batch, "address")?);
+            for row in 0..batch.num_rows() {
+                let address = cells::text(&addresses, row).unwrap_or_default();
+                if address::parts(address).starts_with(meant) {
+                    found.entry(entities.value(row)).or_insert_with(|| address.to_owned());
+                }
+            }
+        }
+    }
+    if found.len() > HOMES {
+        return Err(Error::asked(format!("that is more than {HOMES} homes"), "give more of the address"));
+    }
+    let mut gathered = gather::residents(session, known.model, &found.keys().copied().collect()).await?;
+    let mut homes = Vec::new();
+    for (entity_id, address) in found {
+        gathered.entity_id = entity_id;
+        homes.push(Home { entity_id, address, residents: residents(known.model, &gathered)? });
+    }
+    homes.sort_by(|left, right| left.address.cmp(&right.address).then(left.entity_id.cmp(&right.entity_id)));
+    Ok(homes)
+}
