@@ -14,7 +14,7 @@ const MAY_USE: [(&str, &[&str]); 7] = [
     ("graph", &["schema"]),
     ("search", &["schema"]),
     ("query/lake", &["schema"]),
-    ("query", &["schema", "graph", "lake"]),
+    ("query", &["schema", "graph", "search", "lake"]),
 ];
 
 /// Crates of others that live in one room only.

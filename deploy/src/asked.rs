@@ -51,7 +51,7 @@ fn confine(setup: &Setup) -> Confinement {
     let pool = setup.limits.memory_bytes as u64;
     // How many processors there are is asked of the system again and again.
     let system = ["/proc/self", "/sys/fs/cgroup"].map(PathBuf::from);
-    let read: Vec<PathBuf> = ["tables", "audit"].map(|folder| setup.root.join(folder)).into_iter().chain(system).collect();
+    let read: Vec<PathBuf> = ["tables", "audit", "index"].map(|folder| setup.root.join(folder)).into_iter().chain(system).collect();
     limit::confine(&Bounds {
         memory_bytes: wuwei_query::stacks_bytes() + HEADROOM + pool + pool / 2,
         seconds: None,

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use wuwei_ingest::Departments;
+use wuwei_ingest::{Contract, Departments};
 use wuwei_query::{Catalogue, Indicators, Lake, Policies};
 use wuwei_schema::{Model, SourceFile};
 
@@ -115,7 +115,14 @@ impl Definitions {
     pub(crate) fn catalogue(&self, lake: &Lake) -> Result<Catalogue, Error> {
         let schema = |extract| wuwei_ingest::raw_schema(extract, &self.model);
         let raw = self.departments.extracts().map(|(_, extract)| (extract.name.clone(), schema(extract))).collect();
-        Ok(Catalogue::new(lake, &self.model, raw, self.indicators.clone())?.costing(self.rules.duplicate_yuan))
+        let whole = self.departments.extracts().filter(|(_, extract)| extract.contract == Contract::Full);
+        let whole = whole.map(|(_, extract)| extract.name.clone()).collect();
+        let catalogue = Catalogue::new(lake, &self.model, raw, self.indicators.clone())?;
+        let catalogue = catalogue.costing(self.rules.duplicate_yuan).delivered_whole(whole);
+        Ok(match index_folder(lake) {
+            Some(folder) => catalogue.indexed(folder),
+            None => catalogue,
+        })
     }
 
     /// A number that changes when the entity types do: what was resolved or indexed by others is out of date.
@@ -124,6 +131,11 @@ impl Definitions {
         format!("{:?}", self.model.entities).hash(&mut hasher);
         hasher.finish().cast_signed()
     }
+}
+
+/// The folder of the index at a lake's epoch, with one folder a type, if it was built.
+pub(crate) fn index_folder(lake: &Lake) -> Option<PathBuf> {
+    lake.epoch().index.as_ref().map(|name| lake.root().join("index").join(name))
 }
 
 /// The files of a folder with one of these endings, by name.

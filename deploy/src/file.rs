@@ -3,35 +3,15 @@
 
 pub(crate) mod hidden;
 mod place;
-mod seen;
 
 pub use crate::correction::{Correction, Said};
 use crate::{Error, clock, correction, gather};
 pub use hidden::Hidden;
 pub use place::{Asked, Home, Level, Place, place};
 use serde::Serialize;
-use std::collections::BTreeSet;
-use wuwei_graph::{EntityFile, HouseholdFile};
-use wuwei_ingest::Departments;
-use wuwei_query::Session;
+use wuwei_graph::{EntityFile, HOUSEHOLD, HouseholdFile};
+use wuwei_query::{Asker, Session};
 use wuwei_schema::{Category, Model};
-
-/// What files are arranged by.
-#[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
-    /// What things are.
-    pub model: &'a Model,
-    /// How departments deliver.
-    pub departments: &'a Departments,
-}
-
-impl Known<'_> {
-    /// Those entities of these, by type and number, that are persons.
-    fn persons<'b>(&self, of: impl Iterator<Item = (&'b str, i64)>) -> BTreeSet<i64> {
-        let is_person = |name: &str| self.model.entity(name).is_some_and(|entity| entity.category == Category::Person);
-        of.filter(|(name, _)| is_person(name)).map(|(_, id)| id).collect()
-    }
-}
 
 /// The file of a person, or of any other entity.
 #[derive(Debug, Serialize)]
@@ -62,17 +42,17 @@ pub struct HouseholdShown {
 ///
 /// # Errors
 /// There is no such entity, or no record of it that whoever asks sees, which are told alike; or the look cannot be accounted for.
-pub async fn person(session: &Session, known: Known<'_>, id: i64) -> Result<PersonFile, Error> {
+pub async fn person(session: &Session, model: &Model, id: i64) -> Result<PersonFile, Error> {
     let look = session.begin("person", &id.to_string(), &[], clock::now_ms())?;
     let session = look.session();
-    let (entity, mut gathered) = gather::entity(session, known.model, id).await?;
-    gathered.seen = seen::seen(session, known.departments, &gathered).await?;
-    let file = wuwei_graph::entity_file(known.model, entity, &gathered).map_err(|error| unseen(error, id))?;
+    let asker = session.asker(clock::now_ms());
+    let Some((entity, gathered)) = asker.entity(id).await? else { return Err(missing(&asker, id).await?) };
+    let file = wuwei_graph::entity_file(model, entity, &gathered).map_err(|error| unseen(error, id))?;
     let records: Vec<i64> = file.merged.records.iter().map(|record| record.record_id).collect();
     let corrections = correction::of_records(session, &records).await?;
-    let withheld = hidden::hidden(session, known.model, &entity.name)?;
+    let withheld = hidden::hidden(session, model, &entity.name)?;
     let related = file.relations.iter().map(|related| (related.entity.as_str(), related.entity_id));
-    look.close(known.persons([(file.entity.as_str(), file.entity_id)].into_iter().chain(related)), 1).await?;
+    look.close(persons(model, [(file.entity.as_str(), file.entity_id)].into_iter().chain(related)), 1).await?;
     let merged_from = (file.entity_id != id).then_some(id);
     Ok(PersonFile { merged_from, file, corrections, withheld })
 }
@@ -81,18 +61,36 @@ pub async fn person(session: &Session, known: Known<'_>, id: i64) -> Result<Pers
 ///
 /// # Errors
 /// As [`person`].
-pub async fn household(session: &Session, known: Known<'_>, id: i64) -> Result<HouseholdShown, Error> {
+pub async fn household(session: &Session, model: &Model, id: i64) -> Result<HouseholdShown, Error> {
     let look = session.begin("household", &id.to_string(), &[], clock::now_ms())?;
     let session = look.session();
-    let (entity, mut gathered) = gather::household(session, known.model, id).await?;
-    if entity.name != "household" {
+    let asker = session.asker(clock::now_ms());
+    let Some((entity, gathered)) = asker.household(id).await? else { return Err(missing(&asker, id).await?) };
+    if entity.name != HOUSEHOLD {
         return Err(Error::asked(format!("entity {id} belongs to no household"), "`wuwei person` shows what is known of it"));
     }
-    gathered.seen = seen::seen(session, known.departments, &gathered).await?;
-    let file = wuwei_graph::household_file(known.model, entity, &gathered).map_err(|error| unseen(error, id))?;
-    let withheld = hidden::hidden(session, known.model, &entity.name)?;
+    let file = wuwei_graph::household_file(model, entity, &gathered).map_err(|error| unseen(error, id))?;
+    let withheld = hidden::hidden(session, model, &entity.name)?;
     look.close(file.members.iter().map(|member| member.entity_id), 1).await?;
     Ok(HouseholdShown { file, withheld })
+}
+
+/// An entity that was, or a number that never was one's.
+async fn missing(asker: &Asker, id: i64) -> Result<Error, Error> {
+    let ended = asker.ended(asker.present(id).await?).await?;
+    Ok(ended.map_or_else(
+        || gather::nobody(id),
+        |day| {
+            let hint = "`graph.member` and `graph.lineage` keep what it was";
+            Error::asked(format!("entity {id} is no more since {day}: none of its records stands"), hint)
+        },
+    ))
+}
+
+/// Those entities of these, by type and number, that are persons.
+pub(crate) fn persons<'a>(model: &Model, of: impl Iterator<Item = (&'a str, i64)>) -> Vec<i64> {
+    let is_person = |name: &str| model.entity(name).is_some_and(|entity| entity.category == Category::Person);
+    of.filter(|(name, _)| is_person(name)).map(|(_, id)| id).collect()
 }
 
 /// Whoever sees no record is told what is told of a number that nobody has.

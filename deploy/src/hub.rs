@@ -5,8 +5,8 @@ use crate::{
     asked::{Answerers, Counts, Setup},
     cli::Common,
     clock,
-    definitions::{Definitions, Rules, Written},
-    file::Known,
+    definitions::{Definitions, Rules, Written, index_folder},
+    file,
     jobs::Jobs,
     spill::{Spill, private_folder},
 };
@@ -17,7 +17,7 @@ use std::{
 };
 use wuwei_lake::{Lake, Publisher};
 use wuwei_query::{Audit, Catalogue, Limits, Principal, Purpose, Session, Watched};
-use wuwei_schema::{Category, EntityType};
+use wuwei_schema::EntityType;
 
 /// How long somebody else may publish before this command gives up: [`WAITS`] times this.
 const WAIT: Duration = Duration::from_millis(100);
@@ -210,16 +210,12 @@ impl Hub {
 
     /// The entity types that people look for by more than a number, and so have an index.
     pub(crate) fn indexed(&self) -> impl Iterator<Item = &EntityType> {
-        let by_more = |entity: &&EntityType| {
-            let mut roles = entity.properties.iter().filter_map(|property| property.search);
-            roles.any(|role| role != wuwei_schema::SearchRole::Exact)
-        };
-        self.definitions.model.entities.values().filter(by_more)
+        self.definitions.model.entities.values().filter(|entity| entity.is_found())
     }
 
     /// The folder of the index of that type at the pinned epoch, if one was built.
     pub(crate) fn index_folder(&self, entity: &str) -> Option<PathBuf> {
-        self.lake.epoch().index.as_ref().map(|name| self.root.join("index").join(name).join(entity))
+        index_folder(&self.lake).map(|folder| folder.join(entity))
     }
 
     /// Where this process puts what it needs for a moment.
@@ -227,15 +223,9 @@ impl Hub {
         self.spill.folder()
     }
 
-    /// What files are arranged by.
-    pub(crate) fn known(&self) -> Known<'_> {
-        Known { model: &self.definitions.model, departments: &self.definitions.departments }
-    }
-
     /// Those entities of these, by type and number, that are persons.
     pub(crate) fn persons<'a>(&self, of: impl Iterator<Item = (&'a str, i64)>) -> Vec<i64> {
-        let is_person = |name: &str| self.definitions.model.entity(name).is_some_and(|entity| entity.category == Category::Person);
-        of.filter(|(name, _)| is_person(name)).map(|(_, id)| id).collect()
+        file::persons(&self.definitions.model, of)
     }
 
     /// Counts what was looked at since somebody counted last, and raises the alarms that were reached.

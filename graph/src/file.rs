@@ -228,7 +228,7 @@ pub struct KeptPair {
 /// Relations that say where one lives, for the residence history.
 pub const RESIDENCE: [&str; 3] = ["lives_at", "registered_at", "rents"];
 /// The type of a household.
-pub(crate) const HOUSEHOLD: &str = "household";
+pub const HOUSEHOLD: &str = "household";
 
 /// Arranges what was gathered about one entity.
 ///

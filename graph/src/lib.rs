@@ -59,4 +59,4 @@ pub use survive::survive;
 pub use tier0::{IdentifyReport, Shared};
 pub use weigh::Learned;
 
-pub use file::RESIDENCE;
+pub use file::{HOUSEHOLD, RESIDENCE};

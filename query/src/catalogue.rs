@@ -17,6 +17,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use datafusion::{catalog::TableProvider, logical_expr::ScalarUDF};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     sync::{Arc, Mutex},
 };
 use tokio::sync::OnceCell;
@@ -88,6 +89,10 @@ pub struct Catalogue {
     pub(crate) footers: Footers,
     /// What one registration costs, in yuan.
     pub(crate) duplicate_yuan: f64,
+    /// Extracts of which each delivery is the whole stock.
+    pub(crate) whole: BTreeSet<String>,
+    /// The folder of the index, one folder a type.
+    pub(crate) index: Option<PathBuf>,
     /// Functions over values.
     pub(crate) functions: Vec<Arc<ScalarUDF>>,
 }
@@ -138,6 +143,18 @@ impl Catalogue {
     #[must_use]
     pub fn costing(self, duplicate_yuan: f64) -> Catalogue {
         Catalogue { duplicate_yuan, ..self }
+    }
+
+    /// The same where each delivery of these extracts is the whole stock.
+    #[must_use]
+    pub fn delivered_whole(self, whole: BTreeSet<String>) -> Catalogue {
+        Catalogue { whole, ..self }
+    }
+
+    /// The same where things are found by an index: the folder that has one of each type that can be found.
+    #[must_use]
+    pub fn indexed(self, index: PathBuf) -> Catalogue {
+        Catalogue { index: Some(index), ..self }
     }
 
     /// The same over whatever provides the rows.
@@ -201,6 +218,8 @@ impl Catalogue {
             linkage: OnceCell::new(),
             footers: Footers::default(),
             duplicate_yuan: quality::DUPLICATE_YUAN,
+            whole: BTreeSet::new(),
+            index: None,
             functions: functions::functions(&Arc::new(model.codes.clone())),
         }
     }

@@ -17,7 +17,7 @@ use crate::{
     parameter::Parameters,
     reads::Reads,
     rights::{Rights, Visible, is_defined},
-    table_function::{Ask, Call, Calls, Given, provider},
+    table_function::{Call, Calls, Given, Inside, provider},
     use_log::UseLog,
 };
 use arrow_array::RecordBatch;
@@ -139,11 +139,13 @@ impl<'a> Door<'a> {
     }
 
     /// Brings the tables of a question's calls into the state: each asks by `ask`, and what it reads is counted as read by the question.
-    pub(crate) fn call(&mut self, calls: &Calls, ask: &Arc<Ask>, given: &Given<'_>) -> Result<(), Error> {
+    pub(crate) fn call(&mut self, calls: &Calls, inside: &Inside, given: &Given<'_>) -> Result<(), Error> {
         for call in &calls.behind_from {
-            self.register(&call.name, provider(call, ask, given)?)?;
+            self.register(&call.name, provider(call, inside, given)?)?;
         }
         calls.reads().for_each(|(table, columns)| self.behind.add(table, columns.iter().map(|column| (*column).to_owned())));
+        let visible = Visible { catalogue: self.catalogue, rights: self.before.rights };
+        calls.reads_as_seen(&visible)?.into_iter().for_each(|(table, columns)| self.behind.add(&table, columns.into_iter()));
         Ok(())
     }
 

@@ -120,6 +120,9 @@ pub enum Error {
     /// The lake.
     #[error(transparent)]
     Lake(#[from] wuwei_lake::Error),
+    /// The index: the operator.
+    #[error(transparent)]
+    Index(#[from] wuwei_search::Error),
     /// The engine failed: us, or the operator when it is the disk.
     #[error("the engine failed: {detail}; hint: ask again, and report it if it stays")]
     Engine {
@@ -169,7 +172,7 @@ impl Error {
             Error::Account { .. } | Error::Chain { .. } => "account",
             Error::Checkpoint | Error::Retention { .. } => "audit",
             Error::Indicator { .. } | Error::Figure { .. } => "indicator",
-            Error::Lake(_) | Error::Engine { .. } => "engine",
+            Error::Lake(_) | Error::Index(_) | Error::Engine { .. } => "engine",
         }
     }
 }
@@ -218,6 +221,10 @@ fn inside(error: &Error) -> Error {
         Error::Refused { rule, detail, hint } => Error::Refused { rule, detail: detail.clone(), hint: hint.clone() },
         Error::Plan { detail } => Error::Plan { detail: detail.clone() },
         Error::Value => Error::Value,
+        Error::Index(wuwei_search::Error::Stale { what, .. }) => {
+            let (detail, hint) = (format!("the index {what}"), "run `wuwei index`".to_owned());
+            Error::Refused { rule: "index", detail, hint }
+        }
         _ => Error::Engine { detail: "a question inside it failed" },
     }
 }

@@ -16,6 +16,7 @@ mod audited;
 mod behind;
 mod described;
 mod figures;
+mod find;
 mod look;
 mod people;
 mod seen;
@@ -41,6 +42,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 pub use behind::{Behind, Run};
 use datafusion::{execution::runtime_env::RuntimeEnv, prelude::SessionConfig};
+pub use find::Found;
 use futures::{FutureExt as _, TryStreamExt as _, stream::BoxStream};
 pub use look::Look;
 pub use people::Findable;
@@ -197,6 +199,10 @@ impl Session {
 }
 
 impl Session {
+    pub(crate) fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
     async fn planned(&self, question: &str, at_ms: i64) -> Result<Planned, Error> {
         self.planned_for(question, Parameters::none(), at_ms).await
     }

@@ -1,4 +1,4 @@
-//! Functions that stand behind FROM and give rows: walks over the graph, level by level, each level a question of whoever asks. So a walk sees
+//! Functions that stand behind FROM and give rows: what the search box finds, files of one entity, and walks over the graph, level by level, each level a question of whoever asks. So a walk sees
 //! the edges that its asker sees, in paths, counts and limits alike, and what is hidden is not walked over. Nothing is read while a statement
 //! is planned; what a walk may hold and visit is bounded, and which bound ended it is said.
 //!
@@ -8,6 +8,9 @@ mod argument;
 mod call;
 mod common;
 mod edges;
+mod file;
+mod found;
+mod lines;
 mod neighbours;
 mod of_column;
 mod path;
@@ -15,10 +18,10 @@ mod provider;
 mod residents;
 mod walk;
 
-use crate::{Error, functions::Documented, reads::Number, session::Batches};
+use crate::{Asker, Error, Session, functions::Documented, reads::Number, rights::Visible, session::Batches};
 pub(crate) use argument::Given;
 use argument::{Argument, Arguments};
-use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 pub(crate) use call::{Call, Calls, calls};
 pub(crate) use edges::READS;
@@ -30,28 +33,53 @@ use std::sync::Arc;
 /// A question of whoever asks, answered inside another one of theirs, batch by batch.
 pub(crate) type Ask = dyn Fn(String) -> BoxFuture<'static, Result<Batches, Error>> + Send + Sync;
 
+/// Tables as somebody sees them, each with its columns.
+type AsSeen = fn(&Visible<'_>) -> Result<Vec<(String, Vec<String>)>, Error>;
+
+/// Whoever asks, inside another question of theirs.
+#[derive(Clone)]
+pub(crate) struct Inside {
+    pub(crate) ask: Arc<Ask>,
+    pub(crate) asker: Asker,
+    pub(crate) session: Session,
+    /// The day, ISO 8601, and the time.
+    pub(crate) today: Arc<str>,
+    pub(crate) at_ms: i64,
+}
+
 /// A function that gives rows.
 pub(crate) struct TableFunction {
     name: &'static str,
     zh: &'static str,
     en: &'static str,
     arguments: &'static [Argument],
-    columns: &'static [(&'static str, DataType)],
+    columns: Columns,
     /// The tables that it reads, each with its columns.
     reads: &'static [(&'static str, &'static [&'static str])],
-    rows: fn(Arc<Ask>, Arguments) -> BoxFuture<'static, Result<RecordBatch, Error>>,
+    /// Those that it reads as far as whoever asks sees them.
+    reads_as_seen: Option<AsSeen>,
+    rows: fn(Inside, Arguments) -> BoxFuture<'static, Result<RecordBatch, Error>>,
     example: &'static str,
 }
 
 /// Every one, in the order in which they are told.
-const ALL: [&TableFunction; 6] =
-    [&neighbours::FUNCTION, &neighbours::COMPONENT, &path::FUNCTION, &path::ALL_SHORTEST, &common::FUNCTION, &residents::FUNCTION];
+const ALL: [&TableFunction; 10] = [
+    &found::FUNCTION,
+    &file::PERSON_FILE,
+    &file::HOUSEHOLD_FILE,
+    &file::TIMELINE,
+    &neighbours::FUNCTION,
+    &neighbours::COMPONENT,
+    &path::FUNCTION,
+    &path::ALL_SHORTEST,
+    &common::FUNCTION,
+    &residents::FUNCTION,
+];
 
 impl TableFunction {
     /// The columns of its rows.
     pub(crate) fn schema(&self) -> SchemaRef {
-        let field = |(name, kind): &(&str, DataType)| Field::new(*name, kind.clone(), true);
-        Arc::new(Schema::new(self.columns.iter().map(field).collect::<Vec<_>>()))
+        schema_of(self.columns)
     }
 
     fn documented(&self) -> Documented {
@@ -68,6 +96,17 @@ impl TableFunction {
     }
 }
 
+type Columns = &'static [(&'static str, DataType)];
+
+fn schema_of(columns: Columns) -> SchemaRef {
+    Arc::new(Schema::new(columns.iter().map(|(name, kind)| Field::new(*name, kind.clone(), true)).collect::<Vec<_>>()))
+}
+
+/// Rows of these columns.
+fn made(columns: Columns, arrays: Vec<ArrayRef>) -> Result<RecordBatch, Error> {
+    RecordBatch::try_new(schema_of(columns), arrays).map_err(|_| Error::Engine { detail: "rows do not fit their function" })
+}
+
 /// What they say of themselves.
 pub(crate) fn documented() -> impl Iterator<Item = Documented> {
     ALL.into_iter().map(TableFunction::documented).chain([of_column::documented()])
@@ -80,8 +119,11 @@ pub(crate) fn is_call(table: &str) -> bool {
 
 /// What a column of a call's rows holds the numbers of: those of entities, of which the answer need not say of what type they are.
 pub(crate) fn number(table: &str, column: &str) -> Option<Number> {
-    let is_entity = called(table).is_some() && (column == "entity_id" || column.ends_with("_id"));
-    is_entity.then_some(Number::Person)
+    called(table)?;
+    match column {
+        "record_id" => Some(Number::Record),
+        _ => column.ends_with("_id").then_some(Number::Person),
+    }
 }
 
 fn called(table: &str) -> Option<&'static TableFunction> {

@@ -26,6 +26,11 @@ impl EntityType {
     pub fn property(&self, name: &str) -> Option<&Property> {
         self.properties.iter().find(|property| property.name == name)
     }
+
+    /// Whether people look for it by more than a number, so that it has an index.
+    pub fn is_found(&self) -> bool {
+        self.properties.iter().filter_map(|property| property.search).any(|role| role != SearchRole::Exact)
+    }
 }
 
 /// The five categories: 人 地 事 物 组织.

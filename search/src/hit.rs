@@ -38,6 +38,16 @@ impl Hit {
         departments.len()
     }
 
+    /// The properties that were least near, with the departments that state them: `name (civil, police)`.
+    pub fn by(&self) -> String {
+        let nearest = self.matched_by.iter().filter(|by| by.class == self.class).collect::<Vec<_>>();
+        let of_property = nearest.chunk_by(|left, right| left.property == right.property).map(|by| {
+            let departments: Vec<&str> = by.iter().map(|by| by.department.as_str()).collect();
+            format!("{} ({})", by[0].property, departments.join(", "))
+        });
+        of_property.collect::<Vec<_>>().join("; ")
+    }
+
     /// What hits are in order by: how near, how many departments agree, how new, and the number. Nothing else ranks anybody.
     pub fn order(&self) -> impl Ord + use<> {
         (self.class, Reverse(self.departments()), Reverse(self.observed.clone()), self.entity_id)

@@ -5,12 +5,7 @@ use super::{
     world::{Dice, EVERYBODY, Who, altered, people, session},
 };
 use serde::Serialize;
-use wuwei::{
-    Error,
-    command::review,
-    file::{self, Known},
-};
-use wuwei_ingest::Departments;
+use wuwei::{Error, command::review, file};
 use wuwei_query::Session;
 use wuwei_schema::Model;
 
@@ -47,12 +42,12 @@ pub(crate) async fn asked(seed: u64, questions: usize) -> Asked {
 /// kept back too.
 async fn files(asked: &mut Asked, who: Who, seed: u64, worlds: [&Session; 2]) {
     let model = Model::embedded().unwrap();
-    let departments = Departments::embedded(&model).unwrap();
-    let known = Known { model: &model, departments: &departments };
-    for id in (1000..1024).chain([1060, 1512, 1999]) {
+    let mut dice = Dice(seed * 100 + 17);
+    for id in [1000 + dice.below(24), 1000 + dice.below(72), *dice.of(&[1060, 1512, 1999])] {
+        let id = i64::try_from(id).unwrap();
         let mut told = Vec::new();
         for session in worlds {
-            told.push([json(file::person(session, known, id).await), json(file::household(session, known, id).await)]);
+            told.push([json(file::person(session, &model, id).await), json(file::household(session, &model, id).await)]);
         }
         asked.questions += 2;
         asked.refused += told[0].iter().filter(|told| told.starts_with("error")).count();
@@ -62,7 +57,7 @@ async fn files(asked: &mut Asked, who: Who, seed: u64, worlds: [&Session; 2]) {
     for session in worlds {
         let place = file::Asked { place: "云溪县城关镇人民路1号", level: None };
         let queue = review::queue(&model, session, review::Asked { entity: Some("person"), limit: 50 }).await;
-        told.push([json(file::place(session, known, place).await), json(queue)]);
+        told.push([json(file::place(session, &model, place).await), json(queue)]);
     }
     asked.questions += 2;
     assert_eq!(told[0], told[1], "{who:?}, seed {seed}: a place, and what awaits a judgement");

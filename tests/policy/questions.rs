@@ -72,6 +72,7 @@ pub(crate) fn drawn(dice: &mut Dice, people: &[Human], answering: &Tables) -> St
         10 => format!("SELECT CASE WHEN {condition} THEN 1 / ({number} - {}) ELSE 1 END FROM {table}", dice.below(1100)),
         11 => format!("{} SELECT {column} FROM {table} WHERE {condition}", dice.of(&["EXPLAIN", "EXPLAIN ANALYZE", "EXPLAIN VERBOSE"])),
         14 | 15 => format!("SELECT * FROM GRAPH_TABLE (graph MATCH {}) gt", matched(dice, people)),
+        13 => filed(dice, people),
         16 => walked(dice),
         12 => (*dice.of(&[
             "SHOW TABLES",
@@ -119,6 +120,26 @@ fn walked(dice: &mut Dice) -> String {
         2 => format!("SELECT * FROM all_shortest_paths({one}, {other}, as_of => NULL)"),
         3 => format!("SELECT * FROM common_neighbours({one}, {other}, as_of => NULL)"),
         _ => format!("SELECT n.hops, p.name FROM neighbours({one}, as_of => NULL) n JOIN entity.person p ON p.entity_id = n.entity_id"),
+    }
+}
+
+/// A search, a file or a timeline of somebody.
+fn filed(dice: &mut Dice, people: &[Human]) -> String {
+    let one = dice.of(&[1000, 1500]) + dice.below(72);
+    let length = [1, 2, 4, 8, 20][dice.below(5)];
+    let typed = some(dice, people, length);
+    match dice.below(8) {
+        0 => format!("SELECT * FROM person_file({one})"),
+        1 => format!("SELECT section, count(*), max(value) FROM person_file(id => {one}) f GROUP BY section"),
+        2 => format!("SELECT * FROM household_file({one})"),
+        3 => format!("SELECT * FROM timeline({one})"),
+        4 => format!("SELECT * FROM search('{typed}', entity => 'person', most => 200)"),
+        5 => format!("SELECT count(*), max(rank), min(class) FROM search('{typed} {}')", some(dice, people, 2)),
+        6 => format!(
+            "SELECT s.class, p.name, p.id_no FROM search('born:{}') s JOIN entity.person p ON p.entity_id = s.entity_id",
+            1950 + dice.below(75)
+        ),
+        _ => format!("SELECT * FROM search('*{typed}') s WHERE NOT near"),
     }
 }
 

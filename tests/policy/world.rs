@@ -3,11 +3,15 @@
 
 use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use arrow_schema::{DataType, SchemaRef};
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use wuwei_ingest::Departments;
 use wuwei_lake::{Commit, Lake};
 use wuwei_query::{Audit, Catalogue, Indicators, Limits, Policies, Principal, Purpose, Session};
-use wuwei_schema::{Model, contract, table};
+use wuwei_schema::{EntityType, Model, contract, table};
 
 /// The day on which everybody asks: 2026-11-28.
 pub(crate) const NOW: i64 = 20_785 * 86_400_000;
@@ -221,6 +225,7 @@ pub(crate) async fn session_as(folder: &Path, people: &[Human], principal: Princ
     let schema = |extract| wuwei_ingest::raw_schema(extract, &model);
     let raw = departments.extracts().map(|(_, extract)| (extract.name.clone(), schema(extract))).collect();
     let catalogue = Catalogue::new(&lake, &model, raw, Indicators::embedded().unwrap()).unwrap();
+    let catalogue = catalogue.indexed(indexed(folder, model.entity("person").unwrap(), people));
     let policies = Arc::new(Policies::embedded().unwrap());
     let audit = Arc::new(Audit::open(&folder.join("audit")).unwrap());
     let purpose = Purpose::parse(purpose).unwrap();
@@ -264,6 +269,20 @@ async fn build(folder: &Path, model: &Model, departments: &Departments, people: 
     }
     publisher.commit(Commit::Append { batch: "b".to_owned() }, "raw.ga_hjrk").await.unwrap();
     publisher.publish(|_| ()).await.unwrap();
+}
+
+/// An index of the people who are linked.
+fn indexed(folder: &Path, person: &EntityType, people: &[Human]) -> PathBuf {
+    let folder = folder.join("index");
+    let linked: Vec<&Human> = people.iter().filter(|human| human.number < NEW).collect();
+    let records = batch(&person.record_schema(), &linked.iter().map(|human| stated(human, true)).collect::<Vec<_>>());
+    let entities = Int64Array::from_iter_values(linked.iter().map(|human| 1000 + human.number));
+    let columns = records.schema().fields().iter().map(|field| field.name().clone()).zip(records.columns().iter().cloned());
+    let with_entities = columns.chain([("entity_id".to_owned(), Arc::new(entities) as ArrayRef)]);
+    let mut writer = wuwei_search::Writer::create(&folder.join("person"), person).unwrap();
+    writer.add(&RecordBatch::try_from_iter_with_nullable(with_entities.map(|(name, column)| (name, column, true))).unwrap()).unwrap();
+    writer.finish().unwrap();
+    folder
 }
 
 /// A row as the police deliver it.

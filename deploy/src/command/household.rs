@@ -12,7 +12,7 @@ use wuwei_graph::{Dwelling, HouseholdFile, Member};
 
 pub(super) async fn run(common: &Common, id: i64) -> Result<(), Error> {
     let hub = Hub::open(common, "household").await?;
-    output::print(common, &file::household(&hub.session()?, hub.known(), id).await?, |shown| {
+    output::print(common, &file::household(&hub.session()?, &hub.definitions.model, id).await?, |shown| {
         format!("{}{}", text(&shown.file), hidden::text(&shown.withheld))
     })
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use wuwei_query::Session;
-use wuwei_search::{Ask, Chip, Facets, Hit, Index, Permit};
+use wuwei_search::{Ask, Chip, Facets, Hit};
 
 /// Who was found, best first.
 #[derive(Serialize)]
@@ -52,29 +52,13 @@ pub(super) async fn run(common: &Common, query: &str, page: Page) -> Result<(), 
 
 /// Finds people, for whoever has the session.
 pub(crate) async fn find(hub: &Hub, session: &Session, query: &str, page: Page) -> Result<Found, Error> {
-    let (mut chips, mut types, mut hits) = (Vec::new(), Vec::new(), Vec::new());
     let today = clock::today();
-    // Of each type as many as all pages up to this one have, since they may all be of it.
-    let ask = Ask { typed: query, today: &today, offset: 0, limit: page.offset.saturating_add(page.limit) };
-    for entity in hub.indexed() {
-        let Some(folder) = hub.index_folder(&entity.name).filter(|folder| folder.exists()) else { continue };
-        // The index knows everybody and everything; it is asked as if it knew what whoever asks may find.
-        let findable = session.findable(&entity.name, clock::now_ms()).await?;
-        let index = Index::open(&folder, entity)?;
-        let permit = Permit { by: &|property, department| findable.by(property, department), whom: &|id| findable.is(id) };
-        let found = index.search(&ask, &permit)?;
-        chips = found.chips;
-        if found.total > 0 {
-            types.push(OfType { entity: entity.name.clone(), total: found.total, facets: found.facets });
-        }
-        hits.extend(found.hits.into_iter().map(|hit| Shown { entity: entity.name.clone(), hit, caption: Map::new() }));
-    }
-    if hits.is_empty() && hub.lake.epoch().index.is_none() {
+    let ask = Ask { typed: query, today: &today, offset: page.offset, limit: page.limit };
+    let Some(found) = session.find(&ask, None, clock::now_ms()).await? else {
         return Err(Error::asked("there is no index yet", "run `wuwei refresh`"));
-    }
-    hits.sort_by_cached_key(|shown| shown.hit.order());
-    hits.truncate(ask.limit);
-    hits.drain(..page.offset.min(hits.len()));
+    };
+    let types: Vec<OfType> = found.types.into_iter().map(|(entity, total, facets)| OfType { entity, total, facets }).collect();
+    let mut hits: Vec<Shown> = found.hits.into_iter().map(|(entity, hit)| Shown { entity, hit, caption: Map::new() }).collect();
     // By what they were found was read as well, if only in the index.
     let of_hit = |shown: &Shown| {
         let by = shown.hit.matched_by.iter().map(|by| format!("entity.{}.{}", shown.entity, by.property));
@@ -84,7 +68,7 @@ pub(crate) async fn find(hub: &Hub, session: &Session, query: &str, page: Page) 
     let look = session.begin("people", &ids(&hits, |_| true).join(","), &found_by, clock::now_ms())?;
     caption(hub, look.session(), &mut hits).await?;
     look.close(hub.persons(hits.iter().map(|shown| (shown.entity.as_str(), shown.hit.entity_id))), hits.len() as u64).await?;
-    Ok(Found { total: types.iter().map(|of| of.total).sum(), chips, types, hits })
+    Ok(Found { total: types.iter().map(|of| of.total).sum(), chips: found.chips, types, hits })
 }
 
 fn ids(hits: &[Shown], of: impl Fn(&Shown) -> bool) -> Vec<String> {
@@ -123,21 +107,11 @@ fn text(hub: &Hub, hits: &[Shown]) -> String {
             caption.iter().filter_map(|column| shown.caption.get(column)).filter(|value| !value.is_null()).map(plain).collect();
         let known = |column: &str| shown.caption.get(column).map(plain).unwrap_or_default();
         let label = output::said(&shown.hit.class.label()).to_owned();
-        vec![shown.hit.entity_id.to_string(), label, by(&shown.hit), who.join("  "), known("departments"), known("records")]
+        vec![shown.hit.entity_id.to_string(), label, shown.hit.by(), who.join("  "), known("departments"), known("records")]
     };
     let rows: Vec<_> = hits.iter().map(row).collect();
     let headings = ["id", "match", "by", "who", "departments", "records"];
     if rows.is_empty() { "nobody is found".to_owned() } else { output::table(&headings, &rows) }
-}
-
-/// The properties that were least near, with the departments that state them: `name (civil, police)`.
-fn by(hit: &Hit) -> String {
-    let nearest = hit.matched_by.iter().filter(|by| by.class == hit.class).collect::<Vec<_>>();
-    let of_property = nearest.chunk_by(|left, right| left.property == right.property).map(|by| {
-        let departments: Vec<&str> = by.iter().map(|by| by.department.as_str()).collect();
-        format!("{} ({})", by[0].property, departments.join(", "))
-    });
-    of_property.collect::<Vec<_>>().join("; ")
 }
 
 fn plain(value: &Value) -> String {

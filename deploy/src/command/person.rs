@@ -13,7 +13,7 @@ use wuwei_schema::Label;
 
 pub(super) async fn run(common: &Common, id: i64) -> Result<(), Error> {
     let hub = Hub::open(common, "person").await?;
-    output::print(common, &file::person(&hub.session()?, hub.known(), id).await?, |shown| {
+    output::print(common, &file::person(&hub.session()?, &hub.definitions.model, id).await?, |shown| {
         let corrections = if shown.corrections.is_empty() { String::new() } else { correct::text(&shown.corrections) };
         format!("{}{}{}{corrections}{}", said(shown), text(&shown.file), seam(&shown.file), hidden::text(&shown.withheld))
     })

@@ -13,7 +13,7 @@ use wuwei_graph::Member;
 pub(super) async fn run(common: &Common, place: &str, level: Option<&str>) -> Result<(), Error> {
     let hub = Hub::open(common, "place").await?;
     let asked = Asked { place, level: level.and_then(Level::of) };
-    output::print(common, &file::place(&hub.session()?, hub.known(), asked).await?, text)
+    output::print(common, &file::place(&hub.session()?, &hub.definitions.model, asked).await?, text)
 }
 
 fn text(place: &Place) -> String {

@@ -1,7 +1,7 @@
 //! Everybody of a room, a unit or a building, now and before. A place is what an address says: the homes whose addresses agree with it down to
 //! the level that is asked for, as far as whoever asks sees addresses in clear.
 
-use super::{Hidden, Known, hidden};
+use super::{Hidden, hidden};
 use crate::{Error, cells, clock, gather, gather::rows};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,14 +71,14 @@ pub struct Asked<'a> {
 ///
 /// # Errors
 /// Nothing of it names a house, there are too many homes, or a question is refused.
-pub async fn place(session: &Session, known: Known<'_>, asked: Asked<'_>) -> Result<Place, Error> {
+pub async fn place(session: &Session, model: &Model, asked: Asked<'_>) -> Result<Place, Error> {
     let look = session.begin("place", asked.place, &[], clock::now_ms())?;
     let session = look.session();
     let typed = match asked.place.trim().parse::<i64>() {
-        Ok(id) => address_of(session, known, gather::present(session, id).await?).await?.ok_or_else(|| gather::nobody(id))?,
+        Ok(id) => address_of(session, model, gather::present(session, id).await?).await?.ok_or_else(|| gather::nobody(id))?,
         Err(_) => asked.place.to_owned(),
     };
-    let typed = Kind::Address.clean(&typed, &known.model.codes).map(|clean| clean.into_owned()).unwrap_or_default();
+    let typed = Kind::Address.clean(&typed, &model.codes).map(|clean| clean.into_owned()).unwrap_or_default();
     let parts = address::parts(&typed);
     let level = asked.level.unwrap_or_else(|| deepest(&parts));
     let meant = &parts[..=depth(level)];
@@ -86,8 +86,8 @@ pub async fn place(session: &Session, known: Known<'_>, asked: Asked<'_>) -> Res
     if meant.iter().skip(NUMBER).all(|part| part.is_empty()) {
         return Err(Error::asked("the address names no house", "give it down to the number of the house, the building or the room"));
     }
-    let homes = homes(session, known, meant, &address).await?;
-    let withheld = hidden::hidden(session, known.model, "dwelling")?;
+    let homes = homes(session, model, meant, &address).await?;
+    let withheld = hidden::hidden(session, model, "dwelling")?;
     let persons = homes.iter().flat_map(|home| &home.residents).map(|resident| resident.entity_id).collect::<BTreeSet<_>>();
     look.close(persons, homes.len() as u64).await?;
     Ok(Place { address, level, homes, withheld })
@@ -125,8 +125,8 @@ fn housing<'a>(model: &'a Model) -> impl Iterator<Item = (&'a str, &'a str)> {
     })
 }
 
-async fn address_of(session: &Session, known: Known<'_>, id: i64) -> Result<Option<String>, Error> {
-    for (name, property) in open(session, known)? {
+async fn address_of(session: &Session, model: &Model, id: i64) -> Result<Option<String>, Error> {
+    for (name, property) in open(session, model)? {
         let question = format!(
             "SELECT min(r.\"{property}\") AS address FROM record.{name} r JOIN graph.link l ON l.record_id = r.record_id WHERE l.entity_id = {id}"
         );
@@ -140,9 +140,9 @@ async fn address_of(session: &Session, known: Known<'_>, id: i64) -> Result<Opti
 }
 
 /// Those of [`housing`] of which whoever asks sees something.
-fn open<'a>(session: &Session, known: Known<'a>) -> Result<Vec<(&'a str, &'a str)>, Error> {
+fn open<'a>(session: &Session, model: &'a Model) -> Result<Vec<(&'a str, &'a str)>, Error> {
     let mut open = Vec::new();
-    for (name, property) in housing(known.model) {
+    for (name, property) in housing(model) {
         if !session.withheld(&format!("record.{name}"))?.closed {
             open.push((name, property));
         }
@@ -150,9 +150,9 @@ fn open<'a>(session: &Session, known: Known<'a>) -> Result<Vec<(&'a str, &'a str
     Ok(open)
 }
 
-async fn homes(session: &Session, known: Known<'_>, meant: &[&str], address: &str) -> Result<Vec<Home>, Error> {
+async fn homes(session: &Session, model: &Model, meant: &[&str], address: &str) -> Result<Vec<Home>, Error> {
     let mut found: BTreeMap<i64, String> = BTreeMap::new();
-    for (name, property) in open(session, known)? {
+    for (name, property) in open(session, model)? {
         // What an address may hold of the signs of a pattern, matches itself too; what it matches besides is told by its parts.
         let begins = address.replace('\'', "''");
         let question = format!(
@@ -172,11 +172,11 @@ async fn homes(session: &Session, known: Known<'_>, meant: &[&str], address: &st
     if found.len() > HOMES {
         return Err(Error::asked(format!("that is more than {HOMES} homes"), "give more of the address"));
     }
-    let mut gathered = gather::residents(session, known.model, &found.keys().copied().collect()).await?;
+    let mut gathered = session.asker(clock::now_ms()).residents(&found.keys().copied().collect()).await?;
     let mut homes = Vec::new();
     for (entity_id, address) in found {
         gathered.entity_id = entity_id;
-        homes.push(Home { entity_id, address, residents: residents(known.model, &gathered)? });
+        homes.push(Home { entity_id, address, residents: residents(model, &gathered)? });
     }
     homes.sort_by(|left, right| left.address.cmp(&right.address).then(left.entity_id.cmp(&right.entity_id)));
     Ok(homes)

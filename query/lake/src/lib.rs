@@ -94,6 +94,11 @@ impl Lake {
         Lake { root, epoch, tables, retired: Arc::new(retired) }
     }
 
+    /// Its folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The epoch this reader sees.
     pub fn epoch(&self) -> &Epoch {
         &self.epoch

@@ -47,6 +47,7 @@ impl From<Error> for Told {
             Error::Lake(wuwei_lake::Error::Full { place }) => Told::Full(place),
             Error::Engine { detail } => Told::Engine(detail.to_owned()),
             Error::Lake(_) => Told::Engine("a table cannot be read".to_owned()),
+            Error::Index(_) => Told::Engine("the index cannot be read".to_owned()),
             Error::Account { .. } | Error::Chain { .. } => Told::Engine("an account cannot be read".to_owned()),
             Error::Purpose | Error::Principal | Error::Figure { .. } | Error::Checkpoint | Error::Retention { .. } => {
                 Told::Engine("what was asked is no question".to_owned())

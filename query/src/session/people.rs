@@ -13,7 +13,7 @@ use crate::{
     parameter::Parameters,
     protected::{Minors, Restricted},
     rights::{Rights, Seen, Sight, Visible, Which},
-    table_function::{Ask as Rows, Calls, Given, neighbours_of},
+    table_function::{Ask as Rows, Calls, Given, Inside, neighbours_of},
 };
 use arrow_array::{Date32Array, RecordBatch, cast::AsArray as _};
 use arrow_cast::cast;
@@ -58,7 +58,7 @@ impl Session {
     }
 
     /// The asker's own questions inside another one of theirs, which is accounted for with all that they read.
-    pub(super) fn ask(&self, at_ms: i64) -> Arc<Ask> {
+    pub(crate) fn ask(&self, at_ms: i64) -> Arc<Ask> {
         let session = self.clone();
         Arc::new(move |question| {
             let session = session.clone();
@@ -76,8 +76,16 @@ impl Session {
             return Ok(());
         }
         let relations = self.visible().relations()?.unwrap_or_default();
+        let types = self.visible().names()?.iter().filter_map(|name| name.strip_prefix("entity.").map(str::to_owned)).collect::<Vec<_>>();
         let today = day(at_ms + BEIJING_MS);
-        door.call(calls, &self.asks(at_ms), &Given { parameters, today: &today, relations: &relations })
+        let inside = Inside {
+            ask: self.asks(at_ms),
+            asker: self.asker_inside(at_ms),
+            session: self.clone(),
+            today: Arc::from(today.as_str()),
+            at_ms,
+        };
+        door.call(calls, &inside, &Given { parameters, today: &today, relations: &relations, types: &types })
     }
 
     /// The function over a column of entities, where a question calls it.

@@ -24,6 +24,10 @@ pub(super) enum Takes {
     Relations,
     /// A date, ISO 8601, as exact as one likes.
     Day,
+    /// Whatever somebody types.
+    Words,
+    /// An entity type.
+    Type,
 }
 
 /// What stands for an argument that is left out.
@@ -83,6 +87,8 @@ pub(crate) struct Given<'a> {
     pub(crate) today: &'a str,
     /// The relations that whoever asks sees.
     pub(crate) relations: &'a [String],
+    /// The entity types that they see.
+    pub(crate) types: &'a [String],
 }
 
 impl Argument {
@@ -126,6 +132,13 @@ impl Argument {
                     }
                 }
             }
+            (Some(Value::Text(_)), Takes::Words) => {}
+            (_, Takes::Words) => return self.refused("is a text"),
+            (Some(Value::Text(name)), Takes::Type) if given.types.contains(name) => {}
+            (Some(Value::Text(name)), Takes::Type) => {
+                return Err(Error::unknown("entity type", name, given.types.iter().map(String::as_str)));
+            }
+            (_, Takes::Type) => return self.refused("is the name of an entity type, e.g. 'person'"),
             (_, Takes::Entity) => return self.refused("is the number of an entity"),
             (_, Takes::Relations) => return self.refused("is a text of relations with commas between, e.g. 'parent,spouse'"),
         }

@@ -1,17 +1,17 @@
 //! Calls of table functions in a statement: each is replaced by a table of its name and number, and its arguments are kept.
 
 use super::{
-    ALL, TableFunction,
+    ALL, Inside, TableFunction,
     argument::{Given, Written, parameters, values},
     provider::Called,
 };
-use crate::Error;
+use crate::{Error, rights::Visible};
 use arrow_schema::DataType;
 use datafusion::sql::sqlparser::ast::{
     Expr, FunctionArg, FunctionArgExpr, Ident, ObjectName, Statement, TableAlias, TableFactor, UnaryOperator, Value, VisitMut as _,
     VisitorMut,
 };
-use std::{collections::BTreeMap, fmt, ops::ControlFlow, sync::Arc};
+use std::{collections::BTreeMap, fmt, ops::ControlFlow};
 
 /// Calls in one statement.
 const CALLS: usize = 8;
@@ -31,9 +31,9 @@ impl Call {
     }
 
     /// What makes its rows.
-    pub(super) fn called(&self, ask: &Arc<super::Ask>, given: &Given<'_>) -> Result<Called, Error> {
+    pub(super) fn called(&self, inside: &Inside, given: &Given<'_>) -> Result<Called, Error> {
         let arguments = values(self.function.arguments, &self.written, given)?;
-        Ok(Called::new(self.function, Arc::clone(ask), arguments))
+        Ok(Called::new(self.function, inside.clone(), arguments))
     }
 }
 
@@ -60,6 +60,15 @@ impl Calls {
     pub(crate) fn reads(&self) -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
         let of_column = self.of_column.then_some(super::READS).into_iter().flatten().copied();
         self.behind_from.iter().flat_map(|call| call.function.reads.iter().copied()).chain(of_column)
+    }
+
+    /// Those that they read as far as whoever asks sees them.
+    pub(crate) fn reads_as_seen(&self, visible: &Visible<'_>) -> Result<Vec<(String, Vec<String>)>, Error> {
+        let mut reads = Vec::new();
+        for as_seen in self.behind_from.iter().filter_map(|call| call.function.reads_as_seen) {
+            reads.extend(as_seen(visible)?);
+        }
+        Ok(reads)
     }
 }
 

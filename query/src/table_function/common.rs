@@ -4,7 +4,8 @@ use super::{
     Ask, TableFunction,
     argument::{Argument, Arguments, Otherwise, Takes},
     edges::{Edge, Edges, READS},
-    neighbours::{AS_OF, TYPES, made},
+    made,
+    neighbours::{AS_OF, TYPES},
 };
 use crate::Error;
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
@@ -31,7 +32,8 @@ pub(super) const FUNCTION: TableFunction = TableFunction {
         ("relations_b", DataType::Utf8),
     ],
     reads: READS,
-    rows: |ask, given| Box::pin(common(ask, given)),
+    reads_as_seen: None,
+    rows: |inside, given| Box::pin(common(inside.ask, given)),
     example: "SELECT c.entity_id, c.entity, c.relations_a, c.relations_b FROM common_neighbours(1001, 1002) c",
 };
 
@@ -74,5 +76,5 @@ fn rows(mut near: BTreeMap<i64, Near>) -> Result<RecordBatch, Error> {
         relations(0),
         relations(1),
     ];
-    made(&FUNCTION, columns)
+    made(FUNCTION.columns, columns)
 }

@@ -4,6 +4,7 @@ use super::{
     Ask, TableFunction,
     argument::{Argument, Arguments, Otherwise, Takes},
     edges::{Edges, READS},
+    made,
     walk::{MAX_DEGREE, Walk},
 };
 use crate::Error;
@@ -30,7 +31,8 @@ pub(super) const FUNCTION: TableFunction = TableFunction {
     arguments: &[ID, Argument { name: "hops", takes: Takes::Count(4), otherwise: Otherwise::Number(1) }, TYPES, AS_OF, DEGREE],
     columns: COLUMNS,
     reads: READS,
-    rows: |ask, given| Box::pin(neighbours(ask, given)),
+    reads_as_seen: None,
+    rows: |inside, given| Box::pin(neighbours(inside.ask, given)),
     example: "SELECT n.entity_id, n.hops, p.name FROM neighbours(id => 1001, hops => 2, types => 'spouse,parent') n JOIN entity.person p ON p.entity_id = n.entity_id",
 };
 
@@ -41,7 +43,8 @@ pub(super) const COMPONENT: TableFunction = TableFunction {
     arguments: &[ID, TYPES, AS_OF, DEGREE],
     columns: COLUMNS,
     reads: READS,
-    rows: |ask, given| Box::pin(component(ask, given)),
+    reads_as_seen: None,
+    rows: |inside, given| Box::pin(component(inside.ask, given)),
     example: "SELECT count(*) FROM component(1001, types => 'spouse,parent,guardian') c",
 };
 
@@ -85,10 +88,5 @@ fn rows(walk: Option<Walk>, from: usize) -> Result<RecordBatch, Error> {
         Arc::new(Int64Array::from_iter_values(visited.iter().map(|(_, visited)| visited.level as i64))),
         Arc::new(visited.iter().map(|(_, visited)| visited.is_hub).collect::<BooleanArray>()),
     ];
-    made(&FUNCTION, columns)
-}
-
-/// Rows of a function.
-pub(super) fn made(function: &TableFunction, columns: Vec<arrow_array::ArrayRef>) -> Result<RecordBatch, Error> {
-    RecordBatch::try_new(function.schema(), columns).map_err(|_| Error::Engine { detail: "rows do not fit their function" })
+    made(COLUMNS, columns)
 }

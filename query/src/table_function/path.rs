@@ -4,7 +4,8 @@ use super::{
     Ask, TableFunction,
     argument::{Argument, Arguments, Otherwise, Takes},
     edges::{Edge, Edges, READS},
-    neighbours::{AS_OF, DEGREE, TYPES, begun, made},
+    made,
+    neighbours::{AS_OF, DEGREE, TYPES, begun},
     walk::Walk,
 };
 use crate::Error;
@@ -55,7 +56,8 @@ pub(super) const FUNCTION: TableFunction = TableFunction {
     arguments: ARGUMENTS,
     columns: COLUMNS,
     reads: READS,
-    rows: |ask, given| Box::pin(paths(ask, given, 1)),
+    reads_as_seen: None,
+    rows: |inside, given| Box::pin(paths(inside.ask, given, 1)),
     example: "SELECT s.step, s.from_id, s.relation, s.to_id FROM shortest_path(1001, 1002, max_hops => 4) s ORDER BY s.step",
 };
 
@@ -66,7 +68,8 @@ pub(super) const ALL_SHORTEST: TableFunction = TableFunction {
     arguments: ARGUMENTS,
     columns: COLUMNS,
     reads: READS,
-    rows: |ask, given| Box::pin(paths(ask, given, PATHS)),
+    reads_as_seen: None,
+    rows: |inside, given| Box::pin(paths(inside.ask, given, PATHS)),
     example: "SELECT count(DISTINCT s.path) FROM all_shortest_paths(1001, 1002) s",
 };
 
@@ -203,5 +206,5 @@ fn rows(paths: &[Vec<i64>], edges: &BTreeMap<Pair, (Edge, i64)>) -> Result<Recor
         number(&|step| step.3.row),
         number(&|step| step.4),
     ];
-    made(&FUNCTION, columns)
+    made(FUNCTION.columns, columns)
 }

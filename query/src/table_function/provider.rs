@@ -1,7 +1,7 @@
 //! A call as a table of the engine: its rows are made when it is run, in one stream, and nothing of the statement is asked below it.
 
 use super::{
-    Ask, TableFunction,
+    Inside, TableFunction,
     argument::{Arguments, Given},
     call::Call,
 };
@@ -16,8 +16,8 @@ use datafusion::{
 use std::{fmt, sync::Arc};
 
 /// The table of a call.
-pub(crate) fn provider(call: &Call, ask: &Arc<Ask>, given: &Given<'_>) -> Result<Arc<dyn TableProvider>, Error> {
-    let called = call.called(ask, given)?;
+pub(crate) fn provider(call: &Call, inside: &Inside, given: &Given<'_>) -> Result<Arc<dyn TableProvider>, Error> {
+    let called = call.called(inside, given)?;
     let schema = Arc::clone(&called.schema);
     let table = StreamingTable::try_new(schema, vec![Arc::new(called)]).map_err(|error| error::planning(&error))?;
     Ok(Arc::new(table))
@@ -26,13 +26,13 @@ pub(crate) fn provider(call: &Call, ask: &Arc<Ask>, given: &Given<'_>) -> Result
 pub(super) struct Called {
     function: &'static TableFunction,
     schema: SchemaRef,
-    ask: Arc<Ask>,
+    inside: Inside,
     arguments: Arguments,
 }
 
 impl Called {
-    pub(super) fn new(function: &'static TableFunction, ask: Arc<Ask>, arguments: Arguments) -> Called {
-        Called { function, schema: function.schema(), ask, arguments }
+    pub(super) fn new(function: &'static TableFunction, inside: Inside, arguments: Arguments) -> Called {
+        Called { function, schema: function.schema(), inside, arguments }
     }
 }
 
@@ -48,7 +48,7 @@ impl PartitionStream for Called {
     }
 
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let rows = (self.function.rows)(Arc::clone(&self.ask), self.arguments.clone());
+        let rows = (self.function.rows)(self.inside.clone(), self.arguments.clone());
         let rows = async move { rows.await.map_err(|error| DataFusionError::External(Box::new(error))) };
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), futures::stream::once(rows)))
     }

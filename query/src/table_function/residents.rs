@@ -4,7 +4,8 @@ use super::{
     Ask, TableFunction,
     argument::{Argument, Arguments, Otherwise, Takes},
     edges::{Edge, Edges, READS, not_after},
-    neighbours::{ID, made},
+    made,
+    neighbours::ID,
 };
 use crate::Error;
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
@@ -38,7 +39,8 @@ pub(super) const FUNCTION: TableFunction = TableFunction {
         ("row", DataType::Int64),
     ],
     reads: READS,
-    rows: |ask, given| Box::pin(residents(ask, given)),
+    reads_as_seen: None,
+    rows: |inside, given| Box::pin(residents(inside.ask, given)),
     example: "SELECT DISTINCT r.entity_id, r.dwelling_id FROM co_residents(1001, \"from\" => '2020-01-01', \"to\" => '2020-12-31') r",
 };
 
@@ -91,5 +93,5 @@ fn rows(found: &[(Edge, Span)]) -> Result<RecordBatch, Error> {
         text(&|edge, _| edge.sheet.clone()),
         number(&|edge| edge.row),
     ];
-    made(&FUNCTION, columns)
+    made(FUNCTION.columns, columns)
 }

@@ -1,0 +1,261 @@
+//! What is known about one entity, or of everybody of a place, in questions of whoever asks: the rows that a file is made of. Every table is
+//! asked in SQL, so that whatever the door hides is hidden here too.
+
+use crate::{Error, Session, functions::Ask};
+use arrow_array::{Array as _, Int64Array, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
+use arrow_cast::cast;
+use arrow_schema::DataType;
+use futures::FutureExt as _;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
+use wuwei_graph::Gathered;
+use wuwei_schema::{Category, EntityType, Model, table};
+
+/// The relations by which somebody belongs to a household.
+const MEMBERSHIP: &str = "('member_of', 'head_of')";
+/// The relations by which somebody lives or is registered somewhere.
+const RESIDENCE: &str = "('lives_at', 'registered_at', 'rents')";
+/// The table of what came when.
+const DELIVERY: &str = "contract.delivery";
+
+/// Entities asked for together: a division has more dwellings than one question may name.
+const TOGETHER: usize = 4_000;
+
+/// Whoever asks, with the questions that a file is made of.
+#[derive(Clone)]
+pub struct Asker {
+    ask: Arc<Ask>,
+    session: Session,
+}
+
+impl fmt::Debug for Asker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Asker").field("session", &self.session).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// This session's questions for a file, each accounted for.
+    pub fn asker(&self, at_ms: i64) -> Asker {
+        let session = self.clone();
+        let ask = Arc::new(move |question: String| {
+            let session = session.clone();
+            async move { Ok(session.sql(&question, at_ms).await?.batches) }.boxed()
+        });
+        Asker { ask, session: self.clone() }
+    }
+
+    /// The same inside another question, which is accounted for with all that they read.
+    pub(crate) fn asker_inside(&self, at_ms: i64) -> Asker {
+        Asker { ask: self.ask(at_ms), session: self.clone() }
+    }
+}
+
+impl Asker {
+    /// What things are.
+    pub(crate) fn model(&self) -> &Model {
+        self.session.catalogue().model()
+    }
+
+    async fn rows(&self, question: &str) -> Result<Vec<RecordBatch>, Error> {
+        (self.ask)(question.to_owned()).await
+    }
+
+    fn sees(&self, table: &str) -> Result<bool, Error> {
+        Ok(!self.session.withheld(table)?.closed)
+    }
+
+    /// Entity type and rows of one entity; none where there is none whom whoever asks sees.
+    ///
+    /// # Errors
+    /// A question is refused.
+    pub async fn entity(&self, id: i64) -> Result<Option<(&EntityType, Gathered)>, Error> {
+        let id = self.present(id).await?;
+        let Some(entity) = self.type_of(id).await? else { return Ok(None) };
+        let edges = self.rows(&format!("SELECT * FROM graph.edge WHERE source = {id} OR target = {id}")).await?;
+        Ok(Some((entity, self.gather(entity, id, edges).await?)))
+    }
+
+    /// Entity type and rows of a household, given by its own number or by a member's; of whatever else that number is, where it is of none.
+    ///
+    /// # Errors
+    /// A question is refused.
+    pub async fn household(&self, id: i64) -> Result<Option<(&EntityType, Gathered)>, Error> {
+        let id = self.household_of(self.present(id).await?).await?;
+        let Some(entity) = self.type_of(id).await? else { return Ok(None) };
+        let members = format!("SELECT source FROM graph.edge WHERE target = {id} AND relation IN {MEMBERSHIP}");
+        let edges = format!("SELECT * FROM graph.edge WHERE source = {id} OR target = {id} OR source IN ({members})");
+        Ok(Some((entity, self.gather(entity, id, self.rows(&edges).await?).await?)))
+    }
+
+    /// Who lives or lived at these places: edges and captions.
+    ///
+    /// # Errors
+    /// A question is refused.
+    pub async fn residents(&self, places: &BTreeSet<i64>) -> Result<Gathered, Error> {
+        let (mut gathered, places) = (Gathered::default(), places.iter().copied().collect::<Vec<_>>());
+        for part in places.chunks(TOGETHER) {
+            let question = format!("SELECT * FROM graph.edge WHERE target IN ({}) AND relation IN {RESIDENCE}", list(part));
+            gathered.edges.extend(self.rows(&question).await?);
+        }
+        for (other, ids) in &ends(&gathered.edges)? {
+            if let Some(other) = self.model().entity(other) {
+                self.captions(other, ids, &mut gathered.captions).await?;
+            }
+        }
+        Ok(gathered)
+    }
+
+    /// The number that an entity has now, which is another when it was merged.
+    ///
+    /// # Errors
+    /// A question is refused.
+    pub async fn present(&self, id: i64) -> Result<i64, Error> {
+        let found = self.rows(&format!("SELECT to_id FROM graph.redirect WHERE from_id = {id}")).await?;
+        Ok(numbers(&found, "to_id")?.first().copied().unwrap_or(id))
+    }
+
+    /// The day, ISO 8601, since when none of an entity's records stands; none where one does, or never did.
+    ///
+    /// # Errors
+    /// A question is refused.
+    pub async fn ended(&self, id: i64) -> Result<Option<String>, Error> {
+        let last = format!("SELECT CAST(max(at) AS VARCHAR) AS at FROM graph.lineage WHERE event = 'retired' AND from_id = {id}");
+        let found = texts(&self.rows(&last).await?, "at")?.into_iter().next().unwrap_or_default();
+        Ok(found.get(..10).map(str::to_owned))
+    }
+
+    /// A household is what members lead to; whoever is none is looked up by membership.
+    async fn household_of(&self, id: i64) -> Result<i64, Error> {
+        let question = format!("SELECT target FROM graph.edge WHERE source = {id} AND relation IN {MEMBERSHIP} ORDER BY target LIMIT 1");
+        Ok(numbers(&self.rows(&question).await?, "target")?.first().copied().unwrap_or(id))
+    }
+
+    async fn type_of(&self, id: i64) -> Result<Option<&EntityType>, Error> {
+        let named = self.rows(&format!("SELECT entity FROM graph.link WHERE entity_id = {id} LIMIT 1")).await?;
+        Ok(texts(&named, "entity")?.first().and_then(|name| self.model().entity(name)))
+    }
+
+    async fn gather(&self, entity: &EntityType, id: i64, edges: Vec<RecordBatch>) -> Result<Gathered, Error> {
+        let ends = ends(&edges)?;
+        let mut gathered = Gathered { entity_id: id, edges, ..Gathered::default() };
+        let mut wanted: BTreeMap<&str, BTreeSet<i64>> = [(entity.name.as_str(), BTreeSet::from([id]))].into();
+        for (other, ids) in &ends {
+            let is_event = self.model().entity(other).is_some_and(|other| other.category == Category::Event);
+            if is_event && self.sees(&format!("record.{other}"))? {
+                wanted.entry(other).or_default().extend(ids);
+            }
+        }
+        for (name, ids) in &wanted {
+            let of = list(ids);
+            let records = format!(
+                "SELECT r.* FROM record.{name} r JOIN graph.link l ON l.record_id = r.record_id WHERE l.entity_id IN ({of}) ORDER BY r.record_id"
+            );
+            gathered.records.extend(self.rows(&records).await?.into_iter().map(|batch| ((*name).to_owned(), batch)));
+            let links = format!("SELECT * FROM graph.link WHERE entity_id IN ({of}) ORDER BY record_id");
+            gathered.links.extend(self.rows(&links).await?);
+        }
+        if self.sees(table::PAIR)? {
+            let pairs = format!(
+                "SELECT p.* FROM graph.pair p JOIN graph.link l ON l.record_id = p.\"left\" WHERE l.entity_id = {id} ORDER BY p.\"left\", p.\"right\""
+            );
+            gathered.pairs = self.rows(&pairs).await?;
+        }
+        for (other, ids) in &ends {
+            if let Some(other) = self.model().entity(other) {
+                self.captions(other, ids, &mut gathered.captions).await?;
+            }
+        }
+        gathered.seen = self.seen(&gathered).await?;
+        Ok(gathered)
+    }
+
+    /// The first property that says something stands for each.
+    async fn captions(
+        &self,
+        entity: &EntityType,
+        ids: &BTreeSet<i64>,
+        captions: &mut BTreeMap<i64, (String, String)>,
+    ) -> Result<(), Error> {
+        if !self.sees(&format!("entity.{}", entity.name))? {
+            return Ok(());
+        }
+        let columns: Vec<String> = entity.caption.iter().map(|column| format!("CAST(\"{column}\" AS VARCHAR)")).collect();
+        let question = format!("SELECT entity_id, coalesce({}, '') AS caption FROM entity.{}", columns.join(", "), entity.name);
+        for ids in ids.iter().copied().collect::<Vec<_>>().chunks(TOGETHER) {
+            let found = self.rows(&format!("{question} WHERE entity_id IN ({})", list(ids))).await?;
+            let named = numbers(&found, "entity_id")?.into_iter().zip(texts(&found, "caption")?);
+            captions.extend(named.map(|(id, caption)| (id, (entity.name.clone(), caption))));
+        }
+        Ok(())
+    }
+
+    /// First and last day, ISO 8601, by extract and batch, of what was gathered; nothing where whoever asks does not see deliveries. A row of
+    /// a whole stock that stands was in the last of its deliveries, though only the first that had it is written with it; a row of an
+    /// increment was told when it came.
+    async fn seen(&self, gathered: &Gathered) -> Result<BTreeMap<(String, String), (String, String)>, Error> {
+        let mut extracts = BTreeSet::new();
+        for (_, batch) in &gathered.records {
+            extracts.extend(texts(std::slice::from_ref(batch), "extract")?);
+        }
+        if extracts.is_empty() || !self.session.sees_whole(DELIVERY, &[])? {
+            return Ok(BTreeMap::new());
+        }
+        let named = extracts.iter().map(|extract| format!("'{}'", extract.replace('\'', "''"))).collect::<Vec<_>>().join(", ");
+        let question = format!(
+            "SELECT rid, batch, CAST(CAST(received_ts AS DATE) AS VARCHAR) AS day FROM {DELIVERY}
+             WHERE rid IN ({named}) AND outcome IN ('accepted', 'partial', 'repair') ORDER BY received_ts"
+        );
+        let found = self.rows(&question).await?;
+        let came = texts(&found, "rid")?.into_iter().zip(texts(&found, "batch")?).zip(texts(&found, "day")?);
+        let (mut first, mut last) = (BTreeMap::new(), BTreeMap::new());
+        for ((rid, batch), day) in came {
+            first.entry((rid.clone(), batch)).or_insert_with(|| day.clone());
+            last.insert(rid, day);
+        }
+        let seen = first.into_iter().map(|((rid, batch), first)| {
+            let until = last.get(&rid).filter(|_| self.session.catalogue().whole.contains(&rid)).cloned().unwrap_or_else(|| first.clone());
+            ((rid, batch), (first, until))
+        });
+        Ok(seen.collect())
+    }
+}
+
+/// The entities that edges name, by type.
+fn ends(edges: &[RecordBatch]) -> Result<BTreeMap<String, BTreeSet<i64>>, Error> {
+    let mut ends: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
+    for (id, entity) in [("source", "source_type"), ("target", "target_type")] {
+        for (entity, id) in texts(edges, entity)?.into_iter().zip(numbers(edges, id)?) {
+            ends.entry(entity).or_default().insert(id);
+        }
+    }
+    Ok(ends)
+}
+
+fn list<'a>(ids: impl IntoIterator<Item = &'a i64>) -> String {
+    ids.into_iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+const ODD: Error = Error::Engine { detail: "an answer has not the columns that were asked for" };
+
+fn numbers(batches: &[RecordBatch], name: &str) -> Result<Vec<i64>, Error> {
+    let mut all = Vec::new();
+    for batch in batches {
+        let column: Option<&Int64Array> = batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<Int64Type>());
+        all.extend(column.ok_or(ODD)?.values());
+    }
+    Ok(all)
+}
+
+fn texts(batches: &[RecordBatch], name: &str) -> Result<Vec<String>, Error> {
+    let mut all = Vec::new();
+    for batch in batches {
+        let column = batch.column_by_name(name).and_then(|column| cast(column, &DataType::Utf8).ok()).ok_or(ODD)?;
+        let column: &StringArray = column.as_string_opt().ok_or(ODD)?;
+        all.extend((0..column.len()).map(|row| if column.is_valid(row) { column.value(row).to_owned() } else { String::new() }));
+    }
+    Ok(all)
+}
