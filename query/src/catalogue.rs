@@ -296,11 +296,11 @@ fn stored(model: &Model, raw: Vec<(String, SchemaRef)>) -> Vec<Stored> {
         all.push(Stored { name: format!("raw.{extract}"), schema, zh, en });
     }
     for (name, schema) in contract::tables() {
-        let (zh, en) = owed(name);
+        let (zh, en) = comment::owed(name);
         all.push(stored(name, schema, zh, en));
     }
     for (name, schema) in learned::tables() {
-        let (zh, en) = taught(name);
+        let (zh, en) = comment::taught(name);
         all.push(stored(name, schema, zh, en));
     }
     all
@@ -358,36 +358,6 @@ fn member() -> Table {
     let source = Source::View { name: "member".to_owned(), sql: include_str!("../views/member.sql").to_owned() };
     let (zh, en) = ("记录归属历史".to_owned(), "Which entity each record belonged to, and when".to_owned());
     Table { schema: history::member_schema(), zh, en, source }
-}
-
-/// What the tables of what departments owe each other are called.
-fn owed(name: &str) -> (&'static str, &'static str) {
-    match name {
-        "contract.department" => ("部门", "Departments"),
-        "contract.resource" => ("数据资源目录", "Data resources of the share catalogue"),
-        "contract.item" => ("信息项", "Data items of the resources"),
-        "contract.need" => ("需求清单", "Who needs which resource"),
-        "contract.share_grant" => ("共享授权", "Who may use which resource"),
-        "contract.request" => ("共享申请", "Who asked for which resource, and when it was answered"),
-        "contract.workday" => ("工作日历", "The official calendar of working days"),
-        "contract.delivery" => ("交付记录", "Files accepted"),
-        contract::RESTRICTED => ("限制处理", "Persons whose processing was stopped, and when it was lifted"),
-        contract::CORRECTION => ("更正申请", "What departments are asked to put right"),
-        contract::HISTORY => ("指标历史", "Figures as they stood when they were kept"),
-        contract::RATING => ("星级评定依据", "What the rule of stars gave to areas, and why"),
-        _ => ("共享责任", "What departments owe each other"),
-    }
-}
-
-/// What the tables of what resolving learned are called.
-fn taught(name: &str) -> (&'static str, &'static str) {
-    match name {
-        learned::MODEL => ("归并模型", "By what pairs of each type are weighed"),
-        learned::LEVEL => ("比较等级权重", "What each level of each comparison is worth"),
-        learned::FREQUENCY => ("值频", "How many carry a value or a sound"),
-        learned::BLOCK => ("分块键统计", "What each blocking key brought"),
-        _ => ("权重分布", "How many pairs have which weight"),
-    }
 }
 
 /// What an indicator returns, for the comments; the numbers' types are its own.

@@ -10,7 +10,7 @@ use crate::{
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use std::sync::Arc;
-use wuwei_schema::table::comment;
+use wuwei_schema::{contract, learned, table::comment};
 
 /// The two tables; their rows are made when they are asked for.
 pub(crate) fn tables() -> [(String, Table); 2] {
@@ -74,4 +74,34 @@ fn schema(keys: &[(&str, &str, &str)]) -> SchemaRef {
     let words = [("zh", "中文说明", "In Chinese"), ("en", "英文说明", "In English")];
     let fields = keys.iter().copied().chain(words).map(|(name, zh, en)| comment(Field::new(name, DataType::Utf8, false), zh, en));
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// What the tables of what departments owe each other are called.
+pub(crate) fn owed(name: &str) -> (&'static str, &'static str) {
+    match name {
+        "contract.department" => ("部门", "Departments"),
+        "contract.resource" => ("数据资源目录", "Data resources of the share catalogue"),
+        "contract.item" => ("信息项", "Data items of the resources"),
+        "contract.need" => ("需求清单", "Who needs which resource"),
+        "contract.share_grant" => ("共享授权", "Who may use which resource"),
+        "contract.request" => ("共享申请", "Who asked for which resource, and when it was answered"),
+        "contract.workday" => ("工作日历", "The official calendar of working days"),
+        "contract.delivery" => ("交付记录", "Files accepted"),
+        contract::RESTRICTED => ("限制处理", "Persons whose processing was stopped, and when it was lifted"),
+        contract::CORRECTION => ("更正申请", "What departments are asked to put right"),
+        contract::HISTORY => ("指标历史", "Figures as they stood when they were kept"),
+        contract::RATING => ("星级评定依据", "What the rule of stars gave to areas, and why"),
+        _ => ("共享责任", "What departments owe each other"),
+    }
+}
+
+/// What the tables of what resolving learned are called.
+pub(crate) fn taught(name: &str) -> (&'static str, &'static str) {
+    match name {
+        learned::MODEL => ("归并模型", "By what pairs of each type are weighed"),
+        learned::LEVEL => ("比较等级权重", "What each level of each comparison is worth"),
+        learned::FREQUENCY => ("值频", "How many carry a value or a sound"),
+        learned::BLOCK => ("分块键统计", "What each blocking key brought"),
+        _ => ("权重分布", "How many pairs have which weight"),
+    }
 }

@@ -4,6 +4,7 @@
 use crate::{
     Error,
     document::{DEPARTMENT, Fields, Recent},
+    sealed::Sealed,
 };
 use arrow_array::RecordBatch;
 use std::{
@@ -43,7 +44,7 @@ impl Index {
         if !present.exists() {
             return Err(stale("is not there"));
         }
-        let index = tantivy::Index::open_in_dir(present)?;
+        let index = tantivy::Index::open(Sealed::of(present).map_err(tantivy::TantivyError::from)?)?;
         let (schema, fields) = Fields::of(entity);
         if index.schema() != schema {
             return Err(stale("was built for another model"));

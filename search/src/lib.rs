@@ -22,6 +22,7 @@ mod permit;
 mod place;
 #[cfg(test)]
 mod recall;
+mod sealed;
 mod search;
 #[cfg(test)]
 mod tests;

@@ -277,7 +277,8 @@ fn indexed(folder: &Path, person: &EntityType, people: &[Human]) -> PathBuf {
     let linked: Vec<&Human> = people.iter().filter(|human| human.number < NEW).collect();
     let records = batch(&person.record_schema(), &linked.iter().map(|human| stated(human, true)).collect::<Vec<_>>());
     let entities = Int64Array::from_iter_values(linked.iter().map(|human| 1000 + human.number));
-    let columns = records.schema().fields().iter().map(|field| field.name().clone()).zip(records.columns().iter().cloned());
+    let schema = records.schema();
+    let columns = schema.fields().iter().map(|field| field.name().clone()).zip(records.columns().iter().cloned());
     let with_entities = columns.chain([("entity_id".to_owned(), Arc::new(entities) as ArrayRef)]);
     let mut writer = wuwei_search::Writer::create(&folder.join("person"), person).unwrap();
     writer.add(&RecordBatch::try_from_iter_with_nullable(with_entities.map(|(name, column)| (name, column, true))).unwrap()).unwrap();
