@@ -4,6 +4,7 @@ pub(crate) mod adversary;
 pub(crate) mod pairs;
 pub(crate) mod questions;
 mod statements;
+mod ties;
 pub(crate) mod world;
 
 use crate::support::{COUNTY, Hub, root};

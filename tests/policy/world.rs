@@ -1,17 +1,14 @@
 //! Small worlds of invented people, in pairs that differ only in what somebody may not see. What that is, is said here a second time and by
 //! itself: nothing of the policies is asked.
 
+use super::ties::{doubted, indexed, owned};
 use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use arrow_schema::{DataType, SchemaRef};
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 use wuwei_ingest::Departments;
 use wuwei_lake::{Commit, Lake};
 use wuwei_query::{Audit, Catalogue, Indicators, Limits, Policies, Principal, Purpose, Session};
-use wuwei_schema::{EntityType, Model, contract, table};
+use wuwei_schema::{Model, contract, table};
 
 /// The day on which everybody asks: 2026-11-28.
 pub(crate) const NOW: i64 = 20_785 * 86_400_000;
@@ -233,9 +230,9 @@ pub(crate) async fn session_as(folder: &Path, people: &[Human], principal: Princ
 }
 
 /// Cells by heading; what is not among them is empty.
-type Row = BTreeMap<String, String>;
+pub(super) type Row = BTreeMap<String, String>;
 
-fn row<const N: usize>(cells: [(&str, String); N]) -> Row {
+pub(super) fn row<const N: usize>(cells: [(&str, String); N]) -> Row {
     cells.into_iter().map(|(name, cell)| (name.to_owned(), cell)).collect()
 }
 
@@ -269,21 +266,6 @@ async fn build(folder: &Path, model: &Model, departments: &Departments, people: 
     }
     publisher.commit(Commit::Append { batch: "b".to_owned() }, "raw.ga_hjrk").await.unwrap();
     publisher.publish(|_| ()).await.unwrap();
-}
-
-/// An index of the people who are linked.
-fn indexed(folder: &Path, person: &EntityType, people: &[Human]) -> PathBuf {
-    let folder = folder.join("index");
-    let linked: Vec<&Human> = people.iter().filter(|human| human.number < NEW).collect();
-    let records = batch(&person.record_schema(), &linked.iter().map(|human| stated(human, true)).collect::<Vec<_>>());
-    let entities = Int64Array::from_iter_values(linked.iter().map(|human| 1000 + human.number));
-    let schema = records.schema();
-    let columns = schema.fields().iter().map(|field| field.name().clone()).zip(records.columns().iter().cloned());
-    let with_entities = columns.chain([("entity_id".to_owned(), Arc::new(entities) as ArrayRef)]);
-    let mut writer = wuwei_search::Writer::create(&folder.join("person"), person).unwrap();
-    writer.add(&RecordBatch::try_from_iter_with_nullable(with_entities.map(|(name, column)| (name, column, true))).unwrap()).unwrap();
-    writer.finish().unwrap();
-    folder
 }
 
 /// A row as the police deliver it.
@@ -324,7 +306,7 @@ fn restricted() -> Row {
     ])
 }
 
-fn stated(human: &Human, is_record: bool) -> Row {
+pub(super) fn stated(human: &Human, is_record: bool) -> Row {
     let mut row = row([
         ("name", human.name.clone()),
         ("id_no", human.id_no.clone()),
@@ -369,31 +351,6 @@ fn linked(number: i64, entity: &str) -> Row {
     ])
 }
 
-fn owned(human: &Human) -> Row {
-    let mut row = row([
-        ("relation", "owns".to_owned()),
-        ("source", (1000 + human.number).to_string()),
-        ("source_type", "person".to_owned()),
-        ("target", (1500 + human.number).to_string()),
-        ("target_type", "vehicle".to_owned()),
-    ]);
-    row.extend(row_of(human));
-    row
-}
-
-/// That somebody and the next may be one.
-fn doubted(human: &Human) -> Row {
-    row([
-        ("entity", "person".to_owned()),
-        ("left", human.number.to_string()),
-        ("right", (human.number + 1).to_string()),
-        ("key", "name birth_date".to_owned()),
-        ("levels", "name=6 sex=1".to_owned()),
-        ("weight", format!("{}.5", human.number % 7)),
-        ("posterior", "0.75".to_owned()),
-    ])
-}
-
 fn row_of(human: &Human) -> Row {
     row([
         ("department", human.department.to_owned()),
@@ -403,7 +360,7 @@ fn row_of(human: &Human) -> Row {
     ])
 }
 
-fn batch(schema: &SchemaRef, rows: &[Row]) -> RecordBatch {
+pub(super) fn batch(schema: &SchemaRef, rows: &[Row]) -> RecordBatch {
     let column = |field: &Arc<arrow_schema::Field>| -> ArrayRef {
         let cells = || rows.iter().map(|row| row.get(field.name()).map(String::as_str));
         let number = |cell: Option<&str>| cell.map(|cell| cell.parse::<i64>().unwrap()).or((!field.is_nullable()).then_some(0));
