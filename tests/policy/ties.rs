@@ -1,6 +1,6 @@
 //! What ties the people of a world: edges, pairs that may be one, and the index that they are found by.
 
-use super::world::{Human, NEW, Row, batch, row, stated};
+use super::world::{Human, NEW, Row, batch, row, row_of, stated};
 use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use std::{
     path::{Path, PathBuf},

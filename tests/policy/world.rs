@@ -351,7 +351,7 @@ fn linked(number: i64, entity: &str) -> Row {
     ])
 }
 
-fn row_of(human: &Human) -> Row {
+pub(super) fn row_of(human: &Human) -> Row {
     row([
         ("department", human.department.to_owned()),
         ("extract", format!("{}_x", human.department)),
