@@ -175,13 +175,49 @@ fn an_account_sees_what_its_role_and_purpose_let_it_see() {
     let masked = |row: &Value| row[0].as_str().is_some_and(|id| id.contains('*')) && row[1].as_str().is_some_and(|name| name.contains('*'));
     assert!(rows["rows"].as_array().unwrap().iter().all(masked), "{rows}");
     assert!(ids(&hub).iter().all(|id| !governed.text().contains(id)));
-    for path in ["/api/v1/people?q=%E7%8E%8B", "/api/v1/people/1", "/api/v1/households/1", "/api/v1/explain/1/2"] {
+    for path in
+        ["/api/v1/people?q=%E7%8E%8B", "/api/v1/people/1", "/api/v1/households/1", "/api/v1/entities/1/graph", "/api/v1/explain/1/2"]
+    {
         assert_eq!(problem(&asked("数据治理", "GET", path, b"")), (403, "forbidden".to_owned()), "{path}");
     }
     let foreign = asked("低保核对", "POST", "/api/v1/sql", b"SELECT 1 AS one");
     assert_eq!(problem(&foreign), (403, "forbidden".to_owned()), "it is registered for others");
     let hidden = asked("数据治理", "POST", "/api/v1/sql", b"SELECT * FROM contract.restricted");
     assert_eq!(problem(&hidden), (422, "unknown-name".to_owned()));
+}
+
+#[test]
+fn a_picture_of_the_graph_is_what_walks_and_tables_say() {
+    let hub = COUNTY.0.copy();
+    let server = Server::start(&hub);
+    let most = "SELECT source FROM graph.edge WHERE relation = 'lives_at' GROUP BY source ORDER BY count(*) DESC, source LIMIT 1";
+    let id = hub.count(most);
+    let picture = |query: &str| server.get(&format!("/api/v1/entities/{id}/graph?{query}"));
+    let whole = picture("hops=2&as_of=any&limit=2000&max_degree=1000").json();
+    let nodes = whole["nodes"].as_array().unwrap();
+    assert_eq!((&nodes[0]["entity_id"], &nodes[0]["hops"], &whole["hit"]), (&Value::from(id), &Value::from(0), &Value::Null));
+    let near = hub.count(&format!("SELECT count(*) FROM neighbours({id}, 2, as_of => NULL, max_degree => 1000)"));
+    assert_eq!(nodes.len() as i64, near + 1);
+    let ids = nodes.iter().map(|node| node["entity_id"].to_string()).collect::<Vec<_>>().join(", ");
+    let between = hub.count(&format!("SELECT count(*) FROM graph.edge WHERE source IN ({ids}) AND target IN ({ids})"));
+    let edges = whole["edges"].as_array().unwrap();
+    assert!(edges.len() as i64 == between && between > 2, "{whole}");
+    assert!(edges.iter().all(|edge| edge["extract"].is_string() && edge["row"].is_i64() && edge["is_bridge"].is_boolean()), "{whole}");
+    assert!(nodes.iter().filter(|node| node["entity"] == "person").all(|node| node["caption"].is_string()), "{whole}");
+    let few = picture("hops=2&as_of=any&limit=1").json();
+    assert_eq!((few["nodes"].as_array().unwrap().len(), &few["hit"]), (2, &Value::from("results")));
+    let stubs = picture("hops=2&as_of=any&max_degree=1").json();
+    let stub = |node: &Value| node["hubs"].as_array().unwrap().iter().map(|hub| hub["neighbours"].as_i64().unwrap()).max();
+    assert!(stubs["nodes"].as_array().unwrap().iter().skip(1).filter_map(stub).any(|count| count > 1), "{stubs}");
+    assert_eq!(
+        picture("types=spouse&as_of=any").json()["edges"].as_array().unwrap().iter().filter(|edge| edge["relation"] != "spouse").count(),
+        0
+    );
+    assert_eq!(problem(&picture("types=spous")), (422, "unknown-name".to_owned()));
+    let nobody = server.get("/api/v1/entities/999999999/graph").json();
+    assert_eq!((&nobody["nodes"], &nobody["edges"]), (&Value::Array(vec![]), &Value::Array(vec![])));
+    let looked = hub.json(&["audit", "search", "--person", &id.to_string()]).to_string();
+    assert!(looked.contains("\"graph\""), "{looked}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::support::{COUNTY, Hub, delivered};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 fn whole(value: &Value) -> i64 {
     value.as_i64().unwrap()
@@ -145,8 +146,7 @@ fn a_household_is_shown_with_its_members() {
 fn indicators_are_figures_with_lights() {
     let (hub, _) = &*COUNTY;
     let figures = hub.json(&["indicators"]);
-    let names: std::collections::BTreeSet<&str> =
-        figures["figures"].as_array().unwrap().iter().filter_map(|figure| figure["indicator"].as_str()).collect();
+    let names: BTreeSet<&str> = figures["figures"].as_array().unwrap().iter().filter_map(|figure| figure["indicator"].as_str()).collect();
     assert_eq!(names.len(), 34, "the 29 of the document and five more: {names:?}");
     let measure: std::collections::BTreeMap<&str, &str> = figures["indicators"]
         .as_array()
@@ -170,7 +170,7 @@ fn jobs_and_rejects_name_row_column_and_reason() {
     let number = job["job"].to_string();
     let rejects = hub.json(&["rejects", &number]);
     let listed = rejects["rejects"].as_array().unwrap();
-    let rows: std::collections::BTreeSet<i64> =
+    let rows: BTreeSet<i64> =
         listed.iter().filter(|reject| !reject["rule"].as_str().unwrap().starts_with("cell:")).map(|reject| whole(&reject["row"])).collect();
     assert_eq!(rows.len() as i64, whole(&job["rejected"]), "each refused row is listed");
     let out = hub.path("rejects.xlsx");
@@ -225,4 +225,47 @@ fn check_loads_nothing() {
     assert_eq!(seen["department"], "ga");
     assert!(whole(&seen["read"]) > 0);
     assert!(!hub.path("data").join("epoch.json").exists(), "check must not publish");
+}
+
+#[test]
+fn a_graph_that_is_lost_or_damaged_is_seen_and_made_again() {
+    let hub = COUNTY.0.copy();
+    let graphs = || -> BTreeSet<_> { std::fs::read_dir(hub.path("data/graph")).unwrap().map(|entry| entry.unwrap().path()).collect() };
+    let graph_of = |report: &Value| report["checks"].as_array().unwrap().iter().find(|check| check["check"] == "graph").unwrap().clone();
+    let well = graph_of(&hub.json(&["doctor"]));
+    assert!(well["detail"].as_str().unwrap().contains(&format!("{} edges", hub.count("SELECT count(*) FROM graph.edge"))), "{well}");
+    let (empty, first) = (graphs().first().unwrap().clone(), graphs().last().unwrap().clone());
+    let mut bytes = std::fs::read(&first).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    // As a failing disk would: another file under the name, not other bytes in one that somebody has mapped.
+    let instead = |path: &std::path::Path, bytes: &[u8]| {
+        std::fs::remove_file(path).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    };
+    let most = "SELECT source FROM graph.edge WHERE relation = 'lives_at' GROUP BY source ORDER BY count(*) DESC, source LIMIT 1";
+    let near = format!("SELECT count(*) FROM neighbours({}, 2, as_of => NULL)", hub.count(most));
+    assert!(hub.count(&near) > 2);
+    instead(&first, &std::fs::read(&empty).unwrap());
+    assert_eq!(hub.count(&near), 0, "walks go over the file, also in a process that may read nothing else");
+    instead(&first, &bytes);
+    assert_eq!(
+        hub.json(&["refresh"])["stages"]["link"],
+        "up to date",
+        "it does not read a file of gigabytes to know that nothing is to do"
+    );
+    let sick = hub.run(&["doctor"]);
+    assert!(!sick.status.success() && String::from_utf8_lossy(&sick.stdout).contains("`wuwei link` makes it again"));
+    hub.says(&["link"]);
+    assert_eq!(graph_of(&hub.json(&["doctor"])), well);
+    let newest = graphs().last().unwrap().clone();
+    instead(&newest, &bytes[..middle]);
+    assert_eq!(hub.json(&["refresh"])["stages"]["index"], "up to date");
+    assert_eq!(graph_of(&hub.json(&["doctor"])), well);
+    graphs().into_iter().for_each(|graph| std::fs::remove_file(graph).unwrap());
+    assert!(hub.count(&near) > 2, "of few edges a graph is made where its file is lost");
+    assert!(hub.complains(&["doctor"]).contains("1 checks failed"));
+    hub.says(&["refresh"]);
+    assert_eq!(graph_of(&hub.json(&["doctor"])), well);
+    assert_eq!(hub.json(&["refresh"])["stages"]["link"], "up to date");
 }

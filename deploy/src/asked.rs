@@ -5,7 +5,7 @@
 //!
 //! The program starts itself with a hidden verb. Over the new process's standard input goes the [`Setup`], then question after question;
 //! over its standard output come, in [frames](frame), how it is confined, that it is ready, what a question reads, its columns, its rows, or
-//! why there are none. It works by the definitions of whoever started it, at that one's epoch, reads the tables and the accounts, and writes
+//! why there are none. It works by the definitions of whoever started it, at that one's epoch, reads the tables, the graph and the accounts, and writes
 //! to a folder of its own what memory does not hold. One is kept [ready](pool), since to open a hub takes longer than most questions.
 
 mod answerer;
@@ -51,7 +51,8 @@ fn confine(setup: &Setup) -> Confinement {
     let pool = setup.limits.memory_bytes as u64;
     // How many processors there are is asked of the system again and again.
     let system = ["/proc/self", "/sys/fs/cgroup"].map(PathBuf::from);
-    let read: Vec<PathBuf> = ["tables", "audit", "index"].map(|folder| setup.root.join(folder)).into_iter().chain(system).collect();
+    let read: Vec<PathBuf> =
+        ["tables", "graph", "index", "audit"].map(|folder| setup.root.join(folder)).into_iter().chain(system).collect();
     limit::confine(&Bounds {
         memory_bytes: wuwei_query::stacks_bytes() + HEADROOM + pool + pool / 2,
         seconds: None,

@@ -108,7 +108,8 @@ impl Definitions {
         Ok(Definitions { model, departments, written, rules, indicators, policies: Arc::new(policies) })
     }
 
-    /// The tables of a lake, as questions meet them.
+    /// The tables of a lake, as questions meet them. A graph that cannot be opened is made of its edges where they are few; else whoever walks
+    /// is told so.
     ///
     /// # Errors
     /// The lake refuses a table.
@@ -118,7 +119,8 @@ impl Definitions {
         let whole = self.departments.extracts().filter(|(_, extract)| extract.contract == Contract::Full);
         let whole = whole.map(|(_, extract)| extract.name.clone()).collect();
         let catalogue = Catalogue::new(lake, &self.model, raw, self.indicators.clone())?;
-        let catalogue = catalogue.costing(self.rules.duplicate_yuan).delivered_whole(whole);
+        let graph = crate::pipeline::open_graph(lake.root(), lake.epoch()).unwrap_or_default();
+        let catalogue = catalogue.costing(self.rules.duplicate_yuan).delivered_whole(whole).tied(graph);
         Ok(match index_folder(lake) {
             Some(folder) => catalogue.indexed(folder),
             None => catalogue,

@@ -8,6 +8,7 @@ use crate::{
     definitions::{Definitions, Rules, Written, index_folder},
     file,
     jobs::Jobs,
+    pipeline,
     spill::{Spill, private_folder},
 };
 use std::{
@@ -15,6 +16,7 @@ use std::{
     sync::{Arc, OnceLock},
     time::Duration,
 };
+use wuwei_graph::csr::Graph;
 use wuwei_lake::{Lake, Publisher};
 use wuwei_query::{Audit, Catalogue, Limits, Principal, Purpose, Session, Watched};
 use wuwei_schema::EntityType;
@@ -216,6 +218,14 @@ impl Hub {
     /// The folder of the index of that type at the pinned epoch, if one was built.
     pub(crate) fn index_folder(&self, entity: &str) -> Option<PathBuf> {
         index_folder(&self.lake).map(|folder| folder.join(entity))
+    }
+
+    /// The graph at the pinned epoch, if one was built.
+    ///
+    /// # Errors
+    /// The file is not there, or is not one.
+    pub(crate) fn graph(&self) -> Result<Option<Graph>, Error> {
+        pipeline::open_graph(&self.root, self.lake.epoch())
     }
 
     /// Where this process puts what it needs for a moment.

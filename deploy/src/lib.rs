@@ -20,6 +20,7 @@ mod given;
 mod hub;
 mod jobs;
 pub mod output;
+mod picture;
 mod pipeline;
 mod postgres;
 mod repair;

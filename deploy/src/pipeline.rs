@@ -1,16 +1,18 @@
-//! The whole flow: file → tables → who is who → what is tied to what → index. Each step reads one epoch and publishes the next, whole or not
-//! at all; each after the first is a function of table versions and can be run again from nothing.
+//! The whole flow: file → tables → who is who → what is tied to what, as a table and as a graph → index. Each step reads one epoch and publishes
+//! the next, whole or not at all; each after the first is a function of table versions and can be run again from nothing.
 
 mod anew;
+mod graph;
 mod held;
 mod identify;
 mod land;
 mod past;
 mod stages;
 
+pub(crate) use graph::{open as open_graph, verify as verify_graph};
 pub(crate) use land::Landing;
 pub(crate) use past::times;
-pub(crate) use stages::{Resolved, Stage, State, index, link, resolve};
+pub(crate) use stages::{Linked, Resolved, Stage, State, index, link, resolve};
 
 use crate::{Error, hub::Hub, output};
 use serde::Serialize;

@@ -52,7 +52,7 @@ pub enum Error {
         entity: String,
     },
     /// The file of the graph is damaged, cut or none of ours: the operator.
-    #[error("the file of the graph is not whole: {what}; hint: it is derived from `graph.edge`, remove it and it is made again")]
+    #[error("the file of the graph is not whole: {what}; hint: it is derived from `graph.edge`, `wuwei link` makes it again")]
     Damaged {
         /// What of it.
         what: &'static str,

@@ -53,7 +53,7 @@ impl Guarded {
     }
 
     /// Whether a filter may be asked of clear values: then it leaves out no row that would pass it behind the barrier, it cannot fail, and
-    /// it is asked again there. It is a column against a literal. Where values may be masked only equality will do, with what is no mask.
+    /// it is asked again there. It is a column against a literal, or one of several. Where values may be masked only equality will do, with what is no mask.
     fn may_pass(&self, filter: &Expr) -> bool {
         let may = |column: &Expr, literals: &[&Expr], operator: Operator| {
             let Expr::Column(column) = column else { return false };
@@ -73,6 +73,8 @@ impl Guarded {
             !hidden && compares && literals.iter().all(literal)
         };
         match filter {
+            // A short list comes as this: what passes one of two that may be asked passes one of them behind the barrier.
+            Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => self.may_pass(left) && self.may_pass(right),
             Expr::BinaryExpr(BinaryExpr { left, op, right }) => may(left, &[right], *op),
             Expr::InList(InList { expr, list, negated: false }) => may(expr, &list.iter().collect::<Vec<_>>(), Operator::Eq),
             _ => false,

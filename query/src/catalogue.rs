@@ -21,6 +21,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 use tokio::sync::OnceCell;
+use wuwei_graph::csr::Graph;
 use wuwei_schema::{EntityType, Model, RelationType, contract, history, learned, table};
 
 /// By full name, e.g. `record.person`.
@@ -86,6 +87,8 @@ pub struct Catalogue {
     /// The types whose records are compared, by name, and what was learned of them.
     pub(crate) compared: Arc<BTreeMap<String, EntityType>>,
     pub(crate) linkage: OnceCell<Arc<Linkage>>,
+    /// The graph of its edges; where there is no file of it, it is made when first needed.
+    pub(crate) graph: OnceCell<Graph>,
     pub(crate) footers: Footers,
     /// What one registration costs, in yuan.
     pub(crate) duplicate_yuan: f64,
@@ -157,6 +160,12 @@ impl Catalogue {
         Catalogue { index: Some(index), ..self }
     }
 
+    /// The same with the graph of its edges, as its file has it.
+    #[must_use]
+    pub fn tied(self, graph: Option<Graph>) -> Catalogue {
+        Catalogue { graph: OnceCell::new_with(graph), ..self }
+    }
+
     /// The same over whatever provides the rows.
     pub(crate) fn over(
         provide: impl Fn(&str, SchemaRef) -> Result<Arc<dyn TableProvider>, Error>,
@@ -216,6 +225,7 @@ impl Catalogue {
             items: OnceCell::new(),
             compared: Arc::default(),
             linkage: OnceCell::new(),
+            graph: OnceCell::new(),
             footers: Footers::default(),
             duplicate_yuan: quality::DUPLICATE_YUAN,
             whole: BTreeSet::new(),

@@ -143,7 +143,12 @@ impl<'a> Door<'a> {
         for call in &calls.behind_from {
             self.register(&call.name, provider(call, inside, given)?)?;
         }
-        calls.reads().for_each(|(table, columns)| self.behind.add(table, columns.iter().map(|column| (*column).to_owned())));
+        for (table, columns) in calls.reads() {
+            // Old numbers are followed by whom they are shown to.
+            if self.before.rights.sight(self.catalogue, table)?.is_some() {
+                self.behind.add(table, columns.iter().map(|column| (*column).to_owned()));
+            }
+        }
         let visible = Visible { catalogue: self.catalogue, rights: self.before.rights };
         calls.reads_as_seen(&visible)?.into_iter().for_each(|(table, columns)| self.behind.add(&table, columns.into_iter()));
         Ok(())

@@ -61,4 +61,5 @@ pub use principal::{Principal, Purpose};
 pub use quality::DUPLICATE_YUAN;
 pub use reads::Reads;
 pub use session::{Answer, Batches, Behind, Findable, Found, Look, Masked, Run, Session, Taken, Withheld};
+pub use table_function::{Around, AsOf, Neighbour, Stub, Surroundings, Tie};
 pub use wuwei_lake::{Commit, Epoch, Lake, Publisher};

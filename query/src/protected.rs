@@ -28,6 +28,10 @@ impl Numbers {
         Numbers(all)
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = i64> {
+        self.0.iter().copied()
+    }
+
     pub(crate) fn has(&self, number: i64) -> bool {
         self.0.binary_search(&number).is_ok()
     }

@@ -17,6 +17,7 @@ mod behind;
 mod described;
 mod figures;
 mod find;
+mod graph;
 mod look;
 mod people;
 mod seen;

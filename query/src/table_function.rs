@@ -1,6 +1,6 @@
-//! Functions that stand behind FROM and give rows: what the search box finds, files of one entity, and walks over the graph, level by level, each level a question of whoever asks. So a walk sees
-//! the edges that its asker sees, in paths, counts and limits alike, and what is hidden is not walked over. Nothing is read while a statement
-//! is planned; what a walk may hold and visit is bounded, and which bound ended it is said.
+//! Functions that stand behind FROM and give rows: what the search box finds, files of one entity, and walks over the graph as whoever asks sees
+//! it, in paths, counts and limits alike; what they show of edges is a question of theirs. Nothing is read while a statement is planned; what a
+//! walk may hold and visit is bounded, and which bound ended it is said.
 //!
 //! A call is replaced by a table of its own name before the statement is judged: what guards, plans and accounts for questions meets tables.
 
@@ -10,13 +10,14 @@ mod common;
 mod edges;
 mod file;
 mod found;
+mod graph;
 mod lines;
 mod neighbours;
 mod of_column;
 mod path;
 mod provider;
 mod residents;
-mod walk;
+mod surroundings;
 
 use crate::{Asker, Error, Session, functions::Documented, reads::Number, rights::Visible, session::Batches};
 pub(crate) use argument::Given;
@@ -26,9 +27,12 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 pub(crate) use call::{Call, Calls, calls};
 pub(crate) use edges::READS;
 use futures::future::BoxFuture;
+pub(crate) use graph::{Opening, SeenGraph};
 pub(crate) use of_column::{NAME as NEIGHBOURS_OF, neighbours_of};
 pub(crate) use provider::provider;
 use std::sync::Arc;
+pub(crate) use surroundings::surroundings;
+pub use surroundings::{Around, AsOf, Neighbour, Stub, Surroundings, Tie};
 
 /// A question of whoever asks, answered inside another one of theirs, batch by batch.
 pub(crate) type Ask = dyn Fn(String) -> BoxFuture<'static, Result<Batches, Error>> + Send + Sync;

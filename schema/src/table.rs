@@ -143,9 +143,9 @@ pub fn pair_schema() -> SchemaRef {
 pub fn edge_schema() -> SchemaRef {
     let mut fields = vec![
         text("relation", "关系", "Relation type"),
-        integer("source", "起点", "Entity it starts from"),
+        looked_up(integer("source", "起点", "Entity it starts from")),
         text("source_type", "起点类型", "Its type"),
-        integer("target", "终点", "Entity it leads to"),
+        looked_up(integer("target", "终点", "Entity it leads to")),
         text("target_type", "终点类型", "Its type"),
         optional("since", "起", "From, ISO 8601"),
         optional("until", "止", "Until, ISO 8601; empty while it lasts"),

@@ -17,6 +17,7 @@ mod index;
 #[cfg(test)]
 mod leak;
 mod look;
+mod mapped;
 mod number;
 mod permit;
 mod place;
@@ -36,5 +37,6 @@ pub use error::Error;
 pub use facet::{Count, Facets};
 pub use hit::{Class, Hit, MatchedBy};
 pub use index::{Index, Writer};
+pub use mapped::mapped;
 pub use permit::Permit;
 pub use search::{Answer, Ask};

@@ -44,7 +44,7 @@ pub(crate) fn drawn(dice: &mut Dice, people: &[Human], answering: &Tables) -> St
     let (table, columns, number) = if dice.below(4) > 0 { *dice.of(answering) } else { *dice.of(&TABLES) };
     let column = *dice.of(columns);
     let condition = condition(dice, people, columns, number);
-    match dice.below(18) {
+    match dice.below(20) {
         0 | 1 => format!("SELECT {} FROM {table} WHERE {condition}", columns.join(", ")),
         2 => format!("SELECT * FROM {table}"),
         3 => {
@@ -73,7 +73,7 @@ pub(crate) fn drawn(dice: &mut Dice, people: &[Human], answering: &Tables) -> St
         11 => format!("{} SELECT {column} FROM {table} WHERE {condition}", dice.of(&["EXPLAIN", "EXPLAIN ANALYZE", "EXPLAIN VERBOSE"])),
         14 | 15 => format!("SELECT * FROM GRAPH_TABLE (graph MATCH {}) gt", matched(dice, people)),
         13 => filed(dice, people),
-        16 => walked(dice),
+        16 | 17 => walked(dice),
         12 => (*dice.of(&[
             "SHOW TABLES",
             "SELECT * FROM information_schema.tables",
@@ -113,13 +113,18 @@ fn matched(dice: &mut Dice, people: &[Human]) -> String {
 
 /// A walk over the graph from somebody or some vehicle.
 fn walked(dice: &mut Dice) -> String {
-    let [one, other] = [(); 2].map(|()| dice.of(&[1000, 1500]) + dice.below(72));
-    match dice.below(5) {
-        0 => format!("SELECT * FROM neighbours({one}, hops => 2, as_of => NULL, max_degree => {})", 1 + dice.below(3)),
-        1 => format!("SELECT count(*), max(hops) FROM component({one}, as_of => NULL)"),
-        2 => format!("SELECT * FROM all_shortest_paths({one}, {other}, as_of => NULL)"),
-        3 => format!("SELECT * FROM common_neighbours({one}, {other}, as_of => NULL)"),
-        _ => format!("SELECT n.hops, p.name FROM neighbours({one}, as_of => NULL) n JOIN entity.person p ON p.entity_id = n.entity_id"),
+    let [one, other] = [(); 2].map(|()| dice.of(&[1000, 1000, 1500, 3000]) + dice.below(18) * 4);
+    let as_of = *dice.of(&["NULL", "'2018-07-15'", "'2021'"]);
+    let most = 1 + dice.below(9);
+    match dice.below(9) {
+        0 | 1 => format!("SELECT * FROM neighbours({one}, hops => {}, as_of => {as_of}, max_degree => {most})", 1 + dice.below(4)),
+        2 => format!("SELECT count(*), max(hops) FROM component({one}, as_of => {as_of}, max_degree => {most})"),
+        3 => format!("SELECT * FROM all_shortest_paths({one}, {other}, as_of => {as_of}, max_degree => {most}) LIMIT 1000"),
+        4 => format!("SELECT * FROM shortest_path({one}, {other}, max_hops => 12, as_of => {as_of}, max_degree => {most}) LIMIT 50"),
+        5 => format!("SELECT * FROM common_neighbours({one}, {other}, as_of => {as_of})"),
+        6 => format!("SELECT * FROM co_residents({one})"),
+        7 => format!("SELECT p.entity_id, unnest(neighbours_of(p.entity_id)) AS n FROM entity.person p WHERE p.entity_id < {one}"),
+        _ => format!("SELECT n.hops, p.name FROM neighbours({one}, as_of => {as_of}) n JOIN entity.person p ON p.entity_id = n.entity_id"),
     }
 }
 

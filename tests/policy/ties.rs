@@ -1,6 +1,6 @@
-//! What ties the people of a world: edges, pairs that may be one, and the index that they are found by.
+//! What ties the people of a world: edges, old numbers, pairs that may be one, and the index that they are found by.
 
-use super::world::{Human, NEW, Row, batch, row, row_of, stated};
+use super::world::{Human, NEW, RESTRICTED, Row, batch, row, row_of, stated};
 use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use std::{
     path::{Path, PathBuf},
@@ -23,16 +23,30 @@ pub(super) fn indexed(folder: &Path, person: &EntityType, people: &[Human]) -> P
     folder
 }
 
-pub(super) fn owned(human: &Human) -> Row {
-    let mut row = row([
-        ("relation", "owns".to_owned()),
-        ("source", (1000 + human.number).to_string()),
-        ("source_type", "person".to_owned()),
-        ("target", (1500 + human.number).to_string()),
-        ("target_type", "vehicle".to_owned()),
-    ]);
-    row.extend(row_of(human));
-    row
+/// Everybody who owns a vehicle owns the next but one and one of the first few with others, so that there are ways from one to another, of
+/// several lengths, and vehicles that many own.
+pub(super) fn owned(human: &Human) -> Vec<Row> {
+    let owns = |vehicle: i64| {
+        let mut row = row([
+            ("relation", "owns".to_owned()),
+            ("source", (1000 + human.number).to_string()),
+            ("source_type", "person".to_owned()),
+            ("target", (1500 + vehicle).to_string()),
+            ("target_type", "vehicle".to_owned()),
+            ("since", human.since.clone()),
+        ]);
+        row.extend(row_of(human));
+        row
+    };
+    // Of who is restricted this too differs, whoever asks.
+    let is_restricted = usize::try_from(human.number).unwrap() == RESTRICTED;
+    let day = i64::from(human.since.bytes().last().unwrap() % 10);
+    [human.number, (human.number + 8) % 72, if is_restricted { day * 4 } else { human.number % 5 * 4 }].map(owns).to_vec()
+}
+
+/// An old number of somebody.
+pub(super) fn led(human: &Human) -> Row {
+    row([("from_id", (3000 + human.number).to_string()), ("to_id", (1000 + human.number).to_string())])
 }
 
 /// That somebody and the next may be one.

@@ -1,14 +1,14 @@
 //! Small worlds of invented people, in pairs that differ only in what somebody may not see. What that is, is said here a second time and by
 //! itself: nothing of the policies is asked.
 
-use super::ties::{doubted, indexed, owned};
+use super::ties::{doubted, indexed, led, owned};
 use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use arrow_schema::{DataType, SchemaRef};
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 use wuwei_ingest::Departments;
 use wuwei_lake::{Commit, Lake};
 use wuwei_query::{Audit, Catalogue, Indicators, Limits, Policies, Principal, Purpose, Session};
-use wuwei_schema::{Model, contract, table};
+use wuwei_schema::{Model, contract, history, table};
 
 /// The day on which everybody asks: 2026-11-28.
 pub(crate) const NOW: i64 = 20_785 * 86_400_000;
@@ -114,6 +114,8 @@ pub(crate) struct Human {
     pub(crate) address: String,
     pub(crate) marital: String,
     pub(crate) plate: Option<String>,
+    /// Since when they own what they own.
+    pub(crate) since: String,
 }
 
 impl Human {
@@ -141,7 +143,11 @@ pub(crate) fn people(seed: u64) -> Vec<Human> {
             sex: (1 + dice.below(2)).to_string(),
             address: format!("云溪县城关镇人民路{}号{}室", 1 + dice.below(90), 101 + dice.below(20)),
             marital: format!("{}0", 1 + dice.below(4)),
-            plate: number.is_multiple_of(4).then(|| format!("云A{:05}", dice.below(99_999))),
+            plate: match number {
+                RESTRICTED => Some("云A00018".to_owned()),
+                _ => number.is_multiple_of(4).then(|| format!("云A{:05}", dice.below(99_999))),
+            },
+            since: since(&mut Dice(seed * 173 + 7 + number as u64), 6),
         }
     };
     (0..72).map(human).collect()
@@ -163,6 +169,7 @@ fn altered_one(human: &Human, who: Who, dice: &mut Dice) -> Human {
         address: dice.redrawn("云溪县城关镇胜利路八号", 2, 0),
         marital: "10".to_owned(),
         plate: (dice.below(2) == 0).then(|| format!("云B{:05}", dice.below(99_999))),
+        since: since(dice, 8),
         ..human.clone()
     };
     let masked = Human {
@@ -174,6 +181,7 @@ fn altered_one(human: &Human, who: Who, dice: &mut Dice) -> Human {
         address: dice.redrawn(&human.address, 6, 0),
         marital: format!("{}0", 1 + dice.below(4)),
         plate: human.plate.as_ref().map(|plate| dice.redrawn(plate, 1, 0)),
+        since: since(dice, 7),
         ..human.clone()
     };
     let is_restricted = usize::try_from(human.number).unwrap() == RESTRICTED;
@@ -186,7 +194,9 @@ fn altered_one(human: &Human, who: Who, dice: &mut Dice) -> Human {
         Who::School if human.department == "ga" => {
             Human { id_no: masked.id_no, phone: masked.phone, plate: anybody.plate, ..human.clone() }
         }
-        Who::Benefit if human.is_young() => Human { birth: later(&human.birth), plate: human.plate.clone(), ..masked },
+        Who::Benefit if human.is_young() => {
+            Human { birth: later(&human.birth), plate: human.plate.clone(), since: human.since.clone(), ..masked }
+        }
         Who::Benefit => human.clone(),
         Who::Area if human.address.starts_with(AREA) => {
             // That it is in the area is what makes it seen.
@@ -200,6 +210,11 @@ fn altered_one(human: &Human, who: Who, dice: &mut Dice) -> Human {
             Human { sex: human.sex.clone(), marital: human.marital.clone(), plate, ..anybody }
         }
     }
+}
+
+/// A day of that month of some year.
+fn since(dice: &mut Dice, month: u32) -> String {
+    format!("20{}-0{month}-0{}", 10 + dice.below(16), 1 + dice.below(9))
 }
 
 /// Another day of the same year on which somebody is under 14 as well.
@@ -251,12 +266,13 @@ async fn build(folder: &Path, model: &Model, departments: &Departments, people: 
         ("record.vehicle", vehicle.record_schema(), owners().map(|human| driven(human, true)).collect()),
         ("entity.vehicle", vehicle.entity_schema(), owners().map(|human| driven(human, false)).collect()),
         (table::LINK, table::link_schema(), of_people.chain(of_vehicles).collect()),
-        (table::EDGE, table::edge_schema(), owners().map(owned).collect()),
+        (table::EDGE, table::edge_schema(), owners().flat_map(owned).collect()),
         (
             table::PAIR,
             table::pair_schema(),
             people.iter().filter(|human| human.number % 2 == 0 && human.number < 70).map(doubted).collect(),
         ),
+        (history::REDIRECT, history::redirect_schema(), people.iter().step_by(8).map(led).collect()),
         ("raw.ga_hjrk", registered, of_ga.map(delivered).collect()),
         (table::REJECT, table::reject_schema(), people.iter().take(20).map(refused).collect()),
         (contract::RESTRICTED, contract::restricted(), vec![restricted()]),

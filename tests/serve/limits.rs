@@ -98,9 +98,16 @@ fn what_is_too_large_or_no_request_is_refused_and_harms_nobody() {
         let status = read(stream).map_or(400, |answer| answer.status);
         assert!((400..500).contains(&status), "{status}: {:.40}", bytes);
     }
-    for path in
-        ["/api/v1/people/x", "/api/v1/people/99999999999999999999", "/api/v1/people", "/api/v1/explain/%E7%8E%8B/1", "/api/v1/jobs/-1"]
-    {
+    for path in [
+        "/api/v1/people/x",
+        "/api/v1/people/99999999999999999999",
+        "/api/v1/people",
+        "/api/v1/explain/%E7%8E%8B/1",
+        "/api/v1/jobs/-1",
+        "/api/v1/entities/x/graph",
+        "/api/v1/entities/1/graph?hops=9",
+        "/api/v1/entities/1/graph?as_of=%E7%8E%8B",
+    ] {
         let answer = server.get(path);
         assert_eq!(problem(&answer), (400, "bad-request".to_owned()), "{path}");
         assert!(!answer.text().contains('王'), "what was typed is not told back");

@@ -8,7 +8,7 @@ use crate::{
     definitions::Definitions,
     given::Given,
     hub::Hub,
-    output,
+    output, pipeline,
     worker::Worker,
 };
 use serde::Serialize;
@@ -53,6 +53,7 @@ pub(super) async fn run(common: &Common) -> Result<(), Error> {
             ));
             checks.push(of("alarms", hub.watch().map(|watched| format!("{}, see `wuwei audit alarms`", watched.alarms))));
             checks.push(of("index", index(hub)));
+            checks.push(of("graph", graph(hub)));
             checks.push(of("reader", reader(&hub.definitions).await));
             checks.push(of("answers", answers(hub).await));
         }
@@ -139,6 +140,13 @@ fn confined(does: &str, confinement: &Confinement) -> Result<String, Error> {
         return Err(Error::asked(what, "see what limits the system allows: `ulimit -aH`"));
     }
     Ok(format!("memory and time are limited; Landlock keeps it from other files and the network: {landlock}"))
+}
+
+fn graph(hub: &Hub) -> Result<String, Error> {
+    Ok(match pipeline::verify_graph(hub)? {
+        Some(graph) => format!("{} nodes, {} edges, every byte as it was written", graph.nodes(), graph.edges()),
+        None => "none yet; `wuwei refresh` builds it".to_owned(),
+    })
 }
 
 fn index(hub: &Hub) -> Result<String, Error> {

@@ -1,7 +1,7 @@
 //! `wuwei resolve`, `link`, `index`, `refresh`: the stages, one by one or all that are out of date.
 
 use crate::{Error, cli::Common, hub::Hub, output, pipeline};
-use pipeline::{Resolved, Stage, Stages, State};
+use pipeline::{Linked, Resolved, Stage, Stages, State};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -43,12 +43,11 @@ pub(super) fn text(stages: &Stages) -> String {
     let said = |(name, state): (&&str, &State)| match state {
         State::Unchanged(words) => format!("{name}: {words}\n"),
         State::Resolved(reports) => format!("{name}:\n{}", resolved(reports)),
-        State::Linked(report) => {
-            let edges: u64 = report.edges.values().sum();
-            format!(
-                "{name}: {} relations, {edges} edges, {} without a record's entity, {} loops\n",
-                report.read, report.dangling, report.loops
-            )
+        State::Linked(Linked { link, graph }) => {
+            let edges: u64 = link.edges.values().sum();
+            let (read, dangling, loops) = (link.read, link.dangling, link.loops);
+            let graph = format!("a graph of {} entities in {} bytes", graph.nodes, graph.bytes);
+            format!("{name}: {read} relations, {edges} edges, {dangling} without a record's entity, {loops} loops, {graph}\n")
         }
         State::Indexed(records) => records.iter().map(|(entity, count)| format!("{name}: {count} records of {entity}\n")).collect(),
     };

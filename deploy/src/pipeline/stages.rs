@@ -1,6 +1,6 @@
 //! The stages after landing: each reads tables of one epoch, computes, and publishes the tables or the index that others read.
 
-use super::{anew::RECORDS, identify::Known};
+use super::{anew::RECORDS, graph, identify::Known};
 use crate::{Error, cells, clock, hub::Hub};
 use arrow_array::{Int64Array, RecordBatch};
 use arrow_schema::ArrowError;
@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 use serde::Serialize;
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 use tokio::{runtime::Handle, task::block_in_place};
-use wuwei_graph::{Decisions, LinkReport, MatchModel, ResolutionReport, identity::IdentityReport};
+use wuwei_graph::{Decisions, LinkReport, MatchModel, ResolutionReport, csr::Built, identity::IdentityReport};
 use wuwei_lake::{Commit, Epoch};
 use wuwei_query::{Batches, Session};
 use wuwei_schema::{EntityType, history, learned, table};
@@ -57,9 +57,19 @@ pub(crate) enum State {
     /// Who is who, type by type.
     Resolved(Vec<Resolved>),
     /// What is tied to what.
-    Linked(LinkReport),
+    Linked(Linked),
     /// Records indexed, by type.
     Indexed(BTreeMap<String, u64>),
+}
+
+/// What is tied to what, and the graph of it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Linked {
+    /// The edges.
+    #[serde(flatten)]
+    pub(crate) link: LinkReport,
+    /// The file.
+    pub(crate) graph: Built,
 }
 
 /// How a type was resolved, and what became of its entities.
@@ -74,7 +84,9 @@ pub(crate) struct Resolved {
 
 /// Runs a stage, unless nothing it reads has changed.
 pub(super) async fn run(hub: &mut Hub, stage: Stage) -> Result<State, Error> {
-    if hub.lake.epoch().stages.get(stage.name()) == Some(&stage.inputs(hub)) {
+    // What is damaged inside the file `doctor` finds, which reads all of it.
+    let is_whole = stage != Stage::Link || hub.graph().is_ok_and(|graph| graph.is_some());
+    if is_whole && hub.lake.epoch().stages.get(stage.name()) == Some(&stage.inputs(hub)) {
         return Ok(State::Unchanged("up to date"));
     }
     match stage {
@@ -132,7 +144,7 @@ async fn resolve_one(session: &Session, entity: &EntityType, decisions: &Decisio
     Ok(block_in_place(|| wuwei_graph::resolve(entity, blocking(records), decisions))?)
 }
 
-/// Ties entities together: `graph.edge` anew.
+/// Ties entities together: `graph.edge` anew, and the file of the graph beside the old one.
 ///
 /// # Errors
 /// A table cannot be read or written.
@@ -145,9 +157,18 @@ pub(crate) async fn link(hub: &mut Hub) -> Result<State, Error> {
     let linked = block_in_place(|| wuwei_graph::link(blocking(relations), blocking(links)))?;
     publisher.write(table::EDGE, &linked.edge).await?;
     publisher.commit(Commit::Replace { tables: vec![(table::EDGE.to_owned(), table::edge_schema())] }, table::EDGE).await?;
-    publisher.publish(|epoch| drop(epoch.stages.insert("link".to_owned(), inputs))).await?;
+    let number = publisher.epoch().number + 1;
+    let (name, built) = block_in_place(|| graph::write(hub, number, &linked.edge))?;
+    let kept = [Some(name.clone()), publisher.epoch().graph.clone()];
+    let noted = |epoch: &mut Epoch| {
+        epoch.stages.insert("link".to_owned(), inputs);
+        epoch.graph = Some(name);
+    };
+    publisher.publish(noted).await?;
+    // Published it is; what cannot be removed now, the next one removes.
+    drop(remove_old(&graph::folder(&hub.root), &kept));
     hub.turn_to_newest().await?;
-    Ok(State::Linked(linked.report))
+    Ok(State::Linked(Linked { link: linked.report, graph: built }))
 }
 
 /// Builds the index beside the old one and turns to it.
@@ -237,12 +258,13 @@ fn with_first(batch: &RecordBatch, numbers: Arc<Int64Array>) -> Result<RecordBat
         .map_err(|_| Error::defect("a batch to index does not fit"))
 }
 
-/// Readers pin an epoch: the index before this one stays for them, older ones go.
+/// Readers pin an epoch: the index or graph before this one stays for them, older ones go.
 fn remove_old(folder: &Path, kept: &[Option<String>]) -> Result<(), Error> {
     for entry in std::fs::read_dir(folder).map_err(Error::file("reading", folder))? {
         let entry = entry.map_err(Error::file("reading", folder))?;
         if !kept.iter().flatten().any(|name| entry.file_name() == **name) {
-            std::fs::remove_dir_all(entry.path()).map_err(Error::file("removing", entry.path()))?;
+            let removed = if entry.path().is_dir() { std::fs::remove_dir_all(entry.path()) } else { std::fs::remove_file(entry.path()) };
+            removed.map_err(Error::file("removing", entry.path()))?;
         }
     }
     Ok(())

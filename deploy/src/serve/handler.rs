@@ -5,6 +5,7 @@ pub(super) mod audit;
 pub(super) mod correct;
 pub(super) mod explain;
 pub(super) mod file;
+pub(super) mod graph;
 pub(super) mod health;
 pub(super) mod indicators;
 pub(super) mod jobs;

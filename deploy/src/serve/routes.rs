@@ -2,7 +2,7 @@
 
 use super::{
     State, around,
-    handler::{account, audit, correct, explain, file, health, indicators, jobs, people, review, sql},
+    handler::{account, audit, correct, explain, file, graph, health, indicators, jobs, people, review, sql},
     openapi,
     problem::{Code, Problem},
 };
@@ -93,7 +93,7 @@ macro_rules! route {
 
 /// All of them.
 pub(super) fn routes() -> Vec<Route> {
-    [of_the_program(), of_the_data(), of_the_review(), of_the_corrections(), of_the_audit(), of_the_account()]
+    [of_the_program(), of_the_data(), of_one(), of_the_review(), of_the_corrections(), of_the_audit(), of_the_account()]
         .into_iter()
         .flatten()
         .collect()
@@ -136,6 +136,25 @@ fn of_the_data() -> Vec<Route> {
             "Find people and whoever else has an index"
         ),
         route!(
+            GET "/api/v1/indicators", Purpose, Nothing, Json,
+            [option("department", "string", "Only this one"), option("area", "string", "Only this township, by code or name, with its stars")],
+            indicators::figures,
+            "The indicators with their lights"
+        ),
+        route!(GET "/api/v1/jobs", Purpose, Nothing, Json, [], jobs::all, "What was loaded or refused, and why"),
+        route!(
+            GET "/api/v1/jobs/{job}", Purpose, Nothing, Json,
+            [part("job", "integer", "Its number")],
+            jobs::one,
+            "One file that was handed in"
+        ),
+    ]
+}
+
+fn of_one() -> Vec<Route> {
+    use Takes::Nothing;
+    vec![
+        route!(
             GET "/api/v1/people/{id}", Purpose, Nothing, Json,
             [part("id", "integer", "Entity number, also one that it had")],
             file::person,
@@ -157,23 +176,23 @@ fn of_the_data() -> Vec<Route> {
             "Everybody of a room, a unit or a building, now and before"
         ),
         route!(
+            GET "/api/v1/entities/{id}/graph", Purpose, Nothing, Json,
+            [
+                part("id", "integer", "Entity number, also one that it had"),
+                option("hops", "integer", "Steps from it, 1 to 4; 2 if not said"),
+                option("types", "string", "Relations with commas between; all if not said"),
+                option("as_of", "string", "The day on which edges hold, or `any`; today if not said"),
+                option("max_degree", "integer", "What has more neighbours by a relation is counted, not walked through; 200 if not said"),
+                option("limit", "integer", "At most so many entities besides it, 300 if not said, 2000 at most")
+            ],
+            graph::around,
+            "What is around an entity: nodes, hubs with a count, and edges with the row that asserts each"
+        ),
+        route!(
             GET "/api/v1/explain/{left}/{right}", Purpose, Nothing, Json,
             [part("left", "string", "Entity number, or a record as r123"), part("right", "string", "The other")],
             explain::explain,
             "Why two are one, or are not"
-        ),
-        route!(
-            GET "/api/v1/indicators", Purpose, Nothing, Json,
-            [option("department", "string", "Only this one"), option("area", "string", "Only this township, by code or name, with its stars")],
-            indicators::figures,
-            "The indicators with their lights"
-        ),
-        route!(GET "/api/v1/jobs", Purpose, Nothing, Json, [], jobs::all, "What was loaded or refused, and why"),
-        route!(
-            GET "/api/v1/jobs/{job}", Purpose, Nothing, Json,
-            [part("job", "integer", "Its number")],
-            jobs::one,
-            "One file that was handed in"
         ),
     ]
 }

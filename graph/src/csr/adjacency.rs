@@ -84,8 +84,9 @@ impl View<'_> {
     /// Whether a slot's edge is there and holds; its neighbour is not asked for.
     #[inline]
     pub(super) fn holds(&self, slot: &Slot) -> bool {
-        let department = u8::try_from(department(*slot)).is_ok_and(|number| self.departments.has(number));
-        department && self.during.is_none_or(|(from, to)| slot[2] >> 16 <= u32::from(to) && slot[2] & 0xffff >= u32::from(from))
+        let Ok(department) = u8::try_from(department(*slot)) else { return false };
+        let during = |(from, to)| slot[2] >> 16 <= u32::from(to) && slot[2] & 0xffff >= u32::from(from) || !self.dated.has(department);
+        self.departments.has(department) && self.during.is_none_or(during)
     }
 
     /// As [`View::holds`], of a relation in view.

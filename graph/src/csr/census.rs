@@ -13,9 +13,8 @@ use crate::{
 use arrow_array::RecordBatch;
 use hashbrown::HashMap;
 
-/// The columns of `graph.edge` that name something.
-pub(super) const NAMING: [&str; 9] =
-    ["relation", "source", "source_type", "target", "target_type", "department", "extract", "batch", "sheet"];
+/// So many of the columns that a graph is made of name something, the first ones.
+pub(super) const NAMING: usize = 9;
 
 /// Relations and departments have a byte each.
 const NAMED: usize = 256;

@@ -1,5 +1,5 @@
-//! How two hang together by the fewest edges. Searched from both ends, a whole level at a time on the side that has fewer nodes to go on from:
-//! the first node that both sides know is then on a shortest path. Which side meets which does not depend on chance.
+//! How two hang together by the fewest edges. Searched from both ends, a whole level at a time on the side that has less to look at: the first
+//! node that both sides know is then on a shortest path. Which side meets which depends on nothing but what is in view.
 
 use super::{
     Graph,
@@ -58,7 +58,13 @@ struct Side<'v> {
     hops: u8,
     known: HashMap<u32, u8>,
     last: Vec<u32>,
+    /// Edges that the next level will look at, as far as is known.
+    ahead: usize,
 }
+
+/// Neighbours that a node is taken to have which has no more than [`MANY`]: to count them would cost as much as to look at them.
+const FEW: usize = 8;
+const MANY: usize = 64;
 
 struct Search<'a, 'v> {
     graph: &'a Graph,
@@ -75,7 +81,8 @@ impl<'a, 'v> Search<'a, 'v> {
         let is_there = |node: &u32| *node < graph.nodes() && (view.sees)(*node);
         let side = |node: u32, view: View<'v>| {
             let last: Vec<u32> = [node].into_iter().filter(is_there).collect();
-            Side { view, hops: 0, known: last.iter().map(|node| (*node, 0)).collect(), last }
+            let ahead = last.iter().map(|node| ahead(graph, *node, &view)).sum();
+            Side { view, hops: 0, known: last.iter().map(|node| (*node, 0)).collect(), last, ahead }
         };
         let sides = [side(from, *view), side(to, view.backwards())];
         let meets = if from == to { sides[0].last.clone() } else { Vec::new() };
@@ -90,7 +97,7 @@ impl<'a, 'v> Search<'a, 'v> {
             if self.sides[0].hops + self.sides[1].hops >= self.limits.hops {
                 return Some(Budget::Hops);
             }
-            let at = usize::from(self.sides[1].last.len() < self.sides[0].last.len());
+            let at = usize::from(self.sides[1].ahead < self.sides[0].ahead);
             if let Some(hit) = self.level(at, wanted, &mut hubs) {
                 return Some(hit);
             }
@@ -103,7 +110,7 @@ impl<'a, 'v> Search<'a, 'v> {
         let [left, right] = &mut self.sides;
         let (side, other) = if at == 0 { (left, right) } else { (right, left) };
         let last = std::mem::take(&mut side.last);
-        side.hops += 1;
+        (side.hops, side.ahead) = (side.hops + 1, 0);
         for node in last {
             for run in side.view.runs(self.graph, node) {
                 if !hubs.passes(node, run.relation) {
@@ -119,6 +126,7 @@ impl<'a, 'v> Search<'a, 'v> {
                     }
                     side.known.insert(slot[0], side.hops);
                     side.last.push(slot[0]);
+                    side.ahead += ahead(self.graph, slot[0], &side.view);
                     if other.known.contains_key(&slot[0]) {
                         self.meets.push(slot[0]);
                         if self.meets.len() == wanted {
@@ -147,9 +155,8 @@ impl<'a, 'v> Search<'a, 'v> {
                     continue;
                 }
                 on.insert(node, if side == 0 { hops } else { length - hops });
-                for next in steps(self.graph, node, &back, &mut hubs).into_keys() {
-                    left.extend(far(side, next).filter(|far| far + 1 == hops).map(|far| (next, far)));
-                }
+                let is_nearer = |next| far(side, next).is_some_and(|far| far + 1 == hops);
+                left.extend(steps(self.graph, node, &back, &mut hubs, is_nearer).into_keys().map(|next| (next, hops - 1)));
             }
         }
         let mut found = Vec::new();
@@ -172,26 +179,32 @@ impl<'a, 'v> Search<'a, 'v> {
             found.push(Path { nodes: nodes.clone(), edges: edges.clone() });
             return;
         }
-        for (next, edge) in steps(self.graph, node, self.view, hubs) {
-            if on.get(&next).is_some_and(|hops| usize::from(*hops) == nodes.len()) {
-                nodes.push(next);
-                edges.push(edge);
-                self.follow(on, hubs, nodes, edges, wanted, found);
-                nodes.pop();
-                edges.pop();
-            }
+        let farther = nodes.len();
+        for (next, edge) in steps(self.graph, node, self.view, hubs, |next| on.get(&next).is_some_and(|hops| usize::from(*hops) == farther))
+        {
+            nodes.push(next);
+            edges.push(edge);
+            self.follow(on, hubs, nodes, edges, wanted, found);
+            nodes.pop();
+            edges.pop();
         }
     }
 }
 
-/// Where edges lead on to from a node, by number, with the first edge of each.
-fn steps(graph: &Graph, node: u32, view: &View<'_>, hubs: &mut Hubs<'_, '_>) -> BTreeMap<u32, Edge> {
+/// About how many edges will be looked at to go on from a node. It hangs on what is in view alone, or the way that is found would tell of more.
+fn ahead(graph: &Graph, node: u32, view: &View<'_>) -> usize {
+    let degree = if graph.adjacency(node).slots.len() > MANY { view.degree(graph, node) as usize } else { 0 };
+    if degree > MANY { degree } else { FEW }
+}
+
+/// Where edges lead on to from a node, of those that are wanted, by number, with the first edge of each.
+fn steps(graph: &Graph, node: u32, view: &View<'_>, hubs: &mut Hubs<'_, '_>, is_wanted: impl Fn(u32) -> bool) -> BTreeMap<u32, Edge> {
     let mut steps = BTreeMap::new();
     for run in view.runs(graph, node) {
         if !hubs.passes(node, run.relation) {
             continue;
         }
-        for (at, slot) in run.visible(view) {
+        for (at, slot) in run.visible(view).filter(|(_, slot)| is_wanted(slot[0])) {
             if !steps.contains_key(&slot[0]) && hubs.passes(slot[0], run.relation) {
                 steps.extend(run.edge(node, at).map(|edge| (slot[0], edge)));
             }

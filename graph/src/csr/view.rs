@@ -87,6 +87,8 @@ pub struct View<'a> {
     pub direction: Direction,
     /// Edges that hold on one of these days, both ends included; all where it is `None`. The same day twice is "as of".
     pub during: Option<(Day, Day)>,
+    /// Departments whose dates are known to who asks; edges of others hold always.
+    pub dated: Set,
     /// Whether a node is there. It has to say the same each time.
     pub sees: &'a (dyn Fn(u32) -> bool + Sync),
 }
@@ -94,14 +96,14 @@ pub struct View<'a> {
 impl View<'static> {
     /// Everything, for who may see it.
     pub fn whole() -> View<'static> {
-        View { departments: Set::ALL, relations: Set::ALL, direction: Direction::Both, during: None, sees: &|_| true }
+        View { departments: Set::ALL, relations: Set::ALL, direction: Direction::Both, during: None, dated: Set::ALL, sees: &|_| true }
     }
 }
 
 impl std::fmt::Debug for View<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let View { departments, relations, direction, during, sees: _ } = self;
-        formatter.debug_tuple("View").field(departments).field(relations).field(direction).field(during).finish()
+        let View { departments, relations, direction, during, dated, sees: _ } = self;
+        formatter.debug_tuple("View").field(departments).field(relations).field(direction).field(during).field(dated).finish()
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Epoch {
     pub stages: BTreeMap<String, BTreeMap<String, i64>>,
     /// Folder of the search index that belongs to these tables.
     pub index: Option<String>,
+    /// File of the graph that belongs to these tables.
+    pub graph: Option<String>,
 }
 
 /// The form of tables that this program writes and reads. It counts up when a table gets a column without which its rows mean nothing.
@@ -33,7 +35,8 @@ const FORM: u32 = 3;
 
 impl Default for Epoch {
     fn default() -> Epoch {
-        Epoch { form: FORM, number: 0, tables: BTreeMap::new(), next_record: 0, next_entity: 1, stages: BTreeMap::new(), index: None }
+        let (tables, stages) = (BTreeMap::new(), BTreeMap::new());
+        Epoch { form: FORM, number: 0, tables, next_record: 0, next_entity: 1, stages, index: None, graph: None }
     }
 }
 

@@ -85,19 +85,20 @@ impl Session {
             today: Arc::from(today.as_str()),
             at_ms,
         };
-        door.call(calls, &inside, &Given { parameters, today: &today, relations: &relations, types: &types })
+        let given = Given { parameters, today: &today, relations: &relations, types: &types, graph: &self.graph(at_ms) };
+        door.call(calls, &inside, &given)
     }
 
     /// The function over a column of entities, where a question calls it.
     pub(super) fn of_column(&self, calls: &Calls, at_ms: i64) -> Result<Option<Arc<ScalarUDF>>, Error> {
         match calls.of_column {
-            true => Ok(Some(neighbours_of(&self.asks(at_ms), self.visible().relations()?.unwrap_or_default()))),
+            true => Ok(Some(neighbours_of(&self.asks(at_ms), &self.graph(at_ms), self.visible().relations()?.unwrap_or_default()))),
             false => Ok(None),
         }
     }
 
     /// Questions of whoever asks inside another one of theirs, batch by batch.
-    fn asks(&self, at_ms: i64) -> Arc<Rows> {
+    pub(super) fn asks(&self, at_ms: i64) -> Arc<Rows> {
         let session = self.clone();
         Arc::new(move |question| {
             let session = session.clone();

@@ -8,11 +8,12 @@ mod graph;
 mod owed;
 mod reported;
 mod taken;
+mod unseen;
 mod walks;
 
 use super::*;
 use crate::{
-    Commit, Figure, Indicators, Lake,
+    Around, AsOf, Commit, Figure, Indicators, Lake,
     testing::{self, DAY, NOW, Rows},
 };
 use arrow_array::cast::AsArray as _;

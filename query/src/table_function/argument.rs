@@ -1,10 +1,11 @@
 //! What a table function takes: literals and parameters, by place or by name. A column cannot be one, since a function is called once, before
 //! any row is there.
 
+use super::{Opening, SeenGraph};
 use crate::{Error, Parameters};
 use arrow_array::{Array as _, cast::AsArray as _, types::Int64Type};
 use arrow_schema::DataType;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// An argument.
 pub(super) struct Argument {
@@ -22,7 +23,7 @@ pub(super) enum Takes {
     Count(i64),
     /// Names of relations with commas between.
     Relations,
-    /// A date, ISO 8601, as exact as one likes.
+    /// A date, ISO 8601, as exact as one likes, of the years that the graph tells apart.
     Day,
     /// Whatever somebody types.
     Words,
@@ -52,10 +53,11 @@ pub(super) enum Written {
     Parameter(usize),
 }
 
-/// The values of a call's arguments, in order; none is NULL.
-#[derive(Debug, Clone, Default)]
+/// The values of a call's arguments, in order; none is NULL. With them comes what it may walk over.
+#[derive(Clone)]
 pub(super) struct Arguments {
     values: Vec<Option<Value>>,
+    graph: Arc<Opening>,
 }
 
 #[derive(Debug, Clone)]
@@ -65,6 +67,11 @@ enum Value {
 }
 
 impl Arguments {
+    /// The graph as whoever calls sees it.
+    pub(super) async fn graph(&self) -> Result<SeenGraph, Error> {
+        (self.graph)().await
+    }
+
     pub(super) fn number(&self, at: usize) -> Option<i64> {
         if let Some(Some(Value::Number(number))) = self.values.get(at) { Some(*number) } else { None }
     }
@@ -89,6 +96,8 @@ pub(crate) struct Given<'a> {
     pub(crate) relations: &'a [String],
     /// The entity types that they see.
     pub(crate) types: &'a [String],
+    /// Opens the graph as they see it.
+    pub(crate) graph: &'a Arc<Opening>,
 }
 
 impl Argument {
@@ -124,7 +133,7 @@ impl Argument {
             (Some(Value::Number(number)), Takes::Count(most)) if (1..=most).contains(number) => {}
             (_, Takes::Count(most)) => return self.refused(&format!("is a whole number from 1 to {most}")),
             (Some(Value::Text(day)), Takes::Day) if is_day(day) => {}
-            (_, Takes::Day) => return self.refused("is a date such as '2026-11-29'"),
+            (_, Takes::Day) => return self.refused("is a date such as '2026-11-29', from 1901 to 2078"),
             (Some(Value::Text(names)), Takes::Relations) => {
                 for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
                     if !given.relations.iter().any(|known| known == name) {
@@ -163,7 +172,7 @@ impl Argument {
 /// The values of all arguments.
 pub(super) fn values(arguments: &[Argument], written: &[Written], given: &Given<'_>) -> Result<Arguments, Error> {
     let values = arguments.iter().zip(written).map(|(argument, written)| argument.value(written, given)).collect::<Result<_, _>>()?;
-    Ok(Arguments { values })
+    Ok(Arguments { values, graph: Arc::clone(given.graph) })
 }
 
 /// The types of the parameters among them, by number.
@@ -175,10 +184,13 @@ pub(super) fn parameters(arguments: &[Argument], written: &[Written]) -> BTreeMa
     arguments.iter().zip(written).filter_map(number).collect()
 }
 
+/// Years of which the graph's file knows whether a day is before or after: those of [`wuwei_graph::csr::Day`], but the first and last.
+const YEARS: std::ops::RangeInclusive<&str> = "1901"..="2078";
+
 /// A year, a month of one, or a day of one.
-fn is_day(text: &str) -> bool {
+pub(super) fn is_day(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
     let is_known = matches!(lengths.as_slice(), [4] | [4, 2] | [4, 2, 2]);
-    is_known && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+    is_known && YEARS.contains(&parts[0]) && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
 }

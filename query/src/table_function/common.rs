@@ -3,7 +3,8 @@
 use super::{
     Ask, TableFunction,
     argument::{Argument, Arguments, Otherwise, Takes},
-    edges::{Edge, Edges, READS},
+    edges::{READS, held},
+    graph::SeenGraph,
     made,
     neighbours::{AS_OF, TYPES},
 };
@@ -14,6 +15,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
+use wuwei_graph::csr::{self, View};
 
 pub(super) const FUNCTION: TableFunction = TableFunction {
     name: "common_neighbours",
@@ -37,42 +39,43 @@ pub(super) const FUNCTION: TableFunction = TableFunction {
     example: "SELECT c.entity_id, c.entity, c.relations_a, c.relations_b FROM common_neighbours(1001, 1002) c",
 };
 
-#[derive(Default)]
-struct Near {
-    entity: Arc<str>,
-    relations: [BTreeSet<Arc<str>>; 2],
-}
+/// The relations to either.
+type Shared = (Arc<str>, [String; 2]);
 
 async fn common(ask: Arc<Ask>, given: Arguments) -> Result<RecordBatch, Error> {
-    let mut near = BTreeMap::<i64, Near>::new();
-    if let (Some(a), Some(b)) = (given.number(0), given.number(1)) {
-        let edges = Edges { ask, relations: given.names(2), as_of: given.text(3).map(str::to_owned) };
-        let take = |edge: Edge| {
-            for (of, end) in [a, b].into_iter().enumerate() {
-                for (from, to, entity) in [(edge.source, edge.target, &edge.target_type), (edge.target, edge.source, &edge.source_type)] {
-                    if from == end && to != a && to != b {
-                        let near = near.entry(to).or_default();
-                        near.entity = Arc::clone(entity);
-                        near.relations[of].insert(Arc::clone(&edge.relation));
-                    }
-                }
-            }
-            super::edges::held(near.len())
-        };
-        edges.each(&BTreeSet::from([a, b]), take).await?;
-    }
-    rows(near)
+    let (Some(a), Some(b)) = (given.number(0), given.number(1)) else { return rows(&BTreeMap::new()) };
+    let graph = given.graph().await?;
+    let (Some(a), Some(b)) = (graph.node(&ask, a).await?, graph.node(&ask, b).await?) else { return rows(&BTreeMap::new()) };
+    let view = graph.view(&given.names(2), given.text(3));
+    let [of_a, of_b] = [a, b].map(|node| near(&graph, node, &view));
+    let (of_a, of_b) = (of_a?, of_b?);
+    let shared = of_a.into_iter().filter(|(node, _)| ![a, b].contains(node));
+    let shared = shared.filter_map(|(node, to_a)| {
+        let (id, entity) = graph.entity(node);
+        Some((
+            id,
+            (Arc::from(entity), [to_a, of_b.get(&node)?.clone()].map(|relations| relations.into_iter().collect::<Vec<_>>().join(","))),
+        ))
+    });
+    rows(&shared.collect())
 }
 
-fn rows(mut near: BTreeMap<i64, Near>) -> Result<RecordBatch, Error> {
-    near.retain(|_, near| near.relations.iter().all(|relations| !relations.is_empty()));
-    let relations = |of: usize| {
-        let joined = |near: &Near| near.relations[of].iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(",");
-        Arc::new(StringArray::from_iter_values(near.values().map(joined))) as ArrayRef
-    };
+/// The nodes next to one, with the relations by which they are.
+fn near<'g>(graph: &'g SeenGraph, node: u32, view: &View<'_>) -> Result<BTreeMap<u32, BTreeSet<&'g str>>, Error> {
+    let mut near = BTreeMap::<u32, BTreeSet<&str>>::new();
+    for edge in csr::edges_of(&graph.file, node, view) {
+        let other = if edge.source == node { edge.target } else { edge.source };
+        near.entry(other).or_default().insert(graph.relation(edge.relation));
+        held(near.len())?;
+    }
+    Ok(near)
+}
+
+fn rows(shared: &BTreeMap<i64, Shared>) -> Result<RecordBatch, Error> {
+    let relations = |of: usize| Arc::new(StringArray::from_iter_values(shared.values().map(|shared| &shared.1[of]))) as ArrayRef;
     let columns = vec![
-        Arc::new(Int64Array::from_iter_values(near.keys().copied())) as ArrayRef,
-        Arc::new(StringArray::from_iter_values(near.values().map(|near| &near.entity))),
+        Arc::new(Int64Array::from_iter_values(shared.keys().copied())) as ArrayRef,
+        Arc::new(StringArray::from_iter_values(shared.values().map(|shared| &shared.0))),
         relations(0),
         relations(1),
     ];

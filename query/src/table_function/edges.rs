@@ -1,21 +1,40 @@
-//! Edges of the graph as a walk asks for them, and what may be held of them.
+//! What stands on edges of the graph, as whoever asks sees it: asked of the table by numbers, which are looked up there.
 
-use super::Ask;
+use super::{
+    Ask,
+    graph::{NAMED, listed},
+};
 use crate::Error;
-use arrow_array::{Array as _, Int64Array, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
+use arrow_array::{Array as _, ArrayRef, Int64Array, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
 use arrow_cast::cast;
 use arrow_schema::DataType;
 use futures::TryStreamExt as _;
 use std::{collections::BTreeSet, sync::Arc};
+use wuwei_schema::history;
 
 /// The columns of `graph.edge` that are asked for.
-pub(super) const COLUMNS: [&str; 12] =
+const COLUMNS: [&str; 12] =
     ["relation", "source", "source_type", "target", "target_type", "since", "until", "department", "extract", "batch", "sheet", "row"];
 /// What every walk reads.
-pub(crate) const READS: &[(&str, &[&str])] = &[("graph.edge", &COLUMNS)];
+pub(crate) const READS: &[(&str, &[&str])] = &[("graph.edge", &COLUMNS), (history::REDIRECT, &["from_id", "to_id"])];
 
-/// Entities whose edges are asked for by their numbers; the edges of more are picked out of all.
-const NAMED: usize = 1_000;
+/// Columns, and behind them what says when an edge holds and which row of which file asserts it.
+macro_rules! with_evidence {
+    [$($column:expr),* $(,)?] => {
+        &[
+            $($column,)*
+            ("since", DataType::Utf8),
+            ("until", DataType::Utf8),
+            ("department", DataType::Utf8),
+            ("extract", DataType::Utf8),
+            ("batch", DataType::Utf8),
+            ("sheet", DataType::Utf8),
+            ("row", DataType::Int64),
+        ]
+    };
+}
+pub(super) use with_evidence;
+
 /// Edges that one walk holds at once.
 const HELD: usize = 1_000_000;
 
@@ -36,6 +55,21 @@ pub(super) struct Edge {
     pub(super) row: i64,
 }
 
+/// The columns that [`with_evidence`] adds.
+pub(super) fn evidence<'a>(edges: impl Iterator<Item = &'a Edge> + Clone) -> impl Iterator<Item = ArrayRef> {
+    let text = |of: fn(&Edge) -> Option<&Arc<str>>| Arc::new(edges.clone().map(of).collect::<StringArray>()) as ArrayRef;
+    let texts = [
+        text(|edge| edge.since.as_ref()),
+        text(|edge| edge.until.as_ref()),
+        text(|edge| Some(&edge.department)),
+        text(|edge| Some(&edge.extract)),
+        text(|edge| Some(&edge.batch)),
+        text(|edge| edge.sheet.as_ref()),
+    ];
+    let row: ArrayRef = Arc::new(Int64Array::from_iter_values(edges.map(|edge| edge.row)));
+    texts.into_iter().chain([row])
+}
+
 /// Which edges are asked for.
 #[derive(Clone)]
 pub(super) struct Edges {
@@ -47,51 +81,53 @@ pub(super) struct Edges {
 }
 
 impl Edges {
-    /// Hands each edge that one of the entities has to `take`, in whatever order they come; one between two of them once.
-    pub(super) async fn each(&self, entities: &BTreeSet<i64>, mut take: impl FnMut(Edge) -> Result<(), Error>) -> Result<(), Error> {
-        if entities.is_empty() {
-            return Ok(());
+    /// Hands each edge one of whose ends, `source` or `target`, is one of the entities to `take`, in whatever order they come.
+    pub(super) async fn at(
+        &self,
+        end: &str,
+        entities: &BTreeSet<i64>,
+        mut take: impl FnMut(Edge) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let entities: Vec<i64> = entities.iter().copied().collect();
+        for some in entities.chunks(NAMED) {
+            self.each(&format!("{end} IN ({})", listed(some)), &mut take).await?;
         }
+        Ok(())
+    }
+
+    /// Hands each edge between the two of one of the pairs, each the smaller first, to `take`, whichever way it leads.
+    pub(super) async fn between(&self, pairs: &BTreeSet<(i64, i64)>, mut take: impl FnMut(Edge) -> Result<(), Error>) -> Result<(), Error> {
+        let pairs: Vec<(i64, i64)> = pairs.iter().copied().collect();
+        for some in pairs.chunks(NAMED / 2) {
+            let ends: BTreeSet<i64> = some.iter().flat_map(|pair| [pair.0, pair.1]).collect();
+            let ends = listed(&ends.into_iter().collect::<Vec<_>>());
+            let of_some = |edge: Edge| match some.binary_search(&pair(edge.source, edge.target)) {
+                Ok(_) => take(edge),
+                Err(_) => Ok(()),
+            };
+            self.each(&format!("source IN ({ends}) AND target IN ({ends})"), of_some).await?;
+        }
+        Ok(())
+    }
+
+    async fn each(&self, condition: &str, mut take: impl FnMut(Edge) -> Result<(), Error>) -> Result<(), Error> {
         let mut known = BTreeSet::new();
-        let mut batches = (self.ask)(self.question(entities)).await?;
+        let mut batches = (self.ask)(self.question(condition)).await?;
         while let Some(batch) = batches.try_next().await? {
             let columns = Columns::of(&batch)?;
-            for row in 0..batch.num_rows() {
-                let ends = [columns.source.value(row), columns.target.value(row)];
-                if ends.iter().any(|end| entities.contains(end)) && self.holds(&columns, row) {
-                    take(columns.edge(row, &mut known))?;
-                }
+            for row in (0..batch.num_rows()).filter(|row| self.holds(&columns, *row)) {
+                take(columns.edge(row, &mut known))?;
             }
         }
         Ok(())
     }
 
-    /// The edges of the entities, in order.
-    pub(super) async fn all(&self, entities: &BTreeSet<i64>) -> Result<Vec<Edge>, Error> {
-        let mut edges = Vec::new();
-        let take = |edge| {
-            edges.push(edge);
-            held(edges.len())
-        };
-        self.each(entities, take).await?;
-        edges.sort();
-        Ok(edges)
-    }
-
-    fn question(&self, entities: &BTreeSet<i64>) -> String {
+    fn question(&self, condition: &str) -> String {
         let columns = COLUMNS.map(|column| format!("\"{column}\"")).join(", ");
         // Names of relations are the model's, and were looked up in it.
         let relations: Vec<String> = self.relations.iter().map(|relation| format!("'{}'", relation.replace('\'', "''"))).collect();
         let of = if relations.is_empty() { String::new() } else { format!(" AND relation IN ({})", relations.join(", ")) };
-        if entities.len() > NAMED {
-            return format!("SELECT {columns} FROM graph.edge WHERE true{of}");
-        }
-        let ids = entities.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-        // Two questions of one column each can be looked up; one of two cannot.
-        format!(
-            "SELECT {columns} FROM graph.edge WHERE source IN ({ids}){of} UNION ALL \
-             SELECT {columns} FROM graph.edge WHERE target IN ({ids}) AND source NOT IN ({ids}){of}"
-        )
+        format!("SELECT {columns} FROM graph.edge WHERE {condition}{of}")
     }
 
     fn holds(&self, columns: &Columns, row: usize) -> bool {
@@ -100,6 +136,11 @@ impl Edges {
         let (since, until) = (text(&columns.texts[3]), text(&columns.texts[4]));
         not_after(since.as_deref(), Some(day)) && not_after(Some(day), until.as_deref())
     }
+}
+
+/// Two numbers, the smaller first.
+pub(super) fn pair(one: i64, other: i64) -> (i64, i64) {
+    (one.min(other), one.max(other))
 }
 
 /// Whether there may be so many edges.

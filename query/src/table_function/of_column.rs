@@ -1,10 +1,10 @@
-//! `neighbours_of`: what is tied to each entity of a column, as a list to `unnest`, since a function behind FROM takes no column. The edges of a
-//! batch of entities are one question of whoever asks.
+//! `neighbours_of`: what is tied to each entity of a column, as a list to `unnest`, since a function behind FROM takes no column.
 
 use super::{
     Ask,
     argument::{Argument, Otherwise, Takes},
-    edges::{Edge, Edges, held},
+    edges::held,
+    graph::{Opening, SeenGraph},
     neighbours::TYPES,
 };
 use crate::{Error, functions::Documented};
@@ -26,6 +26,7 @@ use std::{
     hash::{Hash, Hasher},
     sync::Arc,
 };
+use wuwei_graph::csr;
 
 /// What the function is called.
 pub(crate) const NAME: &str = "neighbours_of";
@@ -44,17 +45,21 @@ pub(crate) fn documented() -> Documented {
 }
 
 /// The function, before one asker who sees these relations.
-pub(crate) fn neighbours_of(ask: &Arc<Ask>, relations: Vec<String>) -> Arc<ScalarUDF> {
+pub(crate) fn neighbours_of(ask: &Arc<Ask>, graph: &Arc<Opening>, relations: Vec<String>) -> Arc<ScalarUDF> {
     let signature = [vec![DataType::Int64], vec![DataType::Int64, DataType::Utf8]].map(TypeSignature::Exact).to_vec();
     // Of one question, in which an epoch does not change.
     let signature = Signature::one_of(signature, Volatility::Stable);
-    Arc::new(AsyncScalarUDF::new(Arc::new(NeighboursOf { signature, relations, ask: Arc::clone(ask) })).into_scalar_udf())
+    Arc::new(
+        AsyncScalarUDF::new(Arc::new(NeighboursOf { signature, relations, ask: Arc::clone(ask), graph: Arc::clone(graph) }))
+            .into_scalar_udf(),
+    )
 }
 
 struct NeighboursOf {
     signature: Signature,
     relations: Vec<String>,
     ask: Arc<Ask>,
+    graph: Arc<Opening>,
 }
 
 impl fmt::Debug for NeighboursOf {
@@ -104,9 +109,8 @@ impl AsyncScalarUDFImpl for NeighboursOf {
             Some(ColumnarValue::Scalar(ScalarValue::Utf8(Some(names)))) => self.known(names)?,
             Some(_) => return plan_err!("neighbours_of takes names of relations as one literal text"),
         };
-        let edges = Edges { ask: Arc::clone(&self.ask), relations, as_of: None };
-        let lists = of_each(ids.as_primitive::<Int64Type>(), &edges).await.map_err(|error| DataFusionError::External(Box::new(error)))?;
-        Ok(ColumnarValue::Array(lists))
+        let lists = async { of_each(ids.as_primitive::<Int64Type>(), &self.ask, &(self.graph)().await?, &relations).await };
+        Ok(ColumnarValue::Array(lists.await.map_err(|error| DataFusionError::External(Box::new(error)))?))
     }
 }
 
@@ -125,29 +129,32 @@ impl NeighboursOf {
 }
 
 /// Another entity: its number and type, the relation, and whether it leads there or comes from there.
-type Near = (i64, Arc<str>, Arc<str>, &'static str);
+type Near<'g> = (i64, &'g str, &'g str, &'static str);
 
 /// The list of each entity, in order and each once; NULL where there is no entity.
-async fn of_each(ids: &Int64Array, edges: &Edges) -> Result<ArrayRef, Error> {
-    let wanted: BTreeSet<i64> = ids.iter().flatten().collect();
-    let (mut near, mut count) = (BTreeMap::<i64, BTreeSet<Near>>::new(), 0);
-    let take = |edge: Edge| {
-        let out = (edge.source, (edge.target, edge.target_type, Arc::clone(&edge.relation), "out"));
-        let into = (edge.target, (edge.source, edge.source_type, edge.relation, "in"));
-        for (of, other) in [out, into].into_iter().filter(|(of, _)| wanted.contains(of)) {
-            count += usize::from(near.entry(of).or_default().insert(other));
+async fn of_each(ids: &Int64Array, ask: &Arc<Ask>, graph: &SeenGraph, relations: &[String]) -> Result<ArrayRef, Error> {
+    let nodes = graph.nodes(ask, &ids.iter().flatten().collect()).await?;
+    let view = graph.view(relations, None);
+    let (mut near, mut count) = (BTreeMap::<i64, BTreeSet<Near<'_>>>::new(), 0);
+    for (id, node) in nodes {
+        let of = near.entry(id).or_default();
+        for edge in csr::edges_of(&graph.file, node, &view) {
+            let ends = [(edge.source, edge.target, "out"), (edge.target, edge.source, "in")];
+            for (_, other, direction) in ends.into_iter().filter(|(own, ..)| *own == node) {
+                let (id, entity) = graph.entity(other);
+                count += usize::from(of.insert((id, entity, graph.relation(edge.relation), direction)));
+            }
+            held(count)?;
         }
-        held(count)
-    };
-    edges.each(&wanted, take).await?;
+    }
     let none = BTreeSet::new();
-    let lists: Vec<&BTreeSet<Near>> = ids.iter().map(|id| id.and_then(|id| near.get(&id)).unwrap_or(&none)).collect();
+    let lists: Vec<&BTreeSet<Near<'_>>> = ids.iter().map(|id| id.and_then(|id| near.get(&id)).unwrap_or(&none)).collect();
     held(lists.iter().map(|list| list.len()).sum())?;
-    let all: Vec<&Near> = lists.iter().copied().flatten().collect();
+    let all: Vec<&Near<'_>> = lists.iter().copied().flatten().collect();
     let columns: Vec<ArrayRef> = vec![
         Arc::new(Int64Array::from_iter_values(all.iter().map(|near| near.0))),
-        Arc::new(StringArray::from_iter_values(all.iter().map(|near| &near.1))),
-        Arc::new(StringArray::from_iter_values(all.iter().map(|near| &near.2))),
+        Arc::new(StringArray::from_iter_values(all.iter().map(|near| near.1))),
+        Arc::new(StringArray::from_iter_values(all.iter().map(|near| near.2))),
         Arc::new(StringArray::from_iter_values(all.iter().map(|near| near.3))),
     ];
     let odd = |_| Error::Engine { detail: "lists do not fit their function" };

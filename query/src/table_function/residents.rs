@@ -3,7 +3,7 @@
 use super::{
     Ask, TableFunction,
     argument::{Argument, Arguments, Otherwise, Takes},
-    edges::{Edge, Edges, READS, not_after},
+    edges::{Edge, Edges, READS, evidence, held, not_after, with_evidence},
     made,
     neighbours::ID,
 };
@@ -25,18 +25,11 @@ pub(super) const FUNCTION: TableFunction = TableFunction {
         Argument { name: "from", takes: Takes::Day, otherwise: Otherwise::Null },
         Argument { name: "to", takes: Takes::Day, otherwise: Otherwise::Null },
     ],
-    columns: &[
+    columns: with_evidence![
         ("entity_id", DataType::Int64),
         ("entity", DataType::Utf8),
         ("dwelling_id", DataType::Int64),
-        ("relation", DataType::Utf8),
-        ("since", DataType::Utf8),
-        ("until", DataType::Utf8),
-        ("department", DataType::Utf8),
-        ("extract", DataType::Utf8),
-        ("batch", DataType::Utf8),
-        ("sheet", DataType::Utf8),
-        ("row", DataType::Int64),
+        ("relation", DataType::Utf8)
     ],
     reads: READS,
     reads_as_seen: None,
@@ -48,21 +41,27 @@ pub(super) const FUNCTION: TableFunction = TableFunction {
 type Span = (Option<Arc<str>>, Option<Arc<str>>);
 
 async fn residents(ask: Arc<Ask>, given: Arguments) -> Result<RecordBatch, Error> {
-    let edges = Edges { ask, relations: RESIDENCE.iter().map(|relation| (*relation).to_owned()).collect(), as_of: None };
+    let Some(id) = given.number(0) else { return rows(&[]) };
+    let graph = given.graph().await?;
+    let Some(node) = graph.node(&ask, id).await? else { return rows(&[]) };
+    let id = graph.entity(node).0;
     let asked: Span = (given.text(1).map(Arc::from), given.text(2).map(Arc::from));
-    let mut there = BTreeMap::<i64, Vec<Span>>::new();
-    let id = given.number(0).unwrap_or(i64::MIN);
-    for edge in edges.all(&BTreeSet::from([id])).await?.into_iter().filter(|edge| edge.source == id) {
+    let edges = Edges { ask, relations: RESIDENCE.iter().map(|relation| (*relation).to_owned()).collect(), as_of: None };
+    let mut there = BTreeMap::<i64, BTreeSet<Span>>::new();
+    let take = |edge: Edge| {
         there.entry(edge.target).or_default().extend(both(&(edge.since, edge.until), &asked));
-    }
-    let dwellings = there.keys().copied().collect();
-    let others = edges.all(&dwellings).await?.into_iter().filter(|edge| edge.source != id && there.contains_key(&edge.target));
-    let together = |edge: Edge| {
-        let span = (edge.since.clone(), edge.until.clone());
-        let spans: BTreeSet<Span> = there.get(&edge.target).into_iter().flatten().filter_map(|own| both(own, &span)).collect();
-        spans.into_iter().map(|span| (edge.clone(), span)).collect::<Vec<_>>()
+        held(there.len())
     };
-    rows(&others.flat_map(together).collect::<Vec<_>>())
+    edges.at("source", &BTreeSet::from([id]), take).await?;
+    let mut together = BTreeSet::new();
+    let take = |edge: Edge| {
+        let span = (edge.since.clone(), edge.until.clone());
+        let spans = there.get(&edge.target).into_iter().flatten().filter(|_| edge.source != id).filter_map(|own| both(own, &span));
+        together.extend(spans.map(|(since, until)| Edge { since, until, ..edge.clone() }));
+        held(together.len())
+    };
+    edges.at("target", &there.keys().copied().collect(), take).await?;
+    rows(&together.into_iter().collect::<Vec<_>>())
 }
 
 /// What two times have in common; none where one ends before the other begins.
@@ -75,23 +74,12 @@ fn both(one: &Span, other: &Span) -> Option<Span> {
     not_after(span.0.as_deref(), span.1.as_deref()).then_some(span)
 }
 
-fn rows(found: &[(Edge, Span)]) -> Result<RecordBatch, Error> {
-    let number = |of: &dyn Fn(&Edge) -> i64| Arc::new(Int64Array::from_iter_values(found.iter().map(|(edge, _)| of(edge)))) as ArrayRef;
-    let text = |of: &dyn Fn(&Edge, &Span) -> Option<Arc<str>>| {
-        Arc::new(found.iter().map(|(edge, span)| of(edge, span)).collect::<StringArray>()) as ArrayRef
-    };
-    let columns = vec![
-        number(&|edge| edge.source),
-        text(&|edge, _| Some(Arc::clone(&edge.source_type))),
-        number(&|edge| edge.target),
-        text(&|edge, _| Some(Arc::clone(&edge.relation))),
-        text(&|_, span| span.0.clone()),
-        text(&|_, span| span.1.clone()),
-        text(&|edge, _| Some(Arc::clone(&edge.department))),
-        text(&|edge, _| Some(Arc::clone(&edge.extract))),
-        text(&|edge, _| Some(Arc::clone(&edge.batch))),
-        text(&|edge, _| edge.sheet.clone()),
-        number(&|edge| edge.row),
-    ];
+/// Edges of others, with the times of both.
+fn rows(found: &[Edge]) -> Result<RecordBatch, Error> {
+    let number = |of: fn(&Edge) -> i64| Arc::new(Int64Array::from_iter_values(found.iter().map(of))) as ArrayRef;
+    let text = |of: fn(&Edge) -> &Arc<str>| Arc::new(StringArray::from_iter_values(found.iter().map(of))) as ArrayRef;
+    let mut columns =
+        vec![number(|edge| edge.source), text(|edge| &edge.source_type), number(|edge| edge.target), text(|edge| &edge.relation)];
+    columns.extend(evidence(found.iter()));
     made(FUNCTION.columns, columns)
 }

@@ -15,6 +15,8 @@ pub(super) struct Asked {
     pub(super) relations: Vec<&'static str>,
     pub(super) direction: Direction,
     pub(super) during: Option<(&'static str, &'static str)>,
+    /// Departments whose dates are known.
+    pub(super) dated: Vec<&'static str>,
     /// One entity in so many is hidden; 0 for none.
     pub(super) hidden: u64,
     pub(super) seed: u64,
@@ -31,6 +33,7 @@ impl Asked {
             relations: some(super::RELATIONS, 3),
             direction: [Direction::Both, Direction::Out, Direction::In, Direction::Both][usize::try_from(dice(6, 4)).unwrap()],
             during: [None, Some(("2020-12-31", "2020-12-31")), Some(("2021-06-01", "2022-07-31"))][usize::try_from(dice(7, 3)).unwrap()],
+            dated: some(super::DEPARTMENTS, 9),
             hidden: [0, 3, 10][usize::try_from(dice(8, 3)).unwrap()],
             seed,
         }
@@ -47,6 +50,7 @@ impl Asked {
             relations: graph.relations_where(|name| self.relations.contains(&name)),
             direction: self.direction,
             during: self.during.map(|(from, to)| (days(from).unwrap().0, days(to).unwrap().1)),
+            dated: graph.departments_where(|name| self.dated.contains(&name)),
             sees,
         }
     }
@@ -55,7 +59,8 @@ impl Asked {
     pub(super) fn shows(&self, row: &Row) -> bool {
         let since = row.since.map_or(0, |date| days(date).unwrap().0);
         let until = row.until.map_or(FOREVER, |date| days(date).unwrap().1);
-        let holds = self.during.is_none_or(|(from, to)| since <= days(to).unwrap().1 && days(from).unwrap().0 <= until);
+        let undated = !self.dated.contains(&row.department);
+        let holds = self.during.is_none_or(|(from, to)| undated || since <= days(to).unwrap().1 && days(from).unwrap().0 <= until);
         let known = self.departments.contains(&row.department) && self.relations.contains(&row.relation);
         holds && known && self.sees(row.source) && self.sees(row.target)
     }

@@ -6,9 +6,10 @@ use super::{
     rows, said,
 };
 use crate::csr::{
-    Budget, Graph, Limits, Paths, Reached, View, all_shortest_paths, common_neighbours, component, component::components_on, components,
-    edges_of, neighbours, shortest_path,
+    Budget, Edge, Graph, Limits, Paths, Reached, View, all_shortest_paths, common_neighbours, component, component::components_on,
+    components, edges_of, extract, neighbours, shortest_path,
 };
+use petgraph::{algo::connected_components, graph::EdgeIndex, visit::EdgeRef as _};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,13 +73,63 @@ impl World {
         );
     }
 
+    /// What is taken out around one: the same nodes, the edges between them, and what would fall apart without one of them.
+    fn taken(&self, start: i64) {
+        let node = self.graph.node(start).unwrap();
+        let found = self.with(|view| neighbours(&self.graph, node, view, &self.limits));
+        let taken = self.with(|view| extract(&self.graph, node, view, &self.limits));
+        let nodes: Vec<(u32, u8)> = taken.graph.node_weights().map(|member| (member.node, member.hops)).collect();
+        if !self.asked.sees(start) {
+            return assert!(nodes.is_empty());
+        }
+        let reached = found.nodes.iter().map(|reached| (reached.node, reached.hops));
+        assert_eq!(nodes, std::iter::once((node, 0)).chain(reached).collect::<Vec<_>>(), "around {start}");
+        let members: BTreeSet<i64> = nodes.iter().map(|(node, _)| self.entity(*node)).collect();
+        for member in taken.graph.node_weights().skip(1) {
+            let hubs: BTreeSet<_> =
+                member.hubs.iter().map(|(relation, degree)| (self.graph.relations()[usize::from(*relation)].as_str(), *degree)).collect();
+            assert_eq!(hubs, self.oracle.hubs(self.entity(member.node)).collect());
+        }
+        let leads = |entity: i64, relation| entity == start || self.oracle.hubs(entity).all(|(hub, _)| hub != relation);
+        let is_taken = |row: &&Row| {
+            use crate::csr::Direction::{In, Out};
+            let out = self.asked.direction != In && leads(row.source, row.relation);
+            let into = self.asked.direction != Out && leads(row.target, row.relation);
+            self.asked.shows(row) && members.contains(&row.source) && members.contains(&row.target) && (out || into)
+        };
+        let rows: BTreeSet<_> =
+            self.rows.iter().filter(is_taken).map(|row| (row.source, row.target, row.relation, row.department, row.row)).collect();
+        let edges: BTreeSet<_> = taken
+            .graph
+            .edge_references()
+            .map(|edge| {
+                let Edge { source, target, relation, department, row, .. } = *edge.weight();
+                assert_eq!([edge.source(), edge.target()].map(|end| taken.graph[end].node), [source, target]);
+                let (relation, department) =
+                    (&self.graph.relations()[usize::from(relation)], &self.graph.departments()[usize::from(department)]);
+                (self.entity(source), self.entity(target), relation.as_str(), department.as_str(), i64::from(row))
+            })
+            .collect();
+        assert_eq!(edges, rows, "between those around {start}");
+        let ties = taken.ties();
+        let parts = connected_components(&ties);
+        let splits = |tie: &EdgeIndex| {
+            let mut without = ties.clone();
+            without.remove_edge(*tie);
+            connected_components(&without) > parts
+        };
+        let ends =
+            |tie: EdgeIndex| ties.edge_endpoints(tie).map(|(one, other)| (ties[one].min(ties[other]), ties[one].max(ties[other]))).unwrap();
+        assert_eq!(taken.bridges(), ties.edge_indices().filter(splits).map(ends).collect(), "bridges around {start}");
+    }
+
     /// How often a row is an edge of an entity.
     fn ends(&self, row: &Row, entity: i64) -> usize {
         use crate::csr::Direction::{In, Out};
         usize::from(row.source == entity && self.asked.direction != In) + usize::from(row.target == entity && self.asked.direction != Out)
     }
 
-    fn is_row(&self, edge: &crate::csr::Edge) -> bool {
+    fn is_row(&self, edge: &Edge) -> bool {
         let (source, target) = (self.entity(edge.source), self.entity(edge.target));
         let relation = &self.graph.relations()[usize::from(edge.relation)];
         let shown = self.rows.iter().filter(|row| self.asked.shows(row));
@@ -161,6 +212,7 @@ proptest! {
         prop_assert_eq!((0..world.graph.nodes()).map(|node| world.entity(node)).collect::<Vec<_>>(), entities.clone());
         for from in &entities {
             world.around(*from);
+            world.taken(*from);
             world.together(*from);
             for to in &entities {
                 world.all_paths(*from, *to);
@@ -186,7 +238,7 @@ fn answers(world: &World, from: i64, to: i64) -> String {
     let graph = &world.graph;
     let [start, end] = [from, to].map(|entity| graph.node(entity).unwrap());
     let name = |node: u32| world.entity(node);
-    let words = |edges: &[crate::csr::Edge]| edges.iter().map(|edge| said(graph, edge)).collect::<Vec<_>>();
+    let words = |edges: &[Edge]| edges.iter().map(|edge| said(graph, edge)).collect::<Vec<_>>();
     world.with(|view| {
         let found = neighbours(graph, start, view, &world.limits);
         let nodes: Vec<_> = found.nodes.iter().map(|reached| (name(reached.node), reached.hops, said(graph, &reached.by))).collect();
@@ -197,9 +249,18 @@ fn answers(world: &World, from: i64, to: i64) -> String {
         let common = common_neighbours(graph, start, end, view, &world.limits);
         let commons: Vec<_> =
             common.nodes.iter().map(|common| (name(common.node), words(&[common.left, common.right]), common.degree)).collect();
+        let taken = extract(graph, start, view, &world.limits);
+        let stubs = |hubs: &[(u8, u32)]| {
+            hubs.iter().map(|(relation, degree)| (&graph.relations()[usize::from(*relation)], *degree)).collect::<Vec<_>>()
+        };
+        let members: Vec<_> = taken.graph.node_weights().map(|member| (name(member.node), member.hops, stubs(&member.hubs))).collect();
+        let ties = words(&taken.graph.edge_weights().copied().collect::<Vec<_>>());
         let component = component(graph, start, view, &world.limits);
         let together: Vec<_> = component.nodes.iter().map(|node| name(*node)).collect();
-        format!("{nodes:?} {hubs:?} {:?} {paths:?} {commons:?} {:?} {together:?} {:?}", found.hit, common.hit, component.hit)
+        format!(
+            "{members:?} {ties:?} {:?} {nodes:?} {hubs:?} {:?} {paths:?} {commons:?} {:?} {together:?} {:?}",
+            taken.hit, found.hit, common.hit, component.hit
+        )
     })
 }
 
