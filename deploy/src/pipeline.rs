@@ -10,7 +10,7 @@ mod stages;
 
 pub(crate) use land::Landing;
 pub(crate) use past::times;
-pub(crate) use stages::{Resolved, Stage, State, index, link, resolve};
+pub(crate) use stages::{Build, Resolved, Stage, State, index, link, resolve};
 
 use crate::{Error, hub::Hub, output};
 use serde::Serialize;

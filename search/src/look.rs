@@ -15,7 +15,7 @@ use crate::{
 use std::ops::Bound;
 use tantivy::{
     Term,
-    query::{BooleanQuery, PhraseQuery, Query, RangeQuery, TermQuery},
+    query::{BooleanQuery, InvertedIndexRangeQuery, PhraseQuery, Query, RangeQuery, TermQuery},
     schema::{Field, IndexRecordOption},
 };
 use wuwei_schema::{Codes, kind::address};
@@ -28,6 +28,16 @@ pub(crate) struct Look {
     /// Place of the property among those searched.
     pub(crate) property: usize,
     pub(crate) query: Box<dyn Query>,
+    /// Where it only narrows, by what: those already found can be held against it one by one.
+    pub(crate) within: Option<Within>,
+}
+
+/// Numbers of a field from one to another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Within {
+    pub(crate) field: Field,
+    pub(crate) from: u64,
+    pub(crate) to: u64,
 }
 
 /// How near, and what is asked.
@@ -39,29 +49,41 @@ pub(crate) fn looks(word: &Word, fields: &Fields) -> Vec<Look> {
     for (property, searched) in fields.searched.iter().enumerate() {
         let mut found = questions(word, searched);
         found.retain(|(class, _)| word.meant != Meant::Exactly || *class < Class::Variant);
-        looks.extend(found.into_iter().map(|(class, query)| Look { class, property, query }));
+        let within = within(word.meant, searched.way);
+        found.extend(within.map(|within| (Class::Given, within.query())));
+        looks.extend(found.into_iter().map(|(class, query)| Look { class, property, query, within }));
     }
     looks
 }
 
+/// What only narrows, where the property is of that sort.
+fn within(meant: Meant, way: Way) -> Option<Within> {
+    match (way, meant) {
+        (Way::Exact { area: Some(field), .. }, Meant::Area(from, to)) | (Way::Day { day: field }, Meant::Born(from, to)) => {
+            Some(Within { field, from, to })
+        }
+        _ => None,
+    }
+}
+
+impl Within {
+    /// By the terms from one to the other, of which there are few, not by looking at every document.
+    fn query(self) -> Box<dyn Query> {
+        let bound = |number| Bound::Included(Term::from_field_u64(self.field, number));
+        Box::new(InvertedIndexRangeQuery::new(bound(self.from), bound(self.to)))
+    }
+}
+
 fn questions(word: &Word, searched: &Searched) -> Vec<Question> {
-    use Meant::{Address, Any, Area, Born, Exactly, Name, Number, Text};
+    use Meant::{Address, Any, Exactly, Name, Number, Text};
     let text = word.text.as_str();
     match (searched.way, word.meant) {
-        (Way::Exact { area: Some(area), .. }, Area(from, to)) => vec![within(area, from, to)],
-        (Way::Day { day }, Born(from, to)) => vec![within(day, from, to)],
         (Way::Exact { whole, ends, beginnings, .. }, Any | Exactly | Number) => in_number(word, searched, whole, ends, beginnings),
         (Way::Name(fields), Any | Exactly | Name) => name::questions(word, &fields),
         (Way::Address { keys, pairs }, Any | Exactly | Address) => in_address(text, word.meant, keys, pairs),
         (Way::Words { pairs }, Any | Exactly | Text) => part_of_words(text, pairs),
         _ => Vec::new(),
     }
-}
-
-/// What only narrows is as near as anything.
-fn within(field: Field, from: u64, to: u64) -> Question {
-    let bound = |number| Bound::Included(Term::from_field_u64(field, number));
-    (Class::Given, Box::new(RangeQuery::new(bound(from), bound(to))))
 }
 
 fn part_of_words(text: &str, pairs: Field) -> Vec<Question> {

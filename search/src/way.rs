@@ -3,7 +3,7 @@
 use crate::{number, place, token, variant};
 use tantivy::{
     TantivyDocument,
-    schema::{FAST, Field, IndexRecordOption, SchemaBuilder, TextFieldIndexing, TextOptions},
+    schema::{FAST, Field, INDEXED, IndexRecordOption, SchemaBuilder, TextFieldIndexing, TextOptions},
     tokenizer::{PreTokenizedString, Token},
 };
 use wuwei_schema::{Kind, SearchRole};
@@ -53,9 +53,9 @@ pub(crate) struct Name {
 impl Way {
     pub(crate) fn add(builder: &mut SchemaBuilder, property: &str, kind: &Kind, role: SearchRole) -> Way {
         let area =
-            (role == SearchRole::Exact && *kind == Kind::CitizenId).then(|| builder.add_u64_field(&format!("{property}:area"), FAST));
+            (role == SearchRole::Exact && *kind == Kind::CitizenId).then(|| builder.add_u64_field(&format!("{property}:area"), FAST | INDEXED));
         if role == SearchRole::Day {
-            return Way::Day { day: builder.add_u64_field(&format!("{property}:day"), FAST) };
+            return Way::Day { day: builder.add_u64_field(&format!("{property}:day"), FAST | INDEXED) };
         }
         let mut add = |way: &str, option| builder.add_text_field(&format!("{property}:{way}"), indexed(option));
         let (term, phrase) = (IndexRecordOption::Basic, IndexRecordOption::WithFreqsAndPositions);
