@@ -3,12 +3,12 @@
 
 use crate::{
     Class, Error, Index,
-    document::{DEPARTMENT, ENTITY},
+    index::Columns,
     look::{self, Look, Within},
     permit::Permitted,
     typed::Word,
 };
-use tantivy::{DocSet as _, SegmentReader, TERMINATED, Term, columnar::Column, query::EnableScoring, schema::IndexRecordOption};
+use tantivy::{DocSet as _, SegmentReader, TERMINATED, Term, query::EnableScoring, schema::IndexRecordOption};
 
 /// A document that answers. Their order brings the rows of an entity together, nearest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +51,7 @@ impl Index {
 
     fn one_look(&self, look: &Look, among: Option<&Rows>, permitted: &Permitted<'_>, rows: &mut Vec<Row>) -> Result<(), Error> {
         let weight = look.query.weight(EnableScoring::disabled_from_searcher(&self.searcher))?;
-        for segment in self.segments(look, permitted)? {
+        for segment in self.segments(look, permitted) {
             weight.for_each_no_score(segment.reader, &mut |documents| {
                 let found = documents.iter().filter_map(|document| segment.row(*document));
                 rows.extend(found.filter(|row| among.is_none_or(|among| among.has(row.entity))));
@@ -61,22 +61,18 @@ impl Index {
     }
 
     /// The rows of those entities among whose documents one is within.
-    fn held_against(
-        &self,
-        look: &Look,
-        within: Within,
-        among: &Rows,
-        permitted: &Permitted<'_>,
-        rows: &mut Vec<Row>,
-    ) -> Result<(), Error> {
+    fn held_against(&self, look: &Look, within: Within, among: &Rows, permitted: &Permitted<'_>, rows: &mut Vec<Row>) -> Result<(), Error> {
         let name = self.searcher.schema().get_field_name(within.field);
-        for segment in self.segments(look, permitted)? {
+        for segment in self.segments(look, permitted) {
             let numbers = segment.reader.fast_fields().u64(name)?;
             let of_entity = segment.reader.inverted_index(self.fields.entity)?;
             let is_within = |document| numbers.first(document).is_some_and(|number| (within.from..=within.to).contains(&number));
             for found in among.entities() {
                 let term = Term::from_field_i64(self.fields.entity, found[0].entity);
-                let Some(mut documents) = of_entity.read_postings(&term, IndexRecordOption::Basic).map_err(tantivy::TantivyError::from)? else { continue };
+                let Some(mut documents) = of_entity.read_postings(&term, IndexRecordOption::Basic).map_err(tantivy::TantivyError::from)?
+                else {
+                    continue;
+                };
                 while documents.doc() != TERMINATED {
                     rows.extend(segment.row(documents.doc()).filter(|row| is_within(row.document)));
                     documents.advance();
@@ -86,15 +82,10 @@ impl Index {
         Ok(())
     }
 
-    fn segments<'a>(&'a self, look: &Look, permitted: &'a Permitted<'_>) -> Result<Vec<Segment<'a>>, Error> {
-        let mut segments = Vec::new();
-        for (place, (reader, places)) in (0..).zip(self.searcher.segment_readers().iter().zip(&self.of_segment)) {
-            let entities = reader.fast_fields().i64(ENTITY)?;
-            let Some(departments) = reader.fast_fields().str(DEPARTMENT)?.map(|names| names.ords().clone()) else { continue };
-            let (class, property, believed) = (look.class, look.property, permitted.departments(look.property));
-            segments.push(Segment { reader, place, entities, departments, places, class, property, believed });
-        }
-        Ok(segments)
+    fn segments<'a>(&'a self, look: &Look, permitted: &'a Permitted<'_>) -> impl Iterator<Item = Segment<'a>> + use<'a> {
+        let (class, property, believed) = (look.class, look.property, permitted.departments(look.property));
+        let segments = (0..).zip(self.searcher.segment_readers().iter().zip(&self.columns));
+        segments.map(move |(place, (reader, columns))| Segment { reader, place, columns, class, property, believed })
     }
 }
 
@@ -102,10 +93,7 @@ impl Index {
 struct Segment<'a> {
     reader: &'a SegmentReader,
     place: u32,
-    entities: Column<i64>,
-    departments: Column<u64>,
-    /// The place in the index of each department that the segment numbers.
-    places: &'a [usize],
+    columns: &'a Columns,
     class: Class,
     property: usize,
     /// By place of the department.
@@ -115,11 +103,11 @@ struct Segment<'a> {
 impl Segment<'_> {
     /// What a document says, unless it is gone, or of a department that is not believed.
     fn row(&self, document: u32) -> Option<Row> {
-        let number = usize::try_from(self.departments.first(document)?).ok()?;
-        let department = *self.places.get(number)?;
+        let number = usize::try_from(self.columns.departments.first(document)?).ok()?;
+        let department = *self.columns.places.get(number)?;
         let stands = self.believed.get(department) == Some(&true) && !self.reader.is_deleted(document);
         stands.then_some(Row {
-            entity: self.entities.first(document)?,
+            entity: self.columns.entities.first(document)?,
             class: self.class,
             property: small(self.property),
             department: small(department),
@@ -127,6 +115,14 @@ impl Segment<'_> {
             document,
         })
     }
+}
+
+/// How many departments these rows are of.
+pub(crate) fn departments(rows: &[Row]) -> usize {
+    let mut departments: Vec<u16> = rows.iter().map(|row| row.department).collect();
+    departments.sort_unstable();
+    departments.dedup();
+    departments.len()
 }
 
 /// Properties and departments are some dozens.

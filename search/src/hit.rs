@@ -32,10 +32,7 @@ pub struct MatchedBy {
 impl Hit {
     /// How many departments agree on what was found.
     pub fn departments(&self) -> usize {
-        let mut departments: Vec<&str> = self.matched_by.iter().map(|by| by.department.as_str()).collect();
-        departments.sort_unstable();
-        departments.dedup();
-        departments.len()
+        departments(&self.matched_by)
     }
 
     /// The properties that were least near, with the departments that state them: `name (civil, police)`.
@@ -52,6 +49,14 @@ impl Hit {
     pub fn order(&self) -> impl Ord + use<> {
         (self.class, Reverse(self.departments()), Reverse(self.observed.clone()), self.entity_id)
     }
+}
+
+/// How many departments are among these.
+pub(crate) fn departments(by: &[MatchedBy]) -> usize {
+    let mut departments: Vec<&str> = by.iter().map(|by| by.department.as_str()).collect();
+    departments.sort_unstable();
+    departments.dedup();
+    departments.len()
 }
 
 /// How near a hit is to what was typed, nearest first.

@@ -2,12 +2,13 @@
 
 use crate::{
     Error,
-    document::{DEPARTMENT, Fields},
+    document::{DEPARTMENT, ENTITY, Fields, OBSERVED},
     folder::beside,
+    gather::Row,
     sealed::Sealed,
 };
 use std::{collections::BTreeSet, path::Path};
-use tantivy::{ReloadPolicy, Searcher, SegmentReader};
+use tantivy::{ReloadPolicy, Searcher, SegmentReader, columnar::Column};
 use wuwei_schema::EntityType;
 
 /// An index that can be asked. It stays as it was opened, whatever is written meanwhile.
@@ -19,8 +20,19 @@ pub struct Index {
     pub(crate) fields: Fields,
     /// The departments that state anything, sorted.
     pub(crate) departments: Vec<String>,
-    /// Of each segment, the place in `departments` of each that it numbers.
-    pub(crate) of_segment: Vec<Vec<usize>>,
+    /// Of each segment.
+    pub(crate) columns: Vec<Columns>,
+}
+
+/// What every document of a segment has.
+#[derive(Debug)]
+pub(crate) struct Columns {
+    pub(crate) entities: Column<i64>,
+    /// As the segment numbers them.
+    pub(crate) departments: Column<u64>,
+    /// The place in [`Index::departments`] of each that it numbers.
+    pub(crate) places: Vec<usize>,
+    pub(crate) observed: Column<u64>,
 }
 
 impl Index {
@@ -46,13 +58,31 @@ impl Index {
         let named = searcher.segment_readers().iter().map(departments).collect::<Result<Vec<_>, Error>>()?;
         let departments: Vec<String> = named.iter().flatten().cloned().collect::<BTreeSet<_>>().into_iter().collect();
         let place = |department: &String| departments.binary_search(department).unwrap_or_else(|place| place);
-        let of_segment = named.iter().map(|named| named.iter().map(place).collect()).collect();
-        Ok(Index { of: entity.name.clone(), searcher, fields, departments, of_segment })
+        let places = named.iter().map(|named| named.iter().map(place).collect());
+        let columns = searcher.segment_readers().iter().zip(places).map(|(segment, places)| Columns::of(segment, places));
+        let columns = columns.collect::<Result<_, Error>>()?;
+        Ok(Index { of: entity.name.clone(), searcher, fields, departments, columns })
+    }
+
+    /// The newest date of these rows, as a number.
+    pub(crate) fn newest(&self, rows: &[Row]) -> Option<u64> {
+        let observed = |row: &Row| self.columns.get(usize::try_from(row.segment).ok()?)?.observed.first(row.document);
+        rows.iter().filter_map(observed).max()
     }
 
     /// Number of documents: at least one for each entity that can be found.
     pub fn documents(&self) -> u64 {
         self.searcher.num_docs()
+    }
+}
+
+impl Columns {
+    fn of(segment: &SegmentReader, places: Vec<usize>) -> Result<Columns, Error> {
+        let columns = segment.fast_fields();
+        // Where no document has one, there is no column.
+        let departments = columns.str(DEPARTMENT)?.map(|names| names.ords().clone());
+        let departments = departments.unwrap_or_else(|| Column::build_empty_column(segment.max_doc()));
+        Ok(Columns { entities: columns.i64(ENTITY)?, departments, places, observed: columns.u64(OBSERVED)? })
     }
 }
 

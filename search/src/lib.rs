@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking"))]
 
 mod chip;
+mod cross_reference;
 mod document;
 mod error;
 mod facet;
@@ -17,6 +18,7 @@ mod hit;
 mod index;
 #[cfg(test)]
 mod leak;
+mod listed;
 mod look;
 mod number;
 mod permit;
@@ -35,10 +37,12 @@ mod way;
 mod writer;
 
 pub use chip::Chip;
+pub use cross_reference::{Agreement, Agrees, Compared, Match};
 pub use error::Error;
 pub use facet::{Count, Facets};
 pub use hit::{Class, Hit, MatchedBy};
 pub use index::Index;
+pub use listed::{Column, Line, MAX_LINES};
 pub use permit::Permit;
 pub use search::{Answer, Ask};
 pub use writer::{Changed, Writer};

@@ -52,8 +52,8 @@ pub(crate) struct Name {
 
 impl Way {
     pub(crate) fn add(builder: &mut SchemaBuilder, property: &str, kind: &Kind, role: SearchRole) -> Way {
-        let area =
-            (role == SearchRole::Exact && *kind == Kind::CitizenId).then(|| builder.add_u64_field(&format!("{property}:area"), FAST | INDEXED));
+        let area = (role == SearchRole::Exact && *kind == Kind::CitizenId)
+            .then(|| builder.add_u64_field(&format!("{property}:area"), FAST | INDEXED));
         if role == SearchRole::Day {
             return Way::Day { day: builder.add_u64_field(&format!("{property}:day"), FAST | INDEXED) };
         }
