@@ -2,7 +2,7 @@
 
 use super::{
     State, around,
-    handler::{account, audit, correct, explain, file, health, indicators, jobs, people, review, sql},
+    handler::{account, audit, correct, cross_reference, explain, file, health, indicators, jobs, people, review, sql},
     openapi,
     problem::{Code, Problem},
 };
@@ -54,6 +54,8 @@ pub(super) enum Takes {
     Nothing,
     /// A question, as JSON or text.
     Question,
+    /// A list of people, as JSON or as a file.
+    List,
     /// A JSON object with these texts and numbers.
     Object(&'static [(&'static str, &'static str)]),
 }
@@ -134,6 +136,15 @@ fn of_the_data() -> Vec<Route> {
             ],
             people::find,
             "Find people and whoever else has an index"
+        ),
+        route!(
+            POST "/api/v1/cross-reference", Purpose, Takes::List, Json,
+            [
+                option("limit", "integer", "At most so many for each row, 3 if not said, 10 at most"),
+                option("type", "string", "Only of this entity type; else of those that have names of people")
+            ],
+            cross_reference::compare,
+            "Hold a list of at most 5000 rows against everybody: of each row who it can mean, and in what they agree"
         ),
         route!(
             GET "/api/v1/people/{id}", Purpose, Nothing, Json,
