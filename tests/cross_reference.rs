@@ -61,7 +61,7 @@ fn each_row_of_a_list_is_told_whom_it_means_and_nothing_is_loaded() {
     let hub = COUNTY.0.copy();
     let people = people(&hub);
     let file = hub.path("名单.csv");
-    std::fs::write(&file, encoding_rs::GB18030.encode(&list(&people)).0).unwrap();
+    std::fs::write(&file, list(&people)).unwrap();
     let before = hub.json(&["doctor"])["epoch"].clone();
     let found = hub.json(&of(&WORKER, &["cross-reference", file.to_str().unwrap()]));
     assert_eq!(firsts(&found), expected(&people));

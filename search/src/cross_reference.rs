@@ -7,7 +7,8 @@ use crate::{
     gather::{Row, Rows, departments},
     hit,
     listed::{Column, Line},
-    look, number,
+    look::{self, Look},
+    number,
     permit::Permitted,
 };
 use serde::Serialize;
@@ -160,8 +161,16 @@ impl Index {
     fn one_value(&self, column: Column, value: &str, among: Option<&Rows>, permitted: &Permitted<'_>) -> Result<Rows, Error> {
         let Some(word) = column.word(value) else { return Ok(Rows::default()) };
         let mut looks = look::looks(&word, &self.fields);
-        looks.retain(|look| column.accepts(look.class) && self.fields.searched.get(look.property).is_some_and(|of| column.is_of(of)));
-        self.all_looks(looks, among, permitted)
+        let is_of = |look: &Look| column.accepts(look.class) && self.fields.searched.get(look.property).is_some_and(|of| column.is_of(of));
+        looks.retain(is_of);
+        let found = self.all_looks(looks, among, permitted)?;
+        if found.entities().next().is_some() || !column.is_doubtful(value, self.fields.searched.iter()) {
+            return Ok(found);
+        }
+        // A number whose check digit is wrong has a slip somewhere.
+        let mut slips = look::slips(&word, &self.fields);
+        slips.retain(is_of);
+        self.all_looks(slips, among, permitted)
     }
 
     /// What stands between those that agree alike: how many departments say so, how new.

@@ -30,9 +30,10 @@ pub(crate) struct Rows(Vec<Row>);
 const FEW: usize = 20_000;
 
 impl Index {
-    /// The rows that a word finds, of `among` only where that is given.
+    /// The rows that a word finds, of `among` only where that is given; where there are none, those that it finds but for a slip.
     pub(crate) fn one_word(&self, word: &Word, among: Option<&Rows>, permitted: &Permitted<'_>) -> Result<Rows, Error> {
-        self.all_looks(look::looks(word, &self.fields), among, permitted)
+        let found = self.all_looks(look::looks(word, &self.fields), among, permitted)?;
+        if found.0.is_empty() { self.all_looks(look::slips(word, &self.fields), among, permitted) } else { Ok(found) }
     }
 
     /// The rows that any of the looks finds.

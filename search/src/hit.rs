@@ -111,6 +111,10 @@ pub enum Class {
     HomophonePart,
     /// A name that sounds the same to those who do not part n and l, z and zh, in and ing.
     Alike,
+    /// A number but for one place, or with two neighbours in the other order. Asked for only where nothing else is found.
+    NumberSlip,
+    /// A name in pinyin, or a Latin one, but for one letter, in the same way.
+    PinyinSlip,
 }
 
 impl Class {
@@ -146,6 +150,8 @@ impl Class {
             Class::Homophone => ("同音", "Sounds the same"),
             Class::HomophonePart => ("部分同音", "Part sounds the same"),
             Class::Alike => ("近音", "Sounds nearly the same"),
+            Class::NumberSlip => ("号码差一位", "One digit differs"),
+            Class::PinyinSlip => ("拼音差一个字母", "One letter differs"),
         };
         Label { zh: zh.to_owned(), en: en.to_owned() }
     }
@@ -179,7 +185,7 @@ mod tests {
             Class::Initials,
             Class::PinyinPart,
         ];
-        let near = [Class::Homophone, Class::HomophonePart, Class::Alike];
+        let near = [Class::Homophone, Class::HomophonePart, Class::Alike, Class::NumberSlip, Class::PinyinSlip];
         assert!(exact.iter().all(|class| !class.is_near()) && near.iter().all(|class| class.is_near()));
         let order: Vec<Class> = exact.into_iter().chain(near).collect();
         assert!(order.is_sorted());

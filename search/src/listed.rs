@@ -87,7 +87,7 @@ impl Column {
     /// Whether an answer of that class is one: whole values only, since a list's line means one person.
     pub(crate) fn accepts(self, class: Class) -> bool {
         match self {
-            Column::Number | Column::Phone => matches!(class, Class::Number | Class::Covered),
+            Column::Number | Column::Phone => matches!(class, Class::Number | Class::Covered | Class::NumberSlip),
             Column::Name => {
                 matches!(class, Class::Name | Class::Words | Class::Variant | Class::Pinyin | Class::Homophone | Class::Alike)
             }

@@ -15,7 +15,7 @@ use crate::{
 use std::ops::Bound;
 use tantivy::{
     Term,
-    query::{BooleanQuery, InvertedIndexRangeQuery, PhraseQuery, Query, RangeQuery, TermQuery},
+    query::{BooleanQuery, FuzzyTermQuery, InvertedIndexRangeQuery, PhraseQuery, Query, RangeQuery, TermQuery},
     schema::{Field, IndexRecordOption},
 };
 use wuwei_schema::{Codes, kind::address};
@@ -54,6 +54,36 @@ pub(crate) fn looks(word: &Word, fields: &Fields) -> Vec<Look> {
         looks.extend(found.into_iter().map(|(class, query)| Look { class, property, query, within }));
     }
     looks
+}
+
+/// The shortest number and the shortest pinyin that may have a slip; of a shorter one half the others are one slip away.
+const SHORTEST_NUMBER: usize = 8;
+const SHORTEST_PINYIN: usize = 5;
+
+/// What a word can be but for one slip of whoever typed or wrote it down. It is dearer than to look up, and says less.
+pub(crate) fn slips(word: &Word, fields: &Fields) -> Vec<Look> {
+    let mut looks = Vec::new();
+    for (property, searched) in fields.searched.iter().enumerate() {
+        let slip = match (searched.way, word.script, word.meant) {
+            (Way::Exact { whole, .. }, Script::Number, Meant::Any | Meant::Number) => {
+                let number = Some(number::plain(&word.text)).filter(|number| number.chars().count() >= SHORTEST_NUMBER);
+                let number = number.filter(|_| number::covered(&word.text).is_none());
+                number.map(|number| (Class::NumberSlip, nearly(whole, &number)))
+            }
+            (Way::Name(name), Script::Latin, Meant::Any | Meant::Name) => {
+                let letters = Some(token::folded(&word.text)).filter(|letters| letters.chars().count() >= SHORTEST_PINYIN);
+                letters.map(|letters| (Class::PinyinSlip, nearly(name.pinyin, &letters)))
+            }
+            _ => None,
+        };
+        looks.extend(slip.map(|(class, query)| Look { class, property, query, within: None }));
+    }
+    looks
+}
+
+/// The terms at a distance of one (Damerau 1964): a place changed, left out, put in, or two neighbours exchanged.
+fn nearly(field: Field, text: &str) -> Box<dyn Query> {
+    Box::new(FuzzyTermQuery::new(Term::from_field_text(field, text), 1, true))
 }
 
 /// What only narrows, where the property is of that sort.
@@ -115,8 +145,11 @@ const FEWEST_OF_ADDRESS: usize = 4;
 fn in_address(text: &str, meant: Meant, keys: Field, pairs: Field) -> Vec<Question> {
     let led = place::keys(text);
     let nearest = led.iter().map(|(class, _)| *class).min();
-    let mut found: Vec<Question> =
-        led.iter().filter(|(class, _)| Some(*class) == nearest).map(|(class, key)| (*class, term(keys, key))).collect();
+    let mut found: Vec<Question> = led
+        .iter()
+        .filter(|(class, _)| Some(*class) == nearest)
+        .map(|(class, key)| (*class, all(std::iter::once(term(keys, key)).chain(not_elsewhere(text, keys)).collect())))
+        .collect();
     // Those whose whole address is typed are on record by its key; reading every street's neighbours for it is dear and finds no others.
     if nearest.is_some_and(|class| class <= Class::House) {
         return found;
@@ -127,6 +160,14 @@ fn in_address(text: &str, meant: Meant, keys: Field, pairs: Field) -> Vec<Questi
         found.extend(phrase(pairs, &neighbours).map(|query| (Class::AddressPart, query)));
     }
     found
+}
+
+/// Of the same county and township, or of one that says nothing of it, so far as the address says any.
+fn not_elsewhere(address: &str, keys: Field) -> impl Iterator<Item = Box<dyn Query>> {
+    let said = place::above(address).into_iter().filter(|above| above.is_said());
+    said.map(move |above| -> Box<dyn Query> {
+        Box::new(BooleanQuery::union(vec![term(keys, &above.key()), term(keys, &above.unsaid().key())]))
+    })
 }
 
 fn term(field: Field, text: &str) -> Box<dyn Query> {

@@ -90,7 +90,11 @@ impl Way {
             }
             Way::Name(name) => name.fill(value, document),
             Way::Address { keys, pairs } => {
-                place::keys(value).into_iter().for_each(|(_, key)| document.add_text(keys, key));
+                let led = place::keys(value);
+                if !led.is_empty() {
+                    place::above(value).iter().for_each(|above| document.add_text(keys, above.key()));
+                }
+                led.into_iter().for_each(|(_, key)| document.add_text(keys, key));
                 fill_pairs(pairs, value, document);
             }
             Way::Words { pairs } => fill_pairs(pairs, value, document),

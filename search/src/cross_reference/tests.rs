@@ -76,6 +76,10 @@ fn a_value_that_does_not_pass_its_checks_is_doubtful_and_looked_for_all_the_same
     let found = compared(&[(Number, "990101198503070018"), (Phone, "12"), (Name, "王小明"), (Birth, "1985-13-40")]);
     assert_eq!(found.doubtful, [Number, Phone, Birth]);
     assert_eq!(found.matches.len(), 4);
+    let first = &found.matches[0];
+    let said: Vec<_> = first.agrees.iter().map(|agrees| (agrees.column, agrees.class)).collect();
+    assert_eq!((first.entity_id, first.agreement), (1, Agreement::One));
+    assert_eq!(said, [(Number, Class::NumberSlip), (Name, Class::Name)], "one digit differs");
     assert_eq!(compared(&[(Number, "990101198503070017"), (Name, "王小明"), (Birth, "1985")]).doubtful, []);
 }
 
