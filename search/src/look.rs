@@ -12,7 +12,7 @@ use crate::{
     typed::{Script, Word},
     way::Way,
 };
-use std::ops::Bound;
+use std::ops::{Bound, RangeInclusive};
 use tantivy::{
     Term,
     query::{BooleanQuery, FuzzyTermQuery, InvertedIndexRangeQuery, PhraseQuery, Query, RangeQuery, TermQuery},
@@ -56,9 +56,9 @@ pub(crate) fn looks(word: &Word, fields: &Fields) -> Vec<Look> {
     looks
 }
 
-/// The shortest number and the shortest pinyin that may have a slip; of a shorter one half the others are one slip away.
-const SHORTEST_NUMBER: usize = 8;
-const SHORTEST_PINYIN: usize = 5;
+/// How long a number, and pinyin, that may have a slip is. Of a shorter one half the others are one slip away; none of a person is longer.
+const NUMBER_WITH_SLIP: RangeInclusive<usize> = 8..=24;
+const PINYIN_WITH_SLIP: RangeInclusive<usize> = 5..=48;
 
 /// What a word can be but for one slip of whoever typed or wrote it down. It is dearer than to look up, and says less.
 pub(crate) fn slips(word: &Word, fields: &Fields) -> Vec<Look> {
@@ -66,12 +66,12 @@ pub(crate) fn slips(word: &Word, fields: &Fields) -> Vec<Look> {
     for (property, searched) in fields.searched.iter().enumerate() {
         let slip = match (searched.way, word.script, word.meant) {
             (Way::Exact { whole, .. }, Script::Number, Meant::Any | Meant::Number) => {
-                let number = Some(number::plain(&word.text)).filter(|number| number.chars().count() >= SHORTEST_NUMBER);
+                let number = Some(number::plain(&word.text)).filter(|number| NUMBER_WITH_SLIP.contains(&number.chars().count()));
                 let number = number.filter(|_| number::covered(&word.text).is_none());
                 number.map(|number| (Class::NumberSlip, nearly(whole, &number)))
             }
             (Way::Name(name), Script::Latin, Meant::Any | Meant::Name) => {
-                let letters = Some(token::folded(&word.text)).filter(|letters| letters.chars().count() >= SHORTEST_PINYIN);
+                let letters = Some(token::folded(&word.text)).filter(|letters| PINYIN_WITH_SLIP.contains(&letters.chars().count()));
                 letters.map(|letters| (Class::PinyinSlip, nearly(name.pinyin, &letters)))
             }
             _ => None,

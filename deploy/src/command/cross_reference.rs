@@ -20,7 +20,7 @@ use std::{
 };
 use wuwei_query::{Findable, Session};
 use wuwei_schema::{EntityType, SearchRole};
-use wuwei_search::{Agreement, Column, Compared, Index, Line, Match, Permit};
+use wuwei_search::{Agreement, Agrees, Class, Column, Compared, Index, Line, Match, Permit};
 
 /// Rows that are held against an index before anything else may happen.
 const TOGETHER: usize = 100;
@@ -165,7 +165,7 @@ fn text(hub: &Hub, found: &Found) -> String {
         let nobody = || vec![row.row.to_string(), "-".to_owned(), String::new(), String::new(), String::new(), doubtful.clone()];
         lines.extend(row.matches.is_empty().then(nobody));
         lines.extend(row.matches.iter().map(|shown| {
-            let agrees = shown.found.agrees.iter().map(|agrees| output::said(&agrees.class.label()).to_owned()).collect::<Vec<_>>();
+            let agrees = shown.found.agrees.iter().map(said).collect::<Vec<_>>();
             let (agreement, id) = (output::said(&shown.found.agreement.label()).to_owned(), shown.found.entity_id.to_string());
             let who = caption::who(hub, &shown.entity, &shown.caption);
             vec![row.row.to_string(), agreement, agrees.join(", "), id, who, doubtful.clone()]
@@ -179,4 +179,13 @@ fn text(hub: &Hub, found: &Found) -> String {
         text.push_str(&format!("{} rows could not be read\n", found.left_out));
     }
     text
+}
+
+/// The column, and how nearly it agrees where that is not the whole of it.
+fn said(agrees: &Agrees) -> String {
+    let column = agrees.column.label();
+    match agrees.class {
+        Class::Number | Class::Name | Class::Given => output::said(&column).to_owned(),
+        class => format!("{} ({})", output::said(&column), output::said(&class.label())),
+    }
 }
