@@ -191,6 +191,7 @@ fn every_data_file_says_what_it_is() {
             ("schema/calendar/", ".csv", &["# ", "; ", "date,kind,name"][..]),
             ("schema/divisions/", ".csv", &["# ", "; ", "code,name,from,until"][..]),
             ("search/names/", ".csv", &["# ", "; ", "simplified,others"][..]),
+            ("search/lists/", ".csv", &["# ", "; ", "column,headings"][..]),
             ("schema/surnames/", ".csv", &["# ", "; ", "surname,reading"][..]),
             ("ingest/departments/", ".toml", &["department = ", "label = ", "[[extract]]"][..]),
             ("query/indicators/", ".sql", &["-- label_zh:", "-- label_en:", "-- unit:", "-- version:", "-- source:"][..]),
@@ -204,7 +205,7 @@ fn every_data_file_says_what_it_is() {
             }
         }
     }
-    assert_eq!(seen.len(), 8, "a folder of data is empty: {seen:?}");
+    assert_eq!(seen.len(), 9, "a folder of data is empty: {seen:?}");
 }
 
 #[test]

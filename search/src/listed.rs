@@ -1,4 +1,4 @@
-//! Lists that people bring to be held against the index: what their columns are called (`names/headings.csv`), and what a line says. Which
+//! Lists that people bring to be held against the index: what their columns are called (`lists/headings.csv`), and what a line says. Which
 //! files lists are read from is not known here.
 
 use crate::{Class, chip::Meant, document::Searched, number, typed::Word, way::Way};
@@ -130,7 +130,7 @@ impl Column {
 }
 
 static HEADINGS: LazyLock<Vec<(Column, Vec<&'static str>)>> = LazyLock::new(|| {
-    let lines = include_str!("../names/headings.csv").lines().skip(2).filter_map(|line| line.split_once(','));
+    let lines = include_str!("../lists/headings.csv").lines().skip(2).filter_map(|line| line.split_once(','));
     let column = |name: &str| Column::ALL.into_iter().find(|column| column.name() == name);
     lines.filter_map(|(name, words)| Some((column(name)?, words.split(' ').collect()))).collect()
 });
