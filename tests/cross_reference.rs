@@ -100,7 +100,7 @@ fn a_list_shows_what_whoever_asks_may_see_and_the_audit_knows_whom() {
     let id = people[0]["entity_id"].to_string();
     let looks = hub.json(&["--as", "auditor:wu", "--purpose", "审计", "audit", "search", "--person", &id, "--kind", "cross-reference"]);
     assert!(!looks["hits"].as_array().unwrap().is_empty(), "{looks}");
-    hub.says(&["--as", "admin:a", "--purpose", "权利保障", "restrict", &id, "--ground", "个人申请 2026-3"]);
+    hub.says(&["--as", "admin:a", "--purpose", "账号与权限管理", "restrict", &id, "--ground", "个人申请 2026-3"]);
     let found = hub.json(&of(&WORKER, &["cross-reference", file]));
     assert!(
         firsts(&found)[0].0 != people[0]["entity_id"].as_i64().unwrap() && !found.to_string().contains(text(&people[0]["name"])),

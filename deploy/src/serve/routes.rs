@@ -95,7 +95,7 @@ macro_rules! route {
 
 /// All of them.
 pub(super) fn routes() -> Vec<Route> {
-    [of_the_program(), of_the_data(), of_the_review(), of_the_corrections(), of_the_audit(), of_the_account()]
+    [of_the_program(), of_the_data(), of_the_people(), of_the_review(), of_the_corrections(), of_the_audit(), of_the_account()]
         .into_iter()
         .flatten()
         .collect()
@@ -128,6 +128,31 @@ fn of_the_data() -> Vec<Route> {
             "Columns of a table and what they mean"
         ),
         route!(
+            GET "/api/v1/explain/{left}/{right}", Purpose, Nothing, Json,
+            [part("left", "string", "Entity number, or a record as r123"), part("right", "string", "The other")],
+            explain::explain,
+            "Why two are one, or are not"
+        ),
+        route!(
+            GET "/api/v1/indicators", Purpose, Nothing, Json,
+            [option("department", "string", "Only this one"), option("area", "string", "Only this township, by code or name, with its stars")],
+            indicators::figures,
+            "The indicators with their lights"
+        ),
+        route!(GET "/api/v1/jobs", Purpose, Nothing, Json, [], jobs::all, "What was loaded or refused, and why"),
+        route!(
+            GET "/api/v1/jobs/{job}", Purpose, Nothing, Json,
+            [part("job", "integer", "Its number")],
+            jobs::one,
+            "One file that was handed in"
+        ),
+    ]
+}
+
+fn of_the_people() -> Vec<Route> {
+    use Takes::{List, Nothing};
+    vec![
+        route!(
             GET "/api/v1/people", Purpose, Nothing, Json,
             [
                 part("q", "string", "Name, pinyin, initials, number, its tail or what is not covered of it, address; several words are all found"),
@@ -138,7 +163,7 @@ fn of_the_data() -> Vec<Route> {
             "Find people and whoever else has an index"
         ),
         route!(
-            POST "/api/v1/cross-reference", Purpose, Takes::List, Json,
+            POST "/api/v1/cross-reference", Purpose, List, Json,
             [
                 option("limit", "integer", "At most so many for each row, 3 if not said, 10 at most"),
                 option("type", "string", "Only of this entity type; else of those that have names of people")
@@ -166,25 +191,6 @@ fn of_the_data() -> Vec<Route> {
             ],
             file::place,
             "Everybody of a room, a unit or a building, now and before"
-        ),
-        route!(
-            GET "/api/v1/explain/{left}/{right}", Purpose, Nothing, Json,
-            [part("left", "string", "Entity number, or a record as r123"), part("right", "string", "The other")],
-            explain::explain,
-            "Why two are one, or are not"
-        ),
-        route!(
-            GET "/api/v1/indicators", Purpose, Nothing, Json,
-            [option("department", "string", "Only this one"), option("area", "string", "Only this township, by code or name, with its stars")],
-            indicators::figures,
-            "The indicators with their lights"
-        ),
-        route!(GET "/api/v1/jobs", Purpose, Nothing, Json, [], jobs::all, "What was loaded or refused, and why"),
-        route!(
-            GET "/api/v1/jobs/{job}", Purpose, Nothing, Json,
-            [part("job", "integer", "Its number")],
-            jobs::one,
-            "One file that was handed in"
         ),
     ]
 }
