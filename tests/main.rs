@@ -8,6 +8,7 @@ mod asked;
 mod audit;
 mod bad_input;
 mod crash;
+mod cross_reference;
 mod deliveries;
 mod documented;
 mod elsewhere;

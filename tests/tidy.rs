@@ -124,6 +124,7 @@ fn every_file_says_what_it_is_for_and_stays_readable() {
         ("ingest/DECISIONS.md", 300),
         ("graph/DECISIONS.md", 300),
         ("query/DECISIONS.md", 300),
+        ("search/DECISIONS.md", 300),
     ] {
         let lines = std::fs::read_to_string(root().join(file)).unwrap().lines().count();
         assert!(lines <= most, "{file} has {lines} lines; {most} is the most");
@@ -190,6 +191,7 @@ fn every_data_file_says_what_it_is() {
             ("schema/calendar/", ".csv", &["# ", "; ", "date,kind,name"][..]),
             ("schema/divisions/", ".csv", &["# ", "; ", "code,name,from,until"][..]),
             ("search/names/", ".csv", &["# ", "; ", "simplified,others"][..]),
+            ("search/lists/", ".csv", &["# ", "; ", "column,headings"][..]),
             ("schema/surnames/", ".csv", &["# ", "; ", "surname,reading"][..]),
             ("ingest/departments/", ".toml", &["department = ", "label = ", "[[extract]]"][..]),
             ("query/indicators/", ".sql", &["-- label_zh:", "-- label_en:", "-- unit:", "-- version:", "-- source:"][..]),
@@ -203,7 +205,7 @@ fn every_data_file_says_what_it_is() {
             }
         }
     }
-    assert_eq!(seen.len(), 8, "a folder of data is empty: {seen:?}");
+    assert_eq!(seen.len(), 9, "a folder of data is empty: {seen:?}");
 }
 
 #[test]

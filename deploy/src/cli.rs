@@ -128,7 +128,7 @@ pub enum Verb {
     Resolve,
     /// Turn relations between records into relations between entities
     Link,
-    /// Build the index of people, dwellings and organisations
+    /// Build the index of people, dwellings and organisations anew; `refresh` writes what changed
     Index,
     /// Resolve, link and index whatever is out of date
     Refresh,
@@ -142,6 +142,20 @@ pub enum Verb {
         /// At most so many
         #[arg(long, default_value_t = 20)]
         limit: usize,
+    },
+    /// Hold a list 名单 against everybody: of each row who it can mean, and in what they agree; nobody is loaded
+    CrossReference {
+        /// The list: CSV, XLSX or any other form that is read, with headings for names, numbers, phones, addresses, dates of birth
+        file: PathBuf,
+        /// At most so many for each row
+        #[arg(long, default_value_t = 3)]
+        limit: usize,
+        /// Only of this entity type; else of those that have names of people
+        #[arg(long = "type", value_name = "TYPE")]
+        entity: Option<String>,
+        /// What reading it may cost
+        #[command(flatten)]
+        limits: LimitArgs,
     },
     /// One person, one file 一人一档: every value with its source
     Person {

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 mod check;
 mod correct;
+pub(crate) mod cross_reference;
 pub(crate) mod decide;
 mod demo;
 mod doctor;
@@ -55,6 +56,9 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
         Verb::Index => stages::index(common).await,
         Verb::Refresh => stages::refresh(common).await,
         Verb::People { query, offset, limit } => people::run(common, query, people::Page { offset: *offset, limit: *limit }).await,
+        Verb::CrossReference { file, limit, entity, limits } => {
+            cross_reference::run(common, file, cross_reference::Wanted { limit: *limit, entity: entity.as_deref() }, *limits).await
+        }
         Verb::Person { id } => person::run(common, *id).await,
         Verb::Household { id } => household::run(common, *id).await,
         Verb::Place { place, level } => place::run(common, place, level.as_deref()).await,

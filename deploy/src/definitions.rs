@@ -108,6 +108,16 @@ impl Definitions {
         Ok(Definitions { model, departments, written, rules, indicators, policies: Arc::new(policies) })
     }
 
+    /// The same, with one department more.
+    ///
+    /// # Errors
+    /// Its file is wrong.
+    pub(crate) fn with(&self, department: SourceFile) -> Result<Definitions, Error> {
+        let mut written = self.written.clone();
+        written.departments.get_or_insert_default().push(department);
+        Definitions::parse(written, self.rules.clone())
+    }
+
     /// The tables of a lake, as questions meet them. A graph that cannot be opened is made of its edges where they are few; else whoever walks
     /// is told so.
     ///

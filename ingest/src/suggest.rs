@@ -111,7 +111,7 @@ pub fn suggest(path: &Path, departments: &Departments, model: &Model, hint: &Hin
 
 /// The cells that are not empty, by column, of the first rows that can be read, and how many rows these are.
 fn sample(path: &Path, form: &Form, model: &Model, hint: &Hint) -> Result<(Vec<Vec<String>>, usize), Error> {
-    let file = SourceFile { name: "unknown.toml".to_owned(), text: write::unmapped(form) };
+    let file = SourceFile { name: format!("{}.toml", write::UNKNOWN), text: write::unmapped(form) };
     let departments = Departments::parse(&[file], model)?;
     let opened = open(path, &departments, &divided(hint)).map_err(|error| unclear(path, error))?;
     let (mut rows, mut row) = (reader(&opened)?, Row::default());

@@ -4,10 +4,10 @@
 
 use crate::{Error, number, way::Way};
 use arrow_array::{Array as _, Int64Array, RecordBatch, StringArray};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 use tantivy::{
     TantivyDocument,
-    schema::{FAST, Field, Schema, TextOptions},
+    schema::{FAST, Field, INDEXED, Schema, TextOptions},
 };
 use wuwei_schema::{EntityType, Kind};
 
@@ -20,12 +20,16 @@ pub(crate) const DEPARTMENT: &str = "department";
 /// The column and field of the date at which the source says it knew this; batches need not have it.
 pub(crate) const OBSERVED: &str = "observed";
 
+/// The field of the hash of all that a document says, by which it is told from others.
+pub(crate) const HASH: &str = "hash";
+
 /// The fields of an index.
 #[derive(Debug)]
 pub(crate) struct Fields {
-    entity: Field,
+    pub(crate) entity: Field,
     department: Field,
     observed: Field,
+    hash: Field,
     /// In the model's order.
     pub(crate) searched: Vec<Searched>,
 }
@@ -42,9 +46,10 @@ impl Fields {
     /// The schema of an index of that type, and its fields.
     pub(crate) fn of(entity: &EntityType) -> (Schema, Fields) {
         let mut builder = Schema::builder();
-        let number = builder.add_i64_field(ENTITY, FAST);
+        let number = builder.add_i64_field(ENTITY, FAST | INDEXED);
         let department = builder.add_text_field(DEPARTMENT, TextOptions::default().set_fast("raw"));
         let observed = builder.add_u64_field(OBSERVED, FAST);
+        let hash = builder.add_u64_field(HASH, FAST);
         let roles = entity.properties.iter().filter_map(|property| property.search.map(|role| (property, role)));
         let searched = roles.map(|(property, role)| Searched {
             name: property.name.clone(),
@@ -52,14 +57,14 @@ impl Fields {
             way: Way::add(&mut builder, &property.name, &property.kind, role),
         });
         let searched = searched.collect();
-        (builder.build(), Fields { entity: number, department, observed, searched })
+        (builder.build(), Fields { entity: number, department, observed, hash, searched })
     }
 
-    /// Adds the documents of a batch, except those that `recent` has seen.
+    /// Adds the documents of a batch, of those only that are new by their hash.
     pub(crate) fn documents(
         &self,
         batch: &RecordBatch,
-        recent: &mut Recent,
+        mut is_new: impl FnMut(u64) -> bool,
         mut add: impl FnMut(TantivyDocument) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let entities: &Int64Array = column(batch, ENTITY, "Int64")?;
@@ -74,16 +79,21 @@ impl Fields {
                 observed: dates.and_then(|dates| number::day(text(dates, row))),
                 values: columns.iter().map(|column| text(column, row)).collect(),
             };
-            if record.values.iter().any(|value| !value.is_empty()) && recent.is_new(&record) {
-                add(self.document(&record))?;
+            if record.values.iter().all(|value| value.is_empty()) {
+                continue;
+            }
+            let hash = record.hash();
+            if is_new(hash) {
+                add(self.document(&record, hash))?;
             }
         }
         Ok(())
     }
 
-    fn document(&self, record: &Record<'_>) -> TantivyDocument {
+    fn document(&self, record: &Record<'_>, hash: u64) -> TantivyDocument {
         let mut document = TantivyDocument::default();
         document.add_i64(self.entity, record.entity);
+        document.add_u64(self.hash, hash);
         document.add_text(self.department, record.department);
         record.observed.into_iter().for_each(|day| document.add_u64(self.observed, day));
         for (searched, value) in self.searched.iter().zip(&record.values) {
@@ -104,28 +114,12 @@ struct Record<'a> {
     values: Vec<&'a str>,
 }
 
-/// What was added of late, to leave out the many records that say of an entity what another has said. A fixed number of places, so a
-/// repetition may be overlooked, which costs space and changes no answer.
-#[derive(Debug)]
-pub(crate) struct Recent {
-    places: Vec<Option<(i64, u64)>>,
-}
-
-impl Recent {
-    /// 24 MiB.
-    const PLACES: usize = 1 << 20;
-
-    pub(crate) fn new() -> Recent {
-        Recent { places: vec![None; Recent::PLACES] }
-    }
-
-    fn is_new(&mut self, record: &Record<'_>) -> bool {
+impl Record<'_> {
+    /// Of 64 bits: of a hundred million documents two share one with a chance of 1 in 3,700.
+    fn hash(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        record.hash(&mut hasher);
-        let hash = hasher.finish();
-        let seen = Some((record.entity, hash));
-        let place = usize::try_from(hash % Recent::PLACES as u64).ok().and_then(|at| self.places.get_mut(at));
-        place.is_none_or(|place| std::mem::replace(place, seen) != seen)
+        Hash::hash(self, &mut hasher);
+        hasher.finish()
     }
 }
 

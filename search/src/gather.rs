@@ -3,12 +3,12 @@
 
 use crate::{
     Class, Error, Index,
-    document::{DEPARTMENT, ENTITY},
-    look::{self, Look},
+    index::Columns,
+    look::{self, Look, Within},
     permit::Permitted,
     typed::Word,
 };
-use tantivy::{columnar::Column, query::EnableScoring};
+use tantivy::{DocSet as _, SegmentReader, TERMINATED, Term, query::EnableScoring, schema::IndexRecordOption};
 
 /// A document that answers. Their order brings the rows of an entity together, nearest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,53 +26,104 @@ pub(crate) struct Row {
 #[derive(Debug, Default)]
 pub(crate) struct Rows(Vec<Row>);
 
+/// Of no more entities than these the documents are looked up one by one; of more it is cheaper to walk all that have the value.
+const FEW: usize = 20_000;
+
 impl Index {
-    /// The rows that a word finds, of `among` only where that is given.
+    /// The rows that a word finds, of `among` only where that is given; where there are none, those that it finds but for a slip.
     pub(crate) fn one_word(&self, word: &Word, among: Option<&Rows>, permitted: &Permitted<'_>) -> Result<Rows, Error> {
+        let found = self.all_looks(look::looks(word, &self.fields), among, permitted)?;
+        if found.0.is_empty() { self.all_looks(look::slips(word, &self.fields), among, permitted) } else { Ok(found) }
+    }
+
+    /// The rows that any of the looks finds.
+    pub(crate) fn all_looks(&self, looks: Vec<Look>, among: Option<&Rows>, permitted: &Permitted<'_>) -> Result<Rows, Error> {
         let mut rows = Vec::new();
-        for look in look::looks(word, &self.fields) {
-            self.one_look(&look, permitted, |row| {
-                if among.is_none_or(|among| among.has(row.entity)) {
-                    rows.push(row);
+        for look in looks.iter().filter(|look| permitted.any(look.property)) {
+            match (look.within, among) {
+                (Some(within), Some(among)) if among.entities().take(FEW + 1).count() <= FEW => {
+                    self.held_against(look, within, among, permitted, &mut rows)?;
                 }
-            })?;
+                _ => self.one_look(look, among, permitted, &mut rows)?,
+            }
         }
         Ok(Rows::nearest_of(rows, permitted.whom))
     }
 
-    fn one_look(&self, look: &Look, permitted: &Permitted<'_>, mut visit: impl FnMut(Row)) -> Result<(), Error> {
-        if !permitted.any(look.property) {
-            return Ok(());
-        }
-        let believed = permitted.departments(look.property);
+    fn one_look(&self, look: &Look, among: Option<&Rows>, permitted: &Permitted<'_>, rows: &mut Vec<Row>) -> Result<(), Error> {
         let weight = look.query.weight(EnableScoring::disabled_from_searcher(&self.searcher))?;
-        for (place, (segment, places)) in (0..).zip(self.searcher.segment_readers().iter().zip(&self.of_segment)) {
-            let entities = segment.fast_fields().i64(ENTITY)?;
-            let Some(departments) = segment.fast_fields().str(DEPARTMENT)? else { continue };
-            weight.for_each_no_score(segment, &mut |documents| {
-                for document in documents {
-                    let Some((entity, department)) = states(&entities, departments.ords(), places, *document) else { continue };
-                    if believed.get(department) == Some(&true) {
-                        visit(Row {
-                            entity,
-                            class: look.class,
-                            property: small(look.property),
-                            department: small(department),
-                            segment: place,
-                            document: *document,
-                        });
-                    }
-                }
+        for segment in self.segments(look, permitted) {
+            weight.for_each_no_score(segment.reader, &mut |documents| {
+                let found = documents.iter().filter_map(|document| segment.row(*document));
+                rows.extend(found.filter(|row| among.is_none_or(|among| among.has(row.entity))));
             })?;
         }
         Ok(())
     }
+
+    /// The rows of those entities among whose documents one is within.
+    fn held_against(&self, look: &Look, within: Within, among: &Rows, permitted: &Permitted<'_>, rows: &mut Vec<Row>) -> Result<(), Error> {
+        let name = self.searcher.schema().get_field_name(within.field);
+        for segment in self.segments(look, permitted) {
+            let numbers = segment.reader.fast_fields().u64(name)?;
+            let of_entity = segment.reader.inverted_index(self.fields.entity)?;
+            let is_within = |document| numbers.first(document).is_some_and(|number| (within.from..=within.to).contains(&number));
+            for found in among.entities() {
+                let term = Term::from_field_i64(self.fields.entity, found[0].entity);
+                let Some(mut documents) = of_entity.read_postings(&term, IndexRecordOption::Basic).map_err(tantivy::TantivyError::from)?
+                else {
+                    continue;
+                };
+                while documents.doc() != TERMINATED {
+                    rows.extend(segment.row(documents.doc()).filter(|row| is_within(row.document)));
+                    documents.advance();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn segments<'a>(&'a self, look: &Look, permitted: &'a Permitted<'_>) -> impl Iterator<Item = Segment<'a>> + use<'a> {
+        let (class, property, believed) = (look.class, look.property, permitted.departments(look.property));
+        let segments = (0..).zip(self.searcher.segment_readers().iter().zip(&self.columns));
+        segments.map(move |(place, (reader, columns))| Segment { reader, place, columns, class, property, believed })
+    }
 }
 
-/// The entity that a document is about, and the place of the department that states it.
-fn states(entities: &Column<i64>, departments: &Column<u64>, places: &[usize], document: u32) -> Option<(i64, usize)> {
-    let number = usize::try_from(departments.first(document)?).ok()?;
-    Some((entities.first(document)?, *places.get(number)?))
+/// A segment that a look walks over.
+struct Segment<'a> {
+    reader: &'a SegmentReader,
+    place: u32,
+    columns: &'a Columns,
+    class: Class,
+    property: usize,
+    /// By place of the department.
+    believed: &'a [bool],
+}
+
+impl Segment<'_> {
+    /// What a document says, unless it is gone, or of a department that is not believed.
+    fn row(&self, document: u32) -> Option<Row> {
+        let number = usize::try_from(self.columns.departments.first(document)?).ok()?;
+        let department = *self.columns.places.get(number)?;
+        let stands = self.believed.get(department) == Some(&true) && !self.reader.is_deleted(document);
+        stands.then_some(Row {
+            entity: self.columns.entities.first(document)?,
+            class: self.class,
+            property: small(self.property),
+            department: small(department),
+            segment: self.place,
+            document,
+        })
+    }
+}
+
+/// How many departments these rows are of.
+pub(crate) fn departments(rows: &[Row]) -> usize {
+    let mut departments: Vec<u16> = rows.iter().map(|row| row.department).collect();
+    departments.sort_unstable();
+    departments.dedup();
+    departments.len()
 }
 
 /// Properties and departments are some dozens.

@@ -32,10 +32,7 @@ pub struct MatchedBy {
 impl Hit {
     /// How many departments agree on what was found.
     pub fn departments(&self) -> usize {
-        let mut departments: Vec<&str> = self.matched_by.iter().map(|by| by.department.as_str()).collect();
-        departments.sort_unstable();
-        departments.dedup();
-        departments.len()
+        departments(&self.matched_by)
     }
 
     /// The properties that were least near, with the departments that state them: `name (civil, police)`.
@@ -52,6 +49,14 @@ impl Hit {
     pub fn order(&self) -> impl Ord + use<> {
         (self.class, Reverse(self.departments()), Reverse(self.observed.clone()), self.entity_id)
     }
+}
+
+/// How many departments are among these.
+pub(crate) fn departments(by: &[MatchedBy]) -> usize {
+    let mut departments: Vec<&str> = by.iter().map(|by| by.department.as_str()).collect();
+    departments.sort_unstable();
+    departments.dedup();
+    departments.len()
 }
 
 /// How near a hit is to what was typed, nearest first.
@@ -106,6 +111,10 @@ pub enum Class {
     HomophonePart,
     /// A name that sounds the same to those who do not part n and l, z and zh, in and ing.
     Alike,
+    /// A number but for one place, or with two neighbours in the other order. Asked for only where nothing else is found.
+    NumberSlip,
+    /// A name in pinyin, or a Latin one, but for one letter, in the same way.
+    PinyinSlip,
 }
 
 impl Class {
@@ -141,6 +150,8 @@ impl Class {
             Class::Homophone => ("同音", "Sounds the same"),
             Class::HomophonePart => ("部分同音", "Part sounds the same"),
             Class::Alike => ("近音", "Sounds nearly the same"),
+            Class::NumberSlip => ("号码差一位", "One digit differs"),
+            Class::PinyinSlip => ("拼音差一个字母", "One letter differs"),
         };
         Label { zh: zh.to_owned(), en: en.to_owned() }
     }
@@ -174,7 +185,7 @@ mod tests {
             Class::Initials,
             Class::PinyinPart,
         ];
-        let near = [Class::Homophone, Class::HomophonePart, Class::Alike];
+        let near = [Class::Homophone, Class::HomophonePart, Class::Alike, Class::NumberSlip, Class::PinyinSlip];
         assert!(exact.iter().all(|class| !class.is_near()) && near.iter().all(|class| class.is_near()));
         let order: Vec<Class> = exact.into_iter().chain(near).collect();
         assert!(order.is_sorted());

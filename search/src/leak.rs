@@ -1,7 +1,8 @@
 //! What somebody may not see leaves no trace: whoever asks gets what an index of only their permitted values would answer.
 
 use crate::{
-    Index, Permit,
+    Column, Index, Line, Permit,
+    cross_reference::line,
     tests::{self, Known, ask},
 };
 use proptest::prelude::*;
@@ -33,6 +34,17 @@ fn index(stated: &[Stated], may: impl Fn(usize, usize) -> bool) -> (tempfile::Te
         .collect();
     let records: Vec<Known<'_>> = rows.iter().map(|(entity, cells)| (*entity, cells.as_slice())).collect();
     tests::index(&records)
+}
+
+fn listed() -> Vec<Line> {
+    use Column::{Birth, Name, Number, Phone};
+    let lines: [&[(Column, &str)]; 4] = [
+        &[(Name, "王小明"), (Phone, "12012345671")],
+        &[(Name, "单伟"), (Birth, "1981-03")],
+        &[(Number, "990101198001070011"), (Name, "李小")],
+        &[(Number, "990101********0011"), (Phone, "12012345670"), (Birth, "1980")],
+    ];
+    (1..).zip(lines).map(|(row, values)| line(row, values)).collect()
 }
 
 const TYPED: [&str; 18] = [
@@ -79,5 +91,7 @@ proptest! {
             let answer = whole.search(&ask(typed, 0, 5), &permit).unwrap();
             prop_assert_eq!(&answer, &theirs.search(&ask(typed, 0, 5), &Permit::ALL).unwrap(), "{}", typed);
         }
+        let lines = listed();
+        prop_assert_eq!(whole.cross_reference(&lines, 3, &permit).unwrap(), theirs.cross_reference(&lines, 3, &Permit::ALL).unwrap());
     }
 }

@@ -8,14 +8,17 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking"))]
 
 mod chip;
+mod cross_reference;
 mod document;
 mod error;
 mod facet;
+mod folder;
 mod gather;
 mod hit;
 mod index;
 #[cfg(test)]
 mod leak;
+mod listed;
 mod look;
 mod mapped;
 mod number;
@@ -25,18 +28,23 @@ mod place;
 mod recall;
 mod sealed;
 mod search;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod token;
 mod typed;
 mod variant;
 mod way;
+mod writer;
 
 pub use chip::Chip;
+pub use cross_reference::{Agreement, Agrees, Compared, Match};
 pub use error::Error;
 pub use facet::{Count, Facets};
 pub use hit::{Class, Hit, MatchedBy};
-pub use index::{Index, Writer};
+pub use index::Index;
+pub use listed::{Column, Line, MAX_LINES};
 pub use mapped::mapped;
 pub use permit::Permit;
 pub use search::{Answer, Ask};
+pub use writer::{Changed, Writer};

@@ -12,10 +12,10 @@ use crate::{
     typed::{Script, Word},
     way::Way,
 };
-use std::ops::Bound;
+use std::ops::{Bound, RangeInclusive};
 use tantivy::{
     Term,
-    query::{BooleanQuery, PhraseQuery, Query, RangeQuery, TermQuery},
+    query::{BooleanQuery, FuzzyTermQuery, InvertedIndexRangeQuery, PhraseQuery, Query, RangeQuery, TermQuery},
     schema::{Field, IndexRecordOption},
 };
 use wuwei_schema::{Codes, kind::address};
@@ -28,6 +28,16 @@ pub(crate) struct Look {
     /// Place of the property among those searched.
     pub(crate) property: usize,
     pub(crate) query: Box<dyn Query>,
+    /// Where it only narrows, by what: those already found can be held against it one by one.
+    pub(crate) within: Option<Within>,
+}
+
+/// Numbers of a field from one to another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Within {
+    pub(crate) field: Field,
+    pub(crate) from: u64,
+    pub(crate) to: u64,
 }
 
 /// How near, and what is asked.
@@ -39,29 +49,71 @@ pub(crate) fn looks(word: &Word, fields: &Fields) -> Vec<Look> {
     for (property, searched) in fields.searched.iter().enumerate() {
         let mut found = questions(word, searched);
         found.retain(|(class, _)| word.meant != Meant::Exactly || *class < Class::Variant);
-        looks.extend(found.into_iter().map(|(class, query)| Look { class, property, query }));
+        let within = within(word.meant, searched.way);
+        found.extend(within.map(|within| (Class::Given, within.query())));
+        looks.extend(found.into_iter().map(|(class, query)| Look { class, property, query, within }));
     }
     looks
 }
 
+/// How long a number, and pinyin, that may have a slip is. Of a shorter one half the others are one slip away; none of a person is longer.
+const NUMBER_WITH_SLIP: RangeInclusive<usize> = 8..=24;
+const PINYIN_WITH_SLIP: RangeInclusive<usize> = 5..=48;
+
+/// What a word can be but for one slip of whoever typed or wrote it down. It is dearer than to look up, and says less.
+pub(crate) fn slips(word: &Word, fields: &Fields) -> Vec<Look> {
+    let mut looks = Vec::new();
+    for (property, searched) in fields.searched.iter().enumerate() {
+        let slip = match (searched.way, word.script, word.meant) {
+            (Way::Exact { whole, .. }, Script::Number, Meant::Any | Meant::Number) => {
+                let number = Some(number::plain(&word.text)).filter(|number| NUMBER_WITH_SLIP.contains(&number.chars().count()));
+                let number = number.filter(|_| number::covered(&word.text).is_none());
+                number.map(|number| (Class::NumberSlip, nearly(whole, &number)))
+            }
+            (Way::Name(name), Script::Latin, Meant::Any | Meant::Name) => {
+                let letters = Some(token::folded(&word.text)).filter(|letters| PINYIN_WITH_SLIP.contains(&letters.chars().count()));
+                letters.map(|letters| (Class::PinyinSlip, nearly(name.pinyin, &letters)))
+            }
+            _ => None,
+        };
+        looks.extend(slip.map(|(class, query)| Look { class, property, query, within: None }));
+    }
+    looks
+}
+
+/// The terms at a distance of one (Damerau 1964): a place changed, left out, put in, or two neighbours exchanged.
+fn nearly(field: Field, text: &str) -> Box<dyn Query> {
+    Box::new(FuzzyTermQuery::new(Term::from_field_text(field, text), 1, true))
+}
+
+/// What only narrows, where the property is of that sort.
+fn within(meant: Meant, way: Way) -> Option<Within> {
+    match (way, meant) {
+        (Way::Exact { area: Some(field), .. }, Meant::Area(from, to)) | (Way::Day { day: field }, Meant::Born(from, to)) => {
+            Some(Within { field, from, to })
+        }
+        _ => None,
+    }
+}
+
+impl Within {
+    /// By the terms from one to the other, of which there are few, not by looking at every document.
+    fn query(self) -> Box<dyn Query> {
+        let bound = |number| Bound::Included(Term::from_field_u64(self.field, number));
+        Box::new(InvertedIndexRangeQuery::new(bound(self.from), bound(self.to)))
+    }
+}
+
 fn questions(word: &Word, searched: &Searched) -> Vec<Question> {
-    use Meant::{Address, Any, Area, Born, Exactly, Name, Number, Text};
+    use Meant::{Address, Any, Exactly, Name, Number, Text};
     let text = word.text.as_str();
     match (searched.way, word.meant) {
-        (Way::Exact { area: Some(area), .. }, Area(from, to)) => vec![within(area, from, to)],
-        (Way::Day { day }, Born(from, to)) => vec![within(day, from, to)],
         (Way::Exact { whole, ends, beginnings, .. }, Any | Exactly | Number) => in_number(word, searched, whole, ends, beginnings),
         (Way::Name(fields), Any | Exactly | Name) => name::questions(word, &fields),
         (Way::Address { keys, pairs }, Any | Exactly | Address) => in_address(text, word.meant, keys, pairs),
         (Way::Words { pairs }, Any | Exactly | Text) => part_of_words(text, pairs),
         _ => Vec::new(),
     }
-}
-
-/// What only narrows is as near as anything.
-fn within(field: Field, from: u64, to: u64) -> Question {
-    let bound = |number| Bound::Included(Term::from_field_u64(field, number));
-    (Class::Given, Box::new(RangeQuery::new(bound(from), bound(to))))
 }
 
 fn part_of_words(text: &str, pairs: Field) -> Vec<Question> {
@@ -93,8 +145,11 @@ const FEWEST_OF_ADDRESS: usize = 4;
 fn in_address(text: &str, meant: Meant, keys: Field, pairs: Field) -> Vec<Question> {
     let led = place::keys(text);
     let nearest = led.iter().map(|(class, _)| *class).min();
-    let mut found: Vec<Question> =
-        led.iter().filter(|(class, _)| Some(*class) == nearest).map(|(class, key)| (*class, term(keys, key))).collect();
+    let mut found: Vec<Question> = led
+        .iter()
+        .filter(|(class, _)| Some(*class) == nearest)
+        .map(|(class, key)| (*class, all(std::iter::once(term(keys, key)).chain(not_elsewhere(text, keys)).collect())))
+        .collect();
     // Those whose whole address is typed are on record by its key; reading every street's neighbours for it is dear and finds no others.
     if nearest.is_some_and(|class| class <= Class::House) {
         return found;
@@ -105,6 +160,14 @@ fn in_address(text: &str, meant: Meant, keys: Field, pairs: Field) -> Vec<Questi
         found.extend(phrase(pairs, &neighbours).map(|query| (Class::AddressPart, query)));
     }
     found
+}
+
+/// Of the same county and township, or of one that says nothing of it, so far as the address says any.
+fn not_elsewhere(address: &str, keys: Field) -> impl Iterator<Item = Box<dyn Query>> {
+    let said = place::above(address).into_iter().filter(|above| above.is_said());
+    said.map(move |above| -> Box<dyn Query> {
+        Box::new(BooleanQuery::union(vec![term(keys, &above.key()), term(keys, &above.unsaid().key())]))
+    })
 }
 
 fn term(field: Field, text: &str) -> Box<dyn Query> {

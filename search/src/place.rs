@@ -1,5 +1,6 @@
 //! Addresses by what they lead to: one key each for the street, the house, the building, the unit and the room, so that *everyone in this
-//! building* is one term. A key begins at the street, the estate or the village, since departments write what is above it or do not.
+//! building* is one term. A key begins at the street, the estate or the village, since departments write what is above it or do not; what they
+//! write of it are keys of their own, and so is that they write nothing: streets of two towns are told apart where both are named.
 
 use crate::Class;
 use wuwei_schema::kind::address;
@@ -7,10 +8,43 @@ use wuwei_schema::kind::address;
 /// A level of an address that has a key, and the key.
 pub(crate) type Key = (Class, String);
 
+/// What an address says of what is above its street, on one level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Above<'a> {
+    level: &'static str,
+    name: &'a str,
+}
+
+impl Above<'_> {
+    pub(crate) fn is_said(&self) -> bool {
+        !self.name.is_empty()
+    }
+
+    /// That nothing is said of it.
+    pub(crate) fn unsaid(&self) -> Above<'static> {
+        Above { level: self.level, name: "" }
+    }
+
+    /// No street is called so.
+    pub(crate) fn key(&self) -> String {
+        format!("{}:{}", self.level, self.name)
+    }
+}
+
+/// County and township, as far as they are said.
+pub(crate) fn above(text: &str) -> [Above<'_>; 2] {
+    let parts = address::parts(text);
+    ["county", "township"].map(|level| Above { level, name: part(&parts, level) })
+}
+
+fn part<'a>(parts: &[&'a str], name: &str) -> &'a str {
+    address::levels().position(|(level, _)| level == name).and_then(|at| parts.get(at)).map_or("", |part| *part)
+}
+
 /// The keys of an address, each with the class of an answer by it, from the widest.
 pub(crate) fn keys(text: &str) -> Vec<Key> {
     let parts = address::parts(text);
-    let part = |name: &str| address::levels().position(|(level, _)| level == name).and_then(|at| parts.get(at)).map_or("", |part| *part);
+    let part = |name: &str| part(&parts, name);
     let (road, number, group) = (part("road"), number(part("number")), number(part("group")));
     let mut keys = Vec::new();
     let mut houses = Vec::new();

@@ -3,8 +3,7 @@
 
 use crate::{
     Chip, Class, Error, Facets, Hit, Index, MatchedBy, Permit,
-    document::OBSERVED,
-    gather::{Row, Rows},
+    gather::{Row, Rows, departments},
     number,
     permit::Permitted,
     typed::{self, Typed, Word},
@@ -59,7 +58,7 @@ impl Index {
         let typed = typed::take(ask.typed, number::day(ask.today).unwrap_or_default());
         let permitted = Permitted::of(permit, &typed.departments, self);
         let found = self.find(&typed, &permitted)?;
-        let mut ranked = found.entities().map(|rows| Ok((self.rank(rows)?, rows))).collect::<Result<Vec<_>, Error>>()?;
+        let mut ranked: Vec<(Rank, &[Row])> = found.entities().map(|rows| (self.rank(rows), rows)).collect();
         ranked.sort_unstable_by_key(|(rank, _)| *rank);
         let facets = self.facets(ranked.iter().map(|(rank, rows)| (rank.class, *rows)), &permitted)?;
         let page = ranked.iter().skip(ask.offset).take(ask.limit);
@@ -94,24 +93,21 @@ impl Index {
         Ok(found)
     }
 
-    fn rank(&self, rows: &[Row]) -> Result<Rank, Error> {
-        let mut departments: Vec<u16> = rows.iter().map(|row| row.department).collect();
-        departments.sort_unstable();
-        departments.dedup();
-        let mut newest = None;
-        for row in rows {
-            let segment = self.searcher.segment_reader(row.segment);
-            newest = newest.max(segment.fast_fields().u64(OBSERVED)?.first(row.document));
-        }
-        Ok(Rank {
+    fn rank(&self, rows: &[Row]) -> Rank {
+        Rank {
             class: rows.iter().map(|row| row.class).max().unwrap_or(Class::Number),
-            departments: Reverse(departments.len()),
-            newest: Reverse(newest),
+            departments: Reverse(departments(rows)),
+            newest: Reverse(self.newest(rows)),
             entity: rows.first().map_or(0, |row| row.entity),
-        })
+        }
     }
 
     fn hit(&self, rank: Rank, rows: &[Row]) -> Hit {
+        Hit { entity_id: rank.entity, class: rank.class, observed: rank.newest.0.map(number::date), matched_by: self.matched_by(rows) }
+    }
+
+    /// By whose word these are rows.
+    pub(crate) fn matched_by(&self, rows: &[Row]) -> Vec<MatchedBy> {
         let mut by: Vec<(Class, u16, u16)> = rows.iter().map(|row| (row.class, row.property, row.department)).collect();
         by.sort_unstable();
         by.dedup();
@@ -120,12 +116,7 @@ impl Index {
             property: self.fields.searched[usize::from(property)].name.clone(),
             department: self.departments[usize::from(department)].clone(),
         };
-        Hit {
-            entity_id: rank.entity,
-            class: rank.class,
-            observed: rank.newest.0.map(number::date),
-            matched_by: by.into_iter().map(said).collect(),
-        }
+        by.into_iter().map(said).collect()
     }
 }
 

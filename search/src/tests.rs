@@ -207,6 +207,28 @@ fn sounds_that_many_do_not_part_are_found_last() {
 }
 
 #[test]
+fn a_slip_is_found_where_nothing_else_is_and_said() {
+    use Class::{Number, NumberSlip, PinyinSlip, Tail};
+    check(&[
+        ("12012345679", &[(1, NumberSlip)]),
+        ("12012354678", &[(1, NumberSlip)]),
+        ("1201234567", &[(1, NumberSlip)]),
+        ("990101198503070071", &[(1, NumberSlip)]),
+        ("12012345678", &[(1, Number)]),
+        ("12012345689", &[]),
+        ("王小明 12012345679", &[(1, NumberSlip)]),
+        ("12345679", &[]),
+        ("12345678", &[(1, Tail)]),
+        ("wangxiaomign", &[(1, PinyinSlip), (2, PinyinSlip), (6, PinyinSlip)]),
+        ("smithjhon", &[(6, PinyinSlip)]),
+        ("wagn", &[]),
+        ("\"wangxiaomign\"", &[]),
+    ]);
+    let (_root, index) = index(&[(1, &[("phone", "12012345678")]), (2, &[("phone", "12012345679")])]);
+    assert_eq!(found(&index, "12012345679"), [(2, Number)], "whoever has the number has no neighbours");
+}
+
+#[test]
 fn several_words_are_all_found_though_in_different_records() {
     check(&[
         ("王小明 0017", &[(1, Class::Tail)]),

@@ -134,7 +134,7 @@ fn before_digits(word: &str) -> Vec<&str> {
 }
 
 impl Word {
-    fn new(text: &str, meant: Meant) -> Word {
+    pub(crate) fn new(text: &str, meant: Meant) -> Word {
         Word { script: Script::of(text), meant, text: text.to_owned() }
     }
 }

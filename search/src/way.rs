@@ -3,7 +3,7 @@
 use crate::{number, place, token, variant};
 use tantivy::{
     TantivyDocument,
-    schema::{FAST, Field, IndexRecordOption, SchemaBuilder, TextFieldIndexing, TextOptions},
+    schema::{FAST, Field, INDEXED, IndexRecordOption, SchemaBuilder, TextFieldIndexing, TextOptions},
     tokenizer::{PreTokenizedString, Token},
 };
 use wuwei_schema::{Kind, SearchRole};
@@ -52,10 +52,10 @@ pub(crate) struct Name {
 
 impl Way {
     pub(crate) fn add(builder: &mut SchemaBuilder, property: &str, kind: &Kind, role: SearchRole) -> Way {
-        let area =
-            (role == SearchRole::Exact && *kind == Kind::CitizenId).then(|| builder.add_u64_field(&format!("{property}:area"), FAST));
+        let area = (role == SearchRole::Exact && *kind == Kind::CitizenId)
+            .then(|| builder.add_u64_field(&format!("{property}:area"), FAST | INDEXED));
         if role == SearchRole::Day {
-            return Way::Day { day: builder.add_u64_field(&format!("{property}:day"), FAST) };
+            return Way::Day { day: builder.add_u64_field(&format!("{property}:day"), FAST | INDEXED) };
         }
         let mut add = |way: &str, option| builder.add_text_field(&format!("{property}:{way}"), indexed(option));
         let (term, phrase) = (IndexRecordOption::Basic, IndexRecordOption::WithFreqsAndPositions);
@@ -90,7 +90,11 @@ impl Way {
             }
             Way::Name(name) => name.fill(value, document),
             Way::Address { keys, pairs } => {
-                place::keys(value).into_iter().for_each(|(_, key)| document.add_text(keys, key));
+                let led = place::keys(value);
+                if !led.is_empty() {
+                    place::above(value).iter().for_each(|above| document.add_text(keys, above.key()));
+                }
+                led.into_iter().for_each(|(_, key)| document.add_text(keys, key));
                 fill_pairs(pairs, value, document);
             }
             Way::Words { pairs } => fill_pairs(pairs, value, document),

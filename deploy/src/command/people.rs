@@ -1,6 +1,9 @@
 //! `wuwei people`: finds people by what is known of them. The index gives numbers and match classes; the rows come through the door.
 
-use crate::{Error, cli::Common, clock, export, hub::Hub, output};
+pub(super) mod caption;
+
+use crate::{Error, cli::Common, clock, hub::Hub, output};
+use caption::{Captions, plain};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -65,55 +68,22 @@ pub(crate) async fn find(hub: &Hub, session: &Session, query: &str, page: Page) 
         by.collect::<Vec<_>>()
     };
     let found_by: Vec<String> = hits.iter().flat_map(of_hit).collect::<BTreeSet<_>>().into_iter().collect();
-    let look = session.begin("people", &ids(&hits, |_| true).join(","), &found_by, clock::now_ms())?;
-    caption(hub, look.session(), &mut hits).await?;
+    let wanted = || hits.iter().map(|shown| (shown.entity.as_str(), shown.hit.entity_id));
+    let look = session.begin("people", &caption::numbers(wanted()), &found_by, clock::now_ms())?;
+    let captions = Captions::of(hub, look.session(), wanted()).await?;
+    hits.iter_mut().for_each(|shown| shown.caption = captions.get(&shown.entity, shown.hit.entity_id));
     look.close(hub.persons(hits.iter().map(|shown| (shown.entity.as_str(), shown.hit.entity_id))), hits.len() as u64).await?;
     Ok(Found { total: types.iter().map(|of| of.total).sum(), chips: found.chips, types, hits })
 }
 
-fn ids(hits: &[Shown], of: impl Fn(&Shown) -> bool) -> Vec<String> {
-    hits.iter().filter(|shown| of(shown)).map(|shown| shown.hit.entity_id.to_string()).collect()
-}
-
-async fn caption(hub: &Hub, session: &Session, hits: &mut [Shown]) -> Result<(), Error> {
-    for entity in hub.indexed() {
-        let wanted = ids(hits, |shown| shown.entity == entity.name);
-        if wanted.is_empty() {
-            continue;
-        }
-        let columns: Vec<String> = entity.caption.iter().map(|column| format!("\"{column}\"")).collect();
-        let question = format!(
-            "SELECT entity_id, {}, departments, records FROM entity.{} WHERE entity_id IN ({})",
-            columns.join(", "),
-            entity.name,
-            wanted.join(", ")
-        );
-        let answer = session.sql(&question, clock::now_ms()).await?;
-        for row in export::rows(&answer.schema, &answer.batches)? {
-            let of_row =
-                |shown: &&mut Shown| shown.entity == entity.name && row.get("entity_id") == Some(&Value::from(shown.hit.entity_id));
-            if let Some(shown) = hits.iter_mut().find(of_row) {
-                shown.caption = row.into_iter().filter(|(key, _)| key != "entity_id").collect();
-            }
-        }
-    }
-    Ok(())
-}
-
 fn text(hub: &Hub, hits: &[Shown]) -> String {
     let row = |shown: &Shown| {
-        let caption = hub.definitions.model.entity(&shown.entity).map(|entity| entity.caption.as_slice()).unwrap_or_default();
-        let who: Vec<String> =
-            caption.iter().filter_map(|column| shown.caption.get(column)).filter(|value| !value.is_null()).map(plain).collect();
+        let who = caption::who(hub, &shown.entity, &shown.caption);
         let known = |column: &str| shown.caption.get(column).map(plain).unwrap_or_default();
         let label = output::said(&shown.hit.class.label()).to_owned();
-        vec![shown.hit.entity_id.to_string(), label, shown.hit.by(), who.join("  "), known("departments"), known("records")]
+        vec![shown.hit.entity_id.to_string(), label, shown.hit.by(), who, known("departments"), known("records")]
     };
     let rows: Vec<_> = hits.iter().map(row).collect();
     let headings = ["id", "match", "by", "who", "departments", "records"];
     if rows.is_empty() { "nobody is found".to_owned() } else { output::table(&headings, &rows) }
-}
-
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

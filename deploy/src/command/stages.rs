@@ -24,7 +24,7 @@ pub(super) async fn link(common: &Common) -> Result<(), Error> {
 
 pub(super) async fn index(common: &Common) -> Result<(), Error> {
     let mut hub = Hub::open(common, "index").await?;
-    let state = pipeline::index(&mut hub).await?;
+    let state = pipeline::index(&mut hub, pipeline::Build::Anew).await?;
     print(common, &hub, [(Stage::Index.name(), state)].into())
 }
 

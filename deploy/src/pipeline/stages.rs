@@ -12,6 +12,7 @@ use wuwei_graph::{Decisions, LinkReport, MatchModel, ResolutionReport, csr::Buil
 use wuwei_lake::{Commit, Epoch};
 use wuwei_query::{Batches, Session};
 use wuwei_schema::{EntityType, history, learned, table};
+use wuwei_search::Writer;
 
 /// A step that turns tables into tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +93,7 @@ pub(super) async fn run(hub: &mut Hub, stage: Stage) -> Result<State, Error> {
     match stage {
         Stage::Resolve => resolve(hub).await,
         Stage::Link => link(hub).await,
-        Stage::Index => index(hub).await,
+        Stage::Index => index(hub, Build::Changes).await,
     }
 }
 
@@ -171,17 +172,27 @@ pub(crate) async fn link(hub: &mut Hub) -> Result<State, Error> {
     Ok(State::Linked(Linked { link: linked.report, graph: built }))
 }
 
-/// Builds the index beside the old one and turns to it.
+/// What of an index is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// All of it.
+    Anew,
+    /// What changed since the one before.
+    Changes,
+}
+
+/// Builds the index beside the old one and turns to it. Both builds answer alike.
 ///
 /// # Errors
 /// A table cannot be read, or the index cannot be written.
-pub(crate) async fn index(hub: &mut Hub) -> Result<State, Error> {
+pub(crate) async fn index(hub: &mut Hub, build: Build) -> Result<State, Error> {
     let publisher = hub.publisher().await?;
     let inputs = Stage::Index.inputs(hub);
     let session = hub.stage("index")?;
     let name = format!("{:08}", publisher.epoch().number + 1);
     let folder = hub.root.join("index").join(&name);
-    let records = index_all(hub, &session, &inputs, &folder).await.inspect_err(|_| {
+    let before = publisher.epoch().index.as_ref().filter(|_| build == Build::Changes).map(|name| hub.root.join("index").join(name));
+    let records = index_all(hub, &session, &inputs, before.as_deref(), &folder).await.inspect_err(|_| {
         // It may be what fills the disk. No epoch names it.
         drop(std::fs::remove_dir_all(&folder));
     })?;
@@ -197,21 +208,31 @@ pub(crate) async fn index(hub: &mut Hub) -> Result<State, Error> {
     Ok(State::Indexed(records))
 }
 
-async fn index_all(hub: &Hub, session: &Session, inputs: &BTreeMap<String, i64>, folder: &Path) -> Result<BTreeMap<String, u64>, Error> {
+async fn index_all(
+    hub: &Hub,
+    session: &Session,
+    inputs: &BTreeMap<String, i64>,
+    before: Option<&Path>,
+    folder: &Path,
+) -> Result<BTreeMap<String, u64>, Error> {
     let entities = entities_of_records(session).await?;
     let mut records = BTreeMap::new();
     for entity in hub.indexed().filter(|entity| inputs.contains_key(&format!("record.{}", entity.name))) {
-        records.insert(entity.name.clone(), index_one(session, entity, &entities, &folder.join(&entity.name)).await?);
+        let folder = folder.join(&entity.name);
+        let writer = match before {
+            Some(before) => block_in_place(|| Writer::upsert(&before.join(&entity.name), &folder, entity))?,
+            None => Writer::create(&folder, entity)?,
+        };
+        records.insert(entity.name.clone(), index_one(session, entity, &entities, writer).await?);
     }
     std::fs::create_dir_all(folder).map_err(Error::file("creating", folder))?;
     Ok(records)
 }
 
-async fn index_one(session: &Session, entity: &EntityType, entities: &[(i64, i64)], folder: &Path) -> Result<u64, Error> {
+async fn index_one(session: &Session, entity: &EntityType, entities: &[(i64, i64)], mut writer: Writer) -> Result<u64, Error> {
     let searched = entity.properties.iter().filter(|property| property.search.is_some()).map(|property| property.name.clone());
     let columns: Vec<String> = ["record_id", "department", "observed"].map(str::to_owned).into_iter().chain(searched).collect();
     let mut records = stream(session, &format!("record.{}", entity.name), &columns).await?;
-    let mut writer = wuwei_search::Writer::create(folder, entity)?;
     let mut count = 0;
     while let Some(batch) = records.next().await.transpose()? {
         for batch in with_entities(&batch, entities)? {

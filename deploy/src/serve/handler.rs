@@ -3,6 +3,7 @@
 pub(super) mod account;
 pub(super) mod audit;
 pub(super) mod correct;
+pub(super) mod cross_reference;
 pub(super) mod explain;
 pub(super) mod file;
 pub(super) mod graph;
@@ -58,25 +59,40 @@ async fn writing<T: Send + 'static>(
 /// The body of a request, whole.
 pub(super) struct Whole(Bytes);
 
+/// The same of a list, which may be longer.
+pub(super) struct WholeList(Whole);
+
+/// Bytes of a list: of 5,000 rows some 800 each.
+const LIST_BYTES: usize = 4 * 1024 * 1024;
+
 impl<S: Send + Sync> FromRequest<S> for Whole {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Whole, Problem> {
-        let said = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        if said.is_some_and(|bytes| bytes > BODY_BYTES) {
-            return Err(too_large());
-        }
-        let body: Body = request.into_body();
-        match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, BODY_BYTES)).await {
-            Ok(Ok(bytes)) => Ok(Whole(bytes)),
-            Ok(Err(_)) => Err(too_large()),
-            Err(_) => Err(Problem::new(Code::Slow)),
-        }
+        whole(request, BODY_BYTES, "256 KiB are the most").await
     }
 }
 
-fn too_large() -> Problem {
-    Problem::because(Code::TooLarge, "the body has too many bytes or breaks off", "256 KiB are the most")
+impl<S: Send + Sync> FromRequest<S> for WholeList {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<WholeList, Problem> {
+        whole(request, LIST_BYTES, "4 MiB are the most").await.map(WholeList)
+    }
+}
+
+async fn whole(request: Request, most: usize, hint: &str) -> Result<Whole, Problem> {
+    let too_large = || Problem::because(Code::TooLarge, "the body has too many bytes or breaks off", hint);
+    let said = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if said.is_some_and(|bytes| bytes > most) {
+        return Err(too_large());
+    }
+    let body: Body = request.into_body();
+    match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, most)).await {
+        Ok(Ok(bytes)) => Ok(Whole(bytes)),
+        Ok(Err(_)) => Err(too_large()),
+        Err(_) => Err(Problem::new(Code::Slow)),
+    }
 }
 
 impl Whole {

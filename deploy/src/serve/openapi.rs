@@ -6,8 +6,10 @@ use super::{
     problem::{CODES, Problem},
     routes::{Access, Gives, Parameter, Route, Takes, routes},
 };
+use crate::command::cross_reference::list;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
+use wuwei_search::{Column, MAX_LINES};
 
 pub(super) async fn document(_: Known) -> Result<Response, Problem> {
     answer::found(&made())
@@ -119,6 +121,15 @@ fn taken(takes: Takes) -> Option<Value> {
             "application/json": {"schema": object(json!({"sql": {"type": "string"}}), &["sql"])},
             "text/plain": {"schema": {"type": "string"}},
         }})),
+        Takes::List => {
+            let columns = json!({"type": "object", "additionalProperties": {"type": "string"}, "propertyNames": {"enum": Column::ALL}});
+            let rows = object(json!({"rows": {"type": "array", "maxItems": MAX_LINES, "items": columns}}), &["rows"]);
+            let file = json!({"schema": {"type": "string", "format": "binary"}});
+            let files = list::FORMS.iter().map(|(media, _)| ((*media).to_owned(), file.clone()));
+            let content: Map<String, Value> =
+                std::iter::once(("application/json".to_owned(), json!({"schema": rows}))).chain(files).collect();
+            Some(json!({"required": true, "content": content}))
+        }
         Takes::Object(members) => {
             let properties: Map<String, Value> = members.iter().map(|(name, kind)| ((*name).to_owned(), member(kind))).collect();
             Some(json!({"required": true, "content": {"application/json": {"schema": object(Value::Object(properties), &[])}}}))

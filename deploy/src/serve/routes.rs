@@ -2,7 +2,7 @@
 
 use super::{
     State, around,
-    handler::{account, audit, correct, explain, file, graph, health, indicators, jobs, people, review, sql},
+    handler::{account, audit, correct, cross_reference, explain, file, graph, health, indicators, jobs, people, review, sql},
     openapi,
     problem::{Code, Problem},
 };
@@ -54,6 +54,8 @@ pub(super) enum Takes {
     Nothing,
     /// A question, as JSON or text.
     Question,
+    /// A list of people, as JSON or as a file.
+    List,
     /// A JSON object with these texts and numbers.
     Object(&'static [(&'static str, &'static str)]),
 }
@@ -93,7 +95,7 @@ macro_rules! route {
 
 /// All of them.
 pub(super) fn routes() -> Vec<Route> {
-    [of_the_program(), of_the_data(), of_one(), of_the_review(), of_the_corrections(), of_the_audit(), of_the_account()]
+    [of_the_program(), of_the_data(), of_the_people(), of_the_review(), of_the_corrections(), of_the_audit(), of_the_account()]
         .into_iter()
         .flatten()
         .collect()
@@ -126,14 +128,10 @@ fn of_the_data() -> Vec<Route> {
             "Columns of a table and what they mean"
         ),
         route!(
-            GET "/api/v1/people", Purpose, Nothing, Json,
-            [
-                part("q", "string", "Name, pinyin, initials, number, its tail or what is not covered of it, address; several words are all found"),
-                option("offset", "integer", "Leave out so many of the first, at most 10000"),
-                option("limit", "integer", "At most so many, 20 if not said")
-            ],
-            people::find,
-            "Find people and whoever else has an index"
+            GET "/api/v1/explain/{left}/{right}", Purpose, Nothing, Json,
+            [part("left", "string", "Entity number, or a record as r123"), part("right", "string", "The other")],
+            explain::explain,
+            "Why two are one, or are not"
         ),
         route!(
             GET "/api/v1/indicators", Purpose, Nothing, Json,
@@ -151,29 +149,33 @@ fn of_the_data() -> Vec<Route> {
     ]
 }
 
-fn of_one() -> Vec<Route> {
-    use Takes::Nothing;
+fn of_the_people() -> Vec<Route> {
+    use Takes::{List, Nothing};
     vec![
+        route!(
+            GET "/api/v1/people", Purpose, Nothing, Json,
+            [
+                part("q", "string", "Name, pinyin, initials, number, its tail or what is not covered of it, address; several words are all found"),
+                option("offset", "integer", "Leave out so many of the first, at most 10000"),
+                option("limit", "integer", "At most so many, 20 if not said")
+            ],
+            people::find,
+            "Find people and whoever else has an index"
+        ),
+        route!(
+            POST "/api/v1/cross-reference", Purpose, List, Json,
+            [
+                option("limit", "integer", "At most so many for each row, 3 if not said, 10 at most"),
+                option("type", "string", "Only of this entity type; else of those that have names of people")
+            ],
+            cross_reference::compare,
+            "Hold a list of at most 5000 rows against everybody: of each row who it can mean, and in what they agree"
+        ),
         route!(
             GET "/api/v1/people/{id}", Purpose, Nothing, Json,
             [part("id", "integer", "Entity number, also one that it had")],
             file::person,
             "One person, one file; or the file of any other entity"
-        ),
-        route!(
-            GET "/api/v1/households/{id}", Purpose, Nothing, Json,
-            [part("id", "integer", "Entity number of a household, or of a member")],
-            file::household,
-            "One household, one file"
-        ),
-        route!(
-            GET "/api/v1/places", Purpose, Nothing, Json,
-            [
-                part("address", "string", "An address down to the number of the house at least, or the number of a dwelling"),
-                option("level", "string", "room, unit or building; as much as the address says if not said")
-            ],
-            file::place,
-            "Everybody of a room, a unit or a building, now and before"
         ),
         route!(
             GET "/api/v1/entities/{id}/graph", Purpose, Nothing, Json,
@@ -189,10 +191,19 @@ fn of_one() -> Vec<Route> {
             "What is around an entity: nodes, hubs with a count, and edges with the row that asserts each"
         ),
         route!(
-            GET "/api/v1/explain/{left}/{right}", Purpose, Nothing, Json,
-            [part("left", "string", "Entity number, or a record as r123"), part("right", "string", "The other")],
-            explain::explain,
-            "Why two are one, or are not"
+            GET "/api/v1/households/{id}", Purpose, Nothing, Json,
+            [part("id", "integer", "Entity number of a household, or of a member")],
+            file::household,
+            "One household, one file"
+        ),
+        route!(
+            GET "/api/v1/places", Purpose, Nothing, Json,
+            [
+                part("address", "string", "An address down to the number of the house at least, or the number of a dwelling"),
+                option("level", "string", "room, unit or building; as much as the address says if not said")
+            ],
+            file::place,
+            "Everybody of a room, a unit or a building, now and before"
         ),
     ]
 }

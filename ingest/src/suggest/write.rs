@@ -4,19 +4,29 @@
 use super::{Form, Suggested, Suggestion, Target, Tie};
 use std::fmt::Write as _;
 use toml::Value;
+use wuwei_schema::SourceFile;
 
 /// What is written where a person decides.
 const OPEN: &str = "TODO：";
 
 /// A department file of that form in which every column is ignored: by it the rows of the file can be read.
 pub(super) fn unmapped(form: &Form) -> String {
-    let mut out = head(["unknown", "部门"], ["unknown", "表"], form);
+    let mut out = head([UNKNOWN, "部门"], [UNKNOWN, "表"], form);
     out.push_str("\n[extract.ignore]\n");
     form.columns.iter().for_each(|column| line(&mut out, column, "尚未辨认"));
     out
 }
 
+/// What the department of [`unmapped`] and its extract are called.
+pub(super) const UNKNOWN: &str = "unknown";
+
 impl Suggestion {
+    /// A department file by which the rows of the file can be read as they stand, nothing of them mapped, with the name of its department and
+    /// extract.
+    pub fn unmapped(&self) -> (&'static str, SourceFile) {
+        (UNKNOWN, SourceFile { name: format!("{UNKNOWN}.toml"), text: unmapped(&self.form) })
+    }
+
     /// The suggestion as the file of a department of that code, to be completed by a person: it is refused as long as TODO stands in it.
     pub fn department_file(&self, code: &str) -> String {
         let mut out = String::from(

@@ -2,6 +2,7 @@
 //! is made of are its parts; and when it is closed, whom it showed is in the audit, before anybody sees it.
 
 use super::{Entry, Error, Reads, Revealed, Session, account::Account, fingerprint};
+use std::future::Future;
 
 /// A look that was begun. Whoever drops it before it is closed has it accounted for as given up.
 #[derive(Debug)]
@@ -25,6 +26,16 @@ impl Session {
         let seq = self.asked(Entry { statement: Some(fingerprint(detail)), ..self.entry(what, at_ms) }, &reads)?;
         let account = Account::new(self, what, reads, seq, at_ms);
         Ok(Look { account, session: Session { part: self.part.or(Some(seq)), ..self.clone() } })
+    }
+}
+
+impl Session {
+    /// Lets a part of a look that is no question take as long as a question may.
+    ///
+    /// # Errors
+    /// It takes longer, or its own.
+    pub async fn in_time<T, E: From<Error>>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        tokio::time::timeout(self.limits.time, work).await.unwrap_or_else(|_| Err(self.limits.too_slow().into()))
     }
 }
 

@@ -33,6 +33,28 @@ fn an_address_finds_all_of_the_room_the_building_and_the_street() {
 }
 
 #[test]
+fn the_same_street_of_two_towns_is_two_streets_where_both_are_named() {
+    use Class::{Building, House};
+    let (_root, index) = index(&[
+        (1, &[("live_address", "云溪县城关镇人民路12号3栋")]),
+        (2, &[("live_address", "云溪县东河乡人民路12号3栋")]),
+        (3, &[("live_address", "人民路12号3栋")]),
+        (4, &[("live_address", "江阴县城关镇人民路12号3栋"), ("registered_address", "云溪县城关镇解放街1号")]),
+        (5, &[("live_address", "城关镇人民路12号3栋")]),
+    ]);
+    for (typed, expected) in [
+        ("城关镇人民路12号3栋", &[(1, Building), (3, Building), (4, Building), (5, Building)][..]),
+        ("云溪县城关镇人民路12号3栋", &[(1, Building), (3, Building), (5, Building)]),
+        ("云溪县人民路12号", &[(1, House), (2, House), (3, House), (5, House)]),
+        ("东河乡人民路12号", &[(2, House), (3, House)]),
+        ("人民路12号3栋", &[(1, Building), (2, Building), (3, Building), (4, Building), (5, Building)]),
+        ("西山镇解放街1号", &[]),
+    ] {
+        assert_eq!(found(&index, typed), expected, "{typed}");
+    }
+}
+
+#[test]
 fn what_is_said_of_words_narrows_what_is_found() {
     let (_root, index) = index(STREET);
     let who = |typed: &str| found(&index, typed).into_iter().map(|(entity, _)| entity).collect::<Vec<_>>();
