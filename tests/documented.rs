@@ -81,8 +81,8 @@ fn every_function_of_linkage_is_in_the_readme() {
     let source = document("query/src/linkage.rs");
     let named: BTreeSet<&str> = source.split('"').filter(|text| text.len() > 3 && text.starts_with("er_")).collect();
     assert!(named.len() >= 7, "{named:?}");
-    let readme = document("README.md");
-    named.iter().for_each(|name| assert!(readme.contains(&format!("`{name}`")), "the README does not name `{name}`"));
+    let readme = document("query/README.md");
+    named.iter().for_each(|name| assert!(readme.contains(&format!("`{name}`")), "query/README.md does not name `{name}`"));
 }
 
 /// Words of a command line; double quotes hold words together.

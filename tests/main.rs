@@ -7,6 +7,7 @@ mod archives;
 mod asked;
 mod audit;
 mod bad_input;
+mod console;
 mod crash;
 mod cross_reference;
 mod deliveries;

@@ -247,10 +247,10 @@ fn the_document_names_every_route_and_the_routes_are_as_it_says() {
             }
         }
     }
-    let readme = std::fs::read_to_string(crate::support::root().join("README.md")).unwrap();
+    let readme = std::fs::read_to_string(crate::support::root().join("deploy/README.md")).unwrap();
     for path in paths.keys() {
         let named = path.strip_prefix("/api/v1/").unwrap_or(path);
-        assert!(readme.contains(&format!("`{named}`")) || readme.contains(&format!("`{path}`")), "the README does not name `{path}`");
+        assert!(readme.contains(&format!("`{named}`")) || readme.contains(&format!("`{path}`")), "deploy/README.md does not name `{path}`");
     }
     assert_eq!(problem(&server.get("/api/v2/sql")), (404, "not-found".to_owned()));
     let codes = document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"].as_array().unwrap().len();

@@ -26,7 +26,7 @@ pub(crate) fn sources() -> Vec<Source> {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let foreign = [".git", "target", "wuwei-data", "corpus", "artifacts"].contains(&name.as_str());
+            let foreign = [".git", "target", "wuwei-data", "corpus", "artifacts", "node_modules"].contains(&name.as_str());
             if path.is_dir() && !foreign {
                 folders.push(path);
             } else if !foreign && let Ok(text) = std::fs::read_to_string(&path) {

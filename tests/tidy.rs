@@ -18,7 +18,7 @@ const MAY_USE: [(&str, &[&str]); 7] = [
 ];
 
 /// Crates of others that live in one room only.
-const OWNED: [(&str, &[&str]); 22] = [
+const OWNED: [(&str, &[&str]); 23] = [
     ("cedar-policy", &["query"]),
     ("calamine", &["ingest"]),
     ("chardetng", &["ingest"]),
@@ -37,6 +37,7 @@ const OWNED: [(&str, &[&str]); 22] = [
     ("chrono", &["."]),
     ("indicatif", &["."]),
     ("axum", &["."]),
+    ("askama", &["."]),
     ("argon2", &["."]),
     ("tokio-rustls", &[".", "query/lake"]),
     ("hyper", &[".", "query/lake"]),

@@ -269,7 +269,7 @@ pub struct Demo {
     /// Same seed, same county, same bytes [default: 42, or as in the county that is there]
     #[arg(long)]
     pub seed: Option<u64>,
-    /// End when the hub is built, as it does in any case: `serve` answers over it
+    /// Make no accounts: without it those who may come in by `serve` are shown once, with one-time passwords
     #[arg(long)]
     pub no_serve: bool,
 }

@@ -1,6 +1,6 @@
 //! The clock: the one place that asks what time it is. Everything below is told.
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Local, SecondsFormat, TimeDelta, Utc};
 
 /// Now, to the second, as RFC 3339 in UTC.
 pub(crate) fn now() -> String {
@@ -30,6 +30,12 @@ pub(crate) fn date(at_ms: i64) -> String {
 /// A time in milliseconds since 1970-01-01 UTC, to the second, as RFC 3339; empty beyond the calendar.
 pub(crate) fn time(at_ms: i64) -> String {
     DateTime::from_timestamp_millis(at_ms).map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true)).unwrap_or_default()
+}
+
+/// A time as RFC 3339, to the minute, where the program runs; the text itself when it is none.
+pub(crate) fn local(text: &str) -> String {
+    let Ok(time) = DateTime::parse_from_rfc3339(text) else { return text.to_owned() };
+    time.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// An ISO 8601 date, possibly of reduced precision, as milliseconds since 1970-01-01 UTC; `None` when it is none.

@@ -16,7 +16,7 @@ pub(crate) mod jobs;
 pub(crate) mod people;
 mod person;
 mod place;
-mod rejects;
+pub(crate) mod rejects;
 mod restrict;
 pub mod review;
 mod serve;

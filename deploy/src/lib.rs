@@ -10,6 +10,7 @@ pub mod cli;
 mod clock;
 pub mod command;
 mod confined;
+mod console;
 mod correction;
 mod definitions;
 mod error;

@@ -2,20 +2,20 @@
 //! verbs' own; here are only the wire, who may come in, and how much at a time. Nothing is open but the health of the program.
 
 mod answer;
-mod around;
+pub(crate) mod around;
 pub(crate) mod asker;
 mod handler;
 mod logins;
 mod metrics;
 mod openapi;
 pub(crate) mod problem;
-mod routes;
+pub(crate) mod routes;
 pub(crate) mod spool;
 pub(crate) mod tls;
 pub(crate) mod turnstile;
-mod wire;
+pub(crate) mod wire;
 
-use crate::{Error, account::Accounts, asked::Counts, cli, hub::Hub, output, postgres};
+use crate::{Error, account::Accounts, asked::Counts, cli, console, hub::Hub, output, postgres};
 use logins::Logins;
 use metrics::Metrics;
 use std::{
@@ -135,7 +135,8 @@ impl Entrance {
 
     /// Answers until `stop`, then lets those that are being answered have their answers.
     pub(crate) async fn answer(self, stop: impl Future<Output = ()>) {
-        let router = routes::router(Arc::clone(&self.state));
+        let console = console::router(&self.state, self.tls.is_some());
+        let router = routes::router(Arc::clone(&self.state), console);
         let look = look_for_epochs(Arc::clone(&self.state));
         let (stopping, stopped) = watch::channel(false);
         let stop = async {

@@ -140,6 +140,11 @@ impl Policies {
         self.purposes.iter().map(|purpose| (purpose.name.as_str(), purpose.roles.as_slice()))
     }
 
+    /// The purposes that this principal may state on that day (`2026-11-28`), each with its legal basis.
+    pub fn purposes_of<'a>(&'a self, principal: &'a Principal, day: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.purposes.iter().filter(|purpose| purpose.is_for(principal, day)).map(|purpose| (purpose.name.as_str(), purpose.basis.as_str()))
+    }
+
     /// What a question of this principal may take, by their role.
     pub fn allowed(&self, principal: &Principal) -> Allowance {
         let of = |role: Option<&str>| self.allowances.iter().find(|allowance| role.is_some_and(|role| allowance.is_of(role)));

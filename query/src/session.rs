@@ -145,6 +145,11 @@ impl Session {
         }
     }
 
+    /// The same, to know what to offer: nothing is asked for, so nothing is accounted for.
+    pub fn offers(&self, verb: &str) -> bool {
+        self.rights.may_run(verb).unwrap_or(false)
+    }
+
     /// Answers one SELECT.
     ///
     /// # Errors

@@ -5,7 +5,9 @@ use super::{
     indicators, ingest, stages,
 };
 use crate::{
-    Error, cells,
+    Error,
+    account::{ADMIN, Account, Accounts},
+    cells,
     cli::{Common, Demo, LimitArgs},
     clock,
     given::files,
@@ -30,7 +32,28 @@ struct Built {
     figures: Vec<Figure>,
     kept: indicators::Kept,
     epoch: u64,
+    /// Who may come in by `serve`, with one-time passwords that are shown this once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    accounts: Vec<Invited>,
 }
+
+/// An account that was made for the demo.
+#[derive(Serialize)]
+struct Invited {
+    name: &'static str,
+    role: &'static str,
+    department: Option<&'static str>,
+    one_time_password: String,
+}
+
+/// Whoever the console is for, and who looks after it.
+const INVITED: [(&str, &str, Option<&str>); 5] = [
+    ("zhao", "engineer", None),
+    ("qian", "liaison", Some("wg")),
+    ("li", "case_worker", Some("mz")),
+    ("wu", "auditor", None),
+    (ADMIN, ADMIN, None),
+];
 
 pub(super) async fn run(common: &Common, asked: &Demo) -> Result<(), Error> {
     let mut hub = Hub::open(common, "demo").await?;
@@ -42,9 +65,37 @@ pub(super) async fn run(common: &Common, asked: &Demo) -> Result<(), Error> {
     let person = eval::of_county(&hub, &folder.join("truth").join("records.csv")).await?;
     let (kept, figures) = indicators::keep(&mut hub).await?;
     let evaluation = [("person", person)].into();
-    let built = Built { county, loaded, stages, evaluation, figures, kept, epoch: hub.lake.epoch().number };
+    let accounts = if asked.no_serve { Vec::new() } else { invited(&hub)? };
+    let built = Built { county, loaded, stages, evaluation, figures, kept, epoch: hub.lake.epoch().number, accounts };
     output::print(common, &built, |built| text(built, common, &hub))?;
     built.loaded.complete()
+}
+
+/// Makes accounts where there are none.
+fn invited(hub: &Hub) -> Result<Vec<Invited>, Error> {
+    let accounts = Accounts::of(&hub.root)?;
+    if !accounts.all()?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let made = |name: &str| {
+        hub.audit().event("account", &Principal::program(), &Purpose::parse("demo")?, &format!("account added: {name}"), clock::now_ms())
+    };
+    let invite = |(name, role, department): (&'static str, &'static str, Option<&'static str>)| {
+        made(name)?;
+        let one_time_password = accounts.add(Account::new(name, role, department, clock::now())?)?;
+        Ok(Invited { name, role, department, one_time_password })
+    };
+    INVITED.into_iter().map(invite).collect()
+}
+
+/// How to open it, and who may.
+fn opening(built: &Built, common: &Common) -> String {
+    let row = |one: &Invited| {
+        vec![one.name.to_owned(), one.role.to_owned(), one.department.unwrap_or_default().to_owned(), one.one_time_password.clone()]
+    };
+    let table = output::table(&["account", "role", "department", "one-time password"], &built.accounts.iter().map(row).collect::<Vec<_>>());
+    let shown = if built.accounts.is_empty() { String::new() } else { format!("\n{table}\nthese passwords are shown only now\n") };
+    format!("{shown}\nopen it:  wuwei serve --data {}   then http://127.0.0.1:8080\n", common.data.display())
 }
 
 /// Which county a hub holds; written last, so that a county cut short is written again.
@@ -121,7 +172,7 @@ fn text(built: &Built, common: &Common, hub: &Hub) -> String {
         "an invented county of {} people, seed {}, in {} (nobody in it exists)\n\n\
          {} files: {} read = {} accepted + {} rejected + {} skipped\n{}\
          against the known truth: precision {:.4}, recall {:.4}\n\n{}\n\
-         try  wuwei people 王伟\n     wuwei sql \"SELECT department, count(*) FROM record.person GROUP BY department\"\n     wuwei jobs\n",
+         try  wuwei people 王伟\n     wuwei sql \"SELECT department, count(*) FROM record.person GROUP BY department\"\n     wuwei jobs\n{}",
         built.county.people,
         built.county.seed,
         common.data.display(),
@@ -134,5 +185,6 @@ fn text(built: &Built, common: &Common, hub: &Hub) -> String {
         person.precision,
         person.recall,
         indicators::text(&built.figures, &hub.definitions.indicators.list),
+        opening(built, common),
     )
 }

@@ -10,18 +10,29 @@ use crate::{
 };
 use serde_json::json;
 use std::path::Path;
+use wuwei_query::Session;
 
 pub(super) async fn run(common: &Common, number: u64, out: Option<&Path>) -> Result<(), Error> {
     let hub = Hub::open(common, "rejects").await?;
-    let unknown = || Error::asked(format!("there is no job {number}"), "`wuwei jobs` lists them");
-    let job = super::jobs::of_asker(&hub, &hub.session()?)?.into_iter().find(|job| job.job == number).ok_or_else(unknown)?;
-    let Job { batch: Some(batch), extract: Some(extract), .. } = job else {
-        let why = job.reason.unwrap_or_default();
-        return Err(Error::asked(format!("job {number} refused the whole file: {why}"), "mend the file and hand it in again"));
+    let session = hub.session()?;
+    let job = super::jobs::one(&hub, &session, number)?;
+    let Some(path) = out else {
+        let (batch, _) = loaded(&job)?;
+        return list(common, &hub, batch, number).await;
     };
-    match out {
-        Some(path) => to_repair(common, &hub, &batch, &extract, path).await,
-        None => list(common, &hub, &batch, number).await,
+    let rows = to_repair(&hub, &session, &job, path).await?;
+    let said = |_: &_| format!("{rows} rows to mend in `{}`; then hand it in: wuwei ingest FILE", path.display());
+    output::print(common, &json!({ "rows": rows, "file": path }), said)
+}
+
+/// Batch and extract of a job that loaded something.
+fn loaded(job: &Job) -> Result<(&str, &str), Error> {
+    match (&job.batch, &job.extract) {
+        (Some(batch), Some(extract)) => Ok((batch, extract)),
+        _ => {
+            let why = job.reason.clone().unwrap_or_default();
+            Err(Error::asked(format!("job {} refused the whole file: {why}", job.job), "mend the file and hand it in again"))
+        }
     }
 }
 
@@ -37,15 +48,14 @@ async fn list(common: &Common, hub: &Hub, batch: &str, number: u64) -> Result<()
     output::print(common, &json!({ "job": number, "rejects": rows }), |_| String::new())
 }
 
-/// The workbook to mend, with the refused rows only.
-async fn to_repair(common: &Common, hub: &Hub, batch: &str, extract: &str, path: &Path) -> Result<(), Error> {
+/// The workbook to mend, with the refused rows only, for whoever has the session; how many rows it has.
+pub(crate) async fn to_repair(hub: &Hub, session: &Session, job: &Job, path: &Path) -> Result<u32, Error> {
+    let (batch, extract) = loaded(job)?;
     let gone = || Error::asked(format!("no department file defines `{extract}` any more"), "give --departments DIR as when it was loaded");
     let extract = hub.definitions.departments.extract(extract).ok_or_else(gone)?;
     let columns = "sheet, row, \"column\", reason, proposal, cells";
     let refused = format!("batch = '{batch}' AND rule NOT LIKE 'cell:%'");
     let question = format!("SELECT {columns} FROM raw.reject WHERE {refused} ORDER BY sheet, row, cells IS NULL, \"column\"");
-    let answer = hub.session()?.sql(&question, clock::now_ms()).await?;
-    let rows = repair::write(path, extract, batch, &answer.batches)?;
-    let said = |_: &_| format!("{rows} rows to mend in `{}`; then hand it in: wuwei ingest FILE", path.display());
-    output::print(common, &json!({ "rows": rows, "file": path }), said)
+    let answer = session.sql(&question, clock::now_ms()).await?;
+    repair::write(path, extract, batch, &answer.batches)
 }

@@ -14,12 +14,15 @@ use axum::{
 };
 use serde::Serialize;
 
+/// The media type of a workbook.
+pub(super) const SHEET: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// Forms by media type, the first for whoever accepts all; and how a file of it ends.
 pub(super) const FORMS: [(&str, Form, &str); 5] = [
     ("application/json", Form::Rows, ""),
     ("text/csv", Form::Csv, "csv"),
     ("application/vnd.apache.arrow.stream", Form::ArrowStream, "arrows"),
-    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Form::Sheet, "xlsx"),
+    (SHEET, Form::Sheet, "xlsx"),
     ("application/vnd.apache.parquet", Form::Parquet, "parquet"),
 ];
 

@@ -19,21 +19,33 @@ use axum::{
 use std::{sync::Arc, time::Instant};
 
 /// Headers of every answer: nothing of it is kept, shown in a frame, guessed at or run (OWASP, secure headers).
-const HEADERS: [(HeaderName, &str); 7] = [
-    (header::CACHE_CONTROL, "no-store"),
-    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+const HEADERS: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
-    (header::REFERRER_POLICY, "no-referrer"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
 
-pub(super) async fn around(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
+/// What a page of the console may load: what the program itself carries, and no script or style that stands in the page.
+const PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
+                    frame-ancestors 'none'; base-uri 'none'";
+/// What everything else may load: nothing.
+const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/// The number of a request, for a page that tells of a problem.
+#[derive(Debug, Clone)]
+pub(crate) struct Number(pub(crate) String);
+
+/// On an answer whose problem is told in a page already.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Told;
+
+pub(super) async fn around(Shared(state): Shared<Arc<State>>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let number = random::<8>().map(|bytes| hexadecimal(&bytes)).unwrap_or_default();
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let method = request.method().clone();
+    request.extensions_mut().insert(Number(number.clone()));
     let mut response = match same_site(&method, request.uri(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
@@ -42,13 +54,21 @@ pub(super) async fn around(Shared(state): Shared<Arc<State>>, request: Request, 
         if let Some(cause) = &problem.cause {
             output::note(&format!("wuwei: request {number}, {method} {route}: {cause}"));
         }
-        *response.body_mut() = Body::from(problem.body(&number));
-        response.headers_mut().remove(header::CONTENT_LENGTH);
+        if response.extensions().get::<Told>().is_none() {
+            *response.body_mut() = Body::from(problem.body(&number));
+            response.headers_mut().remove(header::CONTENT_LENGTH);
+        }
     }
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|media| media.as_bytes().starts_with(b"text/html"));
+    // With no referrer at all a browser says of our own forms that they come from nowhere (Fetch, 3.1: `Origin: null`).
+    let (policy, referrer) = if is_page { (PAGE, "same-origin") } else { (NO_PAGE, "no-referrer") };
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(referrer));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if let Ok(value) = HeaderValue::try_from(number) {
         headers.insert(HeaderName::from_static("x-request-id"), value);
     }

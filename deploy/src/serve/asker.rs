@@ -21,12 +21,12 @@ use std::{fmt, net::IpAddr, sync::Arc};
 use wuwei_query::{Principal, Purpose, Session};
 
 /// The header that says what an answer is needed for, in UTF-8, also percent-encoded.
-pub(super) const PURPOSE: &str = "wuwei-purpose";
+pub(crate) const PURPOSE: &str = "wuwei-purpose";
 
 /// Over which wire somebody comes, and from where.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Whence {
-    /// `http` or `postgres`.
+    /// `http`, `console` or `postgres`.
     pub(crate) wire: &'static str,
     pub(crate) address: IpAddr,
 }
@@ -36,6 +36,10 @@ impl fmt::Display for Whence {
         write!(f, "{} {}", self.wire, self.address)
     }
 }
+
+/// Somebody who signed in at the console, as a request carries it that the console itself sends: nothing from outside does.
+#[derive(Debug, Clone)]
+pub(crate) struct Signed(pub(crate) Account);
 
 /// Somebody who is known, if only by a one-time password.
 #[derive(Debug)]
@@ -118,6 +122,10 @@ impl FromRequestParts<Arc<State>> for Owner {
 
     async fn from_request_parts(parts: &mut Parts, state: &Arc<State>) -> Result<Owner, Problem> {
         let address = parts.extensions.get::<Peer>().ok_or(Problem::new(Code::Internal))?.0;
+        if let Some(Signed(account)) = parts.extensions.get::<Signed>() {
+            let whence = Whence { wire: "console", address };
+            return Ok(Owner(Known { account: account.clone(), by_password: true, whence, state: Arc::clone(state) }));
+        }
         let (account, by_password) = authenticated(state, &parts.headers, address).await?;
         Ok(Owner(Known { account, by_password, whence: Whence { wire: "http", address }, state: Arc::clone(state) }))
     }
@@ -207,10 +215,19 @@ fn by_token(state: &State, typed: &str, address: IpAddr) -> Result<Account, Prob
 
 async fn by_password(state: &State, encoded: &str, address: IpAddr) -> Result<Account, Problem> {
     let decoded = BASE64_STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let Some((name, typed)) = decoded.as_deref().and_then(|decoded| decoded.split_once(':')) else {
-        return Err(failed(state, Whence { wire: "http", address }, None, None));
-    };
-    state.logins.may_try(address, Some(name))?;
+    let whence = Whence { wire: "http", address };
+    match decoded.as_deref().and_then(|decoded| decoded.split_once(':')) {
+        Some((name, typed)) => by_name(state, whence, name, typed).await,
+        None => Err(failed(state, whence, None, None)),
+    }
+}
+
+/// The account of that name, if that is its password.
+///
+/// # Errors
+/// It is not, there is no such account, or too many tried.
+pub(crate) async fn by_name(state: &State, whence: Whence, name: &str, typed: &str) -> Result<Account, Problem> {
+    state.logins.may_try(whence.address, Some(name))?;
     let account = state.accounts.all()?.iter().find(|account| account.name == name && !account.disabled).cloned();
     let (hashed, typed) = (account.as_ref().and_then(|account| account.hashed().map(str::to_owned)), typed.to_owned());
     let place = state.hashing.acquire().await;
@@ -218,7 +235,7 @@ async fn by_password(state: &State, encoded: &str, address: IpAddr) -> Result<Ac
     drop(place);
     match account {
         Some(account) if is_right.unwrap_or(false) => Ok(account),
-        account => Err(failed(state, Whence { wire: "http", address }, Some(name), account.as_ref())),
+        account => Err(failed(state, whence, Some(name), account.as_ref())),
     }
 }
 
@@ -243,7 +260,7 @@ pub(crate) fn failed(state: &State, whence: Whence, name: Option<&str>, account:
 ///
 /// # Errors
 /// It cannot be written; then nothing is done.
-pub(super) fn account_for(state: &State, kind: &str, principal: &Principal, outcome: &str) -> Result<(), Problem> {
+pub(crate) fn account_for(state: &State, kind: &str, principal: &Principal, outcome: &str) -> Result<(), Problem> {
     Ok(state.hub().audit().event(kind, principal, &Purpose::parse("account")?, outcome, clock::now_ms())?)
 }
 

@@ -1,7 +1,7 @@
 //! The OpenAPI 3.1 document, made of the list of routes and the list of problems.
 
 use super::{
-    answer::{self, FORMS},
+    answer::{self, FORMS, SHEET},
     asker::Known,
     problem::{CODES, Problem},
     routes::{Access, Gives, Parameter, Route, Takes, routes},
@@ -88,6 +88,7 @@ fn given(gives: Gives) -> (&'static str, Value) {
         Gives::Nothing => ("204", json!({"description": "It is done"})),
         Gives::Text => ("200", json!({"description": "Text", "content": {"text/plain": {"schema": {"type": "string"}}}})),
         Gives::Json => ("200", json!({"description": "As the verb of that name gives it with --json", "content": json})),
+        Gives::Sheet => ("200", json!({"description": "A workbook", "content": {SHEET: {}}})),
         Gives::Rows => ("200", json!({"description": "Rows, all of them or none", "content": rows()})),
     }
 }

@@ -68,6 +68,8 @@ pub(super) enum Gives {
     Json,
     /// Rows, in each of the forms of an answer.
     Rows,
+    /// A workbook.
+    Sheet,
 }
 
 const fn part(name: &'static str, kind: &'static str, summary: &'static str) -> Parameter {
@@ -145,6 +147,12 @@ fn of_the_data() -> Vec<Route> {
             [part("job", "integer", "Its number")],
             jobs::one,
             "One file that was handed in"
+        ),
+        route!(
+            GET "/api/v1/jobs/{job}/rejects", Purpose, Nothing, Sheet,
+            [part("job", "integer", "Its number")],
+            jobs::rejects,
+            "The rows that it refused, as a workbook to mend and hand in again"
         ),
     ]
 }
@@ -319,21 +327,22 @@ fn of_the_account() -> Vec<Route> {
     ]
 }
 
-/// The router of all routes.
-pub(super) fn router(state: Arc<State>) -> Router {
+/// The router of all routes, with the pages of the console.
+pub(super) fn router(state: Arc<State>, console: Router) -> Router {
+    let nothing = || async { Problem::new(Code::NotFound) };
+    let other = || async { Problem::new(Code::MethodNotAllowed) };
+    api(&state).merge(console).method_not_allowed_fallback(other).fallback(nothing).layer(from_fn_with_state(state, around::around))
+}
+
+/// The routes alone: what the console itself asks of, which is what everybody may ask of.
+pub(crate) fn api(state: &Arc<State>) -> Router {
     let mut router = Router::new();
     for route in routes() {
         if let Ok(filter) = MethodFilter::try_from(route.method) {
             router = router.route(route.path, (route.handler)(filter));
         }
     }
-    let nothing = || async { Problem::new(Code::NotFound) };
-    let other = || async { Problem::new(Code::MethodNotAllowed) };
-    router
-        .method_not_allowed_fallback(other)
-        .fallback(nothing)
-        .layer(from_fn_with_state(Arc::clone(&state), around::around))
-        .with_state(state)
+    router.with_state(Arc::clone(state))
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ const LAST_ANSWERS: Duration = Duration::from_secs(10);
 
 /// Who is at the other end.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Peer(pub(super) IpAddr);
+pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// Takes connections until `stop`.
 pub(super) async fn serve(listener: TcpListener, tls: Option<tls::Acceptor>, router: Router, stop: impl Future<Output = ()>) {

@@ -15,7 +15,7 @@ pub(crate) struct Registered {
     /// As it is stated.
     pub(crate) name: String,
     /// The law or order that it follows from.
-    basis: String,
+    pub(crate) basis: String,
     /// Who may state it.
     pub(crate) roles: Vec<String>,
     /// Of which departments; of any when empty.

@@ -2,13 +2,18 @@
 
 use super::of_path;
 use crate::{
-    clock,
-    command::jobs,
-    serve::{answer, asker::Asker, problem::Problem},
+    Error, clock,
+    command::{jobs, rejects},
+    serve::{
+        answer,
+        asker::Asker,
+        problem::{Code, Problem},
+    },
 };
 use axum::{
     extract::{Path, rejection::PathRejection},
-    response::Response,
+    http::{HeaderValue, header},
+    response::{IntoResponse as _, Response},
 };
 
 pub(in crate::serve) async fn all(asker: Asker) -> Result<Response, Problem> {
@@ -22,4 +27,20 @@ pub(in crate::serve) async fn one(asker: Asker, job: Result<Path<u64>, PathRejec
     let asking = asker.enter("jobs").await?;
     asking.session.look("jobs", &job.to_string(), clock::now_ms())?;
     answer::found(&jobs::one(&asking.hub, &asking.session, job).map_err(Problem::not_found)?)
+}
+
+pub(in crate::serve) async fn rejects(asker: Asker, job: Result<Path<u64>, PathRejection>) -> Result<Response, Problem> {
+    let number = of_path(job)?;
+    let asking = asker.enter("rejects").await?;
+    let job = jobs::one(&asking.hub, &asking.session, number).map_err(Problem::not_found)?;
+    let folder = tempfile::tempdir_in(asking.hub.spill()).map_err(Error::file("creating", asking.hub.spill()))?;
+    let path = folder.path().join("rejects.xlsx");
+    rejects::to_repair(&asking.hub, &asking.session, &job, &path).await?;
+    let bytes = std::fs::read(&path).map_err(Error::file("reading", &path))?;
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer::SHEET));
+    let name = format!("attachment; filename=\"wuwei-rejects-{number}.xlsx\"");
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::try_from(name).map_err(|_| Problem::new(Code::Internal))?);
+    Ok(response)
 }

@@ -1,0 +1,142 @@
+// What pages do beyond links and forms: the keyboard map, running and cancelling a query, printing. Everything here has a way without it.
+"use strict";
+
+(() => {
+  const find = (selector) => document.querySelector(selector);
+  const all = (selector) => Array.from(document.querySelectorAll(selector));
+  const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+
+  // Results that j and k walk through.
+  const walk = (step) => {
+    const hits = all("a.hit");
+    if (hits.length === 0) return;
+    const at = hits.indexOf(document.activeElement);
+    const next = at < 0 ? (step > 0 ? 0 : hits.length - 1) : Math.min(Math.max(at + step, 0), hits.length - 1);
+    hits[next].focus();
+  };
+
+  const turn = (rel) => {
+    const links = all(`nav.turn a[rel="${rel}"]`);
+    if (links.length > 0) links[0].click();
+  };
+
+  // A query that runs: how long, and how to stop it.
+  const ask = find("#ask");
+  let ticking = 0;
+  const running = (isRunning, said) => {
+    const cancel = find("#cancel");
+    const clock = find("#clock");
+    clearInterval(ticking);
+    cancel.hidden = !isRunning;
+    clock.textContent = said;
+    if (!isRunning) return;
+    const begun = Date.now();
+    const tick = () => {
+      clock.textContent = `${clock.dataset.running} ${((Date.now() - begun) / 1000).toFixed(1)} s`;
+    };
+    tick();
+    ticking = setInterval(tick, 100);
+  };
+  const stop = () => {
+    if (ask === null || find("#cancel").hidden) return;
+    htmx.trigger(ask, "htmx:abort");
+    running(false, find("#clock").dataset.cancelled);
+  };
+  if (ask !== null) {
+    ask.addEventListener("htmx:beforeRequest", (event) => {
+      if (event.target === ask) running(true, "");
+    });
+    ask.addEventListener("htmx:afterRequest", (event) => {
+      if (event.target !== ask || event.detail.xhr.status === 0) return;
+      running(false, "");
+      find("#answer").focus({ preventScroll: true });
+    });
+    find("#cancel").addEventListener("click", stop);
+    // An export is a download of the browser's own.
+    all("button.export").forEach((button) => {
+      button.addEventListener("click", (event) => {
+        event.stopPropagation();
+        event.preventDefault();
+        const form = document.createElement("form");
+        form.method = "post";
+        form.action = button.formAction;
+        for (const [name, value] of [["sql", find("#sql").value], ["as", button.value]]) {
+          const field = document.createElement("input");
+          field.type = "hidden";
+          field.name = name;
+          field.value = value;
+          form.append(field);
+        }
+        document.body.append(form);
+        form.submit();
+        form.remove();
+      });
+    });
+  }
+
+  const keys = find("#keys");
+  const showKeys = () => {
+    if (!keys.open) keys.showModal();
+  };
+  all("[data-keys]").forEach((button) => button.addEventListener("click", showKeys));
+  all("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
+
+  let isGoing = false;
+  const go = (key) => {
+    const link = all("nav a[data-go]").find((place) => place.dataset.go === key);
+    if (link !== undefined) link.click();
+  };
+  const plain = {
+    "/": () => {
+      const box = find("#q") || find("#find");
+      if (box === null) return false;
+      box.focus();
+      box.select();
+      return true;
+    },
+    "?": showKeys,
+    j: () => walk(1),
+    k: () => walk(-1),
+    "[": () => turn("prev"),
+    "]": () => turn("next"),
+    p: () => {
+      const button = find("[data-print]");
+      if (button !== null) button.click();
+    },
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && ask !== null) {
+      event.preventDefault();
+      find("#run").click();
+    } else if (event.key === "Escape") {
+      stop();
+    } else if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) {
+      return;
+    } else if (isGoing) {
+      isGoing = false;
+      go(event.key);
+    } else if (event.key === "g") {
+      isGoing = true;
+      setTimeout(() => {
+        isGoing = false;
+      }, 1500);
+    } else if (plain[event.key] !== undefined && plain[event.key]() !== false) {
+      event.preventDefault();
+    }
+  });
+
+  // What is printed is seen: who says each value is folded away on the screen only.
+  let folded = [];
+  window.addEventListener("beforeprint", () => {
+    folded = all("details.fold:not([open])");
+    folded.forEach((details) => {
+      details.open = true;
+    });
+  });
+  window.addEventListener("afterprint", () => {
+    folded.forEach((details) => {
+      details.open = false;
+    });
+  });
+})();

@@ -1,0 +1,111 @@
+//! The console: pages for people, made here and sent whole. It is a client of the API like any other and reaches nothing but by it, so a page
+//! shows what the API answers to whoever signed in, and nothing else: policies, masks, audit and limits hold once. What pages look like is
+//! in `deploy/console/`; no page asks anything of another host.
+
+mod api;
+mod asset;
+mod guest;
+mod kept;
+mod link;
+mod page;
+mod screen;
+mod sessions;
+mod words;
+
+use crate::serve::{
+    State,
+    around::{Number, Told},
+    problem::{Code, Problem},
+    routes,
+};
+use axum::{
+    Router,
+    extract::{Request, State as Shared},
+    http::{HeaderMap, HeaderName, StatusCode, header},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse as _, Response},
+    routing::{get, post},
+};
+use guest::Guest;
+use kept::Kept;
+use sessions::Sessions;
+use std::sync::Arc;
+
+/// What all pages share.
+#[derive(Debug)]
+pub(crate) struct Console {
+    state: Arc<State>,
+    /// The routes that everybody asks of.
+    api: Router,
+    sessions: Sessions,
+    kept: Kept,
+    /// Whether cookies go over TLS only.
+    tls: bool,
+}
+
+/// Every page, in one list.
+pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
+    use screen::{account, answer, file, jobs, overview, search, sql, tables};
+    let console =
+        Arc::new(Console { state: Arc::clone(state), api: routes::api(state), sessions: Sessions::default(), kept: Kept::default(), tls });
+    Router::new()
+        .route("/", get(overview::show))
+        .route("/figures", get(overview::figures))
+        .route("/search", get(search::show))
+        .route("/person/{id}", get(file::person))
+        .route("/household/{id}", get(file::household))
+        .route("/sql", get(sql::show).post(sql::run))
+        .route("/sql/export", post(sql::export))
+        .route("/sql/{answer}", get(answer::show))
+        .route("/tables", get(tables::all))
+        .route("/tables/{table}", get(tables::one))
+        .route("/jobs", get(jobs::all))
+        .route("/jobs/{job}", get(jobs::one))
+        .route("/jobs/{job}/rejects", get(jobs::rejects))
+        .route("/sign-in", get(account::sign_in).post(account::signed_in))
+        .route("/sign-out", post(account::sign_out))
+        .route("/purpose", get(account::purposes).post(account::purpose))
+        .route("/password", get(account::password).post(account::new_password))
+        .route("/settings", post(account::settings))
+        .layer(from_fn_with_state(Arc::clone(&console), dressed))
+        .with_state(console)
+        .route("/static/{file}", get(asset::send))
+}
+
+/// What stands around every page: who comes is known, what changes something comes from a page of ours, and a problem is told as a page.
+async fn dressed(Shared(console): Shared<Arc<Console>>, mut request: Request, next: Next) -> Response {
+    let Some(guest) = Guest::of(&console, request.extensions(), request.headers(), request.uri()) else {
+        return Problem::new(Code::Internal).into_response();
+    };
+    let number = request.extensions().get::<Number>().map(|number| number.0.clone()).unwrap_or_default();
+    let is_ours = request.method().is_safe() || says_whence(request.headers());
+    request.extensions_mut().insert(guest.clone());
+    let mut response = if is_ours { next.run(request).await } else { Problem::new(Code::CrossSite).into_response() };
+    if let Some(problem) = response.extensions().get::<Problem>().cloned() {
+        let status = response.status();
+        response = told(&guest, &problem, &number);
+        // What is swapped into a page is swapped whatever its status; the page's own has to be right.
+        *response.status_mut() = if status == StatusCode::UNAUTHORIZED { StatusCode::FORBIDDEN } else { status };
+        response.extensions_mut().insert(problem);
+        response.extensions_mut().insert(Told);
+    }
+    response
+}
+
+/// Whether a request says from which site it comes; whether that is ours is looked at around all requests.
+fn says_whence(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::ORIGIN) || headers.contains_key(HeaderName::from_static("sec-fetch-site"))
+}
+
+/// A problem as a page, or as the part of one that was asked for.
+fn told(guest: &Guest, problem: &Problem, number: &str) -> Response {
+    let (detail, hint) = problem.told();
+    let page = page::Page::of(guest, "problem");
+    let (status, code, _) = problem.code.about();
+    let shown =
+        screen::Trouble { key: format!("problem.{code}"), status, detail, hint: hint.map(str::to_owned), number: number.to_owned() };
+    match guest.is_part {
+        true => page::html(&screen::TroublePart { page, trouble: shown }),
+        false => page::html(&screen::TroublePage { page, trouble: shown }),
+    }
+}

@@ -1,0 +1,109 @@
+//! The one way from a page to the data: a request to the API, of whoever signed in, for what they said it is for.
+
+use super::{guest::Visit, link};
+use crate::{
+    Error,
+    serve::{
+        asker::{PURPOSE, Signed},
+        problem::{Code, Problem},
+        wire::Peer,
+    },
+};
+use axum::{
+    body::Body,
+    http::{Method, Request, header},
+    response::Response,
+};
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+/// Bytes of an answer that a page is made of.
+const MOST: usize = 32 << 20;
+
+/// Rows, as the API gives them in JSON.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Rows {
+    pub(crate) schema: Vec<Column>,
+    pub(crate) rows: Vec<Vec<Value>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+}
+
+impl Visit {
+    /// What the API answers at that path.
+    ///
+    /// # Errors
+    /// What the API refuses with.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Problem> {
+        parsed(self.send(Method::GET, path, "application/json", Body::empty()).await?).await
+    }
+
+    /// The answer at that path as it is.
+    ///
+    /// # Errors
+    /// What the API refuses with.
+    pub(crate) async fn fetch(&self, path: &str) -> Result<Response, Problem> {
+        self.send(Method::GET, path, "*/*", Body::empty()).await
+    }
+
+    /// The rows that a question is answered with.
+    ///
+    /// # Errors
+    /// What the API refuses with.
+    pub(crate) async fn rows(&self, question: &str) -> Result<Rows, Problem> {
+        parsed(self.ask(question, "application/json").await?).await
+    }
+
+    /// The answer to a question, in the form of that media type.
+    ///
+    /// # Errors
+    /// What the API refuses with.
+    pub(crate) async fn ask(&self, question: &str, accept: &str) -> Result<Response, Problem> {
+        self.send(Method::POST, "/api/v1/sql", accept, Body::from(json!({ "sql": question }).to_string())).await
+    }
+
+    /// Sets another password.
+    ///
+    /// # Errors
+    /// What the API refuses with.
+    pub(crate) async fn set_password(&self, password: &str) -> Result<(), Problem> {
+        let body = Body::from(json!({ "password": password }).to_string());
+        self.send(Method::PUT, "/api/v1/account/password", "application/json", body).await.map(drop)
+    }
+
+    async fn send(&self, method: Method, path: &str, accept: &str, body: Body) -> Result<Response, Problem> {
+        let failed = |_| Problem::from(Error::defect("a page asked what is no request"));
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::ACCEPT, accept)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(PURPOSE, link::escaped(&self.purpose))
+            .extension(Peer(self.guest.address))
+            .extension(Signed(self.inside.account.clone()))
+            .body(body);
+        let service = TowerToHyperService::new(self.guest.console.api.clone());
+        let mut response = match service.call(request.map_err(failed)?).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        match response.extensions_mut().remove::<Problem>() {
+            Some(problem) => Err(problem),
+            None if response.status().is_success() => Ok(response),
+            None => Err(Problem::new(Code::NotFound)),
+        }
+    }
+}
+
+async fn parsed<T: DeserializeOwned>(response: Response) -> Result<T, Problem> {
+    let bytes = axum::body::to_bytes(response.into_body(), MOST).await;
+    let bytes = bytes.map_err(|_| Error::asked("the answer is too large for a page", "ask for less, or export it"))?;
+    serde_json::from_slice(&bytes).map_err(|_| Error::defect("a page does not understand an answer of the API").into())
+}

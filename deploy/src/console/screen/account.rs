@@ -1,0 +1,221 @@
+//! Who comes in, what for, and how the pages look: signing in with a password, stating a purpose, choosing another password, signing out.
+
+use super::of_form;
+use crate::{
+    clock,
+    console::{
+        guest::{Guest, LANGUAGE, Owner, THEME, THEMES, Visit},
+        link,
+        page::{PLACES, Page, html},
+        words::Language,
+    },
+    serve::{
+        asker::{Whence, account_for, by_name},
+        problem::{Code, Problem},
+    },
+};
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Query, rejection::FormRejection},
+    http::{HeaderValue, header},
+    response::Response,
+};
+use serde::Deserialize;
+use wuwei_query::Purpose;
+
+/// Where somebody wanted to go.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Next {
+    next: String,
+}
+
+impl Next {
+    fn page(&self) -> String {
+        link::own(&self.next).unwrap_or("/").to_owned()
+    }
+}
+
+#[derive(Debug, Template)]
+#[template(path = "sign_in.html")]
+struct SignIn {
+    page: Page,
+    next: String,
+    name: String,
+    /// Why it was not so.
+    wrong: Option<&'static str>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Typed {
+    name: String,
+    password: String,
+    next: String,
+}
+
+pub(crate) async fn sign_in(guest: Guest, Query(next): Query<Next>) -> Response {
+    html(&SignIn { page: Page::of(&guest, "sign_in"), next: next.page(), name: String::new(), wrong: None })
+}
+
+pub(crate) async fn signed_in(guest: Guest, typed: Result<Form<Typed>, FormRejection>) -> Result<Response, Problem> {
+    let Typed { name, password, next } = of_form(typed)?;
+    let whence = Whence { wire: "console", address: guest.address };
+    let state = &guest.console.state;
+    let account = match by_name(state, whence, name.trim(), &password).await {
+        Ok(account) => account,
+        Err(problem) => {
+            let wrong = match problem.code {
+                Code::Unauthorized => "sign_in.wrong",
+                Code::TooManyFailures => "sign_in.wait",
+                _ => return Err(problem),
+            };
+            return Ok(html(&SignIn { page: Page::of(&guest, "sign_in"), next, name, wrong: Some(wrong) }));
+        }
+    };
+    account_for(state, "login", &account.principal()?.at(&whence.to_string()), "signed in")?;
+    if let Some(before) = &guest.inside {
+        guest.console.sessions.end(before.key);
+    }
+    let cookie = guest.console.sessions.begin(&account)?;
+    let path = if account.one_time { "/password" } else { "/purpose" };
+    let next = Next { next }.page();
+    Ok(with_cookie(guest.sent(&link::with(path, &[("next", &next)])), &guest.session_cookie(Some(&cookie))))
+}
+
+pub(crate) async fn sign_out(guest: Guest) -> Result<Response, Problem> {
+    if let Some(inside) = &guest.inside {
+        let whence = Whence { wire: "console", address: guest.address };
+        guest.console.sessions.end(inside.key);
+        guest.console.kept.forget(inside.key);
+        account_for(&guest.console.state, "login", &inside.account.principal()?.at(&whence.to_string()), "signed out")?;
+    }
+    Ok(with_cookie(guest.sent("/sign-in"), &guest.session_cookie(None)))
+}
+
+#[derive(Debug, Template)]
+#[template(path = "purpose.html")]
+struct Purposes {
+    page: Page,
+    next: String,
+    /// Each with its legal basis, and whether it is the one that holds.
+    purposes: Vec<(String, String, bool)>,
+}
+
+pub(crate) async fn purposes(Owner { guest, inside }: Owner, Query(next): Query<Next>) -> Result<Response, Problem> {
+    if inside.account.one_time {
+        return Ok(guest.sent(&link::with("/password", &[("next", &next.page())])));
+    }
+    let (hub, principal, today) = (guest.console.state.hub(), inside.account.principal()?, clock::today());
+    let known: Vec<(&str, &str)> = hub.definitions.policies.purposes_of(&principal, &today).collect();
+    let holds = |name: &str| inside.signed.purpose.as_deref().map_or(known.len() == 1, |stated| stated == name);
+    let purposes = known.iter().map(|(name, basis)| ((*name).to_owned(), (*basis).to_owned(), holds(name))).collect();
+    Ok(html(&Purposes { page: Page::of(&guest, "purpose"), next: next.page(), purposes }))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Stated {
+    #[serde(default)]
+    purpose: String,
+    next: String,
+}
+
+/// From here on every question is asked for that purpose. Figures and answers of the one before are forgotten.
+pub(crate) async fn purpose(Owner { guest, inside }: Owner, stated: Result<Form<Stated>, FormRejection>) -> Result<Response, Problem> {
+    let Stated { purpose, next } = of_form(stated)?;
+    let next = Next { next }.page();
+    let (hub, principal) = (guest.console.state.hub(), inside.account.principal()?);
+    let is_registered = hub.definitions.policies.purposes_of(&principal, &clock::today()).any(|(known, _)| known == purpose);
+    if inside.account.one_time || !is_registered {
+        return Ok(guest.sent(&link::with("/purpose", &[("next", &next)])));
+    }
+    let session = hub.session_of(principal, Purpose::parse(&purpose)?)?;
+    let verbs = PLACES.iter().map(|(_, _, verb, _)| *verb).chain(["person", "household", "rejects"]).filter(|verb| session.offers(verb));
+    let verbs: Vec<&'static str> = verbs.collect();
+    guest.console.kept.forget(inside.key);
+    guest.console.sessions.change(inside.key, |signed| {
+        signed.purpose = Some(purpose);
+        signed.verbs = verbs;
+        signed.figures = None;
+    });
+    Ok(guest.sent(&next))
+}
+
+#[derive(Debug, Template)]
+#[template(path = "password.html")]
+struct Password {
+    page: Page,
+    next: String,
+    /// Whether the present one was given out by the program.
+    one_time: bool,
+    wrong: Option<&'static str>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Chosen {
+    #[serde(default)]
+    current: String,
+    chosen: String,
+    again: String,
+    next: String,
+}
+
+pub(crate) async fn password(Owner { guest, inside }: Owner, Query(next): Query<Next>) -> Response {
+    html(&Password { page: Page::of(&guest, "password"), next: next.page(), one_time: inside.account.one_time, wrong: None })
+}
+
+pub(crate) async fn new_password(owner: Owner, chosen: Result<Form<Chosen>, FormRejection>) -> Result<Response, Problem> {
+    let Chosen { current, chosen, again, next } = of_form(chosen)?;
+    let Owner { guest, inside } = owner;
+    let (name, one_time) = (inside.account.name.clone(), inside.account.one_time);
+    let told = |wrong| Ok(html(&Password { page: Page::of(&guest, "password"), next: next.clone(), one_time, wrong: Some(wrong) }));
+    if chosen != again {
+        return told("password.differs");
+    }
+    let whence = Whence { wire: "console", address: guest.address };
+    if !one_time && by_name(&guest.console.state, whence, &name, &current).await.is_err() {
+        return told("password.wrong");
+    }
+    let key = inside.key;
+    let visit = Visit { guest: guest.clone(), inside, purpose: "account".to_owned() };
+    match visit.set_password(&chosen).await {
+        Ok(()) => {}
+        Err(problem) if problem.code == Code::NotPossible => return told("password.plain"),
+        Err(problem) => return Err(problem),
+    }
+    // This session goes on; all others of the account are over, since it has another password.
+    if let Some(account) = guest.console.state.accounts().all()?.iter().find(|account| account.name == name) {
+        guest.console.sessions.change(key, |signed| signed.marked(account));
+    }
+    Ok(guest.sent(&link::with("/purpose", &[("next", link::own(&next).unwrap_or("/"))])))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Liked {
+    #[serde(default)]
+    language: Option<String>,
+    #[serde(default)]
+    theme: Option<String>,
+    next: String,
+}
+
+/// How pages look, for whoever comes; it is kept in the browser.
+pub(crate) async fn settings(guest: Guest, liked: Result<Form<Liked>, FormRejection>) -> Result<Response, Problem> {
+    let Liked { language, theme, next } = of_form(liked)?;
+    let mut response = guest.sent(&Next { next }.page());
+    if let Some(language) = language {
+        let tag = Language::of(Some(&language), None).tag();
+        response = with_cookie(response, &guest.liked_cookie(LANGUAGE, tag));
+    }
+    if let Some(theme) = theme.and_then(|theme| THEMES.into_iter().find(|known| *known == theme)) {
+        response = with_cookie(response, &guest.liked_cookie(THEME, theme));
+    }
+    Ok(response)
+}
+
+fn with_cookie(mut response: Response, cookie: &str) -> Response {
+    if let Ok(value) = HeaderValue::try_from(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}

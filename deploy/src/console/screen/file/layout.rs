@@ -1,0 +1,372 @@
+//! A file, laid out: values with those who say them, what is said in the same words once with all who say it, and relations by what they
+//! lead to: households, homes, people, things, organisations, events.
+
+use super::{
+    told::{Asserted, Dated, Entity, Household, Merged, Property, Related, Source},
+    withheld::{Withheld, withheld},
+};
+use crate::console::{guest::Visit, page::Page, words::Named};
+use std::collections::{BTreeMap, BTreeSet};
+use wuwei_schema::{Category, Kind};
+
+/// Relations that say where somebody lives or lived.
+const RESIDENCE: [&str; 3] = ["lives_at", "registered_at", "rents"];
+const HOUSEHOLD: &str = "household";
+/// Relations whose kind is a code of kinship, and the list of these.
+const KIN: [&str; 4] = ["member_of", "head_of", "guardian", "spouse"];
+const KINSHIP: &str = "gbt4761_2008";
+/// Pairs that are shown of those that were weighed, the heaviest.
+const PAIRS: usize = 12;
+
+#[derive(Debug)]
+pub(crate) struct File {
+    pub(crate) id: i64,
+    pub(crate) kind: String,
+    pub(crate) caption: String,
+    pub(crate) merged_from: Option<i64>,
+    pub(crate) departments: Vec<Tally>,
+    pub(crate) records: usize,
+    pub(crate) conflicts: usize,
+    pub(crate) identity: Vec<Value>,
+    /// Relations by section, those without any left out.
+    pub(crate) sections: Vec<Section>,
+    pub(crate) timeline: Vec<Moment>,
+    pub(crate) why: Why,
+    pub(crate) withheld: Vec<Withheld>,
+}
+
+/// A household.
+#[derive(Debug)]
+pub(crate) struct Home {
+    pub(crate) id: i64,
+    pub(crate) kind: String,
+    pub(crate) caption: String,
+    pub(crate) departments: Vec<Tally>,
+    pub(crate) records: usize,
+    pub(crate) identity: Vec<Value>,
+    pub(crate) members: Vec<Tie>,
+    pub(crate) dwellings: Vec<Tie>,
+    pub(crate) timeline: Vec<Moment>,
+    pub(crate) why: Why,
+    pub(crate) withheld: Vec<Withheld>,
+}
+
+/// A department, and how many records are its.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) records: usize,
+    pub(crate) newest: String,
+}
+
+/// A property with all that is asserted of it.
+#[derive(Debug)]
+pub(crate) struct Value {
+    pub(crate) name: String,
+    pub(crate) value: String,
+    pub(crate) note: String,
+    pub(crate) conflict: bool,
+    pub(crate) said: Vec<Said>,
+}
+
+/// One value with those who say it.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) value: String,
+    pub(crate) by: By,
+}
+
+/// Who says something: departments with how often, and each row.
+#[derive(Debug)]
+pub(crate) struct By {
+    pub(crate) departments: Vec<(String, usize)>,
+    pub(crate) rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) department: String,
+    pub(crate) extract: String,
+    pub(crate) place: String,
+    pub(crate) role: String,
+    pub(crate) observed: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct Section {
+    pub(crate) name: &'static str,
+    pub(crate) ties: Vec<Tie>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Tie {
+    pub(crate) present: bool,
+    pub(crate) label: String,
+    pub(crate) outward: bool,
+    pub(crate) path: String,
+    pub(crate) kind: String,
+    pub(crate) caption: String,
+    pub(crate) qualifier: String,
+    pub(crate) since: String,
+    pub(crate) until: String,
+    pub(crate) by: By,
+}
+
+#[derive(Debug)]
+pub(crate) struct Moment {
+    pub(crate) date: String,
+    pub(crate) what: String,
+    pub(crate) path: Option<String>,
+    pub(crate) caption: String,
+    pub(crate) row: Row,
+}
+
+/// Why the records are one.
+#[derive(Debug)]
+pub(crate) struct Why {
+    /// Records by what they were joined by.
+    pub(crate) tiers: Vec<(String, usize)>,
+    pub(crate) records: Vec<(i64, String, Row)>,
+    pub(crate) pairs: Vec<Weighed>,
+    /// Pairs that are not shown.
+    pub(crate) more: usize,
+}
+
+#[derive(Debug)]
+pub(crate) struct Weighed {
+    pub(crate) left: i64,
+    pub(crate) right: i64,
+    pub(crate) key: String,
+    pub(crate) levels: String,
+    pub(crate) weight: String,
+    pub(crate) posterior: String,
+    /// Of 60 units, by weight.
+    pub(crate) bar: String,
+}
+
+pub(crate) fn file(page: &Page, visit: &Visit, told: Entity) -> File {
+    File {
+        id: told.entity_id,
+        kind: page.said(&told.label).to_owned(),
+        caption: told.caption,
+        merged_from: told.merged_from,
+        departments: tallies(page, visit, &told.merged, &told.departments),
+        records: told.merged.records.len(),
+        conflicts: told.conflicts,
+        identity: identity(page, visit, &told.entity, told.identity),
+        sections: sections(page, visit, &told.relations),
+        timeline: told.timeline.into_iter().map(|dated| moment(page, dated)).collect(),
+        why: why(page, told.merged),
+        withheld: told.withheld.iter().map(|hidden| withheld(page, visit, &told.entity, hidden)).collect(),
+    }
+}
+
+pub(crate) fn home(page: &Page, visit: &Visit, told: Household) -> Home {
+    let words = |labels: &[Named]| labels.iter().map(|label| page.said(label)).collect::<Vec<_>>().join(page.t("sign.and"));
+    let tie = |present, label, id: i64, caption, kind: &str, sources: &[Source]| Tie {
+        present,
+        label,
+        outward: false,
+        path: format!("/person/{id}"),
+        kind: kind.to_owned(),
+        caption,
+        qualifier: String::new(),
+        since: String::new(),
+        until: String::new(),
+        by: by(sources),
+    };
+    let members = told.members.into_iter().map(|member| Tie {
+        since: member.since.unwrap_or_default(),
+        until: member.until.unwrap_or_default(),
+        qualifier: member.qualifiers.iter().map(|kind| kin(visit, KIN[0], kind)).collect::<Vec<_>>().join(page.t("sign.and")),
+        ..tie(member.present, words(&member.relations), member.entity_id, member.caption, "", &member.sources)
+    });
+    let dwellings = told.dwellings.into_iter().map(|dwelling| {
+        let people = format!("{} {}", dwelling.members.len(), page.t("file.people_there"));
+        tie(dwelling.present, words(&dwelling.relations), dwelling.entity_id, dwelling.caption, &people, &dwelling.sources)
+    });
+    Home {
+        id: told.entity_id,
+        kind: page.said(&told.label).to_owned(),
+        caption: told.caption,
+        departments: tallies(page, visit, &told.merged, &[]),
+        records: told.merged.records.len(),
+        identity: identity(page, visit, &told.entity, told.identity),
+        members: members.collect(),
+        dwellings: dwellings.collect(),
+        timeline: told.timeline.into_iter().map(|dated| moment(page, dated)).collect(),
+        why: why(page, told.merged),
+        withheld: told.withheld.iter().map(|hidden| withheld(page, visit, &told.entity, hidden)).collect(),
+    }
+}
+
+/// Departments with their records, and when they knew something last.
+fn tallies(page: &Page, visit: &Visit, merged: &Merged, named: &[String]) -> Vec<Tally> {
+    let mut by_code: BTreeMap<&str, (usize, &str)> = named.iter().map(|code| (code.as_str(), (0, ""))).collect();
+    for record in &merged.records {
+        let (records, newest) = by_code.entry(&record.source.department).or_default();
+        *records += 1;
+        *newest = (*newest).max(&record.source.observed);
+    }
+    let tally = |(code, (records, newest)): (&str, (usize, &str))| Tally {
+        code: code.to_owned(),
+        name: super::super::search::department(page, visit, code),
+        records,
+        newest: newest.to_owned(),
+    };
+    by_code.into_iter().map(tally).collect()
+}
+
+fn identity(page: &Page, visit: &Visit, entity: &str, properties: Vec<Property>) -> Vec<Value> {
+    let named = |property: &Property, value: &str| coded(visit, entity, &property.property, value);
+    let laid = |property: Property| {
+        let mut said: BTreeMap<String, Vec<Source>> = BTreeMap::new();
+        for Asserted { value, source } in &property.values {
+            said.entry(value.clone()).or_default().push(source.clone());
+        }
+        let mut said: Vec<Said> =
+            said.into_iter().map(|(value, sources)| Said { value: named(&property, &value), by: by(&sources) }).collect();
+        let stands = named(&property, &property.value);
+        // What stands for it comes first, then what most say.
+        said.sort_by_key(|said| (said.value != stands, std::cmp::Reverse(said.by.rows.len())));
+        Value {
+            name: page.said(&property.label).to_owned(),
+            value: stands,
+            note: property.note.unwrap_or_default(),
+            conflict: property.conflict,
+            said,
+        }
+    };
+    properties.into_iter().map(laid).collect()
+}
+
+/// A code with its name; anything else as it is.
+fn coded(visit: &Visit, entity: &str, property: &str, value: &str) -> String {
+    let hub = visit.guest.console.state.hub();
+    let model = &hub.definitions.model;
+    let kind = model.entity(entity).and_then(|entity| entity.property(property)).map(|property| property.kind.clone());
+    let name = match &kind {
+        Some(Kind::Code(list)) => model.codes.list(list).and_then(|list| list.name_of(value)),
+        _ => None,
+    };
+    name.map_or_else(|| value.to_owned(), |name| format!("{name} ({value})"))
+}
+
+/// Those who say the same, by department.
+fn by(sources: &[Source]) -> By {
+    let mut departments: BTreeMap<&str, usize> = BTreeMap::new();
+    let each: BTreeSet<&Source> = sources.iter().collect();
+    each.iter().for_each(|source| *departments.entry(&source.department).or_default() += 1);
+    let departments = departments.into_iter().map(|(code, count)| (code.to_owned(), count)).collect();
+    By { departments, rows: each.into_iter().map(row).collect() }
+}
+
+fn row(source: &Source) -> Row {
+    let place = if source.sheet.is_empty() { source.row.to_string() } else { format!("{}:{}", source.sheet, source.row) };
+    Row {
+        department: source.department.clone(),
+        extract: source.extract.clone(),
+        place,
+        role: source.role.clone(),
+        observed: source.observed.clone(),
+    }
+}
+
+/// Relations by what they lead to, the same said by several once.
+fn sections(page: &Page, visit: &Visit, relations: &[Related]) -> Vec<Section> {
+    let hub = visit.guest.console.state.hub();
+    let category = |related: &Related| hub.definitions.model.entity(&related.entity).map(|entity| entity.category);
+    let section = |related: &Related| match category(related) {
+        _ if related.entity == HOUSEHOLD => "households",
+        _ if related.outward && RESIDENCE.contains(&related.relation.as_str()) => "residences",
+        Some(Category::Person) => "people",
+        Some(Category::Organization) => "organizations",
+        Some(Category::Event) => "events",
+        Some(Category::Object) => "objects",
+        _ => "places",
+    };
+    let names = ["households", "residences", "people", "objects", "organizations", "places", "events"];
+    let of = |name: &'static str| {
+        let its: Vec<&Related> = relations.iter().filter(|related| section(related) == name).collect();
+        Section { name, ties: ties(page, visit, &its) }
+    };
+    names.into_iter().map(of).filter(|section| !section.ties.is_empty()).collect()
+}
+
+fn ties(page: &Page, visit: &Visit, relations: &[&Related]) -> Vec<Tie> {
+    let same = |left: &Related, right: &Related| {
+        (&left.relation, left.outward, left.entity_id, &left.since, &left.until, &left.qualifier)
+            == (&right.relation, right.outward, right.entity_id, &right.since, &right.until, &right.qualifier)
+    };
+    let mut together: Vec<(&Related, Vec<Source>)> = Vec::new();
+    for related in relations {
+        let sources = std::iter::once(&related.source).chain(&related.also).cloned();
+        match together.iter_mut().find(|(first, _)| same(first, related)) {
+            Some((_, known)) => known.extend(sources),
+            None => together.push((related, sources.collect())),
+        }
+    }
+    together.into_iter().map(|(related, sources)| tie(page, visit, related, &sources)).collect()
+}
+
+fn tie(page: &Page, visit: &Visit, related: &Related, sources: &[Source]) -> Tie {
+    let hub = visit.guest.console.state.hub();
+    let kind = hub.definitions.model.entity(&related.entity);
+    let place = if related.entity == HOUSEHOLD { "household" } else { "person" };
+    Tie {
+        present: related.present,
+        label: page.said(&related.label).to_owned(),
+        outward: related.outward,
+        path: format!("/{place}/{}", related.entity_id),
+        kind: kind.map_or_else(|| related.entity.clone(), |kind| page.language.label(&kind.label).to_owned()),
+        caption: if related.caption.is_empty() { related.entity_id.to_string() } else { related.caption.clone() },
+        qualifier: related.qualifier.as_deref().map(|kind| kin(visit, &related.relation, kind)).unwrap_or_default(),
+        since: related.since.clone().unwrap_or_default(),
+        until: related.until.clone().unwrap_or_default(),
+        by: by(sources),
+    }
+}
+
+/// The kind of a relation, with the name of its code where it is one of kinship.
+fn kin(visit: &Visit, relation: &str, kind: &str) -> String {
+    let hub = visit.guest.console.state.hub();
+    let list = hub.definitions.model.codes.list(KINSHIP).filter(|_| KIN.contains(&relation));
+    list.and_then(|list| list.name_of(kind)).map_or_else(|| kind.to_owned(), |name| format!("{name} ({kind})"))
+}
+
+fn moment(page: &Page, dated: Dated) -> Moment {
+    Moment {
+        what: page.said(&dated.what).to_owned(),
+        path: dated.entity_id.map(|id| format!("/person/{id}")),
+        caption: dated.caption,
+        row: row(&dated.source),
+        date: dated.date,
+    }
+}
+
+/// The grounds, heaviest pairs first.
+fn why(page: &Page, merged: Merged) -> Why {
+    let mut tiers: BTreeMap<&str, usize> = BTreeMap::new();
+    merged.records.iter().for_each(|record| *tiers.entry(&record.tier).or_default() += 1);
+    let tiers = tiers.into_iter().map(|(tier, records)| (page.of_key("tier", tier), records)).collect();
+    let mut pairs = merged.pairs;
+    pairs.sort_by(|left, right| right.weight.total_cmp(&left.weight).then((left.left, left.right).cmp(&(right.left, right.right))));
+    let most = pairs.first().map_or(1.0, |pair| pair.weight.max(1.0));
+    let more = pairs.len().saturating_sub(PAIRS);
+    let weighed = pairs.into_iter().take(PAIRS).map(|pair| Weighed {
+        left: pair.left,
+        right: pair.right,
+        key: pair.key,
+        levels: pair.levels,
+        bar: format!("{:.1}", 60.0 * (pair.weight / most).clamp(0.0, 1.0)),
+        weight: format!("{:.2}", pair.weight),
+        posterior: format!("{:.4}", pair.posterior),
+    });
+    Why {
+        tiers,
+        pairs: weighed.collect(),
+        more,
+        records: merged.records.iter().map(|record| (record.record_id, page.of_key("tier", &record.tier), row(&record.source))).collect(),
+    }
+}

@@ -1,0 +1,116 @@
+//! The words of the console, in two languages. Every text that a page shows and that no table holds stands in `deploy/console/locale/`; a
+//! template names its key.
+
+use serde::Deserialize;
+use std::{collections::BTreeMap, sync::LazyLock};
+use wuwei_schema::Label;
+
+/// What a page speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    Chinese,
+    English,
+}
+
+/// A name in both languages, as the API gives it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub(crate) struct Named {
+    pub(crate) zh: String,
+    pub(crate) en: String,
+}
+
+/// Words by section and key, of both languages.
+static WORDS: LazyLock<[BTreeMap<String, String>; 2]> = LazyLock::new(|| {
+    [include_str!("../../console/locale/zh-CN.toml"), include_str!("../../console/locale/en.toml")]
+        .map(|text| toml::from_str::<BTreeMap<String, BTreeMap<String, String>>>(text).map(flat).unwrap_or_default())
+});
+
+fn flat(sections: BTreeMap<String, BTreeMap<String, String>>) -> BTreeMap<String, String> {
+    let of_section =
+        |(section, words): (String, BTreeMap<String, String>)| words.into_iter().map(move |(key, word)| (format!("{section}.{key}"), word));
+    sections.into_iter().flat_map(of_section).collect()
+}
+
+impl Language {
+    /// What was chosen, or else what the browser likes best (`Accept-Language`, RFC 9110); Chinese when neither says.
+    pub(crate) fn of(chosen: Option<&str>, accepted: Option<&str>) -> Language {
+        match chosen.and_then(Language::tagged) {
+            Some(chosen) => chosen,
+            None => accepted.map_or(Language::Chinese, Language::liked),
+        }
+    }
+
+    /// A tag (RFC 5646) of one of the two.
+    fn tagged(tag: &str) -> Option<Language> {
+        match tag.trim().split(['-', ';']).next()?.to_ascii_lowercase().as_str() {
+            "zh" => Some(Language::Chinese),
+            "en" => Some(Language::English),
+            _ => None,
+        }
+    }
+
+    fn liked(accepted: &str) -> Language {
+        let quality = |range: &str| range.split_once("q=").map_or(Some(1.0), |(_, quality)| quality.trim().parse::<f32>().ok());
+        let ranges = accepted.split(',').filter_map(|range| Some((Language::tagged(range)?, quality(range)?)));
+        // Of two that are liked alike the first counts.
+        let best = ranges.reduce(|best, other| if other.1 > best.1 { other } else { best });
+        best.map_or(Language::English, |(language, _)| language)
+    }
+
+    /// As the page declares it.
+    pub(crate) fn tag(self) -> &'static str {
+        match self {
+            Language::Chinese => "zh-CN",
+            Language::English => "en",
+        }
+    }
+
+    /// The words of a key; the key itself when there are none, which a test keeps from happening.
+    pub(crate) fn word(self, key: &str) -> &str {
+        WORDS[self as usize].get(key).map_or(key, String::as_str)
+    }
+
+    /// The words of a key of a section; what is not known is said as it is.
+    pub(crate) fn known(self, section: &str, key: &str) -> String {
+        WORDS[self as usize].get(&format!("{section}.{key}")).map_or_else(|| key.to_owned(), String::clone)
+    }
+
+    /// A name, in this language.
+    pub(crate) fn said(self, name: &Named) -> &str {
+        match self {
+            Language::Chinese => &name.zh,
+            Language::English => &name.en,
+        }
+    }
+
+    /// A label of the model, in this language.
+    pub(crate) fn label(self, label: &Label) -> &str {
+        match self {
+            Language::Chinese => &label.zh,
+            Language::English => &label.en,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_chosen_comes_before_what_the_browser_likes() {
+        assert_eq!(Language::of(Some("en"), Some("zh-CN")), Language::English);
+        assert_eq!(Language::of(Some("xx"), Some("zh-CN,zh;q=0.9")), Language::Chinese);
+        assert_eq!(Language::of(None, None), Language::Chinese);
+        assert_eq!(Language::of(None, Some("en;q=0.5, zh;q=0.8")), Language::Chinese);
+        assert_eq!(Language::of(None, Some("fr, en;q=0.5")), Language::English);
+        assert_eq!(Language::of(None, Some("fr")), Language::English, "who reads neither reads Latin letters");
+    }
+
+    #[test]
+    fn both_languages_have_the_same_keys_and_no_blank_words() {
+        let [chinese, english] = &*WORDS;
+        assert!(chinese.len() > 100, "{}", chinese.len());
+        assert_eq!(chinese.keys().collect::<Vec<_>>(), english.keys().collect::<Vec<_>>());
+        assert!(chinese.values().chain(english.values()).all(|word| !word.trim().is_empty()));
+    }
+}
