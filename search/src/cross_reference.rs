@@ -163,14 +163,14 @@ impl Index {
         let mut looks = look::looks(&word, &self.fields);
         let is_of = |look: &Look| column.accepts(look.class) && self.fields.searched.get(look.property).is_some_and(|of| column.is_of(of));
         looks.retain(is_of);
-        let found = self.all_looks(looks, among, permitted)?;
+        let found = self.all_looks(&looks, among, permitted)?;
         if found.entities().next().is_some() || !column.is_doubtful(value, self.fields.searched.iter()) {
             return Ok(found);
         }
         // A number whose check digit is wrong has a slip somewhere.
         let mut slips = look::slips(&word, &self.fields);
         slips.retain(is_of);
-        self.all_looks(slips, among, permitted)
+        self.all_looks(&slips, among, permitted)
     }
 
     /// What stands between those that agree alike: how many departments say so, how new.

@@ -32,12 +32,12 @@ const FEW: usize = 20_000;
 impl Index {
     /// The rows that a word finds, of `among` only where that is given; where there are none, those that it finds but for a slip.
     pub(crate) fn one_word(&self, word: &Word, among: Option<&Rows>, permitted: &Permitted<'_>) -> Result<Rows, Error> {
-        let found = self.all_looks(look::looks(word, &self.fields), among, permitted)?;
-        if found.0.is_empty() { self.all_looks(look::slips(word, &self.fields), among, permitted) } else { Ok(found) }
+        let found = self.all_looks(&look::looks(word, &self.fields), among, permitted)?;
+        if found.0.is_empty() { self.all_looks(&look::slips(word, &self.fields), among, permitted) } else { Ok(found) }
     }
 
     /// The rows that any of the looks finds.
-    pub(crate) fn all_looks(&self, looks: Vec<Look>, among: Option<&Rows>, permitted: &Permitted<'_>) -> Result<Rows, Error> {
+    pub(crate) fn all_looks(&self, looks: &[Look], among: Option<&Rows>, permitted: &Permitted<'_>) -> Result<Rows, Error> {
         let mut rows = Vec::new();
         for look in looks.iter().filter(|look| permitted.any(look.property)) {
             match (look.within, among) {

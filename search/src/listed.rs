@@ -44,7 +44,7 @@ impl Column {
         let place = |fits: &dyn Fn(&str) -> bool| folded.iter().position(|heading| fits(heading));
         let mut found = BTreeMap::new();
         for (column, words) in HEADINGS.iter() {
-            let exact = || place(&|heading| words.iter().any(|word| *word == heading));
+            let exact = || place(&|heading| words.contains(&heading));
             let ending = || place(&|heading| words.iter().any(|word| !word.is_ascii() && heading.ends_with(word)));
             found.extend(exact().or_else(ending).map(|at| (*column, at)));
         }

@@ -16,6 +16,8 @@ mod adversary;
 mod pairs;
 #[path = "../policy/questions.rs"]
 mod questions;
+#[path = "../policy/ties.rs"]
+mod ties;
 #[path = "../policy/world.rs"]
 mod world;
 

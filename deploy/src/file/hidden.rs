@@ -8,7 +8,7 @@ use wuwei_query::{Session, Withheld};
 use wuwei_schema::{Model, table};
 
 /// Something that is kept back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Hidden {
     /// Of which entity types, or `relations`.
     pub of: Vec<String>,
@@ -34,27 +34,27 @@ pub struct Hidden {
 /// The policies cannot be asked.
 pub(super) fn hidden(session: &Session, model: &Model, own: &str) -> Result<Vec<Hidden>, Error> {
     let because = format!("{} · {}", session.principal().role().unwrap_or_default(), session.purpose().as_str());
-    let mut alike: BTreeMap<(bool, Vec<String>, bool, bool, Vec<String>, Vec<String>), Vec<String>> = BTreeMap::new();
+    // What is kept back alike is said once, of all types of which it is so.
+    let mut alike: BTreeMap<Hidden, Vec<String>> = BTreeMap::new();
     let tables = model.entities.keys().map(|name| (name.clone(), format!("record.{name}")));
     for (name, table) in tables.chain([("relations".to_owned(), table::EDGE.to_owned())]) {
         let of = session.withheld(&table)?;
         if !of.is_nothing() {
             let fields = if name == own { fields(&of) } else { Vec::new() };
-            let classes = of.masked.iter().map(|masked| masked.class.clone()).collect();
-            alike.entry((of.closed, of.departments, of.elsewhere, of.minors, classes, fields)).or_default().push(name);
+            let hidden = Hidden {
+                of: Vec::new(),
+                closed: of.closed,
+                classes: of.masked.iter().map(|masked| masked.class.clone()).collect(),
+                departments: of.departments,
+                elsewhere: of.elsewhere,
+                minors: of.minors,
+                fields,
+                because: because.clone(),
+            };
+            alike.entry(hidden).or_default().push(name);
         }
     }
-    let hidden = |((closed, departments, elsewhere, minors, classes, fields), of)| Hidden {
-        of,
-        closed,
-        departments,
-        elsewhere,
-        minors,
-        classes,
-        fields,
-        because: because.clone(),
-    };
-    Ok(alike.into_iter().map(hidden).collect())
+    Ok(alike.into_iter().map(|(hidden, of)| Hidden { of, ..hidden }).collect())
 }
 
 fn fields(of: &Withheld) -> Vec<String> {

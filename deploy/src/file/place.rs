@@ -117,7 +117,7 @@ fn deepest(parts: &[&str]) -> Level {
 }
 
 /// Types of which people live in one, each with the property that says where it is.
-fn housing<'a>(model: &'a Model) -> impl Iterator<Item = (&'a str, &'a str)> {
+fn housing(model: &Model) -> impl Iterator<Item = (&str, &str)> {
     let houses = model.entities.values().filter(|entity| entity.category == Category::Place);
     houses.filter_map(|entity| {
         let captioned = |property: &&Property| property.kind == Kind::Address && entity.caption.contains(&property.name);

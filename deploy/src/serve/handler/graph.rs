@@ -36,12 +36,12 @@ pub(in crate::serve) async fn around(
     id: Result<Path<i64>, PathRejection>,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let around = wanted(of_path(id)?, of_query(asked)?)?;
+    let around = wanted(of_path(id)?, &of_query(asked)?)?;
     let asking = asker.enter("person").await?;
     answer::found(&picture(&asking.hub, &asking.session, around).await?)
 }
 
-fn wanted(entity_id: i64, asked: Asked) -> Result<Around, Problem> {
+fn wanted(entity_id: i64, asked: &Asked) -> Result<Around, Problem> {
     let (hops, most) = (asked.hops.unwrap_or(2), asked.limit.unwrap_or(300));
     let as_of = match asked.as_of.as_deref() {
         None => AsOf::Today,
