@@ -97,6 +97,12 @@ fn a_case_worker_finds_a_person_and_reads_the_file() {
     for part in ["id=\"identity\"", "id=\"residences\"", "id=\"why\"", "id=\"sources\"", "低保核对"] {
         assert!(text.contains(part), "{part}: {text}");
     }
+    let known = hub.json(&["--as", "case_worker:li@mz", "--purpose", "低保核对", "person", &number]);
+    assert_eq!(text.contains("最弱的连接"), !known["merged"]["seam"].is_null(), "where it would come apart is on the page");
+    let record = format!("SELECT min(record_id) FROM record.person JOIN graph.link USING (record_id) WHERE entity_id = {number} AND name <> ''");
+    hub.says(&["correct", "ask", &hub.count(&record).to_string(), "name", "--ground", "低保 2026-7"]);
+    let asked = li.get(&format!("/person/{number}")).text();
+    assert!(!text.contains("id=\"corrections\"") && asked.contains("id=\"corrections\"") && asked.contains("低保 2026-7"), "{asked}");
     let home = text.split("href=\"/household/").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     let home = li.get(&format!("/household/{home}"));
     assert!(home.status == 200 && home.text().contains("id=\"members\""), "{}", home.text());

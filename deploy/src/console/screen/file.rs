@@ -2,6 +2,7 @@
 //! `file/`.
 
 mod layout;
+mod open;
 mod told;
 mod withheld;
 

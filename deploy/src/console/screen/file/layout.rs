@@ -2,6 +2,7 @@
 //! lead to: households, homes, people, things, organisations, events.
 
 use super::{
+    open::{Open, Weakest, open, weakest},
     told::{Asserted, Dated, Entity, Household, Merged, Property, Related, Source},
     withheld::{Withheld, withheld},
 };
@@ -32,6 +33,8 @@ pub(crate) struct File {
     pub(crate) sections: Vec<Section>,
     pub(crate) timeline: Vec<Moment>,
     pub(crate) why: Why,
+    /// What departments were asked to put right.
+    pub(crate) open: Vec<Open>,
     pub(crate) withheld: Vec<Withheld>,
 }
 
@@ -131,6 +134,7 @@ pub(crate) struct Why {
     pub(crate) pairs: Vec<Weighed>,
     /// Pairs that are not shown.
     pub(crate) more: usize,
+    pub(crate) weakest: Option<Weakest>,
 }
 
 #[derive(Debug)]
@@ -146,7 +150,9 @@ pub(crate) struct Weighed {
 }
 
 pub(crate) fn file(page: &Page, visit: &Visit, told: Entity) -> File {
+    let open = told.corrections.into_iter().map(|asked| open(page, visit, &told.identity, asked)).collect();
     File {
+        open,
         id: told.entity_id,
         kind: page.said(&told.label).to_owned(),
         caption: told.caption,
@@ -367,6 +373,7 @@ fn why(page: &Page, merged: Merged) -> Why {
         tiers,
         pairs: weighed.collect(),
         more,
+        weakest: merged.seam.map(|seam| weakest(page, seam)),
         records: merged.records.iter().map(|record| (record.record_id, page.of_key("tier", &record.tier), row(&record.source))).collect(),
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct Entity {
     #[serde(default)]
     pub(super) merged: Merged,
     #[serde(default)]
+    pub(super) corrections: Vec<Asked>,
+    #[serde(default)]
     pub(super) withheld: Vec<Hidden>,
 }
 
@@ -125,6 +127,49 @@ pub(super) struct Dated {
 pub(super) struct Merged {
     pub(super) records: Vec<MergedRecord>,
     pub(super) pairs: Vec<Pair>,
+    pub(super) seam: Option<Seam>,
+}
+
+/// Where the records would come apart.
+#[derive(Debug, Deserialize)]
+pub(super) struct Seam {
+    pub(super) left: Vec<i64>,
+    pub(super) right: Vec<i64>,
+    pub(super) links: Vec<Link>,
+    pub(super) pairs: usize,
+    pub(super) second_person: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Link {
+    pub(super) left: i64,
+    pub(super) right: i64,
+    pub(super) by: String,
+    pub(super) weight: Option<f64>,
+}
+
+/// What a department was asked to put right.
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    pub(super) correction: i64,
+    pub(super) department: String,
+    pub(super) property: String,
+    pub(super) says: Option<Claim>,
+    pub(super) others: Vec<Claim>,
+    pub(super) ground: String,
+    pub(super) who: String,
+    pub(super) day: String,
+    pub(super) state: String,
+    pub(super) answer: Option<String>,
+}
+
+/// What a record says of it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Claim {
+    pub(super) department: String,
+    pub(super) extract: String,
+    pub(super) row: i64,
+    pub(super) value: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
