@@ -99,7 +99,8 @@ fn a_case_worker_finds_a_person_and_reads_the_file() {
     }
     let known = hub.json(&["--as", "case_worker:li@mz", "--purpose", "低保核对", "person", &number]);
     assert_eq!(text.contains("最弱的连接"), !known["merged"]["seam"].is_null(), "where it would come apart is on the page");
-    let record = format!("SELECT min(record_id) FROM record.person JOIN graph.link USING (record_id) WHERE entity_id = {number} AND name <> ''");
+    let record =
+        format!("SELECT min(record_id) FROM record.person JOIN graph.link USING (record_id) WHERE entity_id = {number} AND name <> ''");
     hub.says(&["correct", "ask", &hub.count(&record).to_string(), "name", "--ground", "低保 2026-7"]);
     let asked = li.get(&format!("/person/{number}")).text();
     assert!(!text.contains("id=\"corrections\"") && asked.contains("id=\"corrections\"") && asked.contains("低保 2026-7"), "{asked}");
