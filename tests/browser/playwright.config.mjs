@@ -6,6 +6,8 @@ export default defineConfig({
   testMatch: "*.spec.mjs",
   workers: 1,
   timeout: 240_000,
+  // What else runs on a small machine may hold a page up once.
+  retries: 1,
   outputDir: "shots/failed",
   reporter: "list",
   use: {

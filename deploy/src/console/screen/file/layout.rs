@@ -373,7 +373,7 @@ fn why(page: &Page, merged: Merged) -> Why {
         tiers,
         pairs: weighed.collect(),
         more,
-        weakest: merged.seam.map(|seam| weakest(page, seam)),
+        weakest: merged.seam.as_ref().map(|seam| weakest(page, seam)),
         records: merged.records.iter().map(|record| (record.record_id, page.of_key("tier", &record.tier), row(&record.source))).collect(),
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn open(page: &Page, visit: &Visit, identity: &[Property], asked: Ask
     }
 }
 
-pub(super) fn weakest(page: &Page, seam: Seam) -> Weakest {
+pub(super) fn weakest(page: &Page, seam: &Seam) -> Weakest {
     let records = |part: &[i64]| part.iter().map(|record| format!("r{record}")).collect::<Vec<_>>().join(" ");
     let ties = seam.links.iter().map(|tie| {
         let by = if tie.weight.is_some() { page.t("file.weighed").to_owned() } else { tie.by.clone() };
