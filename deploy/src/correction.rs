@@ -1,7 +1,11 @@
 //! 更正申请: what is said to be wrong in a department's record, asked of that department, and what became of it. A row of `contract.correction`
 //! names records and a property, never what they say: whoever reads it sees of these records what the policies let them see.
 
-use crate::{Error, catalogue, cells, clock, gather::rows, hub::Hub};
+use crate::{
+    Error, catalogue, cells, clock,
+    gather::{numbers, rows},
+    hub::Hub,
+};
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use serde::Serialize;
 use std::{
@@ -137,8 +141,12 @@ pub(crate) async fn ask(
         let known = entity.properties.iter().map(|property| property.name.as_str());
         return Err(Error::asked(format!("`{name}` has no such property"), wuwei_schema::nearest(property, known)));
     }
-    let of = format!("l.entity_id = {id} ORDER BY r.record_id LIMIT {RECORDS}");
-    let said = said(session, &name, property, &of).await?;
+    let mut records = vec![record];
+    let its = format!("SELECT record_id FROM graph.link WHERE entity_id = {id} ORDER BY record_id LIMIT {RECORDS}");
+    for batch in rows(session, &its).await? {
+        records.extend(cells::numbers(&batch, "record_id")?.values());
+    }
+    let said = said(session, &name, property, &records).await?;
     let own = said.get(&record).filter(|own| own.value.is_some()).cloned().ok_or_else(nobody)?;
     let others: Vec<Said> = said.into_values().filter(|other| other.value.is_some() && other.value != own.value).collect();
     let correction = Correction {
@@ -209,7 +217,7 @@ async fn found(session: &Session, only: &str) -> Result<Vec<Correction>, Error> 
         of.extend(correction.named.iter().copied().chain([correction.record_id]));
     }
     for ((entity, property), records) in wanted {
-        let said = said(session, &entity, &property, &format!("r.record_id IN ({})", numbers(&records))).await?;
+        let said = said(session, &entity, &property, &records).await?;
         for correction in found.iter_mut().filter(|correction| correction.entity == entity && correction.property == property) {
             correction.says = said.get(&correction.record_id).cloned();
             correction.others = correction.named.iter().filter_map(|record| said.get(record).cloned()).collect();
@@ -247,14 +255,13 @@ fn corrections_of(batch: &RecordBatch) -> Result<Vec<Correction>, Error> {
 }
 
 /// What records say of a property, by record, as whoever asks sees it; nothing where they see none of that type.
-async fn said(session: &Session, entity: &str, property: &str, of: &str) -> Result<BTreeMap<i64, Said>, Error> {
+async fn said(session: &Session, entity: &str, property: &str, records: &[i64]) -> Result<BTreeMap<i64, Said>, Error> {
     if session.withheld(&format!("record.{entity}"))?.closed {
         return Ok(BTreeMap::new());
     }
-    // Whoever sees records of a department need not see links.
-    let join = if of.starts_with("l.") { "JOIN graph.link l ON l.record_id = r.record_id" } else { "" };
     let question = format!(
-        "SELECT r.record_id, r.department, r.extract, r.\"row\", CAST(r.\"{property}\" AS VARCHAR) AS value FROM record.{entity} r {join} WHERE {of}"
+        "SELECT record_id, department, extract, \"row\", CAST(\"{property}\" AS VARCHAR) AS value FROM record.{entity} WHERE record_id IN ({})",
+        numbers(records)
     );
     let mut found = BTreeMap::new();
     for batch in rows(session, &question).await? {
@@ -342,8 +349,4 @@ fn applied(batch: &RecordBatch, settled: &Settled<'_>, who: &str) -> Result<Reco
         });
     }
     catalogue::batch(contract::correction(), columns)
-}
-
-fn numbers(records: &[i64]) -> String {
-    records.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
 }

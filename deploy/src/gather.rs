@@ -24,3 +24,8 @@ pub(crate) async fn present(session: &Session, id: i64) -> Result<i64, Error> {
 pub(crate) fn nobody(id: i64) -> Error {
     Error::asked(format!("there is no entity {id}"), "`wuwei people` finds numbers")
 }
+
+/// Numbers with commas between, for a question.
+pub(crate) fn numbers(all: &[i64]) -> String {
+    all.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+}

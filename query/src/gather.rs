@@ -150,19 +150,21 @@ impl Asker {
             }
         }
         for (name, ids) in &wanted {
-            let of = list(ids);
-            let records = format!(
-                "SELECT r.* FROM record.{name} r JOIN graph.link l ON l.record_id = r.record_id WHERE l.entity_id IN ({of}) ORDER BY r.record_id"
-            );
-            gathered.records.extend(self.rows(&records).await?.into_iter().map(|batch| ((*name).to_owned(), batch)));
-            let links = format!("SELECT * FROM graph.link WHERE entity_id IN ({of}) ORDER BY record_id");
-            gathered.links.extend(self.rows(&links).await?);
-        }
-        if self.sees(table::PAIR)? {
-            let pairs = format!(
-                "SELECT p.* FROM graph.pair p JOIN graph.link l ON l.record_id = p.\"left\" WHERE l.entity_id = {id} ORDER BY p.\"left\", p.\"right\""
-            );
-            gathered.pairs = self.rows(&pairs).await?;
+            let links = self.rows(&format!("SELECT * FROM graph.link WHERE entity_id IN ({}) ORDER BY record_id", list(ids))).await?;
+            // By their numbers records are looked up. A join would hold a whole table of them: of what is behind a barrier nobody knows how
+            // large it is.
+            let records = numbers(&links, "record_id")?;
+            gathered.links.extend(links);
+            for some in records.chunks(TOGETHER) {
+                let question = format!("SELECT * FROM record.{name} WHERE record_id IN ({}) ORDER BY record_id", list(some));
+                gathered.records.extend(self.rows(&question).await?.into_iter().map(|batch| ((*name).to_owned(), batch)));
+            }
+            if *name == entity.name && self.sees(table::PAIR)? {
+                for some in records.chunks(TOGETHER) {
+                    let question = format!("SELECT * FROM graph.pair WHERE \"left\" IN ({}) ORDER BY \"left\", \"right\"", list(some));
+                    gathered.pairs.extend(self.rows(&question).await?);
+                }
+            }
         }
         for (other, ids) in &ends {
             if let Some(other) = self.model().entity(other) {

@@ -2,7 +2,11 @@
 //! the level that is asked for, as far as whoever asks sees addresses in clear.
 
 use super::{Hidden, hidden};
-use crate::{Error, cells, clock, gather, gather::rows};
+use crate::{
+    Error, cells, clock, gather,
+    gather::{numbers, rows},
+};
+use arrow_array::RecordBatch;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use wuwei_graph::{Member, residents};
@@ -11,6 +15,8 @@ use wuwei_schema::{Category, Kind, Model, Property, kind::address};
 
 /// Homes of one answer, at most: a tower has fewer.
 const HOMES: usize = 2_000;
+/// Numbers in one question.
+const TOGETHER: usize = 4_000;
 
 /// How much of an address is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -127,9 +133,11 @@ fn housing(model: &Model) -> impl Iterator<Item = (&str, &str)> {
 
 async fn address_of(session: &Session, model: &Model, id: i64) -> Result<Option<String>, Error> {
     for (name, property) in open(session, model)? {
-        let question = format!(
-            "SELECT min(r.\"{property}\") AS address FROM record.{name} r JOIN graph.link l ON l.record_id = r.record_id WHERE l.entity_id = {id}"
-        );
+        let of = ids(&rows(session, &format!("SELECT record_id FROM graph.link WHERE entity_id = {id} LIMIT {TOGETHER}")).await?)?;
+        if of.is_empty() {
+            continue;
+        }
+        let question = format!("SELECT min(\"{property}\") AS address FROM record.{name} WHERE record_id IN ({})", numbers(&of));
         for batch in rows(session, &question).await? {
             if let Some(found) = cells::text(&cells::texts(&batch, "address")?, 0) {
                 return Ok(Some(found.to_owned()));
@@ -156,17 +164,22 @@ async fn homes(session: &Session, model: &Model, meant: &[&str], address: &str) 
         // What an address may hold of the signs of a pattern, matches itself too; what it matches besides is told by its parts.
         let begins = address.replace('\'', "''");
         let question = format!(
-            "SELECT DISTINCT l.entity_id, r.\"{property}\" AS address FROM record.{name} r JOIN graph.link l ON l.record_id = r.record_id
-             WHERE r.\"{property}\" LIKE '{begins}%' ORDER BY l.entity_id, address"
+            "SELECT record_id, \"{property}\" AS address FROM record.{name} WHERE \"{property}\" LIKE '{begins}%' ORDER BY address"
         );
+        let mut addressed: BTreeMap<i64, String> = BTreeMap::new();
         for batch in rows(session, &question).await? {
-            let (entities, addresses) = (cells::numbers(&batch, "entity_id")?, cells::texts(&batch, "address")?);
+            let (records, addresses) = (cells::numbers(&batch, "record_id")?, cells::texts(&batch, "address")?);
             for row in 0..batch.num_rows() {
                 let address = cells::text(&addresses, row).unwrap_or_default();
                 if address::parts(address).starts_with(meant) {
-                    found.entry(entities.value(row)).or_insert_with(|| address.to_owned());
+                    addressed.insert(records.value(row), address.to_owned());
                 }
             }
+        }
+        for (record, entity) in linked(session, &addressed.keys().copied().collect::<Vec<_>>()).await? {
+            let address = addressed.get(&record).cloned().unwrap_or_default();
+            // Of several ways to write it the first by its letters.
+            found.entry(entity).and_modify(|known| *known = known.clone().min(address.clone())).or_insert(address);
         }
     }
     if found.len() > HOMES {
@@ -180,4 +193,25 @@ async fn homes(session: &Session, model: &Model, meant: &[&str], address: &str) 
     }
     homes.sort_by(|left, right| left.address.cmp(&right.address).then(left.entity_id.cmp(&right.entity_id)));
     Ok(homes)
+}
+
+/// The entities of records, each with its record.
+async fn linked(session: &Session, records: &[i64]) -> Result<Vec<(i64, i64)>, Error> {
+    let mut found = Vec::new();
+    for some in records.chunks(TOGETHER) {
+        let question = format!("SELECT record_id, entity_id FROM graph.link WHERE record_id IN ({}) ORDER BY record_id", numbers(some));
+        for batch in rows(session, &question).await? {
+            let (records, entities) = (cells::numbers(&batch, "record_id")?, cells::numbers(&batch, "entity_id")?);
+            found.extend(records.values().iter().copied().zip(entities.values().iter().copied()));
+        }
+    }
+    Ok(found)
+}
+
+fn ids(batches: &[RecordBatch]) -> Result<Vec<i64>, Error> {
+    let mut ids = Vec::new();
+    for batch in batches {
+        ids.extend(cells::numbers(batch, "record_id")?.values());
+    }
+    Ok(ids)
 }
