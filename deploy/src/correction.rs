@@ -20,6 +20,8 @@ use wuwei_schema::contract;
 const MOST: usize = 1_000;
 /// Records of an entity that are looked at for what says otherwise, at most.
 const RECORDS: usize = 500;
+/// Records named in one question.
+const TOGETHER: usize = 4_000;
 
 /// A request, as whoever asks sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -116,10 +118,14 @@ pub(crate) async fn of_records(session: &Session, records: &[i64]) -> Result<Vec
     if records.is_empty() || session.withheld(contract::CORRECTION)?.closed {
         return Ok(Vec::new());
     }
-    found(session, &format!("record_id IN ({})", numbers(records))).await
+    let mut all = Vec::new();
+    for some in records.chunks(TOGETHER) {
+        all.extend(found(session, &format!("record_id IN ({})", numbers(some))).await?);
+    }
+    Ok(all)
 }
 
-/// Asks a department to put right what its record says of a property. Returns the request's number.
+/// Asks a department to put right what its record says of a property. Returns the request.
 ///
 /// # Errors
 /// There is no such record that whoever asks sees, it says nothing of the property, or it cannot be written or accounted for.

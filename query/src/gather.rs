@@ -75,8 +75,7 @@ impl Asker {
     pub async fn entity(&self, id: i64) -> Result<Option<(&EntityType, Gathered)>, Error> {
         let id = self.present(id).await?;
         let Some(entity) = self.type_of(id).await? else { return Ok(None) };
-        let edges = self.rows(&format!("SELECT * FROM graph.edge WHERE source = {id} OR target = {id}")).await?;
-        Ok(Some((entity, self.gather(entity, id, edges).await?)))
+        Ok(Some((entity, self.gather(entity, id, self.edges(id, &[]).await?).await?)))
     }
 
     /// Entity type and rows of a household, given by its own number or by a member's; of whatever else that number is, where it is of none.
@@ -86,9 +85,18 @@ impl Asker {
     pub async fn household(&self, id: i64) -> Result<Option<(&EntityType, Gathered)>, Error> {
         let id = self.household_of(self.present(id).await?).await?;
         let Some(entity) = self.type_of(id).await? else { return Ok(None) };
-        let members = format!("SELECT source FROM graph.edge WHERE target = {id} AND relation IN {MEMBERSHIP}");
-        let edges = format!("SELECT * FROM graph.edge WHERE source = {id} OR target = {id} OR source IN ({members})");
-        Ok(Some((entity, self.gather(entity, id, self.rows(&edges).await?).await?)))
+        let members = format!("SELECT DISTINCT source FROM graph.edge WHERE target = {id} AND relation IN {MEMBERSHIP}");
+        let members = numbers(&self.rows(&members).await?, "source")?;
+        Ok(Some((entity, self.gather(entity, id, self.edges(id, &members).await?).await?)))
+    }
+
+    /// The edges of an entity, and those that start at others. Each end is a question of its own: one column can be looked up, two cannot.
+    async fn edges(&self, id: i64, others: &[i64]) -> Result<Vec<RecordBatch>, Error> {
+        let from = list(std::iter::once(&id).chain(others));
+        let question = format!(
+            "SELECT * FROM graph.edge WHERE source IN ({from}) UNION ALL SELECT * FROM graph.edge WHERE target = {id} AND source NOT IN ({from})"
+        );
+        self.rows(&question).await
     }
 
     /// Who lives or lived at these places: edges and captions.
@@ -150,7 +158,11 @@ impl Asker {
             }
         }
         for (name, ids) in &wanted {
-            let links = self.rows(&format!("SELECT * FROM graph.link WHERE entity_id IN ({}) ORDER BY record_id", list(ids))).await?;
+            let mut links = Vec::new();
+            for some in ids.iter().copied().collect::<Vec<_>>().chunks(TOGETHER) {
+                let question = format!("SELECT * FROM graph.link WHERE entity_id IN ({}) ORDER BY record_id", list(some));
+                links.extend(self.rows(&question).await?);
+            }
             // By their numbers records are looked up. A join would hold a whole table of them: of what is behind a barrier nobody knows how
             // large it is.
             let records = numbers(&links, "record_id")?;
