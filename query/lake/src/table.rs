@@ -14,7 +14,12 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use url::Url;
+
+/// Logs that are read at once, by whoever asks. Delta's kernel holds a thread that may block while it waits for reads which need such a thread
+/// themselves: with as many logs as there are threads, all wait for ever.
+static OPENING: Semaphore = Semaphore::const_new(2);
 
 /// Where the lake lies. Tables are addressed from its root, by store and by URL alike: what its own path looks like (blanks, percent signs)
 /// is then nobody's concern, and a bucket would be addressed the same way. Lock, manifest and recovery use the file system.
@@ -41,6 +46,8 @@ impl Place {
     pub(crate) async fn open(&self, name: &str, version: i64) -> Result<Table, Error> {
         let version = u64::try_from(version).map_err(|_| Error::schema(name, "the manifest names a negative version"))?;
         let mut table = self.absent(name)?;
+        // It is never closed.
+        let _place = OPENING.acquire().await;
         table.delta.load_version(version).await.map_err(|fault| Error::delta(name, fault))?;
         Ok(table)
     }
