@@ -5,14 +5,16 @@ mod anew;
 mod graph;
 mod held;
 mod identify;
+mod index;
 mod land;
 mod past;
 mod stages;
 
 pub(crate) use graph::{open as open_graph, verify as verify_graph};
+pub(crate) use index::{Build, index};
 pub(crate) use land::Landing;
 pub(crate) use past::times;
-pub(crate) use stages::{Build, Linked, Resolved, Stage, State, index, link, resolve};
+pub(crate) use stages::{Linked, Resolved, Stage, State, link, resolve};
 
 use crate::{Error, hub::Hub, output};
 use serde::Serialize;

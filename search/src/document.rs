@@ -20,16 +20,12 @@ pub(crate) const DEPARTMENT: &str = "department";
 /// The column and field of the date at which the source says it knew this; batches need not have it.
 pub(crate) const OBSERVED: &str = "observed";
 
-/// The field of the hash of all that a document says, by which it is told from others.
-pub(crate) const HASH: &str = "hash";
-
 /// The fields of an index.
 #[derive(Debug)]
 pub(crate) struct Fields {
     pub(crate) entity: Field,
     department: Field,
     observed: Field,
-    hash: Field,
     /// In the model's order.
     pub(crate) searched: Vec<Searched>,
 }
@@ -49,7 +45,6 @@ impl Fields {
         let number = builder.add_i64_field(ENTITY, FAST | INDEXED);
         let department = builder.add_text_field(DEPARTMENT, TextOptions::default().set_fast("raw"));
         let observed = builder.add_u64_field(OBSERVED, FAST);
-        let hash = builder.add_u64_field(HASH, FAST);
         let roles = entity.properties.iter().filter_map(|property| property.search.map(|role| (property, role)));
         let searched = roles.map(|(property, role)| Searched {
             name: property.name.clone(),
@@ -57,14 +52,14 @@ impl Fields {
             way: Way::add(&mut builder, &property.name, &property.kind, role),
         });
         let searched = searched.collect();
-        (builder.build(), Fields { entity: number, department, observed, hash, searched })
+        (builder.build(), Fields { entity: number, department, observed, searched })
     }
 
-    /// Adds the documents of a batch, of those only that are new by their hash.
+    /// Adds the documents of a batch, of those only that are new by the entity's number and the hash of what they say.
     pub(crate) fn documents(
         &self,
         batch: &RecordBatch,
-        mut is_new: impl FnMut(u64) -> bool,
+        mut is_new: impl FnMut(i64, u64) -> bool,
         mut add: impl FnMut(TantivyDocument) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let entities: &Int64Array = column(batch, ENTITY, "Int64")?;
@@ -82,18 +77,16 @@ impl Fields {
             if record.values.iter().all(|value| value.is_empty()) {
                 continue;
             }
-            let hash = record.hash();
-            if is_new(hash) {
-                add(self.document(&record, hash))?;
+            if is_new(record.entity, record.hash()) {
+                add(self.document(&record))?;
             }
         }
         Ok(())
     }
 
-    fn document(&self, record: &Record<'_>, hash: u64) -> TantivyDocument {
+    fn document(&self, record: &Record<'_>) -> TantivyDocument {
         let mut document = TantivyDocument::default();
         document.add_i64(self.entity, record.entity);
-        document.add_u64(self.hash, hash);
         document.add_text(self.department, record.department);
         record.observed.into_iter().for_each(|day| document.add_u64(self.observed, day));
         for (searched, value) in self.searched.iter().zip(&record.values) {
@@ -115,7 +108,7 @@ struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// Of 64 bits: of a hundred million documents two share one with a chance of 1 in 3,700.
+    /// Of 64 bits.
     fn hash(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         Hash::hash(self, &mut hasher);

@@ -3,7 +3,7 @@
 
 use crate::{Class, Error, Index, gather::Row, permit::Permitted, way::Way};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use tantivy::schema::Field;
 
 /// The numbers beside an answer, of all that was found, in order of their values.
@@ -31,18 +31,21 @@ pub struct Count<V> {
 impl Index {
     pub(crate) fn facets<'a>(&self, found: impl Iterator<Item = (Class, &'a [Row])>, permitted: &Permitted<'_>) -> Result<Facets, Error> {
         let (areas, days) = (self.narrowing(Narrowing::Area)?, self.narrowing(Narrowing::Day)?);
-        let mut counts = Counts::default();
+        let mut classes = BTreeMap::new();
+        let (mut by_department, mut by_area, mut by_decade) = (Counts::default(), Counts::default(), Counts::default());
         for (class, rows) in found {
-            *counts.classes.entry(class).or_default() += 1;
-            each_once(rows.iter().map(|row| row.department), &mut counts.departments);
-            each_once(rows.iter().flat_map(|row| areas.of(row, permitted)), &mut counts.areas);
-            each_once(rows.iter().flat_map(|row| days.of(row, permitted)).map(|day| day / 100_000 * 10), &mut counts.decades);
+            *classes.entry(class).or_default() += 1;
+            by_department.add(rows.iter().map(|row| u64::from(row.department)));
+            by_area.add(rows.iter().flat_map(|row| areas.of(row, permitted)));
+            by_decade.add(rows.iter().flat_map(|row| days.of(row, permitted)).map(|day| day / 100_000 * 10));
         }
+        let department =
+            |place: u64| usize::try_from(place).ok().and_then(|place| self.departments.get(place)).cloned().unwrap_or_default();
         Ok(Facets {
-            classes: said(counts.classes, |class| class),
-            departments: said(counts.departments, |place| self.departments[usize::from(place)].clone()),
-            areas: said(counts.areas, |area| format!("{area:06}")),
-            decades: said(counts.decades, |decade| decade.to_string()),
+            classes: said(classes, |class| class),
+            departments: said(by_department.sorted(), department),
+            areas: said(by_area.sorted(), |area| format!("{area:06}")),
+            decades: said(by_decade.sorted(), |decade| decade.to_string()),
         })
     }
 
@@ -88,19 +91,31 @@ impl Columns {
     }
 }
 
+/// Entities by value, in a fixed number of steps for each: a part of a name finds hundreds of thousands.
 #[derive(Default)]
 struct Counts {
-    classes: BTreeMap<Class, usize>,
-    departments: BTreeMap<u16, usize>,
-    areas: BTreeMap<u64, usize>,
-    decades: BTreeMap<u64, usize>,
+    entities: HashMap<u64, usize>,
+    /// Those of the entity that is counted.
+    values: Vec<u64>,
 }
 
-fn each_once<V: Ord + Copy>(values: impl Iterator<Item = V>, counts: &mut BTreeMap<V, usize>) {
-    let mut values: Vec<V> = values.collect();
-    values.sort_unstable();
-    values.dedup();
-    values.into_iter().for_each(|value| *counts.entry(value).or_default() += 1);
+impl Counts {
+    /// Counts an entity once for each of its values.
+    fn add(&mut self, values: impl Iterator<Item = u64>) {
+        self.values.clear();
+        self.values.extend(values);
+        if self.values.len() > 1 {
+            self.values.sort_unstable();
+            self.values.dedup();
+        }
+        for value in &self.values {
+            *self.entities.entry(*value).or_default() += 1;
+        }
+    }
+
+    fn sorted(self) -> BTreeMap<u64, usize> {
+        self.entities.into_iter().collect()
+    }
 }
 
 fn said<V, S>(counts: BTreeMap<V, usize>, name: impl Fn(V) -> S) -> Vec<Count<S>> {

@@ -20,15 +20,16 @@ mod index;
 mod leak;
 mod listed;
 mod look;
+mod made;
 mod mapped;
 mod number;
 mod permit;
 mod place;
 #[cfg(test)]
 mod recall;
+mod recent;
 mod sealed;
 mod search;
-mod standing;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -44,6 +45,7 @@ pub use facet::{Count, Facets};
 pub use hit::{Class, Hit, MatchedBy};
 pub use index::Index;
 pub use listed::{Column, Line, MAX_LINES};
+pub use made::Made;
 pub use mapped::mapped;
 pub use permit::Permit;
 pub use search::{Answer, Ask};

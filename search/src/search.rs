@@ -59,7 +59,7 @@ impl Index {
         let permitted = Permitted::of(permit, &typed.departments, self);
         let found = self.find(&typed, &permitted)?;
         let mut ranked: Vec<(Rank, &[Row])> = found.entities().map(|rows| (self.rank(rows), rows)).collect();
-        ranked.sort_unstable_by_key(|(rank, _)| *rank);
+        first_in_order(&mut ranked, ask.offset.saturating_add(ask.limit));
         let facets = self.facets(ranked.iter().map(|(rank, rows)| (rank.class, *rows)), &permitted)?;
         let page = ranked.iter().skip(ask.offset).take(ask.limit);
         let hits = page.map(|(rank, rows)| self.hit(*rank, rows)).collect();
@@ -118,6 +118,15 @@ impl Index {
         };
         by.into_iter().map(said).collect()
     }
+}
+
+/// Brings so many of the first to the beginning, in order; of the others, which no page shows, the order is nobody's matter.
+fn first_in_order(ranked: &mut [(Rank, &[Row])], most: usize) {
+    let most = most.min(ranked.len());
+    if most > 0 && most < ranked.len() {
+        ranked.select_nth_unstable_by_key(most - 1, |(rank, _)| *rank);
+    }
+    ranked[..most].sort_unstable_by_key(|(rank, _)| *rank);
 }
 
 /// What hits are in order by, the first first.

@@ -2,7 +2,7 @@
 
 mod narrowed;
 
-use crate::{Answer, Ask, Class, Index, MatchedBy, Permit, Writer};
+use crate::{Answer, Ask, Class, Index, Made, MatchedBy, Permit, Writer};
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use proptest::prelude::*;
 use std::{collections::HashMap, sync::Arc};
@@ -34,7 +34,7 @@ pub(crate) fn batch(records: &[Known<'_>]) -> RecordBatch {
 pub(crate) fn index(records: &[Known<'_>]) -> (tempfile::TempDir, Index) {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("person");
-    let mut writer = Writer::create(&folder, &person()).unwrap();
+    let mut writer = Writer::create(&folder, &person(), Made::default()).unwrap();
     writer.add(&batch(records)).unwrap();
     writer.finish().unwrap();
     let index = Index::open(&folder, &person()).unwrap();

@@ -17,7 +17,7 @@ pub(super) fn indexed(folder: &Path, person: &EntityType, people: &[Human]) -> P
     let schema = records.schema();
     let columns = schema.fields().iter().map(|field| field.name().clone()).zip(records.columns().iter().cloned());
     let with_entities = columns.chain([("entity_id".to_owned(), Arc::new(entities) as ArrayRef)]);
-    let mut writer = wuwei_search::Writer::create(&folder.join("person"), person).unwrap();
+    let mut writer = wuwei_search::Writer::create(&folder.join("person"), person, wuwei_search::Made::default()).unwrap();
     writer.add(&RecordBatch::try_from_iter_with_nullable(with_entities.map(|(name, column)| (name, column, true))).unwrap()).unwrap();
     writer.finish().unwrap();
     folder

@@ -1,18 +1,25 @@
 //! The stages after landing: each reads tables of one epoch, computes, and publishes the tables or the index that others read.
 
-use super::{anew::RECORDS, graph, identify::Known};
-use crate::{Error, cells, clock, hub::Hub};
-use arrow_array::{Int64Array, RecordBatch};
+use super::{
+    anew::RECORDS,
+    graph,
+    identify::Known,
+    index::{Build, index},
+};
+use crate::{Error, clock, hub::Hub};
+use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 use futures::StreamExt as _;
 use serde::Serialize;
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path};
 use tokio::{runtime::Handle, task::block_in_place};
 use wuwei_graph::{Decisions, LinkReport, MatchModel, ResolutionReport, csr::Built, identity::IdentityReport};
 use wuwei_lake::{Commit, Epoch};
 use wuwei_query::{Batches, Session};
 use wuwei_schema::{EntityType, history, learned, table};
-use wuwei_search::Writer;
+
+/// Under which name a stage notes the entity types that it went by.
+pub(super) const MODEL: &str = "model";
 
 /// A step that turns tables into tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,14 +43,14 @@ impl Stage {
     }
 
     /// What it is computed from: the versions, at the pinned epoch, of tables, and the entity types.
-    fn inputs(self, hub: &Hub) -> BTreeMap<String, i64> {
+    pub(super) fn inputs(self, hub: &Hub) -> BTreeMap<String, i64> {
         let reads = |name: &str| match self {
             Stage::Resolve => name == history::DECISION || name.starts_with("record.") && name != table::RELATION,
             Stage::Link => name == table::RELATION || name == table::LINK,
             Stage::Index => name == table::LINK || hub.indexed().any(|entity| name == format!("record.{}", entity.name)),
         };
         let tables = hub.lake.epoch().tables.iter().filter(|(name, _)| reads(name)).map(|(name, version)| (name.clone(), *version));
-        let types = (self != Stage::Link).then(|| ("model".to_owned(), hub.definitions.types()));
+        let types = (self != Stage::Link).then(|| (MODEL.to_owned(), hub.definitions.types()));
         let records = (self == Stage::Resolve).then(|| (RECORDS.to_owned(), hub.lake.epoch().next_record));
         tables.chain(types).chain(records).collect()
     }
@@ -172,115 +179,8 @@ pub(crate) async fn link(hub: &mut Hub) -> Result<State, Error> {
     Ok(State::Linked(Linked { link: linked.report, graph: built }))
 }
 
-/// What of an index is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Build {
-    /// All of it.
-    Anew,
-    /// What changed since the one before.
-    Changes,
-}
-
-/// Builds the index beside the old one and turns to it. Both builds answer alike.
-///
-/// # Errors
-/// A table cannot be read, or the index cannot be written.
-pub(crate) async fn index(hub: &mut Hub, build: Build) -> Result<State, Error> {
-    let publisher = hub.publisher().await?;
-    let inputs = Stage::Index.inputs(hub);
-    let session = hub.stage("index")?;
-    let name = format!("{:08}", publisher.epoch().number + 1);
-    let folder = hub.root.join("index").join(&name);
-    let before = publisher.epoch().index.as_ref().filter(|_| build == Build::Changes).map(|name| hub.root.join("index").join(name));
-    let records = index_all(hub, &session, &inputs, before.as_deref(), &folder).await.inspect_err(|_| {
-        // It may be what fills the disk. No epoch names it.
-        drop(std::fs::remove_dir_all(&folder));
-    })?;
-    let kept = [Some(name.clone()), publisher.epoch().index.clone()];
-    let noted = |epoch: &mut Epoch| {
-        epoch.stages.insert("index".to_owned(), inputs);
-        epoch.index = Some(name);
-    };
-    publisher.publish(noted).await?;
-    // Published it is; what cannot be removed now, the next index removes.
-    drop(remove_old(&hub.root.join("index"), &kept));
-    hub.turn_to_newest().await?;
-    Ok(State::Indexed(records))
-}
-
-async fn index_all(
-    hub: &Hub,
-    session: &Session,
-    inputs: &BTreeMap<String, i64>,
-    before: Option<&Path>,
-    folder: &Path,
-) -> Result<BTreeMap<String, u64>, Error> {
-    let entities = entities_of_records(session).await?;
-    let mut records = BTreeMap::new();
-    for entity in hub.indexed().filter(|entity| inputs.contains_key(&format!("record.{}", entity.name))) {
-        let folder = folder.join(&entity.name);
-        let writer = match before {
-            Some(before) => block_in_place(|| Writer::upsert(&before.join(&entity.name), &folder, entity))?,
-            None => Writer::create(&folder, entity)?,
-        };
-        records.insert(entity.name.clone(), index_one(session, entity, &entities, writer).await?);
-    }
-    std::fs::create_dir_all(folder).map_err(Error::file("creating", folder))?;
-    Ok(records)
-}
-
-async fn index_one(session: &Session, entity: &EntityType, entities: &[(i64, i64)], mut writer: Writer) -> Result<u64, Error> {
-    let searched = entity.properties.iter().filter(|property| property.search.is_some()).map(|property| property.name.clone());
-    let columns: Vec<String> = ["record_id", "department", "observed"].map(str::to_owned).into_iter().chain(searched).collect();
-    let mut records = stream(session, &format!("record.{}", entity.name), &columns).await?;
-    let mut count = 0;
-    while let Some(batch) = records.next().await.transpose()? {
-        for batch in with_entities(&batch, entities)? {
-            count += batch.num_rows() as u64;
-            writer.add(&batch)?;
-        }
-    }
-    block_in_place(|| writer.finish())?;
-    Ok(count)
-}
-
-/// Record and entity numbers, by record.
-async fn entities_of_records(session: &Session) -> Result<Vec<(i64, i64)>, Error> {
-    let mut links = stream(session, table::LINK, &["record_id".to_owned(), "entity_id".to_owned()]).await?;
-    let mut pairs = Vec::new();
-    while let Some(batch) = links.next().await.transpose()? {
-        let (records, entities) = (cells::numbers(&batch, "record_id")?, cells::numbers(&batch, "entity_id")?);
-        pairs.extend(records.values().iter().copied().zip(entities.values().iter().copied()));
-    }
-    pairs.sort_unstable();
-    Ok(pairs)
-}
-
-/// The batch with its first column, the record, replaced by the entity that it belongs to. Records that came since the last resolution belong
-/// to none yet and are left out, wherefore it is in parts.
-fn with_entities(batch: &RecordBatch, entities: &[(i64, i64)]) -> Result<Vec<RecordBatch>, Error> {
-    let entity_of = |record: &i64| entities.binary_search_by_key(record, |pair| pair.0).ok().map(|at| entities[at].1);
-    let found: Vec<Option<i64>> = cells::numbers(batch, "record_id")?.values().iter().map(entity_of).collect();
-    let (mut parts, mut from) = (Vec::new(), 0);
-    for part in found.chunk_by(|left, right| left.is_some() == right.is_some()) {
-        if part[0].is_some() {
-            let numbers = Arc::new(part.iter().copied().collect::<Int64Array>());
-            parts.push(with_first(&batch.slice(from, part.len()), numbers)?);
-        }
-        from += part.len();
-    }
-    Ok(parts)
-}
-
-fn with_first(batch: &RecordBatch, numbers: Arc<Int64Array>) -> Result<RecordBatch, Error> {
-    let schema = batch.schema();
-    let columns = schema.fields().iter().zip(batch.columns()).skip(1).map(|(field, column)| (field.name().clone(), Arc::clone(column)));
-    RecordBatch::try_from_iter(std::iter::once(("entity_id".to_owned(), numbers as _)).chain(columns))
-        .map_err(|_| Error::defect("a batch to index does not fit"))
-}
-
 /// Readers pin an epoch: the index or graph before this one stays for them, older ones go.
-fn remove_old(folder: &Path, kept: &[Option<String>]) -> Result<(), Error> {
+pub(super) fn remove_old(folder: &Path, kept: &[Option<String>]) -> Result<(), Error> {
     for entry in std::fs::read_dir(folder).map_err(Error::file("reading", folder))? {
         let entry = entry.map_err(Error::file("reading", folder))?;
         if !kept.iter().flatten().any(|name| entry.file_name() == **name) {

@@ -10,7 +10,7 @@ use std::{
     time::Instant,
 };
 use wuwei_schema::{EntityType, kind};
-use wuwei_search::{Ask, Index, Permit, Writer};
+use wuwei_search::{Ask, Index, Made, Permit, Writer};
 
 /// Writes `names.csv`: so many invented names, with their pinyin and initials, which other engines have to be given.
 pub(crate) fn write_names(folder: &Path, people: usize) {
@@ -32,7 +32,7 @@ pub(crate) fn answer(person: &EntityType, folder: &Path) {
     let root = tempfile::tempdir_in(folder).unwrap();
     let place = root.path().join("person");
     let clock = Instant::now();
-    let mut writer = Writer::create(&place, person).unwrap();
+    let mut writer = Writer::create(&place, person, Made::default()).unwrap();
     names.chunks(8192).for_each(|names| writer.add(&batch(person, names)).unwrap());
     writer.finish().unwrap();
     crate::say("index", &[("names", names.len() as f64), ("seconds", clock.elapsed().as_secs_f64())]);

@@ -1,0 +1,170 @@
+//! The index, built beside the one before: of that, only who has other records now is written, and only their records are read.
+
+use super::stages::{MODEL, Stage, State, remove_old, stream};
+use crate::{Error, cells, clock, gather, hub::Hub};
+use arrow_array::{Int64Array, RecordBatch};
+use futures::StreamExt as _;
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+use tokio::task::block_in_place;
+use wuwei_lake::Epoch;
+use wuwei_query::Session;
+use wuwei_schema::{EntityType, table};
+use wuwei_search::{Made, Writer};
+
+/// Of at most so many records each is looked up by its number; of more it is cheaper to read all.
+const LOOKED_UP: usize = 20_000;
+
+/// So many are looked up by one question: of more values the tables' finders tell nothing.
+const TOGETHER: usize = 256;
+
+/// What of an index is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// All of it.
+    Anew,
+    /// What changed since the one before.
+    Changes,
+}
+
+/// Builds the index beside the old one and turns to it. Both builds answer alike.
+///
+/// # Errors
+/// A table cannot be read, or the index cannot be written.
+pub(crate) async fn index(hub: &mut Hub, build: Build) -> Result<State, Error> {
+    let publisher = hub.publisher().await?;
+    let inputs = Stage::Index.inputs(hub);
+    let session = hub.stage("index")?;
+    let name = format!("{:08}", publisher.epoch().number + 1);
+    let folder = hub.root.join("index").join(&name);
+    // Of another model the same records may be found by other values.
+    let is_of_model = publisher.epoch().stages.get(Stage::Index.name()).is_some_and(|before| before.get(MODEL) == inputs.get(MODEL));
+    let before = publisher.epoch().index.as_ref().filter(|_| build == Build::Changes && is_of_model);
+    let before = before.map(|name| hub.root.join("index").join(name));
+    let records = index_all(hub, &session, &inputs, before.as_deref(), &folder).await.inspect_err(|_| {
+        // It may be what fills the disk. No epoch names it.
+        drop(std::fs::remove_dir_all(&folder));
+    })?;
+    let kept = [Some(name.clone()), publisher.epoch().index.clone()];
+    let noted = |epoch: &mut Epoch| {
+        epoch.stages.insert("index".to_owned(), inputs);
+        epoch.index = Some(name);
+    };
+    publisher.publish(noted).await?;
+    // Published it is; what cannot be removed now, the next index removes.
+    drop(remove_old(&hub.root.join("index"), &kept));
+    hub.turn_to_newest().await?;
+    Ok(State::Indexed(records))
+}
+
+/// Builds it of each entity type, and says how many records it has of each.
+async fn index_all(
+    hub: &Hub,
+    session: &Session,
+    inputs: &BTreeMap<String, i64>,
+    before: Option<&Path>,
+    folder: &Path,
+) -> Result<BTreeMap<String, u64>, Error> {
+    let links = Links::read(session).await?;
+    let mut records = BTreeMap::new();
+    for entity in hub.indexed().filter(|entity| inputs.contains_key(&format!("record.{}", entity.name))) {
+        let folder = folder.join(&entity.name);
+        let (made, count) = links.made(session, entity).await?;
+        let mut writer = block_in_place(|| match before {
+            Some(before) => Writer::upsert(&before.join(&entity.name), &folder, entity, made),
+            None => Writer::create(&folder, entity, made),
+        })?;
+        links.add(session, entity, &mut writer).await?;
+        block_in_place(|| writer.finish())?;
+        records.insert(entity.name.clone(), count);
+    }
+    std::fs::create_dir_all(folder).map_err(Error::file("creating", folder))?;
+    Ok(records)
+}
+
+/// Record and entity numbers, in the order of records: 16 bytes a record.
+struct Links(Vec<(i64, i64)>);
+
+impl Links {
+    async fn read(session: &Session) -> Result<Links, Error> {
+        let mut links = stream(session, table::LINK, &["record_id".to_owned(), "entity_id".to_owned()]).await?;
+        let mut pairs = Vec::new();
+        while let Some(batch) = links.next().await.transpose()? {
+            let (records, entities) = (cells::numbers(&batch, "record_id")?, cells::numbers(&batch, "entity_id")?);
+            pairs.extend(records.values().iter().copied().zip(entities.values().iter().copied()));
+        }
+        pairs.sort_unstable();
+        Ok(Links(pairs))
+    }
+
+    fn entity_of(&self, record: i64) -> Option<i64> {
+        self.0.binary_search_by_key(&record, |pair| pair.0).ok().map(|at| self.0[at].1)
+    }
+
+    /// Which records each entity of a type has, and how many that is.
+    async fn made(&self, session: &Session, entity: &EntityType) -> Result<(Made, u64), Error> {
+        let mut records = stream(session, &format!("record.{}", entity.name), &["record_id".to_owned()]).await?;
+        let (mut made, mut count) = (Made::default(), 0);
+        while let Some(batch) = records.next().await.transpose()? {
+            for record in cells::numbers(&batch, "record_id")?.values() {
+                if let Some(entity) = self.entity_of(*record) {
+                    made.add(entity, *record);
+                    count += 1;
+                }
+            }
+        }
+        Ok((made, count))
+    }
+
+    /// Adds what records say of those whom the writer wants.
+    async fn add(&self, session: &Session, entity: &EntityType, writer: &mut Writer) -> Result<(), Error> {
+        let searched = entity.properties.iter().filter(|property| property.search.is_some()).map(|property| property.name.clone());
+        let columns: Vec<String> = ["record_id", "department", "observed"].map(str::to_owned).into_iter().chain(searched).collect();
+        let few = writer.wanted().map(|wanted| self.records_of(wanted)).filter(|records| records.len() <= LOOKED_UP);
+        if let Some(records) = few {
+            let columns = columns.iter().map(|column| format!("\"{column}\"")).collect::<Vec<_>>().join(", ");
+            for some in records.chunks(TOGETHER) {
+                let listed = gather::numbers(some);
+                let question = format!("SELECT {columns} FROM record.{} WHERE record_id IN ({listed}) ORDER BY record_id", entity.name);
+                let found = session.sql(&question, clock::now_ms()).await?.batches;
+                found.iter().try_for_each(|batch| self.add_batch(batch, writer))?;
+            }
+            return Ok(());
+        }
+        let mut records = stream(session, &format!("record.{}", entity.name), &columns).await?;
+        while let Some(batch) = records.next().await.transpose()? {
+            self.add_batch(&batch, writer)?;
+        }
+        Ok(())
+    }
+
+    /// The records of these entities, which are in order.
+    fn records_of(&self, entities: &[i64]) -> Vec<i64> {
+        self.0.iter().filter(|(_, entity)| entities.binary_search(entity).is_ok()).map(|(record, _)| *record).collect()
+    }
+
+    fn add_batch(&self, batch: &RecordBatch, writer: &mut Writer) -> Result<(), Error> {
+        with_entities(batch, self)?.iter().try_for_each(|batch| writer.add(batch)).map_err(Error::from)
+    }
+}
+
+/// The batch with its first column, the record, replaced by the entity that it belongs to. Records that came since the last resolution belong
+/// to none yet and are left out, wherefore it is in parts.
+fn with_entities(batch: &RecordBatch, links: &Links) -> Result<Vec<RecordBatch>, Error> {
+    let found: Vec<Option<i64>> = cells::numbers(batch, "record_id")?.values().iter().map(|record| links.entity_of(*record)).collect();
+    let (mut parts, mut from) = (Vec::new(), 0);
+    for part in found.chunk_by(|left, right| left.is_some() == right.is_some()) {
+        if part[0].is_some() {
+            let numbers = Arc::new(part.iter().copied().collect::<Int64Array>());
+            parts.push(with_first(&batch.slice(from, part.len()), numbers)?);
+        }
+        from += part.len();
+    }
+    Ok(parts)
+}
+
+fn with_first(batch: &RecordBatch, numbers: Arc<Int64Array>) -> Result<RecordBatch, Error> {
+    let schema = batch.schema();
+    let columns = schema.fields().iter().zip(batch.columns()).skip(1).map(|(field, column)| (field.name().clone(), Arc::clone(column)));
+    RecordBatch::try_from_iter(std::iter::once(("entity_id".to_owned(), numbers as _)).chain(columns))
+        .map_err(|_| Error::defect("a batch to index does not fit"))
+}
