@@ -5,7 +5,7 @@ use crate::{Error, Session, functions::Ask};
 use arrow_array::{Array as _, Int64Array, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
 use arrow_cast::cast;
 use arrow_schema::DataType;
-use futures::FutureExt as _;
+use futures::{FutureExt as _, future::try_join_all, try_join};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -73,9 +73,12 @@ impl Asker {
     /// # Errors
     /// A question is refused.
     pub async fn entity(&self, id: i64) -> Result<Option<(&EntityType, Gathered)>, Error> {
-        let id = self.present(id).await?;
-        let Some(entity) = self.type_of(id).await? else { return Ok(None) };
-        Ok(Some((entity, self.gather(entity, id, self.edges(id, &[]).await?).await?)))
+        // Most numbers are still their entity's: what is known of it is asked for before that is.
+        let asked = [id];
+        let (now, links) = try_join!(self.present(id), self.links(&asked))?;
+        let links = if now == id { links } else { self.links(&[now]).await? };
+        let Some(entity) = self.type_of(&links)? else { return Ok(None) };
+        Ok(Some((entity, self.gather(entity, now, links, &[]).await?)))
     }
 
     /// Entity type and rows of a household, given by its own number or by a member's; of whatever else that number is, where it is of none.
@@ -84,10 +87,11 @@ impl Asker {
     /// A question is refused.
     pub async fn household(&self, id: i64) -> Result<Option<(&EntityType, Gathered)>, Error> {
         let id = self.household_of(self.present(id).await?).await?;
-        let Some(entity) = self.type_of(id).await? else { return Ok(None) };
         let members = format!("SELECT DISTINCT source FROM graph.edge WHERE target = {id} AND relation IN {MEMBERSHIP}");
-        let members = numbers(&self.rows(&members).await?, "source")?;
-        Ok(Some((entity, self.gather(entity, id, self.edges(id, &members).await?).await?)))
+        let household = [id];
+        let (links, members) = try_join!(self.links(&household), self.rows(&members))?;
+        let Some(entity) = self.type_of(&links)? else { return Ok(None) };
+        Ok(Some((entity, self.gather(entity, id, links, &numbers(&members, "source")?).await?)))
     }
 
     /// The edges of an entity, and those that start at others. Each end is a question of its own: one column can be looked up, two cannot.
@@ -109,11 +113,7 @@ impl Asker {
             let question = format!("SELECT * FROM graph.edge WHERE target IN ({}) AND relation IN {RESIDENCE}", list(part));
             gathered.edges.extend(self.rows(&question).await?);
         }
-        for (other, ids) in &ends(&gathered.edges)? {
-            if let Some(other) = self.model().entity(other) {
-                self.captions(other, ids, &mut gathered.captions).await?;
-            }
-        }
+        gathered.captions = self.captions(&ends(&gathered.edges)?).await?;
         Ok(gathered)
     }
 
@@ -142,69 +142,93 @@ impl Asker {
         Ok(numbers(&self.rows(&question).await?, "target")?.first().copied().unwrap_or(id))
     }
 
-    async fn type_of(&self, id: i64) -> Result<Option<&EntityType>, Error> {
-        let named = self.rows(&format!("SELECT entity FROM graph.link WHERE entity_id = {id} LIMIT 1")).await?;
-        Ok(texts(&named, "entity")?.first().and_then(|name| self.model().entity(name)))
+    /// The links of entities, by record.
+    async fn links(&self, ids: &[i64]) -> Result<Vec<RecordBatch>, Error> {
+        self.of(ids, |ids| format!("SELECT * FROM graph.link WHERE entity_id IN ({ids}) ORDER BY record_id")).await
     }
 
-    async fn gather(&self, entity: &EntityType, id: i64, edges: Vec<RecordBatch>) -> Result<Gathered, Error> {
+    /// What a question finds of all these numbers, some at a time.
+    async fn of(&self, ids: &[i64], question: impl Fn(String) -> String) -> Result<Vec<RecordBatch>, Error> {
+        let mut found = Vec::new();
+        for some in ids.chunks(TOGETHER) {
+            found.extend(self.rows(&question(list(some))).await?);
+        }
+        Ok(found)
+    }
+
+    fn type_of(&self, links: &[RecordBatch]) -> Result<Option<&EntityType>, Error> {
+        Ok(texts(links, "entity")?.first().and_then(|name| self.model().entity(name)))
+    }
+
+    /// All of an entity: what does not need each other's answer is asked at once.
+    async fn gather(&self, entity: &EntityType, id: i64, links: Vec<RecordBatch>, others: &[i64]) -> Result<Gathered, Error> {
+        let own = numbers(&links, "record_id")?;
+        let (edges, mut records, pairs) = try_join!(self.edges(id, others), self.records(&entity.name, &own), self.pairs(&own))?;
         let ends = ends(&edges)?;
-        let mut gathered = Gathered { entity_id: id, edges, ..Gathered::default() };
-        let mut wanted: BTreeMap<&str, BTreeSet<i64>> = [(entity.name.as_str(), BTreeSet::from([id]))].into();
-        for (other, ids) in &ends {
-            let is_event = self.model().entity(other).is_some_and(|other| other.category == Category::Event);
-            if is_event && self.sees(&format!("record.{other}"))? {
-                wanted.entry(other).or_default().extend(ids);
-            }
-        }
-        for (name, ids) in &wanted {
-            let mut links = Vec::new();
-            for some in ids.iter().copied().collect::<Vec<_>>().chunks(TOGETHER) {
-                let question = format!("SELECT * FROM graph.link WHERE entity_id IN ({}) ORDER BY record_id", list(some));
-                links.extend(self.rows(&question).await?);
-            }
-            // By their numbers records are looked up. A join would hold a whole table of them: of what is behind a barrier nobody knows how
-            // large it is.
-            let records = numbers(&links, "record_id")?;
-            gathered.links.extend(links);
-            for some in records.chunks(TOGETHER) {
-                let question = format!("SELECT * FROM record.{name} WHERE record_id IN ({}) ORDER BY record_id", list(some));
-                gathered.records.extend(self.rows(&question).await?.into_iter().map(|batch| ((*name).to_owned(), batch)));
-            }
-            if *name == entity.name && self.sees(table::PAIR)? {
-                for some in records.chunks(TOGETHER) {
-                    let question = format!("SELECT * FROM graph.pair WHERE \"left\" IN ({}) ORDER BY \"left\", \"right\"", list(some));
-                    gathered.pairs.extend(self.rows(&question).await?);
-                }
-            }
-        }
-        for (other, ids) in &ends {
-            if let Some(other) = self.model().entity(other) {
-                self.captions(other, ids, &mut gathered.captions).await?;
-            }
-        }
+        let (events, captions) = try_join!(self.events(id, &ends), self.captions(&ends))?;
+        let (mut links, mut gathered) = (links, Gathered { entity_id: id, edges, pairs, captions, ..Gathered::default() });
+        links.extend(events.0);
+        records.extend(events.1);
+        (gathered.links, gathered.records) = (links, records);
         gathered.seen = self.seen(&gathered).await?;
         Ok(gathered)
     }
 
-    /// The first property that says something stands for each.
-    async fn captions(
-        &self,
-        entity: &EntityType,
-        ids: &BTreeSet<i64>,
-        captions: &mut BTreeMap<i64, (String, String)>,
-    ) -> Result<(), Error> {
-        if !self.sees(&format!("entity.{}", entity.name))? {
-            return Ok(());
+    /// Records by their numbers: so they are looked up. A join would hold a whole table of them: of what is behind a barrier nobody knows how
+    /// large it is.
+    async fn records(&self, entity: &str, records: &[i64]) -> Result<Vec<(String, RecordBatch)>, Error> {
+        let question = |records| format!("SELECT * FROM record.{entity} WHERE record_id IN ({records}) ORDER BY record_id");
+        Ok(self.of(records, question).await?.into_iter().map(|batch| (entity.to_owned(), batch)).collect())
+    }
+
+    async fn pairs(&self, records: &[i64]) -> Result<Vec<RecordBatch>, Error> {
+        if !self.sees(table::PAIR)? {
+            return Ok(Vec::new());
         }
-        let columns: Vec<String> = entity.caption.iter().map(|column| format!("CAST(\"{column}\" AS VARCHAR)")).collect();
-        let question = format!("SELECT entity_id, coalesce({}, '') AS caption FROM entity.{}", columns.join(", "), entity.name);
-        for ids in ids.iter().copied().collect::<Vec<_>>().chunks(TOGETHER) {
-            let found = self.rows(&format!("{question} WHERE entity_id IN ({})", list(ids))).await?;
-            let named = numbers(&found, "entity_id")?.into_iter().zip(texts(&found, "caption")?);
-            captions.extend(named.map(|(id, caption)| (id, (entity.name.clone(), caption))));
+        self.of(records, |records| format!("SELECT * FROM graph.pair WHERE \"left\" IN ({records}) ORDER BY \"left\", \"right\"")).await
+    }
+
+    /// Links and records of the events that edges of an entity name.
+    async fn events(&self, of: i64, ends: &Ends) -> Result<(Vec<RecordBatch>, Vec<(String, RecordBatch)>), Error> {
+        let mut wanted = BTreeSet::new();
+        for (other, ids) in ends {
+            let is_event = self.model().entity(other).is_some_and(|other| other.category == Category::Event);
+            if is_event && self.sees(&format!("record.{other}"))? {
+                wanted.extend(ids.iter().copied().filter(|id| *id != of));
+            }
         }
-        Ok(())
+        let links = self.links(&wanted.into_iter().collect::<Vec<i64>>()).await?;
+        let mut records: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+        for (name, record) in texts(&links, "entity")?.into_iter().zip(numbers(&links, "record_id")?) {
+            records.entry(name).or_default().push(record);
+        }
+        let found = try_join_all(records.iter().map(|(name, records)| self.records(name, records))).await?;
+        Ok((links, found.into_iter().flatten().collect()))
+    }
+
+    /// Type and caption of each: the first property that says something stands for it.
+    async fn captions(&self, ends: &Ends) -> Result<BTreeMap<i64, (String, String)>, Error> {
+        let mut captions = BTreeMap::new();
+        for some in parts(ends, TOGETHER) {
+            let mut questions = Vec::new();
+            for (name, ids) in some {
+                let Some(entity) = self.model().entity(name) else { continue };
+                if self.sees(&format!("entity.{name}"))? {
+                    let columns: Vec<String> = entity.caption.iter().map(|column| format!("CAST(\"{column}\" AS VARCHAR)")).collect();
+                    let (columns, ids) = (columns.join(", "), list(&ids));
+                    questions.push(format!(
+                        "SELECT entity_id, '{name}' AS entity, coalesce({columns}, '') AS caption FROM entity.{name} WHERE entity_id IN ({ids})"
+                    ));
+                }
+            }
+            if questions.is_empty() {
+                continue;
+            }
+            let found = self.rows(&questions.join(" UNION ALL ")).await?;
+            let named = texts(&found, "entity")?.into_iter().zip(texts(&found, "caption")?);
+            captions.extend(numbers(&found, "entity_id")?.into_iter().zip(named));
+        }
+        Ok(captions)
     }
 
     /// First and last day, ISO 8601, by extract and batch, of what was gathered; nothing where whoever asks does not see deliveries. A row of
@@ -238,9 +262,24 @@ impl Asker {
     }
 }
 
-/// The entities that edges name, by type.
-fn ends(edges: &[RecordBatch]) -> Result<BTreeMap<String, BTreeSet<i64>>, Error> {
-    let mut ends: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
+/// Entities by type.
+type Ends = BTreeMap<String, BTreeSet<i64>>;
+
+/// The same entities in parts of at most so many.
+fn parts(ends: &Ends, most: usize) -> Vec<BTreeMap<&str, Vec<i64>>> {
+    let all: Vec<(&str, i64)> = ends.iter().flat_map(|(name, ids)| ids.iter().map(|id| (name.as_str(), *id))).collect();
+    let mut parts = Vec::new();
+    for some in all.chunks(most) {
+        let mut part: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
+        some.iter().for_each(|(name, id)| part.entry(name).or_default().push(*id));
+        parts.push(part);
+    }
+    parts
+}
+
+/// The entities that edges name.
+fn ends(edges: &[RecordBatch]) -> Result<Ends, Error> {
+    let mut ends = Ends::new();
     for (id, entity) in [("source", "source_type"), ("target", "target_type")] {
         for (entity, id) in texts(edges, entity)?.into_iter().zip(numbers(edges, id)?) {
             ends.entry(entity).or_default().insert(id);

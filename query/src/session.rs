@@ -46,6 +46,7 @@ use datafusion::{execution::runtime_env::RuntimeEnv, prelude::SessionConfig};
 pub use find::Found;
 use futures::{FutureExt as _, TryStreamExt as _, stream::BoxStream};
 pub use look::Look;
+use look::Part;
 pub use people::Findable;
 pub(crate) use people::day;
 pub use seen::{Masked, Withheld};
@@ -80,7 +81,7 @@ pub struct Session {
     /// Where questions in SQL are planned and run, if not in this process.
     elsewhere: Option<Arc<dyn Elsewhere>>,
     /// The look that its questions are parts of.
-    part: Option<u64>,
+    part: Option<Arc<Part>>,
 }
 
 impl Session {
@@ -155,6 +156,9 @@ impl Session {
     /// # Errors
     /// It is refused, cannot be planned, passes a limit, or cannot be accounted for.
     pub async fn sql(&self, question: &str, at_ms: i64) -> Result<Answer, Error> {
+        if let Some(look) = &self.part {
+            return self.part_of(look, question, at_ms).await;
+        }
         let entry = Entry { statement: Some(fingerprint(question)), ..self.entry("sql", at_ms) };
         let planned = match self.planned(question, at_ms).await {
             Ok(planned) => planned,
@@ -265,7 +269,7 @@ impl Session {
     }
 
     fn entry(&self, kind: &str, at_ms: i64) -> Entry {
-        Entry { part: self.part, ..Entry::asked(kind, &self.principal, &self.purpose, at_ms) }
+        Entry { part: self.part.as_ref().map(|look| look.seq), ..Entry::asked(kind, &self.principal, &self.purpose, at_ms) }
     }
 
     fn asked(&self, entry: Entry, reads: &Reads) -> Result<u64, Error> {

@@ -1,8 +1,12 @@
-//! A look that is not one question: somebody's file, a search, an explanation. It is accounted for before it is taken; the questions that it
-//! is made of are its parts; and when it is closed, whom it showed is in the audit, before anybody sees it.
+//! A look that is not one question: somebody's file, a search, an explanation. It is accounted for before it is taken. The questions that it
+//! is made of are the program's own, so they are planned and run in this process, and none of their answers leaves it by itself; when the look
+//! is closed, what they read and whom it showed is in the audit, before anybody sees it.
 
-use super::{Entry, Error, Reads, Revealed, Session, account::Account, fingerprint};
-use std::future::Future;
+use super::{Answer, Entry, Error, Parameters, Reads, Revealed, Session, account::Account, door, fingerprint};
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// A look that was begun. Whoever drops it before it is closed has it accounted for as given up.
 #[derive(Debug)]
@@ -10,6 +14,21 @@ pub struct Look {
     account: Account,
     /// The session that asks its parts.
     session: Session,
+}
+
+/// What the parts of a look have in common.
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    /// The look's entry.
+    pub(super) seq: u64,
+    /// What they read so far.
+    reads: Mutex<Reads>,
+}
+
+impl Part {
+    pub(super) fn reads(&self) -> Reads {
+        self.reads.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl Session {
@@ -24,12 +43,18 @@ impl Session {
             reads.add(table, std::iter::once(column.to_owned()));
         }
         let seq = self.asked(Entry { statement: Some(fingerprint(detail)), ..self.entry(what, at_ms) }, &reads)?;
-        let account = Account::new(self, what, reads, seq, at_ms);
-        Ok(Look { account, session: Session { part: self.part.or(Some(seq)), ..self.clone() } })
+        let part = Arc::new(Part { seq: self.part.as_ref().map_or(seq, |look| look.seq), reads: Mutex::default() });
+        let account = Account::of_look(self, what, reads, Arc::clone(&part), seq, at_ms);
+        Ok(Look { account, session: Session { part: Some(part), ..self.clone() } })
     }
-}
 
-impl Session {
+    /// Answers a question that is a part of a look.
+    pub(super) async fn part_of(&self, look: &Part, question: &str, at_ms: i64) -> Result<Answer, Error> {
+        let planned = self.planned_with(question, at_ms, door::config(), Parameters::none()).await?;
+        look.reads.lock().unwrap_or_else(PoisonError::into_inner).extend(planned.reads.clone());
+        self.run(planned).await
+    }
+
     /// Lets a part of a look that is no question take as long as a question may.
     ///
     /// # Errors
