@@ -31,3 +31,4 @@ mod support;
 mod tidy;
 mod together;
 mod verbs;
+mod watch;

@@ -18,7 +18,7 @@ const MAY_USE: [(&str, &[&str]); 7] = [
 ];
 
 /// Crates of others that live in one room only.
-const OWNED: [(&str, &[&str]); 23] = [
+const OWNED: [(&str, &[&str]); 24] = [
     ("cedar-policy", &["query"]),
     ("calamine", &["ingest"]),
     ("chardetng", &["ingest"]),
@@ -35,6 +35,7 @@ const OWNED: [(&str, &[&str]); 23] = [
     ("object_store", &["query/lake"]),
     ("clap", &["."]),
     ("chrono", &["."]),
+    ("croner", &["."]),
     ("indicatif", &["."]),
     ("axum", &["."]),
     ("askama", &["."]),

@@ -10,6 +10,7 @@ use crate::{Error, clock};
 use scram::Keys;
 use serde::{Deserialize, Serialize};
 pub(crate) use store::Accounts;
+pub(crate) use store::put;
 use token::Token;
 use wuwei_query::Principal;
 

@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use correct::Correct;
 pub use decide::{Decide, Sides};
 pub use indicators::Indicators;
-pub use serve::{Serve, User};
+pub use serve::{Serve, User, Watch};
 use std::path::PathBuf;
 
 /// One hub for a city's departments: read their extracts as they come, find who is who, answer SQL.
@@ -236,6 +236,13 @@ pub enum Verb {
     },
     /// Precision, recall and F1 of the present resolution against known truth
     Eval(Eval),
+    /// Hand in what departments put into their folders, and run what has its time
+    Watch(Watch),
+    /// What has its time, when that is next, and what came of it last
+    Schedules {
+        /// The file of schedules
+        file: PathBuf,
+    },
     /// Answer over HTTP: REST with OpenAPI, health, metrics
     Serve(Serve),
     /// Who may come in by `serve`: accounts, their passwords and tokens

@@ -32,6 +32,11 @@ pub(crate) fn time(at_ms: i64) -> String {
     DateTime::from_timestamp_millis(at_ms).map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true)).unwrap_or_default()
 }
 
+/// A time where the program runs; none beyond the calendar.
+pub(crate) fn local_time(at_ms: i64) -> Option<DateTime<Local>> {
+    DateTime::from_timestamp_millis(at_ms).map(|time| time.with_timezone(&Local))
+}
+
 /// A time as RFC 3339, to the minute, where the program runs; the text itself when it is none.
 pub(crate) fn local(text: &str) -> String {
     let Ok(time) = DateTime::parse_from_rfc3339(text) else { return text.to_owned() };

@@ -11,7 +11,7 @@ mod eval;
 pub(crate) mod explain;
 mod household;
 pub(crate) mod indicators;
-mod ingest;
+pub(crate) mod ingest;
 pub(crate) mod jobs;
 pub(crate) mod people;
 mod person;
@@ -19,12 +19,14 @@ mod place;
 pub(crate) mod rejects;
 mod restrict;
 pub mod review;
+mod schedules;
 mod serve;
 mod sql;
-mod stages;
+pub(crate) mod stages;
 mod suggest;
 mod synth;
 mod user;
+mod watch;
 
 use crate::{
     Error,
@@ -74,6 +76,8 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
         Verb::Indicators(asked) => indicators::run(common, asked).await,
         Verb::Jobs { job } => jobs::run(common, *job).await,
         Verb::Rejects { job, out } => rejects::run(common, *job, out.as_deref()).await,
+        Verb::Watch(asked) => watch::run(common, asked).await,
+        Verb::Schedules { file } => schedules::run(common, file).await,
         Verb::Eval(asked) => eval::run(common, asked).await,
         Verb::Serve(asked) => serve::run(common, asked).await,
         Verb::User { what } => user::run(common, what).await,

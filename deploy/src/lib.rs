@@ -25,8 +25,10 @@ mod picture;
 mod pipeline;
 mod postgres;
 mod repair;
+mod schedule;
 mod serve;
 mod spill;
+mod watch;
 pub mod worker;
 
 pub use error::Error;

@@ -15,17 +15,29 @@ pub(crate) mod tls;
 pub(crate) mod turnstile;
 pub(crate) mod wire;
 
-use crate::{Error, account::Accounts, asked::Counts, cli, console, hub::Hub, output, postgres};
+use crate::{
+    Error,
+    account::Accounts,
+    asked::Counts,
+    cli,
+    cli::LimitArgs,
+    console,
+    hub::Hub,
+    output, postgres,
+    schedule::{self, Keeper},
+};
 use logins::Logins;
 use metrics::Metrics;
 use std::{
     future::Future,
     net::SocketAddr,
     sync::{Arc, PoisonError, RwLock},
+    thread,
     time::Duration,
 };
 use tokio::{
     net::TcpListener,
+    runtime::Handle,
     sync::{Semaphore, watch},
 };
 use turnstile::Turnstile;
@@ -86,6 +98,8 @@ pub(crate) struct Entrance {
     state: Arc<State>,
     /// Where it listens.
     pub(crate) address: SocketAddr,
+    /// What is handed in and run by itself.
+    keeper: Option<Keeper>,
     /// The other entrance, when it is asked for.
     pub(crate) postgres: Option<postgres::Entrance>,
 }
@@ -112,6 +126,7 @@ impl Entrance {
         let processes = Arc::<Counts>::default();
         hub.answer_elsewhere(asked.running as usize, Arc::clone(&processes));
         started(&hub).await;
+        let keeper = Keeper::of(&hub, asked.watch.as_deref(), asked.schedules.as_deref(), LimitArgs::default())?;
         let postgres = match asked.pg {
             Some(address) => Some(postgres::Entrance::open(address, tls.clone()).await?),
             None => None,
@@ -125,7 +140,7 @@ impl Entrance {
             metrics: Metrics::default(),
             processes,
         });
-        Ok(Entrance { listener, tls, state, address, postgres })
+        Ok(Entrance { listener, tls, state, address, keeper, postgres })
     }
 
     /// The accounts that may come in.
@@ -139,6 +154,9 @@ impl Entrance {
         let router = routes::router(Arc::clone(&self.state), console);
         let look = look_for_epochs(Arc::clone(&self.state));
         let (stopping, stopped) = watch::channel(false);
+        if let Some(keeper) = self.keeper {
+            kept_going(keeper, &self.state, stopped.clone());
+        }
         let stop = async {
             stop.await;
             stopping.send_replace(true);
@@ -153,6 +171,15 @@ impl Entrance {
             _ = Box::pin(both) => {}
             () = look => {}
         }
+    }
+}
+
+/// On a thread of its own, for which a program that stops does not wait: stages compute for minutes, and what a kill leaves is sound.
+fn kept_going(keeper: Keeper, state: &Arc<State>, stop: watch::Receiver<bool>) {
+    let (handle, state) = (Handle::current(), Arc::clone(state));
+    let keep = move || handle.block_on(Box::pin(schedule::keep(keeper, move || state.hub(), stop)));
+    if thread::Builder::new().name("keeper".to_owned()).spawn(keep).is_err() {
+        output::note("wuwei: the system starts no thread: folders are not watched, and nothing is run at its time");
     }
 }
 

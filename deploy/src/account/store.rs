@@ -165,7 +165,7 @@ impl Accounts {
 }
 
 /// Puts a file that only its owner reads there, whole or not at all: written beside, forced to disk, renamed.
-fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(crate) fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let part = path.with_added_extension("part");
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);

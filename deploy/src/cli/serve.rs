@@ -30,6 +30,29 @@ pub struct Serve {
     /// Rows that one answer may have
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub rows: u64,
+    /// Folder in which each department has one, called by its code, for files to be handed in by themselves
+    #[arg(long, value_name = "DIR")]
+    pub watch: Option<PathBuf>,
+    /// What is run at its time: a file of schedules
+    #[arg(long, value_name = "FILE")]
+    pub schedules: Option<PathBuf>,
+}
+
+/// Which folders to look into, and what else to run.
+#[derive(Debug, Args)]
+pub struct Watch {
+    /// Folder in which each department has one, called by its code
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// What is run at its time: a file of schedules
+    #[arg(long, value_name = "FILE")]
+    pub schedules: Option<PathBuf>,
+    /// Hand in what lies there now, and end
+    #[arg(long)]
+    pub once: bool,
+    /// What reading one file may cost
+    #[command(flatten)]
+    pub limits: super::LimitArgs,
 }
 
 /// What is done to accounts.

@@ -50,7 +50,7 @@ pub(crate) fn verified(session: &Session, since: Option<&str>) -> Result<Verifie
     Ok(Verified { checkpoint: chain.checkpoint().to_string(), chain, since: known.map(|known| known.entries) })
 }
 
-fn said(Verified { chain, checkpoint, since }: &Verified) -> String {
+pub(crate) fn said(Verified { chain, checkpoint, since }: &Verified) -> String {
     let since = since.map_or_else(String::new, |entry| format!(", and goes on from entry {entry} of the checkpoint"));
     let Chain { entries, segments, removed, .. } = chain;
     format!(

@@ -12,7 +12,7 @@ use crate::{
     hub::Hub,
     output,
 };
-pub(super) use keep::{Kept, keep};
+pub(crate) use keep::{Kept, keep, text as kept_text};
 use serde::Serialize;
 pub(super) use shown::text;
 use std::{collections::BTreeMap, sync::Arc};

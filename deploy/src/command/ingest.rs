@@ -16,9 +16,9 @@ use wuwei_ingest::Hint;
 
 /// What became of files handed in together.
 #[derive(Debug, Serialize)]
-pub(super) struct Loaded {
-    pub(super) ingest: Account,
-    pub(super) jobs: Vec<Job>,
+pub(crate) struct Loaded {
+    pub(crate) ingest: Account,
+    pub(crate) jobs: Vec<Job>,
 }
 
 pub(super) async fn run(common: &Common, paths: &[PathBuf], hint: &Hint, limits: LimitArgs) -> Result<(), Error> {
@@ -45,7 +45,7 @@ impl Loaded {
 }
 
 /// Loads each file; one that is refused does not keep the others out.
-pub(super) async fn load(hub: &mut Hub, files: &[PathBuf], hint: &Hint, limits: LimitArgs) -> Result<Loaded, Error> {
+pub(crate) async fn load(hub: &mut Hub, files: &[PathBuf], hint: &Hint, limits: LimitArgs) -> Result<Loaded, Error> {
     let definitions = Arc::clone(&hub.definitions);
     let mut inbox = Inbox::new(&definitions, files, hint, limits, Room::Hub(hub.spill().to_owned()));
     let bar = output::progress(inbox.waiting(), "ingest");

@@ -52,7 +52,7 @@ pub(super) fn of_asker(hub: &Hub, session: &Session) -> Result<Vec<Job>, Error> 
 }
 
 /// What a department gets for its file 回执: what was received, what became of each row, and what to do about those sent back.
-fn receipt(job: &Job) -> String {
+pub(crate) fn receipt(job: &Job) -> String {
     let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "未识别".to_owned());
     let mut lines = vec![
         format!("回执 {}", job.job),

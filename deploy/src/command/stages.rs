@@ -39,7 +39,7 @@ fn print(common: &Common, hub: &Hub, stages: Stages) -> Result<(), Error> {
 }
 
 /// Stages and what they say of themselves.
-pub(super) fn text(stages: &Stages) -> String {
+pub(crate) fn text(stages: &Stages) -> String {
     let said = |(name, state): (&&str, &State)| match state {
         State::Unchanged(words) => format!("{name}: {words}\n"),
         State::Resolved(reports) => format!("{name}:\n{}", resolved(reports)),

@@ -61,7 +61,7 @@ fn inputs(hub: &Hub, now: i64) -> BTreeMap<String, i64> {
     tables.chain([("day".to_owned(), day), ("definitions".to_owned(), hub.definitions.indicators.fingerprint())]).collect()
 }
 
-pub(super) fn text(kept: &Kept) -> String {
+pub(crate) fn text(kept: &Kept) -> String {
     match kept.figures {
         0 => "these tables were kept on this day already\n".to_owned(),
         figures => format!("{figures} figures kept, {} areas rated, epoch {}\n", kept.areas, kept.epoch),
