@@ -2,6 +2,7 @@
 //! holds is tested beside the API; here, that a page shows nothing else, and to nobody else.
 
 mod browser;
+mod upload;
 mod words;
 
 use crate::serve::client::{Answer, Server};

@@ -1,7 +1,7 @@
 //! Verbs: which function answers which. What a verb is called and takes is in `cli.rs`; what it does, in the file of its name.
 
 pub(crate) mod audit;
-mod check;
+pub(crate) mod check;
 mod correct;
 pub(crate) mod cross_reference;
 pub(crate) mod decide;
@@ -23,7 +23,7 @@ mod schedules;
 mod serve;
 mod sql;
 pub(crate) mod stages;
-mod suggest;
+pub(crate) mod suggest;
 mod synth;
 mod user;
 mod watch;

@@ -62,6 +62,7 @@ pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
         .route("/jobs", get(jobs::all))
         .route("/jobs/{job}", get(jobs::one))
         .route("/jobs/{job}/rejects", get(jobs::rejects))
+        .merge(screen::upload::routes())
         .route("/sign-in", get(account::sign_in).post(account::signed_in))
         .route("/sign-out", post(account::sign_out))
         .route("/purpose", get(account::purposes).post(account::purpose))

@@ -77,6 +77,9 @@ pub enum Error {
         /// Files given.
         all: usize,
     },
+    /// Somebody did not want it any more: nobody has to mend anything.
+    #[error("it was stopped, and nothing of it counts; hint: begin it again")]
+    Stopped,
     /// The system: the operator.
     #[error("the system refused: {0}; hint: check the space left, then run `wuwei doctor`")]
     System(#[from] std::io::Error),

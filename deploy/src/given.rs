@@ -8,7 +8,13 @@ mod unpacked;
 pub(crate) use files::files;
 pub(crate) use unpacked::{Unpacked, Unpacking};
 
-use crate::{Error, cli::LimitArgs, definitions::Definitions, spill::Spill, worker::Worker};
+use crate::{
+    Error,
+    cli::LimitArgs,
+    definitions::Definitions,
+    spill::Spill,
+    worker::{Watch, Worker},
+};
 use std::{
     collections::VecDeque,
     path::{Path, PathBuf},
@@ -34,6 +40,11 @@ impl Given {
     pub(crate) fn at(path: &Path) -> Given {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         Given { path: path.to_owned(), called: path.to_owned(), name, unpacked: None }
+    }
+
+    /// A file that lies there and is called so.
+    pub(crate) fn named(path: &Path, name: &str) -> Given {
+        Given { path: path.to_owned(), called: PathBuf::from(name), name: name.to_owned(), unpacked: None }
     }
 
     /// What it is called without the number of a part: the folder, and the name before `-2`.
@@ -75,6 +86,8 @@ pub(crate) struct Inbox<'a> {
     /// With the process of each that was started already.
     waiting: VecDeque<(Given, Option<Worker>)>,
     archives: usize,
+    /// Who waits for them.
+    watch: Arc<Watch>,
 }
 
 /// The next file.
@@ -91,8 +104,18 @@ pub(crate) enum Next {
 impl<'a> Inbox<'a> {
     pub(crate) fn new(definitions: &'a Definitions, files: &[PathBuf], hint: &'a Hint, limits: LimitArgs, room: Room) -> Inbox<'a> {
         let given = files.iter().map(|path| Given::at(path)).collect();
+        Inbox { limits, ..Inbox::of(definitions, given, hint, room) }
+    }
+
+    /// One of files that are called otherwise than where they lie.
+    pub(crate) fn of(definitions: &'a Definitions, given: Vec<Given>, hint: &'a Hint, room: Room) -> Inbox<'a> {
         let waiting = files::without_memos(given).into_iter().map(|given| (given, None)).collect();
-        Inbox { definitions, hint, limits, room, waiting, archives: 0 }
+        Inbox { definitions, hint, limits: LimitArgs::default(), room, waiting, archives: 0, watch: Arc::default() }
+    }
+
+    /// The same, which tells that one how far it is, and ends when that one ends it.
+    pub(crate) fn watched(self, watch: &Arc<Watch>) -> Inbox<'a> {
+        Inbox { watch: Arc::clone(watch), ..self }
     }
 
     /// How many wait, the files in archives not counted.
@@ -113,7 +136,9 @@ impl<'a> Inbox<'a> {
         // The file after this one is looked at while this one is written down.
         for (given, worker) in self.waiting.iter_mut().take(2) {
             if worker.is_none() {
-                *worker = Some(Worker::start(self.definitions, given, self.hint, self.limits)?);
+                let mut started = Worker::start(self.definitions, given, self.hint, self.limits)?;
+                started.watched(&self.watch);
+                *worker = Some(started);
             }
         }
         let Some((given, Some(mut worker))) = self.waiting.pop_front() else { return Ok(None) };

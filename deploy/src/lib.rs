@@ -28,6 +28,7 @@ mod repair;
 mod schedule;
 mod serve;
 mod spill;
+mod upload;
 mod watch;
 pub mod worker;
 

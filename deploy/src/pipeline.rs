@@ -29,13 +29,26 @@ pub(crate) type Stages = BTreeMap<&'static str, State>;
 /// A stage failed; what was published before it stays.
 pub(crate) async fn refresh(hub: &mut Hub) -> Result<Stages, Error> {
     let bar = output::progress(3, "refresh");
+    let begins = |stage: Stage| {
+        bar.set_message(stage.name());
+        bar.inc(1);
+        Ok(())
+    };
+    let stages = refresh_telling(hub, begins).await?;
+    bar.finish_and_clear();
+    Ok(stages)
+}
+
+/// The same, and tells before each stage; who is told may end it there.
+///
+/// # Errors
+/// As [`refresh`], or whoever is told ends it.
+pub(crate) async fn refresh_telling(hub: &mut Hub, mut begins: impl FnMut(Stage) -> Result<(), Error>) -> Result<Stages, Error> {
     let mut stages = Stages::new();
     for stage in [Stage::Resolve, Stage::Link, Stage::Index] {
-        bar.set_message(stage.name());
+        begins(stage)?;
         stages.insert(stage.name(), stages::run(hub, stage).await?);
-        bar.inc(1);
     }
-    bar.finish_and_clear();
     Ok(stages)
 }
 

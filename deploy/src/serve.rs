@@ -25,6 +25,7 @@ use crate::{
     hub::Hub,
     output, postgres,
     schedule::{self, Keeper},
+    upload::Uploads,
 };
 use logins::Logins;
 use metrics::Metrics;
@@ -45,6 +46,9 @@ use turnstile::Turnstile;
 /// How often it looks whether an epoch was published.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// How often it looks, ten times as often, whether uploads have ended before it stops.
+const LAST_LOOKS: usize = 50;
+
 /// Passwords that are hashed at once: each takes 19 MiB and a processor.
 const HASHING: usize = 2;
 
@@ -60,6 +64,7 @@ pub(crate) struct State {
     metrics: Metrics,
     /// What is counted of the processes that answer.
     processes: Arc<Counts>,
+    uploads: Uploads,
 }
 
 impl State {
@@ -73,6 +78,10 @@ impl State {
 
     pub(crate) fn turnstile(&self) -> &Turnstile {
         &self.turnstile
+    }
+
+    pub(crate) fn uploads(&self) -> &Uploads {
+        &self.uploads
     }
 
     pub(crate) fn logins(&self) -> &Logins {
@@ -123,6 +132,7 @@ impl Entrance {
             |_| Error::asked(format!("nothing can listen at {}", asked.http), "give --http another address; port 0 takes one that is free");
         let listener = TcpListener::bind(asked.http).await.map_err(taken)?;
         let address = listener.local_addr()?;
+        let uploads = Uploads::open(&hub.root, asked.upload_gb << 30)?;
         let processes = Arc::<Counts>::default();
         hub.answer_elsewhere(asked.running as usize, Arc::clone(&processes));
         started(&hub).await;
@@ -139,6 +149,7 @@ impl Entrance {
             hashing: Semaphore::new(HASHING),
             metrics: Metrics::default(),
             processes,
+            uploads,
         });
         Ok(Entrance { listener, tls, state, address, keeper, postgres })
     }
@@ -171,6 +182,17 @@ impl Entrance {
             _ = Box::pin(both) => {}
             () = look => {}
         }
+        stop_uploads(&self.state).await;
+    }
+}
+
+/// Lets what is being done with uploads end where it can; what still runs then is interrupted.
+async fn stop_uploads(state: &State) {
+    for _ in 0..LAST_LOOKS {
+        if state.uploads.stop_all() {
+            return;
+        }
+        tokio::time::sleep(LOOK / 10).await;
     }
 }
 

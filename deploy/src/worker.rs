@@ -13,10 +13,12 @@ mod death;
 mod frame;
 mod limit;
 mod parent;
+mod watch;
 
 pub use child::run;
 pub(crate) use limit::Limits;
 pub(crate) use parent::{Opened, Read, Reading, Worker};
+pub(crate) use watch::Watch;
 
 use crate::definitions::Written;
 use serde::{Deserialize, Serialize};

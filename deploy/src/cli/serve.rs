@@ -27,6 +27,9 @@ pub struct Serve {
     /// Time that one question may take, in seconds
     #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..))]
     pub seconds: u64,
+    /// GiB that a file may have that is uploaded; all of them together eight times as many
+    #[arg(long, default_value_t = 8, value_name = "GIB", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub upload_gb: u64,
     /// Rows that one answer may have
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub rows: u64,

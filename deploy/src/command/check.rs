@@ -17,6 +17,9 @@ use wuwei_schema::table;
 /// Refused rows that are shown; all of them are counted.
 const SHOWN: usize = 20;
 
+/// First rows that are shown.
+const FIRST: usize = 10;
+
 /// What is in an archive.
 #[derive(Serialize)]
 struct Archive {
@@ -33,20 +36,31 @@ enum Said {
     Refused { file: String, reason: String },
 }
 
-#[derive(Serialize)]
-struct Checked {
-    file: String,
-    department: String,
-    extract: String,
-    understood: Understood,
+#[derive(Debug, Serialize)]
+pub(crate) struct Checked {
+    pub(crate) file: String,
+    pub(crate) department: String,
+    pub(crate) extract: String,
+    pub(crate) understood: Understood,
     #[serde(flatten)]
-    report: Report,
-    rejects: Vec<Shown>,
+    pub(crate) report: Report,
+    pub(crate) rejects: Vec<Shown>,
+    /// Only where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) first: Option<First>,
+}
+
+/// The first rows that are accepted, as they are read.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct First {
+    pub(crate) columns: Vec<String>,
+    /// Of each the number that a spreadsheet gives it, and its cells.
+    pub(crate) rows: Vec<(i64, Vec<Option<String>>)>,
 }
 
 /// A refused row, without the value: the file has it.
-#[derive(Serialize)]
-struct Shown {
+#[derive(Debug, Serialize)]
+pub(crate) struct Shown {
     sheet: Option<String>,
     row: i64,
     column: Option<String>,
@@ -59,7 +73,7 @@ pub(super) async fn run(common: &Common, file: &Path, hint: &HintArgs, limits: L
     let mut inbox = Inbox::new(&definitions, &[file.to_owned()], &hint, limits, Room::Elsewhere(None));
     match inbox.next().await? {
         Some((given, Next::File(worker))) => {
-            output::print(common, &checked(&definitions, *worker).await?, |checked| text(checked, &given.called))
+            output::print(common, &checked(&definitions, *worker, |_| Ok(false)).await?, |checked| text(checked, &given.called))
         }
         Some((_, Next::Refused(error))) => Err(error),
         Some((_, Next::Archive(left_out))) => archive(common, &definitions, &mut inbox, left_out).await,
@@ -72,7 +86,7 @@ async fn archive(common: &Common, definitions: &Definitions, inbox: &mut Inbox<'
     let mut files = Vec::new();
     while let Some((given, next)) = inbox.next().await? {
         let said = match next {
-            Next::File(worker) => checked(definitions, *worker).await,
+            Next::File(worker) => checked(definitions, *worker, |_| Ok(false)).await,
             Next::Refused(error) => Err(error),
             Next::Archive(_) => Err(Error::defect("a file of an archive is taken apart")),
         };
@@ -100,9 +114,17 @@ async fn archive(common: &Common, definitions: &Definitions, inbox: &mut Inbox<'
     }
 }
 
-async fn checked(definitions: &Definitions, mut worker: Worker) -> Result<Checked, Error> {
+/// How a file is read and what would be refused; with its first rows, if they may be shown of such a file.
+pub(crate) async fn checked(
+    definitions: &Definitions,
+    mut worker: Worker,
+    shows: impl Fn(&Opened<'_>) -> Result<bool, Error>,
+) -> Result<Checked, Error> {
     let file = worker.given().name.clone();
     let opened = worker.open(definitions).await?;
+    let raw = wuwei_ingest::raw_table(opened.extract);
+    let columns = opened.extract.kept().map(|(_, column)| column.clone()).collect();
+    let mut first = shows(&opened)?.then_some(First { columns, rows: Vec::new() });
     let mut reading = worker.read(definitions, &opened, 0, Held::none())?;
     let mut rejects = Vec::new();
     let report = loop {
@@ -112,12 +134,28 @@ async fn checked(definitions: &Definitions, mut worker: Worker) -> Result<Checke
                     rejects.push(shown(&batch, row)?);
                 }
             }
+            Read::Rows(table, batch) if table == raw => first.iter_mut().try_for_each(|first| first.take(&batch))?,
             Read::Rows(..) => {}
             Read::Report(report) => break report,
         }
     };
     let Opened { department, extract, understood, .. } = opened;
-    Ok(Checked { file, department: department.code.clone(), extract: extract.name.clone(), understood, report, rejects })
+    Ok(Checked { file, department: department.code.clone(), extract: extract.name.clone(), understood, report, rejects, first })
+}
+
+impl First {
+    fn take(&mut self, batch: &RecordBatch) -> Result<(), Error> {
+        let wanted = batch.num_rows().min(FIRST.saturating_sub(self.rows.len()));
+        if wanted == 0 {
+            return Ok(());
+        }
+        let batch = batch.slice(0, wanted);
+        let columns = self.columns.iter().map(|name| cells::texts(&batch, name)).collect::<Result<Vec<_>, _>>()?;
+        let numbers = cells::numbers(&batch, "row")?;
+        let row = |at: usize| (numbers.value(at), columns.iter().map(|column| cells::text(column, at).map(str::to_owned)).collect());
+        self.rows.extend((0..wanted).map(row));
+        Ok(())
+    }
 }
 
 fn shown(batch: &RecordBatch, row: usize) -> Result<Shown, Error> {

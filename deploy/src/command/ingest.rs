@@ -4,7 +4,7 @@ use super::jobs::listed;
 use crate::{
     Error,
     cli::{Common, LimitArgs},
-    given::{Inbox, Next, Room, files},
+    given::{Given, Inbox, Next, Room, files},
     hub::Hub,
     jobs::{Job, Outcome},
     output,
@@ -49,10 +49,39 @@ pub(crate) async fn load(hub: &mut Hub, files: &[PathBuf], hint: &Hint, limits: 
     let definitions = Arc::clone(&hub.definitions);
     let mut inbox = Inbox::new(&definitions, files, hint, limits, Room::Hub(hub.spill().to_owned()));
     let bar = output::progress(inbox.waiting(), "ingest");
-    let (mut jobs, mut landing) = (Vec::with_capacity(files.len()), Landing::default());
+    let jobs = each(hub, &mut inbox, |step| match step {
+        Step::Begins { given, all } => {
+            bar.set_length(all as u64);
+            bar.set_message(given.name.clone());
+        }
+        Step::Ended { given, job } => {
+            if job.outcome == Outcome::Refused {
+                let called = if job.file == given.name { given.called.display().to_string() } else { job.file.clone() };
+                let why = job.reason.as_deref().unwrap_or_default();
+                bar.suspend(|| output::note(&format!("{}: {why}", output::one_line(&called))));
+            }
+            bar.inc(1);
+        }
+    });
+    let jobs = jobs.await?;
+    bar.finish_and_clear();
+    Ok(Loaded { ingest: Account::of(&jobs), jobs })
+}
+
+/// What happens while files are loaded.
+#[derive(Debug)]
+pub(crate) enum Step<'a> {
+    /// One is read, of so many that are known by now.
+    Begins { given: &'a Given, all: usize },
+    /// What became of one; parts of a delivery with the last of them.
+    Ended { given: &'a Given, job: &'a Job },
+}
+
+/// Loads what is in the inbox, file by file, and tells.
+pub(crate) async fn each(hub: &mut Hub, inbox: &mut Inbox<'_>, mut told: impl FnMut(Step<'_>)) -> Result<Vec<Job>, Error> {
+    let (mut jobs, mut landing) = (Vec::new(), Landing::default());
     while let Some((given, next)) = inbox.next().await? {
-        bar.set_length((jobs.len() + 1 + inbox.waiting()) as u64);
-        bar.set_message(given.name.clone());
+        told(Step::Begins { given: &given, all: jobs.len() + 1 + inbox.waiting() });
         let worker = match next {
             Next::File(worker) => Ok(*worker),
             Next::Refused(error) => Err(error),
@@ -60,18 +89,12 @@ pub(crate) async fn load(hub: &mut Hub, files: &[PathBuf], hint: &Hint, limits: 
         };
         let has_more = inbox.continues(&given);
         for job in landing.file(hub, given.name.clone(), worker, has_more).await? {
-            if job.outcome == Outcome::Refused {
-                let called = if job.file == given.name { given.called.display().to_string() } else { job.file.clone() };
-                let why = job.reason.as_deref().unwrap_or_default();
-                bar.suspend(|| output::note(&format!("{}: {why}", output::one_line(&called))));
-            }
+            told(Step::Ended { given: &given, job: &job });
             jobs.push(job);
-            bar.inc(1);
         }
     }
     jobs.extend(landing.end(hub)?);
-    bar.finish_and_clear();
-    Ok(Loaded { ingest: Account::of(&jobs), jobs })
+    Ok(jobs)
 }
 
 fn text(loaded: &Loaded) -> String {

@@ -4,6 +4,7 @@ use crate::{
     Error,
     cli::{Common, HintArgs, LimitArgs},
     definitions::Definitions,
+    given::Given,
     output,
     worker::Worker,
 };
@@ -13,7 +14,7 @@ use wuwei_ingest::{Suggested, Suggestion};
 pub(super) async fn run(common: &Common, file: &Path, out: Option<&Path>, hint: &HintArgs, limits: LimitArgs) -> Result<(), Error> {
     let code = out.map(code).transpose()?;
     let definitions = Definitions::of(common)?;
-    let suggestion = Worker::suggest(&definitions, file, &hint.into(), limits).await?;
+    let suggestion = Worker::suggest(&definitions, &Given::at(file), &hint.into(), limits).await?;
     if let (Some(out), Some(code)) = (out, code) {
         // What somebody has completed already is not written over.
         let mut written = File::create_new(out).map_err(Error::file("writing a new file", out))?;
@@ -24,15 +25,18 @@ pub(super) async fn run(common: &Common, file: &Path, out: Option<&Path>, hint: 
 
 /// The department's code, after which its file has to be called.
 fn code(out: &Path) -> Result<&str, Error> {
-    let is_plain = |code: &&str| {
-        code.starts_with(|first: char| first.is_ascii_lowercase())
-            && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-    };
     let stem = out.file_stem().and_then(|stem| stem.to_str()).filter(|_| out.extension().is_some_and(|ending| ending == "toml"));
-    stem.filter(is_plain).ok_or_else(|| {
+    stem.filter(|stem| is_code(stem)).ok_or_else(|| {
         let hint = "name the file after the department's code, in small letters, as in `--out departments/gjj.toml`";
         Error::asked(format!("`{}` is no name of a department file", output::one_line(&out.display().to_string())), hint)
     })
+}
+
+/// Whether a department can have that code.
+pub(crate) fn is_code(code: &str) -> bool {
+    code.starts_with(|first: char| first.is_ascii_lowercase())
+        && code.len() <= 32
+        && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 fn text(suggestion: &Suggestion, file: &Path, out: Option<&Path>) -> String {

@@ -107,3 +107,21 @@ async fn parsed<T: DeserializeOwned>(response: Response) -> Result<T, Problem> {
     let bytes = bytes.map_err(|_| Error::asked("the answer is too large for a page", "ask for less, or export it"))?;
     serde_json::from_slice(&bytes).map_err(|_| Error::defect("a page does not understand an answer of the API").into())
 }
+
+impl Visit {
+    /// Does something by the API, and gives what it answers.
+    ///
+    /// # Errors
+    /// What the API refuses with.
+    pub(crate) async fn does<T: DeserializeOwned>(&self, method: Method, path: &str, body: Body) -> Result<T, Problem> {
+        parsed(self.send(method, path, "application/json", body).await?).await
+    }
+
+    /// Does something of which there is nothing to say but that it is done.
+    ///
+    /// # Errors
+    /// What the API refuses with.
+    pub(crate) async fn is_done(&self, method: Method, path: &str) -> Result<(), Problem> {
+        self.send(method, path, "application/json", Body::empty()).await.map(drop)
+    }
+}

@@ -8,6 +8,7 @@ pub(crate) mod overview;
 pub(crate) mod search;
 pub(crate) mod sql;
 pub(crate) mod tables;
+pub(crate) mod upload;
 
 use super::page::Page;
 use crate::serve::problem::{Code, Problem};

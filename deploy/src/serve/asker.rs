@@ -112,6 +112,34 @@ impl Asker {
     }
 }
 
+impl Asker {
+    /// Opens the door to do what a verb of the program does that asks no question of the tables, and so waits for no turn.
+    ///
+    /// # Errors
+    /// The policies do not let them, or the door cannot be opened.
+    pub(super) fn admitted(&self, verb: &str) -> Result<(Arc<Hub>, Session), Problem> {
+        let (principal, purpose) = admitted(&self.known, &self.purpose)?;
+        let hub = self.known.state.hub();
+        let session = hub.session_of(principal, purpose)?;
+        session.may_run(verb, clock::now_ms())?;
+        Ok((hub, session))
+    }
+
+    /// The name of the account.
+    pub(super) fn name(&self) -> &str {
+        &self.known.account.name
+    }
+
+    /// The department that they act for.
+    pub(super) fn department(&self) -> Option<&str> {
+        self.known.account.department.as_deref()
+    }
+
+    pub(super) fn state(&self) -> &Arc<State> {
+        &self.known.state
+    }
+}
+
 /// The seam to the door: what an account with a purpose is there.
 fn admitted(known: &Known, purpose: &Purpose) -> Result<(Principal, Purpose), Problem> {
     Ok((known.principal()?, purpose.clone()))

@@ -13,6 +13,7 @@ pub(super) mod jobs;
 pub(super) mod people;
 pub(super) mod review;
 pub(super) mod sql;
+pub(super) mod upload;
 
 use super::{
     asker::Asking,

@@ -131,6 +131,9 @@ fn taken(takes: Takes) -> Option<Value> {
                 std::iter::once(("application/json".to_owned(), json!({"schema": rows}))).chain(files).collect();
             Some(json!({"required": true, "content": content}))
         }
+        Takes::Bytes => {
+            Some(json!({"required": true, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}))
+        }
         Takes::Object(members) => {
             let properties: Map<String, Value> = members.iter().map(|(name, kind)| ((*name).to_owned(), member(kind))).collect();
             Some(json!({"required": true, "content": {"application/json": {"schema": object(Value::Object(properties), &[])}}}))

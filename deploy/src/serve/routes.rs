@@ -56,6 +56,8 @@ pub(super) enum Takes {
     Question,
     /// A list of people, as JSON or as a file.
     List,
+    /// Bytes of a file.
+    Bytes,
     /// A JSON object with these texts and numbers.
     Object(&'static [(&'static str, &'static str)]),
 }
@@ -95,11 +97,15 @@ macro_rules! route {
     };
 }
 
+// After the macro, which it uses.
+mod uploads;
+
 /// All of them.
 pub(super) fn routes() -> Vec<Route> {
     [of_the_program(), of_the_data(), of_the_people(), of_the_review(), of_the_corrections(), of_the_audit(), of_the_account()]
         .into_iter()
         .flatten()
+        .chain(uploads::routes())
         .collect()
 }
 

@@ -7,6 +7,7 @@ use super::{
     death::why,
     frame::{Kind, rows},
     limit::Limits,
+    watch::Watch,
 };
 use crate::{
     Error,
@@ -51,6 +52,8 @@ pub(crate) struct Worker {
     complaints: Complaints,
     /// For how long it has kept us waiting.
     waited: Duration,
+    /// Who waits for it.
+    watch: Arc<Watch>,
 }
 
 /// What was said.
@@ -143,8 +146,8 @@ impl Worker {
     ///
     /// # Errors
     /// The sentence of [`wuwei_ingest::suggest`], or the process died of the file.
-    pub(crate) async fn suggest(definitions: &Definitions, path: &Path, hint: &Hint, asked: LimitArgs) -> Result<Suggestion, Error> {
-        let mut worker = Worker::begin(Task::Suggest, definitions, &Given::at(path), hint, asked)?;
+    pub(crate) async fn suggest(definitions: &Definitions, given: &Given, hint: &Hint, asked: LimitArgs) -> Result<Suggestion, Error> {
+        let mut worker = Worker::begin(Task::Suggest, definitions, given, hint, asked)?;
         worker.confinement().await?;
         let frame = worker.frame(&[Kind::Suggested]).await?;
         frame.json().map_err(|misfit| worker.unsound(misfit))
@@ -170,7 +173,13 @@ impl Worker {
         let known = Arc::clone(&tables);
         let words = Words::of(output, move |frame| Word::of(frame, &known))?;
         let complaints = Complaints::listen(complaints)?;
-        Ok(Worker { given: given.clone(), hint, limits, child, input: Some(input), words, tables, complaints, waited: Duration::ZERO })
+        let (given, input, waited, watch) = (given.clone(), Some(input), Duration::ZERO, Arc::default());
+        Ok(Worker { given, hint, limits, child, input, words, tables, complaints, waited, watch })
+    }
+
+    /// Tells that one how far it is, and ends when that one ends it.
+    pub(crate) fn watched(&mut self, watch: &Arc<Watch>) {
+        self.watch = Arc::clone(watch);
     }
 
     /// How the process is confined.
@@ -253,7 +262,11 @@ impl Worker {
     async fn next(&mut self, kinds: &[Kind]) -> Result<Word, Error> {
         let began = Instant::now();
         let left = self.limits.patience().saturating_sub(self.waited);
-        let came = tokio::time::timeout(left, self.words.next()).await;
+        let watch = Arc::clone(&self.watch);
+        let came = tokio::select! {
+            came = tokio::time::timeout(left, self.words.next()) => came,
+            () = watch.stopped() => return Err(Error::Stopped),
+        };
         self.waited += began.elapsed();
         match came {
             Err(_) => Err(why(Cause::Silence, &self.given.called, &self.limits)),
@@ -270,7 +283,8 @@ impl Worker {
     /// The sentence of the reader, on one line.
     fn refused(&self, frame: &Frame<Kind>) -> Error {
         match frame.json::<String>() {
-            Ok(sentence) => Error::from(Sentence::of(&sentence)),
+            // What it is called, not where it lies.
+            Ok(sentence) => Error::from(Sentence::of(&sentence.replace(&place(&self.given.path), &place(&self.given.called)))),
             Err(misfit) => self.unsound(misfit),
         }
     }
@@ -303,6 +317,9 @@ impl Reading {
 
     fn rows(&mut self, table: String, rows: RecordBatch) -> Result<Read, Misfit> {
         self.account.count(&table, &rows)?;
+        if table.starts_with("raw.") {
+            self.worker.watch.count(rows.num_rows());
+        }
         Ok(Read::Rows(table, rows))
     }
 
@@ -311,6 +328,10 @@ impl Reading {
         self.account.agrees(&report)?;
         Ok(Read::Report(report))
     }
+}
+
+fn place(path: &Path) -> String {
+    path.display().to_string()
 }
 
 /// Tells it where to begin and what is held, as fast as it listens; one that is gone cannot be told, which is found out elsewhere.

@@ -3,7 +3,7 @@
 use crate::{
     Error, cells,
     cli::LimitArgs,
-    given::{Inbox, Next, Room},
+    given::{Given, Inbox, Next, Room},
     hub::Hub,
     worker::{Read, Worker},
 };
@@ -41,7 +41,7 @@ impl List {
 /// # Errors
 /// It cannot be read, has no column that somebody is found by, or too many rows.
 pub(crate) async fn read(hub: &Hub, file: &Path, limits: LimitArgs) -> Result<List, Error> {
-    let suggestion = Worker::suggest(&hub.definitions, file, &Hint::default(), limits).await?;
+    let suggestion = Worker::suggest(&hub.definitions, &Given::at(file), &Hint::default(), limits).await?;
     let headings: Vec<&str> = suggestion.form.columns.iter().map(String::as_str).collect();
     let columns: BTreeMap<Column, String> =
         Column::of_headings(&headings).into_iter().filter_map(|(column, at)| Some((column, (*headings.get(at)?).to_owned()))).collect();

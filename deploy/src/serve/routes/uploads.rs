@@ -1,0 +1,97 @@
+//! The routes of files that are handed in.
+
+use super::{Access, Gives, Parameter, Route, Takes, part};
+use crate::serve::handler::upload;
+use axum::{http::Method, routing::on};
+
+pub(super) fn routes() -> Vec<Route> {
+    handed_in().into_iter().chain(worked_at()).collect()
+}
+
+fn handed_in() -> Vec<Route> {
+    use Takes::{Bytes, Nothing, Object};
+    vec![
+        route!(
+            POST "/api/v1/uploads", Purpose,
+            Object(&[("name", "string"), ("bytes", "integer"), ("sha256", "string"), ("modified", "integer")]), Json,
+            [],
+            upload::make,
+            "Begin to hand in a file: what it is called, how many bytes it has, and its SHA-256 if that is known"
+        ),
+        route!(GET "/api/v1/uploads", Purpose, Nothing, Json, [], upload::all, "The files that whoever asks has handed in or begun to"),
+        route!(
+            GET "/api/v1/uploads/{upload}", Purpose, Nothing, Json,
+            [part("upload", "string", "Its number")],
+            upload::one,
+            "How much of it has come, how it is read, what is being done with it"
+        ),
+        route!(
+            PATCH "/api/v1/uploads/{upload}", Purpose, Bytes, Json,
+            [part("upload", "string", "Its number"), part("offset", "integer", "Where the bytes belong: as many as have come")],
+            upload::append,
+            "Send bytes of it; what has come when they break off stays"
+        ),
+        route!(
+            DELETE "/api/v1/uploads/{upload}", Purpose, Nothing, Nothing,
+            [part("upload", "string", "Its number")],
+            upload::abandon,
+            "Take it back"
+        ),
+    ]
+}
+
+fn worked_at() -> Vec<Route> {
+    use Takes::{Nothing, Object};
+    vec![
+        route!(
+            POST "/api/v1/uploads/{upload}/check", Purpose, READING, Json,
+            [part("upload", "string", "Its number")],
+            upload::check,
+            "Begin to look at the whole file, read so; nothing is loaded"
+        ),
+        route!(
+            GET "/api/v1/uploads/{upload}/check", Purpose, Nothing, Json,
+            [part("upload", "string", "Its number")],
+            upload::checked,
+            "What was found: as `wuwei check` gives it, for each file, with the mapping, and first rows where they may be seen"
+        ),
+        route!(
+            GET "/api/v1/uploads/{upload}/suggestion", Purpose, Nothing, Json,
+            [part("upload", "string", "Its number")],
+            upload::suggestion,
+            "What the columns of a file that nobody described are likely to be, and why; nothing is applied"
+        ),
+        route!(
+            GET "/api/v1/uploads/{upload}/department-file", Purpose, Nothing, Text,
+            [part("upload", "string", "Its number"), part("code", "string", "The department's code")],
+            upload::department_file,
+            "The same as a department file, for a person to complete"
+        ),
+        route!(
+            POST "/api/v1/uploads/{upload}/publish", Purpose, Object(&[("refresh", "boolean"), ("with", "array")]), Json,
+            [part("upload", "string", "Its number")],
+            upload::publish,
+            "Begin to load it, read as it was looked at; with `refresh`, for whoever may, what follows is brought up to date too"
+        ),
+        route!(
+            POST "/api/v1/uploads/{upload}/cancel", Purpose, Nothing, Json,
+            [part("upload", "string", "Its number")],
+            upload::cancel,
+            "End what is being done with it, unless tables are being written already"
+        ),
+    ]
+}
+
+/// What is read of a file, as the options of `check` and `ingest`.
+const READING: Takes = Takes::Object(&[
+    ("department", "string"),
+    ("extract", "string"),
+    ("encoding", "string"),
+    ("delimiter", "string"),
+    ("quote", "string"),
+    ("escape", "string"),
+    ("heading_row", "integer"),
+    ("shrunk", "boolean"),
+    ("late", "boolean"),
+    ("with", "array"),
+]);
