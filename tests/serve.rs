@@ -5,6 +5,8 @@ pub(crate) mod client;
 mod limits;
 mod postgres;
 mod review;
+pub(crate) mod second_factor;
+mod users;
 
 use crate::support::{COUNTY, Hub};
 use client::{Answer, Server, problem};
@@ -235,7 +237,9 @@ fn the_document_names_every_route_and_the_routes_are_as_it_says() {
             .replace("{left}", "1")
             .replace("{right}", "2")
             .replace("{table}", "a.b")
-            .replace("{token}", "x");
+            .replace("{token}", "x")
+            .replace("{name}", "x")
+            .replace("{change}", "x");
         let there = if path == "/api/v1/people" { format!("{there}?q=x") } else { there };
         for method in ["GET", "POST", "PUT", "DELETE", "PATCH"] {
             let told = operations.get(method.to_lowercase());

@@ -1,0 +1,79 @@
+// Whoever looks after the hub: an administrator makes an account, which signs in; an auditor finds who looked at whom, and proves the chain.
+import { expect, test } from "@playwright/test";
+import { accessible, comesIn, picture, watched } from "./frame.mjs";
+
+test.use({ locale: "zh-CN" });
+
+test("the administrator makes an account, and it signs in", async ({ page, browser }) => {
+  const ended = watched(page);
+  await comesIn(page, "boss", /^账号与权限管理/);
+  await page.goto("/admin");
+  await accessible(page);
+  await picture(page, "admin");
+  const name = `sun${Date.now()}`;
+  await page.locator("#name").fill(name);
+  await page.locator("#role").selectOption("case_worker");
+  await page.locator("#department").selectOption("jy");
+  await page.getByRole("button", { name: "开设", exact: true }).click();
+  const password = await page.locator("#given code").innerText();
+  expect(password).toHaveLength(20);
+  await accessible(page);
+  await picture(page, "admin-given");
+  await page.goto("/admin");
+  await expect(page.locator("#given")).toHaveCount(0);
+  await expect(page.getByRole("rowheader", { name, exact: true })).toBeVisible();
+  for (const path of ["/admin/policies", "/admin/departments"]) {
+    await page.goto(path);
+    await accessible(page);
+    await picture(page, path.slice(1).replace("/", "-"));
+  }
+  await page.goto("/admin/policies");
+  await page.getByRole("link", { name: /低保核对/ }).first().click();
+  await expect(page.locator("#seen")).toContainText("entity.person");
+  ended();
+  const context = await browser.newContext({ locale: "zh-CN" });
+  const other = await context.newPage();
+  process.env[`PASSWORD_${name}`] = password;
+  await comesIn(other, name, /^学龄人口入学审核/);
+  await other.goto("/search");
+  await expect(other.locator("#q")).toBeVisible();
+  await context.close();
+});
+
+test("the auditor finds who looked and proves the chain", async ({ page }) => {
+  const ended = watched(page);
+  await comesIn(page, "wu", /^审计/);
+  await page.keyboard.press("g");
+  await page.keyboard.press("a");
+  await page.waitForURL(/\/audit/);
+  await expect(page.locator("table.looks tbody tr").first()).toBeVisible();
+  await accessible(page);
+  await picture(page, "audit");
+  await page.locator("#kind").fill("login");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("table.looks")).toContainText("登录");
+  await page.getByRole("button", { name: "核对" }).click();
+  await expect(page.locator(".once code")).toContainText(":");
+  await accessible(page);
+  await picture(page, "audit-proof");
+  await page.goto("/departments/mz");
+  await expect(page.locator("#quality")).toBeVisible({ timeout: 60_000 });
+  await accessible(page);
+  await picture(page, "department");
+  ended();
+});
+
+test("a second factor is set up by whoever wants one, and asked for from then on", async ({ page }) => {
+  const ended = watched(page);
+  await comesIn(page, "wu", /^审计/);
+  await page.goto("/second-factor/set-up?next=/audit");
+  await accessible(page);
+  await page.getByRole("button", { name: "生成密钥" }).click();
+  await expect(page.locator(".steps .once code").first()).toBeVisible();
+  await accessible(page);
+  await picture(page, "second-factor");
+  await page.locator("#code").fill("000000");
+  await page.getByRole("button", { name: "完成设置" }).click();
+  await expect(page.locator("[role=alert]")).toBeVisible();
+  ended();
+});
