@@ -2,6 +2,8 @@
 //! holds is tested beside the API; here, that a page shows nothing else, and to nobody else.
 
 mod browser;
+mod keeping;
+mod second_factor;
 mod upload;
 mod words;
 
@@ -142,7 +144,9 @@ fn nobody_comes_in_without_an_account_and_nothing_changes_for_another_site() {
     }
     browser.comes_in(&hub, "zhao", "engineer", None, "数据治理");
     let posts = ["/sql", "/sql/export", "/sign-in", "/sign-out", "/purpose", "/password", "/settings"];
-    for path in posts {
+    let keeping = ["/admin/users", "/admin/users/zhao/disable", "/second-factor", "/second-factor/set-up", "/second-factor/confirm"];
+    let posts = [&posts[..], &keeping].concat();
+    for path in posts.iter().copied() {
         for origin in [None, Some("https://elsewhere.example"), Some("null")] {
             let refused = browser.send("POST", path, origin, form(&[("next", "/"), ("sql", "SELECT 1 AS one")]).as_bytes());
             assert_eq!(refused.status, 403, "{path} from {origin:?}");

@@ -5,7 +5,9 @@ pub(crate) mod client;
 mod limits;
 mod postgres;
 mod review;
+pub(crate) mod second_factor;
 pub(crate) mod upload;
+mod users;
 
 use crate::support::{COUNTY, Hub};
 use client::{Answer, Server, problem};
@@ -237,7 +239,9 @@ fn the_document_names_every_route_and_the_routes_are_as_it_says() {
             .replace("{right}", "2")
             .replace("{table}", "a.b")
             .replace("{token}", "x")
-            .replace("{upload}", "x");
+            .replace("{upload}", "x")
+            .replace("{name}", "x")
+            .replace("{change}", "x");
         let there = if path == "/api/v1/people" { format!("{there}?q=x") } else { there };
         for method in ["GET", "POST", "PUT", "DELETE", "PATCH"] {
             let told = operations.get(method.to_lowercase());

@@ -41,6 +41,7 @@ const OWNED: [(&str, &[&str]); 24] = [
     ("askama", &["."]),
     ("argon2", &["."]),
     ("tokio-rustls", &[".", "query/lake"]),
+    ("aws-lc-rs", &[".", "query/lake"]),
     ("hyper", &[".", "query/lake"]),
     ("hyper-util", &[".", "query/lake"]),
 ];

@@ -1,13 +1,18 @@
-//! Who may come in by an entrance: local accounts with a role, a password and tokens, in one file of the hub. Secrets are only here as what
-//! cannot be turned back into them. What an account may see is for policies, how it proves itself over a wire for `serve`.
+//! Who may come in by an entrance: local accounts with a role, a password, a second factor and tokens, in one file of the hub. Secrets are
+//! only here as what cannot be turned back into them, or sealed. What an account may see is for policies, how it proves itself over a wire for
+//! `serve`.
 
+pub(crate) mod keeping;
 pub(crate) mod password;
 pub(crate) mod scram;
+pub(crate) mod second;
 mod store;
 pub(crate) mod token;
+pub(crate) mod totp;
 
 use crate::{Error, clock};
 use scram::Keys;
+use second::Second;
 use serde::{Deserialize, Serialize};
 pub(crate) use store::Accounts;
 pub(crate) use store::put;
@@ -33,11 +38,25 @@ pub(crate) struct Account {
     /// Code of the department that it acts for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) department: Option<String>,
+    /// The beginning of the addresses that it answers for, within its department.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) area: Option<String>,
+    /// The purposes that it may state; when empty, all that are registered for its role and department.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) purposes: Vec<String>,
     /// When it was made, RFC 3339.
     pub(crate) made: String,
     /// Whether it is closed.
     #[serde(default)]
     pub(crate) disabled: bool,
+    /// How often its sessions were ended.
+    #[serde(default)]
+    sign_outs: u32,
+    /// Its second factor, and the secret of one that is being set up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    second: Option<Second>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pending: Option<String>,
     /// Argon2id, as a PHC string; none when there is no password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     password: Option<String>,
@@ -61,9 +80,13 @@ pub(crate) struct Shown {
     pub(crate) name: String,
     pub(crate) role: String,
     pub(crate) department: Option<String>,
+    pub(crate) area: Option<String>,
+    pub(crate) purposes: Vec<String>,
     pub(crate) made: String,
     pub(crate) disabled: bool,
     pub(crate) one_time: bool,
+    pub(crate) second_factor: bool,
+    pub(crate) recovery_codes: usize,
     pub(crate) tokens: Vec<ShownToken>,
 }
 
@@ -110,8 +133,13 @@ impl Account {
             name: name.to_owned(),
             role: role.to_owned(),
             department: department.map(str::to_owned),
+            area: None,
+            purposes: Vec::new(),
             made,
             disabled: false,
+            sign_outs: 0,
+            second: None,
+            pending: None,
             password: None,
             keys: None,
             salt: None,
@@ -192,9 +220,13 @@ impl Account {
             name: self.name.clone(),
             role: self.role.clone(),
             department: self.department.clone(),
+            area: self.area.clone(),
+            purposes: self.purposes.clone(),
             made: self.made.clone(),
             disabled: self.disabled,
             one_time: self.one_time,
+            second_factor: self.has_second(),
+            recovery_codes: self.recovery_left(),
             tokens: self.tokens.iter().map(token).collect(),
         }
     }
@@ -209,8 +241,24 @@ impl Account {
     /// # Errors
     /// The file of accounts was written by somebody else.
     pub(crate) fn principal(&self) -> Result<Principal, Error> {
-        let department = self.department.as_ref().map(|code| format!("@{code}")).unwrap_or_default();
+        let area = self.area.as_ref().map(|area| format!("/{area}")).unwrap_or_default();
+        let department = self.department.as_ref().map(|code| format!("@{code}{area}")).unwrap_or_default();
         Ok(Principal::parse(&format!("{}:{}{department}", self.role, self.name))?)
+    }
+
+    /// Whether it may state that purpose, if its role may.
+    pub(crate) fn states(&self, purpose: &str) -> bool {
+        self.purposes.is_empty() || self.purposes.iter().any(|known| known == purpose)
+    }
+
+    /// What changes when its sessions are over: with its password, or because they were ended.
+    pub(crate) fn mark(&self) -> String {
+        format!("{} {}", self.sign_outs, self.password.as_deref().unwrap_or_default())
+    }
+
+    /// Ends its sessions, wherever they are.
+    pub(crate) fn sign_out(&mut self) {
+        self.sign_outs = self.sign_outs.wrapping_add(1);
     }
 }
 

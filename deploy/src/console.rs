@@ -6,8 +6,9 @@ mod api;
 mod asset;
 mod guest;
 mod kept;
-mod link;
+pub(crate) mod link;
 mod page;
+mod qr;
 mod screen;
 mod sessions;
 mod words;
@@ -46,6 +47,7 @@ pub(crate) struct Console {
 /// Every page, in one list.
 pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
     use screen::{account, answer, file, jobs, overview, search, sql, tables};
+    use screen::{admin, audit, department, second_factor};
     let console =
         Arc::new(Console { state: Arc::clone(state), api: routes::api(state), sessions: Sessions::default(), kept: Kept::default(), tls });
     Router::new()
@@ -68,6 +70,18 @@ pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
         .route("/purpose", get(account::purposes).post(account::purpose))
         .route("/password", get(account::password).post(account::new_password))
         .route("/settings", post(account::settings))
+        .route("/second-factor", get(second_factor::ask).post(second_factor::show))
+        .route("/second-factor/set-up", get(second_factor::page).post(second_factor::begin))
+        .route("/second-factor/confirm", post(second_factor::confirm))
+        .route("/departments/{code}", get(department::show))
+        .route("/departments/{code}/quality", get(department::quality))
+        .route("/audit", get(audit::search))
+        .route("/audit/verify", get(audit::verify))
+        .route("/admin", get(admin::users))
+        .route("/admin/users", post(admin::add))
+        .route("/admin/users/{name}/{change}", post(admin::change))
+        .route("/admin/policies", get(admin::policies::show))
+        .route("/admin/departments", get(admin::departments::show))
         .layer(from_fn_with_state(Arc::clone(&console), dressed))
         .with_state(console)
         .route("/static/{file}", get(asset::send))

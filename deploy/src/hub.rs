@@ -246,6 +246,16 @@ impl Hub {
         Ok(self.audit.watch(self.definitions.policies.alarms(), clock::now_ms())?)
     }
 
+    /// The file of a hub that says which invented county it holds.
+    pub(crate) fn invented(&self) -> PathBuf {
+        self.root.join("county.json")
+    }
+
+    /// Whether everybody in it is invented.
+    pub(crate) fn is_invented(&self) -> bool {
+        self.invented().is_file()
+    }
+
     /// The audit.
     pub(crate) fn audit(&self) -> &Audit {
         &self.audit

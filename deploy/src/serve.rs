@@ -4,6 +4,7 @@
 mod answer;
 pub(crate) mod around;
 pub(crate) mod asker;
+pub(crate) mod factor;
 mod handler;
 mod logins;
 mod metrics;
@@ -58,6 +59,8 @@ pub(crate) struct State {
     /// At the newest epoch; a request keeps the one that it began with.
     hub: RwLock<Arc<Hub>>,
     accounts: Accounts,
+    /// Roles that sign in with a second factor.
+    second_factor: Vec<String>,
     logins: Logins,
     turnstile: Turnstile,
     hashing: Semaphore,
@@ -74,6 +77,10 @@ impl State {
 
     pub(crate) fn accounts(&self) -> &Accounts {
         &self.accounts
+    }
+
+    pub(crate) fn second_factor(&self) -> &[String] {
+        &self.second_factor
     }
 
     pub(crate) fn turnstile(&self) -> &Turnstile {
@@ -128,6 +135,7 @@ impl Entrance {
         };
         let accounts = Accounts::of(&hub.root)?;
         accounts.all()?;
+        let second_factor = factor::roles(&hub, asked.second_factor.as_deref())?;
         let taken =
             |_| Error::asked(format!("nothing can listen at {}", asked.http), "give --http another address; port 0 takes one that is free");
         let listener = TcpListener::bind(asked.http).await.map_err(taken)?;
@@ -144,6 +152,7 @@ impl Entrance {
         let state = Arc::new(State {
             hub: RwLock::new(Arc::new(hub)),
             accounts,
+            second_factor,
             logins: Logins::default(),
             turnstile: Turnstile::new(asked.running as usize),
             hashing: Semaphore::new(HASHING),

@@ -25,13 +25,18 @@ pub(crate) fn tables() -> [(String, Table); 2] {
 
 /// A row a table.
 pub(crate) fn table_rows(visible: Visible<'_>) -> Result<RecordBatch, Error> {
+    batch(&of_tables(), &seen_tables(visible)?)
+}
+
+/// Namespace, name, both meanings, rows and classes in clear of each table that is seen.
+pub(crate) fn seen_tables(visible: Visible<'_>) -> Result<Vec<[String; 6]>, Error> {
     let mut rows = Vec::new();
     for name in visible.names()? {
         let (Some((namespace, bare)), Some(table)) = (name.split_once('.'), visible.catalogue.tables.get(&name)) else { continue };
         let [seen, clear] = visible.told(&name, &table.schema)?;
         rows.push([namespace.to_owned(), bare.to_owned(), table.zh.clone(), table.en.clone(), seen, clear]);
     }
-    batch(&of_tables(), &rows)
+    Ok(rows)
 }
 
 /// A row a column.

@@ -55,11 +55,11 @@ pub use indicator::{DIMENSIONS, Document, Indicator, Indicators, Measure, Origin
 pub use light::{Direction, Light, LightPolicy, Scale, light};
 pub use limit::Limits;
 pub use parameter::{Described, Parameters, columns as parameter_columns};
-pub use policy::{Alarm, Allowance, Counts, Policies, Within};
+pub use policy::{Alarm, Allowance, Counts, Policies, Registered, Within};
 pub use postgres::Directory;
 pub use principal::{Principal, Purpose};
 pub use quality::DUPLICATE_YUAN;
 pub use reads::Reads;
-pub use session::{Answer, Batches, Behind, Findable, Found, Look, Masked, Run, Session, Taken, Withheld};
+pub use session::{Answer, Batches, Behind, Findable, Found, Look, Masked, Run, SeenTable, Session, Taken, Withheld};
 pub use table_function::{Around, AsOf, Neighbour, Stub, Surroundings, Tie};
 pub use wuwei_lake::{Commit, Epoch, Lake, Publisher};

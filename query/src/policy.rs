@@ -5,6 +5,7 @@
 mod alarm;
 mod allowance;
 mod purpose;
+mod second_factor;
 
 use crate::{Error, Principal, Purpose};
 pub use alarm::{Alarm, Counts, Within};
@@ -13,7 +14,7 @@ use cedar_policy::{
     Authorizer, Context, Decision, Effect, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicyId, PolicySet, PrincipalConstraint,
     Request, RestrictedExpression, Schema, ValidationMode, Validator,
 };
-pub(crate) use purpose::Registered;
+pub use purpose::Registered;
 use std::{collections::BTreeMap, fmt, str::FromStr as _};
 use wuwei_schema::{SourceFile, nearest};
 
@@ -29,6 +30,8 @@ const PURPOSES: &str = "purposes.toml";
 const LIMITS: &str = "limits.toml";
 /// The file of alarms; where a folder has none, the one carried holds.
 const ALARMS: &str = "alarms.toml";
+/// The file of who signs in with a second factor; where a folder has none, the one carried holds.
+const SECOND_FACTOR: &str = "second_factor.toml";
 
 /// Every policy and purpose of a hub.
 pub struct Policies {
@@ -38,6 +41,7 @@ pub struct Policies {
     purposes: Vec<Registered>,
     allowances: Vec<Allowance>,
     alarms: Vec<Alarm>,
+    second_factor: Vec<String>,
     authorizer: Authorizer,
 }
 
@@ -86,6 +90,7 @@ impl Policies {
 
     fn read(files: &[SourceFile]) -> Result<Policies, Error> {
         let (mut set, mut roles, mut purposes, mut allowances, mut alarms) = (PolicySet::new(), Vec::new(), None, Vec::new(), None);
+        let second_factor = second_factor::of(files)?;
         for file in files {
             if file.name == PURPOSES {
                 purposes = Some(purpose::parse(file)?);
@@ -112,7 +117,8 @@ impl Policies {
         }
         let carried = || files_of(ALARMS).map_or(Ok(Vec::new()), |file| alarm::parse(&file));
         let alarms = alarms.map_or_else(carried, Ok)?;
-        Ok(Policies { set, roles, purposes: purposes.unwrap_or_default(), allowances, alarms, authorizer: Authorizer::new() })
+        let purposes = purposes.unwrap_or_default();
+        Ok(Policies { set, roles, purposes, allowances, alarms, second_factor, authorizer: Authorizer::new() })
     }
 
     /// Holds every policy against the model of what there is.
@@ -152,6 +158,21 @@ impl Policies {
             return Allowance::default();
         }
         of(principal.role()).or_else(|| of(Some(allowance::OTHERS))).cloned().unwrap_or_default()
+    }
+
+    /// The limits by role.
+    pub fn allowances(&self) -> &[Allowance] {
+        &self.allowances
+    }
+
+    /// The purposes as they are registered.
+    pub fn registry(&self) -> &[Registered] {
+        &self.purposes
+    }
+
+    /// The roles that sign in with a second factor.
+    pub fn second_factor(&self) -> &[String] {
+        &self.second_factor
     }
 
     /// The alarms, for [`crate::Audit::watch`].

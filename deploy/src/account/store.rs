@@ -1,7 +1,11 @@
 //! The file of accounts, `accounts/accounts.json` of the hub. It is small, replaced whole by a rename, by one writer at a time over all
 //! processes, and read again when it was replaced: what is closed on the command line is closed for a server that runs, at its next request.
 
-use super::{ADMIN, Account, scram, token::random};
+use super::{
+    ADMIN, Account, scram,
+    second::{KEY, Seal},
+    token::random,
+};
 use crate::{Error, clock, spill::private_folder};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -89,16 +93,17 @@ impl Accounts {
         })
     }
 
-    /// Adds an account, with a password to be shown once.
+    /// Adds an account, with a password to be shown once. `account_for` is called before it is there, and once it is known that it can be.
     ///
     /// # Errors
-    /// As [`Accounts::change`]; or there is one of that name.
-    pub(crate) fn add(&self, mut account: Account) -> Result<String, Error> {
+    /// As [`Accounts::change`]; or there is one of that name, or it is not accounted for.
+    pub(crate) fn add(&self, mut account: Account, account_for: impl FnOnce() -> Result<(), Error>) -> Result<String, Error> {
         self.change(|accounts| {
             if accounts.iter().any(|known| known.name == account.name) {
                 return Err(Error::asked("there is an account of that name", "`wuwei user list` names them; `reset` gives a new password"));
             }
             let password = account.reset()?;
+            account_for()?;
             accounts.push(account);
             Ok(password)
         })
@@ -128,17 +133,30 @@ impl Accounts {
     /// # Errors
     /// The file of the secret that it is made from cannot be read or written.
     pub(crate) fn salt_of_nobody(&self, name: &str) -> Result<Vec<u8>, Error> {
-        let path = self.folder.join("nobody.salt");
-        let secret = match std::fs::read(&path) {
-            Ok(secret) if !secret.is_empty() => secret,
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(Error::file("reading", &path)(error)),
-            _ => {
-                let secret = random::<32>()?;
-                put(&path, &secret).map_err(Error::file("writing", &path))?;
-                secret.to_vec()
-            }
-        };
+        let secret = self.secret("nobody.salt")?;
         Ok(scram::hmac(&secret, name.as_bytes())[..scram::SALT].to_vec())
+    }
+
+    /// What seals the secrets of second factors.
+    ///
+    /// # Errors
+    /// The file of its key cannot be read or written.
+    pub(crate) fn seal(&self) -> Result<Seal, Error> {
+        Seal::of(&self.secret("second_factor.key")?)
+    }
+
+    /// Random bytes of a file of that name, which is made when it is first asked for.
+    fn secret(&self, name: &str) -> Result<Vec<u8>, Error> {
+        let path = self.folder.join(name);
+        match std::fs::read(&path) {
+            Ok(secret) if !secret.is_empty() => Ok(secret),
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::file("reading", &path)(error)),
+            _ => {
+                let secret = random::<KEY>()?;
+                put(&path, &secret).map_err(Error::file("writing", &path))?;
+                Ok(secret.to_vec())
+            }
+        }
     }
 
     fn path(&self) -> PathBuf {
@@ -209,9 +227,9 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let (one, other) = (Accounts::of(root.path()).unwrap(), Accounts::of(root.path()).unwrap());
         assert!(one.all().unwrap().is_empty() && other.all().unwrap().is_empty());
-        let password = one.add(li()).unwrap();
+        let password = one.add(li(), || Ok(())).unwrap();
         assert_eq!(other.all().unwrap()[0].name, "li");
-        assert!(one.add(li()).is_err(), "a name is given once");
+        assert!(one.add(li(), || Ok(())).is_err(), "a name is given once");
         other
             .change_one("li", |account| {
                 account.disabled = true;
@@ -237,7 +255,7 @@ mod tests {
     fn what_is_refused_changes_nothing_and_a_broken_file_lets_nobody_in() {
         let root = tempfile::tempdir().unwrap();
         let accounts = Accounts::of(root.path()).unwrap();
-        accounts.add(li()).unwrap();
+        accounts.add(li(), || Ok(())).unwrap();
         let refused: Result<(), Error> = accounts.change(|all| {
             all.clear();
             Err(Error::asked("no", "no"))

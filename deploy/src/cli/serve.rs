@@ -39,6 +39,10 @@ pub struct Serve {
     /// What is run at its time: a file of schedules
     #[arg(long, value_name = "FILE")]
     pub schedules: Option<PathBuf>,
+    /// Roles that sign in with a second factor, with commas between, or `none` [default: as `second_factor.toml` of the policies has it;
+    /// nobody in a hub of `wuwei demo`]
+    #[arg(long, value_name = "ROLES")]
+    pub second_factor: Option<String>,
 }
 
 /// Which folders to look into, and what else to run.
@@ -65,12 +69,18 @@ pub enum User {
     Add {
         /// As the audit will show it
         name: String,
-        /// engineer, liaison, case_worker, auditor or admin
+        /// engineer, liaison, case_worker, reviewer, analyst, auditor or admin
         #[arg(long)]
         role: String,
         /// Code of the department that it acts for
         #[arg(long)]
         department: Option<String>,
+        /// Beginning of the addresses that it answers for, within its department
+        #[arg(long)]
+        area: Option<String>,
+        /// A purpose that it may state, of those registered for its role; may be given again [default: all of them]
+        #[arg(long, value_name = "PURPOSE")]
+        only_for: Vec<String>,
     },
     /// Accounts and their tokens, without secrets
     List,
@@ -86,6 +96,16 @@ pub enum User {
     },
     /// Give it a new one-time password; the old one holds no more
     Reset {
+        /// Its name
+        name: String,
+    },
+    /// End its sessions in the browser, wherever they are
+    SignOut {
+        /// Its name
+        name: String,
+    },
+    /// Take its second factor away, and end its sessions: it sets up another when it next signs in
+    ResetSecondFactor {
         /// Its name
         name: String,
     },

@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     Error,
-    account::{ADMIN, Account, Accounts},
+    account::{
+        ADMIN, Accounts,
+        keeping::{Keeper, New},
+    },
     cells,
     cli::{Common, Demo, LimitArgs},
     clock,
@@ -77,12 +80,10 @@ fn invited(hub: &Hub) -> Result<Vec<Invited>, Error> {
     if !accounts.all()?.is_empty() {
         return Ok(Vec::new());
     }
-    let made = |name: &str| {
-        hub.audit().event("account", &Principal::program(), &Purpose::parse("demo")?, &format!("account added: {name}"), clock::now_ms())
-    };
+    let (principal, purpose) = (Principal::program(), Purpose::parse("demo")?);
+    let keeper = Keeper { hub, principal: &principal, purpose: &purpose };
     let invite = |(name, role, department): (&'static str, &'static str, Option<&'static str>)| {
-        made(name)?;
-        let one_time_password = accounts.add(Account::new(name, role, department, clock::now())?)?;
+        let one_time_password = keeper.add(&accounts, New { name, role, department, area: None, purposes: &[] })?;
         Ok(Invited { name, role, department, one_time_password })
     };
     INVITED.into_iter().map(invite).collect()
@@ -94,7 +95,13 @@ fn opening(built: &Built, common: &Common) -> String {
         vec![one.name.to_owned(), one.role.to_owned(), one.department.unwrap_or_default().to_owned(), one.one_time_password.clone()]
     };
     let table = output::table(&["account", "role", "department", "one-time password"], &built.accounts.iter().map(row).collect::<Vec<_>>());
-    let shown = if built.accounts.is_empty() { String::new() } else { format!("\n{table}\nthese passwords are shown only now\n") };
+    let shown = if built.accounts.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "\n{table}\nthese passwords are shown only now; no second factor is asked for, since nobody here exists (`serve --second-factor ROLES` asks for one)\n"
+        )
+    };
     format!("{shown}\nopen it:  wuwei serve --data {}   then http://127.0.0.1:8080\n", common.data.display())
 }
 
@@ -107,7 +114,7 @@ struct County {
 
 /// Writes the county, unless it is there. Another one in its place would mix with what is loaded already.
 fn invent(hub: &Hub, asked: &Demo, folder: &Path) -> Result<County, Error> {
-    let mark = hub.root.join("county.json");
+    let mark = hub.invented();
     let there: Option<County> = std::fs::read(&mark).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let Some(there) = there else { return write(hub, asked, folder, &mark) };
     if asked.people.is_some_and(|people| people != there.people) || asked.seed.is_some_and(|seed| seed != there.seed) {

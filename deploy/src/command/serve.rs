@@ -19,9 +19,16 @@ struct Listening {
 }
 
 pub(super) async fn run(common: &Common, asked: &cli::Serve) -> Result<(), Error> {
-    let entrance = Entrance::open(Hub::open(common, "serve").await?, asked).await?;
+    let hub = Hub::open(common, "serve").await?;
+    let is_unguarded = hub.is_invented() && asked.second_factor.is_none();
+    let entrance = Entrance::open(hub, asked).await?;
     if let Some(password) = entrance.accounts().first()? {
         output::note(&format!("wuwei: account `admin` was made; its one-time password, which is shown only now: {password}"));
+    }
+    if is_unguarded {
+        output::note(
+            "wuwei: this hub holds an invented county, so nobody is asked for a second factor; --second-factor ROLES asks for one",
+        );
     }
     let tls = asked.tls_cert.is_some();
     if !tls && !entrance.address.ip().is_loopback() {

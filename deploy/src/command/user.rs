@@ -2,7 +2,11 @@
 
 use crate::{
     Error,
-    account::{Account, Accounts, Shown, token::Token},
+    account::{
+        Account, Accounts, Shown,
+        keeping::{Change, Keeper, New},
+        token::Token,
+    },
     cli::{Common, User},
     clock,
     hub::Hub,
@@ -29,46 +33,33 @@ struct Secret {
 pub(super) async fn run(common: &Common, what: &User) -> Result<(), Error> {
     let hub = Hub::open(common, "user").await?;
     let accounts = Accounts::of(&hub.root)?;
+    let (principal, purpose) = (Principal::parse(&common.principal)?, Purpose::parse(&common.purpose)?);
+    let keeper = Keeper { hub: &hub, principal: &principal, purpose: &purpose };
     match what {
         User::List => {
             let listed = Listed { accounts: accounts.all()?.iter().map(Account::shown).collect() };
             output::print(common, &listed, |listed| text(&listed.accounts))
         }
-        User::Add { name, role, department } => {
-            known(&hub, department.as_deref())?;
-            let account = Account::new(name, role, department.as_deref(), clock::now())?;
-            accounted(&hub, common, name, "account added")?;
-            password(common, name, accounts.add(account)?)
+        User::Add { name, role, department, area, only_for } => {
+            let new = New { name, role, department: department.as_deref(), area: area.as_deref(), purposes: only_for };
+            password(common, name, keeper.add(&accounts, new)?)
         }
-        User::Reset { name } => {
-            accounted(&hub, common, name, "account reset")?;
-            password(common, name, accounts.change_one(name, Account::reset)?)
-        }
+        User::Reset { name } => changed(common, keeper, &accounts, name, Change::Reset),
+        User::Disable { name } => changed(common, keeper, &accounts, name, Change::Disable),
+        User::Enable { name } => changed(common, keeper, &accounts, name, Change::Enable),
+        User::SignOut { name } => changed(common, keeper, &accounts, name, Change::SignOut),
+        User::ResetSecondFactor { name } => changed(common, keeper, &accounts, name, Change::ResetSecondFactor),
         User::Token { name, label, days } => {
-            accounted(&hub, common, name, "token made")?;
+            keeper.account_for(name, "token made")?;
             let (kept, shown) = Token::make(label, *days, clock::now_ms())?;
             accounts.change_one(name, |account| account.keep(kept, &shown))?;
             let secret = Secret { account: name.clone(), one_time_password: None, token: Some(shown) };
             output::print(common, &secret, |secret| secret.token.clone().unwrap_or_default())
         }
-        User::Disable { name } => {
-            accounted(&hub, common, name, "account disabled")?;
-            accounts.change_one(name, |account| {
-                account.disabled = true;
-                Ok(())
-            })
-        }
-        User::Enable { name } => {
-            accounted(&hub, common, name, "account enabled")?;
-            accounts.change_one(name, |account| {
-                account.disabled = false;
-                Ok(())
-            })
-        }
         User::Revoke { token } => {
             let owner = accounts.all()?.iter().find(|account| account.tokens.iter().any(|known| known.id == *token)).cloned();
             let owner = owner.ok_or_else(|| Error::asked("there is no such token", "`wuwei user list` prints their numbers"))?;
-            accounted(&hub, common, &owner.name, "token revoked")?;
+            keeper.account_for(&owner.name, "token revoked")?;
             accounts.change_one(&owner.name, |account| {
                 account.forget(token);
                 Ok(())
@@ -77,22 +68,10 @@ pub(super) async fn run(common: &Common, what: &User) -> Result<(), Error> {
     }
 }
 
-/// Writes into the audit who changes which account, before it is changed.
-fn accounted(hub: &Hub, common: &Common, name: &str, what: &str) -> Result<(), Error> {
-    let principal = Principal::parse(&common.principal)?;
-    // What is no name of an account is not written down.
-    let of = if Account::is_name(name) { name } else { "?" };
-    Ok(hub.audit().event("account", &principal, &Purpose::parse(&common.purpose)?, &format!("{what}: {of}"), clock::now_ms())?)
-}
-
-fn known(hub: &Hub, department: Option<&str>) -> Result<(), Error> {
-    let departments = &hub.definitions.departments;
-    match department.filter(|code| departments.department(code).is_none()) {
+fn changed(common: &Common, keeper: Keeper<'_>, accounts: &Accounts, name: &str, change: Change) -> Result<(), Error> {
+    match keeper.change(accounts, name, change)? {
+        Some(given) => password(common, name, given),
         None => Ok(()),
-        Some(code) => {
-            let codes = departments.list.iter().map(|known| known.code.as_str());
-            Err(Error::asked(format!("there is no department `{code}`"), wuwei_schema::nearest(code, codes)))
-        }
     }
 }
 
@@ -109,12 +88,14 @@ fn text(accounts: &[Shown]) -> String {
             (false, true) => "one-time password",
             (false, false) => "open",
         };
-        let of_account = [account.name.clone(), account.role.clone(), account.department.clone().unwrap_or_default(), state.to_owned()];
+        let place = [account.department.as_deref(), account.area.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("/");
+        let second = if account.second_factor { "set up" } else { "" };
+        let of_account = [account.name.clone(), account.role.clone(), place, state.to_owned(), second.to_owned()];
         rows.push([&of_account[..], &[String::new(), String::new(), String::new()]].concat());
         for token in &account.tokens {
-            let blank = std::iter::repeat_n(String::new(), 4);
+            let blank = std::iter::repeat_n(String::new(), 5);
             rows.push(blank.chain([token.id.clone(), token.expires.clone(), token.label.clone()]).collect());
         }
     }
-    output::table(&["account", "role", "department", "state", "token", "until", "for"], &rows)
+    output::table(&["account", "role", "department", "state", "second factor", "token", "until", "for"], &rows)
 }

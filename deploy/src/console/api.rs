@@ -78,6 +78,14 @@ impl Visit {
         self.send(Method::PUT, "/api/v1/account/password", "application/json", body).await.map(drop)
     }
 
+    /// Asks for something to be done, and gives what the API answers to that.
+    ///
+    /// # Errors
+    /// What the API refuses with.
+    pub(crate) async fn submit<T: DeserializeOwned>(&self, method: Method, path: &str, what: &Value) -> Result<T, Problem> {
+        parsed(self.send(method, path, "application/json", Body::from(what.to_string())).await?).await
+    }
+
     async fn send(&self, method: Method, path: &str, accept: &str, body: Body) -> Result<Response, Problem> {
         let failed = |_| Problem::from(Error::defect("a page asked what is no request"));
         let request = Request::builder()

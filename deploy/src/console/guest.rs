@@ -33,6 +33,8 @@ pub(crate) struct Guest {
     /// Whether a page asks for a part of itself.
     pub(crate) is_part: bool,
     pub(crate) inside: Option<Inside>,
+    /// Somebody whose password was right and who has a second factor to show.
+    pub(crate) waiting: Option<Inside>,
 }
 
 /// Somebody signed in.
@@ -48,6 +50,13 @@ pub(crate) struct Inside {
 pub(crate) struct Owner {
     pub(crate) guest: Guest,
     pub(crate) inside: Inside,
+}
+
+impl Owner {
+    /// The same, to do something to the account that is theirs: it needs no purpose of a role.
+    pub(crate) fn of_account(&self) -> Visit {
+        Visit { guest: self.guest.clone(), inside: self.inside.clone(), purpose: "account".to_owned() }
+    }
 }
 
 /// Somebody signed in, who said what for.
@@ -67,6 +76,11 @@ impl Guest {
         let found = key.and_then(|key| Some((key, console.sessions.find(key, &accounts)?)));
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let theme = cookie(headers, THEME);
+        let found = found.map(|(key, (signed, account))| Inside { key, account, signed });
+        let (waiting, inside) = found.map_or((None, None), |found| match found.signed.waits(&found.account) {
+            true => (Some(found), None),
+            false => (None, Some(found)),
+        });
         Some(Guest {
             console: Arc::clone(console),
             address,
@@ -74,7 +88,8 @@ impl Guest {
             theme: THEMES.into_iter().find(|known| Some(*known) == theme).unwrap_or(THEMES[0]),
             path: uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
             is_part: headers.contains_key("hx-request"),
-            inside: found.map(|(key, (signed, account))| Inside { key, account, signed }),
+            inside,
+            waiting,
         })
     }
 
@@ -132,6 +147,7 @@ impl FromRequestParts<Arc<Console>> for Owner {
         let guest = Guest::from_request_parts(parts, console).await?;
         match guest.inside.clone() {
             Some(inside) => Ok(Owner { guest, inside }),
+            None if guest.waiting.is_some() => Err(guest.sent_and_back("/second-factor")),
             None => Err(guest.sent_and_back("/sign-in")),
         }
     }
@@ -144,6 +160,9 @@ impl FromRequestParts<Arc<Console>> for Visit {
         let Owner { guest, inside } = Owner::from_request_parts(parts, console).await?;
         if inside.account.one_time {
             return Err(guest.sent("/password"));
+        }
+        if guest.console.state.lacks_second(&inside.account) {
+            return Err(guest.sent_and_back("/second-factor/set-up"));
         }
         match inside.signed.purpose.clone() {
             Some(purpose) => Ok(Visit { guest, inside, purpose }),

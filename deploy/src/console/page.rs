@@ -14,13 +14,15 @@ use askama::Template;
 use axum::response::{Html, IntoResponse as _, Response};
 
 /// Places to go: name, path, the verb that it needs, and the key that leads there after `g`.
-pub(crate) const PLACES: [(&str, &str, &str, &str); 6] = [
+pub(crate) const PLACES: &[(&str, &str, &str, &str)] = &[
     ("overview", "/", "indicators", "o"),
     ("search", "/search", "people", "s"),
     ("sql", "/sql", "sql", "q"),
     ("tables", "/tables", "sql", "t"),
     ("jobs", "/jobs", "jobs", "j"),
     ("upload", "/upload", "ingest", "u"),
+    ("audit", "/audit", "audit", "a"),
+    ("admin", "/admin", "user", "m"),
 ];
 
 /// The frame of a page.

@@ -1,11 +1,15 @@
 //! Screens: what each page asks the API, and how the answer is laid out for its template. Nothing is decided here about who may see what.
 
 pub(crate) mod account;
+pub(crate) mod admin;
 pub(crate) mod answer;
+pub(crate) mod audit;
+pub(crate) mod department;
 pub(crate) mod file;
 pub(crate) mod jobs;
 pub(crate) mod overview;
 pub(crate) mod search;
+pub(crate) mod second_factor;
 pub(crate) mod sql;
 pub(crate) mod tables;
 pub(crate) mod upload;
@@ -64,6 +68,12 @@ pub(crate) fn of_path<T>(path: Result<Path<T>, PathRejection>) -> Result<T, Prob
 
 fn wrong() -> Problem {
     Problem::because(Code::BadRequest, "the form or address is not what is expected", "go back and try again")
+}
+
+/// What is wrong and what to do, for a form that is shown again.
+pub(crate) fn reason(problem: &Problem) -> (String, String) {
+    let (detail, hint) = problem.told();
+    (detail, hint.unwrap_or_default().to_owned())
 }
 
 /// A value of an answer, as it is read.

@@ -1,6 +1,6 @@
 //! Who is signed in at the console. A session is 256 random bits in a cookie, kept here as their SHA-256 and nowhere else: it ends with the
-//! program, when nobody comes for half an hour, after twelve hours, and when the account is closed or has another password. Their number is
-//! bounded, in all and of one account.
+//! program, when nobody comes for half an hour, after twelve hours, and when the account is closed, has another password or was signed out.
+//! Their number is bounded, in all and of one account.
 
 use super::screen::overview::Figures;
 use crate::{
@@ -21,6 +21,8 @@ use std::{
 const IDLE_MS: i64 = 30 * 60_000;
 /// Milliseconds after which it is over in any case: a working day.
 const WHOLE_MS: i64 = 12 * 3_600_000;
+/// Milliseconds within which the second factor has to be shown.
+const WAITING_MS: i64 = 5 * 60_000;
 /// Sessions that are kept; when there are more, the one that was idle longest is over.
 const MOST: usize = 512;
 /// Sessions of one account.
@@ -44,8 +46,10 @@ impl Key {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Signed {
     pub(crate) account: String,
-    /// The hash of the password that was given.
+    /// What the account's sessions are known by, as it was when this one began.
     mark: String,
+    /// Whether the second factor was shown, where there is one.
+    pub(crate) passed: bool,
     pub(crate) purpose: Option<String>,
     /// The verbs that the account may use for its purpose, for what is offered.
     pub(crate) verbs: Vec<&'static str>,
@@ -75,15 +79,15 @@ impl Sessions {
     pub(crate) fn begin(&self, account: &Account) -> Result<String, Error> {
         let (cookie, now) = (hexadecimal(&random::<32>()?), clock::now_ms());
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, signed| signed.lasts(now));
+        all.retain(|_, signed| signed.is_young(now));
         while all.values().filter(|signed| signed.account == account.name).count() >= OF_ONE {
             drop_oldest(&mut all, |signed| signed.account == account.name);
         }
         while all.len() >= MOST {
             drop_oldest(&mut all, |_| true);
         }
-        let mark = account.hashed().unwrap_or_default().to_owned();
-        all.insert(Key::of(&cookie), Signed { account: account.name.clone(), mark, begun: now, used: now, ..Signed::default() });
+        let (name, mark) = (account.name.clone(), account.mark());
+        all.insert(Key::of(&cookie), Signed { account: name, mark, begun: now, used: now, ..Signed::default() });
         Ok(cookie)
     }
 
@@ -91,8 +95,8 @@ impl Sessions {
     pub(crate) fn find(&self, key: Key, accounts: &[Account]) -> Option<(Signed, Account)> {
         let (mut all, now) = (self.0.lock().unwrap_or_else(PoisonError::into_inner), clock::now_ms());
         let signed = all.get_mut(&key)?;
-        let is_its = |account: &&Account| account.name == signed.account && !account.disabled && account.hashed() == Some(&signed.mark);
-        match accounts.iter().find(is_its).filter(|_| signed.lasts(now)) {
+        let is_its = |account: &&Account| account.name == signed.account && !account.disabled && account.mark() == signed.mark;
+        match accounts.iter().find(is_its).filter(|account| signed.lasts(account, now)) {
             Some(account) => {
                 signed.used = now;
                 Some((signed.clone(), account.clone()))
@@ -126,13 +130,22 @@ fn drop_oldest(all: &mut HashMap<Key, Signed>, of: impl Fn(&Signed) -> bool) {
 }
 
 impl Signed {
-    fn lasts(&self, now: i64) -> bool {
+    fn lasts(&self, account: &Account, now: i64) -> bool {
+        self.is_young(now) && (!self.waits(account) || now - self.begun < WAITING_MS)
+    }
+
+    fn is_young(&self, now: i64) -> bool {
         now - self.used < IDLE_MS && now - self.begun < WHOLE_MS
+    }
+
+    /// Whether the account has a second factor that this session has not shown: it is nobody's until then.
+    pub(crate) fn waits(&self, account: &Account) -> bool {
+        account.has_second() && !self.passed
     }
 
     /// Goes on with the password that the account has now.
     pub(crate) fn marked(&mut self, account: &Account) {
-        self.mark = account.hashed().unwrap_or_default().to_owned();
+        self.mark = account.mark();
     }
 
     /// Remembers a question, the newest first, each once.
@@ -166,6 +179,9 @@ mod tests {
         li.reset().unwrap();
         assert!(sessions.find(key, std::slice::from_ref(&li)).is_none());
         assert!(sessions.find(key, &[before]).is_none(), "what is over stays over");
+        let key = Key::of(&sessions.begin(&li).unwrap());
+        li.sign_out();
+        assert!(sessions.find(key, std::slice::from_ref(&li)).is_none(), "its sessions were ended");
         let key = Key::of(&sessions.begin(&li).unwrap());
         li.disabled = true;
         assert!(sessions.find(key, &[li]).is_none());

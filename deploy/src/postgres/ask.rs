@@ -165,7 +165,8 @@ impl Connected {
     /// Whether a purpose of that name is registered for the role of whoever is connected.
     pub(super) fn is_registered(&self, name: &str) -> bool {
         let hub = self.state.hub();
-        hub.definitions.policies.purposes().any(|(known, roles)| known == name && roles.contains(&self.account.role))
+        let of_role = hub.definitions.policies.purposes().any(|(known, roles)| known == name && roles.contains(&self.account.role));
+        of_role && self.account.states(name)
     }
 }
 

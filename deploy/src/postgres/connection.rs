@@ -350,7 +350,7 @@ fn holds(state: &crate::serve::State, account: &Account, proven: &Proven) -> Res
     let now = crate::clock::now_ms();
     let known = accounts.iter().find(|known| known.name == account.name && !known.disabled);
     let is_so = known.is_some_and(|known| match proven {
-        Proven::Password => known.hashed() == account.hashed(),
+        Proven::Password => known.mark() == account.mark() && known.has_second() == account.has_second(),
         Proven::Token(id) => known.tokens.iter().any(|token| token.id == *id && token.holds(now)),
     });
     match is_so {

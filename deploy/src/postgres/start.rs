@@ -122,6 +122,10 @@ impl Begun {
                 let hint = "PUT /api/v1/account/password over HTTP sets another; it is good for nothing else";
                 Err(Refusal::new("28000", "this password was given out by the program", hint).fatal())
             }
+            (Some(account), Some((Proven::Password, _))) if !state.suffices_password(account) => {
+                let hint = "give a token for a password: POST /api/v1/account/tokens over HTTP makes one";
+                Err(Refusal::new("28000", "this account signs in with a second factor, for which this wire has no place", hint).fatal())
+            }
             (Some(account), Some((proven, signature))) => {
                 reply::authentication(self.wire.out(), 12, format!("v={}", base64(&signature)).as_bytes());
                 reply::authentication(self.wire.out(), 0, &[]);

@@ -2,7 +2,7 @@
 //! answer to who is not known is the same whatever is wrong, and takes as long.
 
 use super::{
-    State,
+    State, factor,
     problem::{Code, Problem},
     turnstile::Pass,
     wire::Peer,
@@ -22,6 +22,8 @@ use wuwei_query::{Principal, Purpose, Session};
 
 /// The header that says what an answer is needed for, in UTF-8, also percent-encoded.
 pub(crate) const PURPOSE: &str = "wuwei-purpose";
+/// The header with a code of the second factor, beside name and password.
+const CODE: &str = "wuwei-code";
 
 /// Over which wire somebody comes, and from where.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +48,7 @@ pub(crate) struct Signed(pub(crate) Account);
 pub(super) struct Owner(pub(super) Known);
 
 /// Somebody who is known by what they chose themselves.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Known {
     pub(super) account: Account,
     /// Whether they gave their password, not a token.
@@ -64,6 +66,11 @@ impl Known {
         Ok(self.account.principal()?.at(&self.whence.to_string()))
     }
 
+    /// Over which wire they come, and from where.
+    pub(super) fn whence(&self) -> Whence {
+        self.whence
+    }
+
     /// Refuses who came by a token: whoever finds one must not make it last by it.
     ///
     /// # Errors
@@ -71,13 +78,17 @@ impl Known {
     pub(super) fn by_password(&self) -> Result<(), Problem> {
         match self.by_password {
             true => Ok(()),
-            false => Err(Problem::because(Code::Forbidden, "a token makes no token and sets no password", "give name and password")),
+            false => Err(Problem::because(
+                Code::Forbidden,
+                "a token makes no token, and sets no password or second factor",
+                "give name and password",
+            )),
         }
     }
 }
 
 /// Somebody who is known, and may ask for what they say it is for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Asker {
     known: Known,
     purpose: Purpose,
@@ -95,6 +106,10 @@ impl Asker {
     /// Somebody who proved by another wire who they are, with what they say it is for.
     pub(crate) fn of(state: &Arc<State>, account: Account, whence: Whence, purpose: Purpose) -> Asker {
         Asker { known: Known { account, by_password: false, whence, state: Arc::clone(state) }, purpose }
+    }
+
+    pub(super) fn state(&self) -> &State {
+        &self.known.state
     }
 
     /// Waits for its turn, and opens the door to do what a verb of the program does.
@@ -142,7 +157,13 @@ impl Asker {
 
 /// The seam to the door: what an account with a purpose is there.
 fn admitted(known: &Known, purpose: &Purpose) -> Result<(Principal, Purpose), Problem> {
-    Ok((known.principal()?, purpose.clone()))
+    let principal = known.principal()?;
+    if !known.account.states(purpose.as_str()) {
+        known.state.hub().audit().event("open", &principal, purpose, "refused: purpose", clock::now_ms())?;
+        let hint = "state one that it may, or have it made anew";
+        return Err(Problem::because(Code::Forbidden, "the account was not made for this purpose", hint));
+    }
+    Ok((principal, purpose.clone()))
 }
 
 impl FromRequestParts<Arc<State>> for Owner {
@@ -155,6 +176,12 @@ impl FromRequestParts<Arc<State>> for Owner {
             return Ok(Owner(Known { account: account.clone(), by_password: true, whence, state: Arc::clone(state) }));
         }
         let (account, by_password) = authenticated(state, &parts.headers, address).await?;
+        if by_password && account.has_second() {
+            let missing =
+                || Problem::because(Code::SecondFactor, "the header `Wuwei-Code` is missing", "give a code that was not used, or a token");
+            let code = parts.headers.get(CODE).and_then(|value| value.to_str().ok()).ok_or_else(missing)?;
+            factor::passed(state, Whence { wire: "http", address }, &account, code).await?;
+        }
         Ok(Owner(Known { account, by_password, whence: Whence { wire: "http", address }, state: Arc::clone(state) }))
     }
 }
@@ -167,6 +194,10 @@ impl FromRequestParts<Arc<State>> for Known {
         if known.account.one_time {
             let hint = "PUT /api/v1/account/password with {\"password\": \"…\"} sets another";
             return Err(Problem::because(Code::OneTimePassword, "this password was given out by the program", hint));
+        }
+        if known.by_password && state.lacks_second(&known.account) {
+            let hint = "POST /api/v1/account/second-factor sets one up, or the console does";
+            return Err(Problem::because(Code::SecondFactor, "this role signs in with a second factor, and none is set up", hint));
         }
         Ok(known)
     }
@@ -269,13 +300,17 @@ pub(crate) async fn by_name(state: &State, whence: Whence, name: &str, typed: &s
 
 /// Counts and accounts for a log-in that failed. What was typed as a name may be a password: the audit names known accounts only.
 pub(crate) fn failed(state: &State, whence: Whence, name: Option<&str>, account: Option<&Account>) -> Problem {
+    failed_by(state, whence, name, account, if name.is_some() { "failed: password" } else { "failed: token" })
+}
+
+/// The same, by what it failed.
+pub(crate) fn failed_by(state: &State, whence: Whence, name: Option<&str>, account: Option<&Account>, by: &str) -> Problem {
     let address = whence.address;
     if let Err(too_many) = state.logins.may_try(address, name) {
         return too_many;
     }
     state.logins.failed(address, name);
     state.metrics.login_failed();
-    let by = if name.is_some() { "failed: password" } else { "failed: token" };
     let principal = account.map_or_else(|| Ok(Principal::parse("unknown")?), Account::principal);
     let principal = principal.map(|principal| principal.at(&whence.to_string())).map_err(Problem::from);
     match principal.and_then(|principal| account_for(state, "login", &principal, by)) {

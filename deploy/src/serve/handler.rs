@@ -11,9 +11,12 @@ pub(super) mod health;
 pub(super) mod indicators;
 pub(super) mod jobs;
 pub(super) mod people;
+pub(super) mod policies;
 pub(super) mod review;
+pub(super) mod second_factor;
 pub(super) mod sql;
 pub(super) mod upload;
+pub(super) mod users;
 
 use super::{
     asker::Asking,

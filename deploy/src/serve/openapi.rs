@@ -59,6 +59,12 @@ fn operation(route: &Route) -> Value {
             "description": "What the answer is needed for, UTF-8, also percent-encoded; it is written to the audit",
         }));
     }
+    if route.access != Access::Open {
+        parameters.push(json!({
+            "name": "Wuwei-Code", "in": "header", "required": false, "schema": {"type": "string"},
+            "description": "With a password: a code of the second factor, or a recovery code, where the account has one",
+        }));
+    }
     let security = match route.access {
         Access::Open => json!([]),
         Access::Known | Access::Purpose => json!([{"token": []}, {"password": []}]),

@@ -16,6 +16,7 @@ pub(crate) enum Code {
     PurposeMissing,
     Unauthorized,
     OneTimePassword,
+    SecondFactor,
     Forbidden,
     CrossSite,
     NotFound,
@@ -37,11 +38,12 @@ pub(crate) enum Code {
 }
 
 /// Every code, as the documentation lists them.
-pub(crate) const CODES: [Code; 22] = [
+pub(crate) const CODES: [Code; 23] = [
     Code::BadRequest,
     Code::PurposeMissing,
     Code::Unauthorized,
     Code::OneTimePassword,
+    Code::SecondFactor,
     Code::Forbidden,
     Code::CrossSite,
     Code::NotFound,
@@ -70,6 +72,7 @@ impl Code {
             Code::PurposeMissing => (400, "purpose-missing", "it is not said what the answer is needed for"),
             Code::Unauthorized => (401, "unauthorized", "nobody is known by this authorization"),
             Code::OneTimePassword => (403, "one-time-password", "a one-time password is good for setting another only"),
+            Code::SecondFactor => (403, "second-factor", "a code of the second factor is needed besides the password"),
             Code::Forbidden => (403, "forbidden", "whoever asks may not"),
             Code::CrossSite => (403, "cross-site", "a page of another site asks"),
             Code::NotFound => (404, "not-found", "there is no such thing"),

@@ -2,7 +2,7 @@
 
 use super::{
     State, around,
-    handler::{account, audit, correct, cross_reference, explain, file, graph, health, indicators, jobs, people, review, sql},
+    handler::{audit, correct, cross_reference, explain, file, graph, health, indicators, jobs, people, review, sql},
     openapi,
     problem::{Code, Problem},
 };
@@ -97,16 +97,26 @@ macro_rules! route {
     };
 }
 
-// After the macro, which it uses.
+// After the macro, which they use.
+mod accounts;
 mod uploads;
 
 /// All of them.
 pub(super) fn routes() -> Vec<Route> {
-    [of_the_program(), of_the_data(), of_the_people(), of_the_review(), of_the_corrections(), of_the_audit(), of_the_account()]
-        .into_iter()
-        .flatten()
-        .chain(uploads::routes())
-        .collect()
+    [
+        of_the_program(),
+        of_the_data(),
+        of_the_people(),
+        of_the_review(),
+        of_the_corrections(),
+        of_the_audit(),
+        uploads::routes(),
+        accounts::own(),
+        accounts::of_others(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn of_the_program() -> Vec<Route> {
@@ -304,31 +314,6 @@ fn of_the_audit() -> Vec<Route> {
             [option("since", "string", "A checkpoint that was given before, as NUMBER:HASH")],
             audit::verify,
             "Prove that every entry of the audit stands as it was written; gives a checkpoint to keep elsewhere"
-        ),
-    ]
-}
-
-fn of_the_account() -> Vec<Route> {
-    use Takes::{Nothing, Object};
-    vec![
-        route!(GET "/api/v1/account", Known, Nothing, Json, [], account::show, "Whoever asks, and their tokens without secrets"),
-        route!(
-            PUT "/api/v1/account/password", Known, Object(&[("password", "string")]), Nothing,
-            [],
-            account::password,
-            "Set another password; tokens stay"
-        ),
-        route!(
-            POST "/api/v1/account/tokens", Known, Object(&[("label", "string"), ("days", "integer")]), Json,
-            [],
-            account::make_token,
-            "Make a token, which is shown once"
-        ),
-        route!(
-            DELETE "/api/v1/account/tokens/{token}", Known, Nothing, Nothing,
-            [part("token", "string", "Its number")],
-            account::revoke,
-            "Take a token back"
         ),
     ]
 }

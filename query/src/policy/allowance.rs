@@ -2,7 +2,7 @@
 
 use super::wrong;
 use crate::{Error, Limits};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use wuwei_schema::SourceFile;
 
@@ -10,7 +10,7 @@ use wuwei_schema::SourceFile;
 pub(super) const OTHERS: &str = "*";
 
 /// The limits of a role; what it does not name is the program's own.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Allowance {
     /// Whose; `*` for those of every role that is not named.

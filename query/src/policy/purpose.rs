@@ -2,16 +2,16 @@
 
 use super::{Part, wrong};
 use crate::{Error, Principal};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use wuwei_schema::SourceFile;
 
 /// All of them, in a list of types, departments or classes.
 const ALL: &str = "*";
 
 /// A registered purpose.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Registered {
+pub struct Registered {
     /// As it is stated.
     pub(crate) name: String,
     /// The law or order that it follows from.

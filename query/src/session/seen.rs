@@ -3,7 +3,7 @@
 
 use super::Session;
 use crate::{
-    Error, Principal, Purpose,
+    Error, Principal, Purpose, comment,
     rights::{Sight, Which},
     shape::word,
 };
@@ -38,6 +38,23 @@ pub struct Masked {
     pub clear_of: Vec<String>,
 }
 
+/// A table that whoever asks sees, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SeenTable {
+    /// `raw`, `record`, `entity` …
+    pub namespace: String,
+    /// Its name in that.
+    pub name: String,
+    /// What it holds, in Chinese.
+    pub zh: String,
+    /// The same in English.
+    pub en: String,
+    /// Which rows: `all`, departments with blanks between, or `cells`.
+    pub rows: String,
+    /// Classes in clear, with blanks between; of cells the columns.
+    pub clear: String,
+}
+
 impl Withheld {
     /// Whether nothing is kept back.
     pub fn is_nothing(&self) -> bool {
@@ -54,6 +71,16 @@ impl Session {
     /// What for.
     pub fn purpose(&self) -> &Purpose {
         &self.purpose
+    }
+
+    /// The tables that whoever asks sees, and what of them. It follows from the policies and tells nothing of what a table holds, so it is no
+    /// look at one.
+    ///
+    /// # Errors
+    /// The policies cannot be asked.
+    pub fn tables_seen(&self) -> Result<Vec<SeenTable>, Error> {
+        let rows = comment::seen_tables(self.visible())?;
+        Ok(rows.into_iter().map(|[namespace, name, zh, en, rows, clear]| SeenTable { namespace, name, zh, en, rows, clear }).collect())
     }
 
     /// What is kept back of a table of the catalogue; of one that it has not, nothing at all is seen.

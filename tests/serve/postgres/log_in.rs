@@ -38,6 +38,22 @@ fn a_token_and_a_password_let_in_and_nothing_else_does() {
     assert!(!kept.contains(once) && !kept.contains("春眠") && !kept.contains(server.token.rsplit('_').next().unwrap()));
 }
 
+#[test]
+fn where_a_second_factor_is_asked_for_a_password_is_none_here() {
+    let hub = COUNTY.0.copy();
+    let (server, address) = started(&hub, &["--second-factor", "case_worker"]);
+    let once = hub.json(&["user", "add", "li", "--role", "case_worker", "--department", "mz"]);
+    let basic = format!("li:{}", once["one_time_password"].as_str().unwrap());
+    let basic = format!("Basic {}", base64::Engine::encode(&base64::prelude::BASE64_STANDARD, basic));
+    let headers = [("Authorization", basic.as_str()), ("Content-Type", "application/json")];
+    assert_eq!(server.send("PUT", "/api/v1/account/password", &headers, br#"{"password": "four words of mine"}"#).status, 204);
+    let refused = Client::open(&address, "li", "four words of mine", &[]).err().unwrap();
+    assert_eq!((refused.state(), refused.field('S')), ("28000", "FATAL"));
+    assert!(refused.field('M').contains("second factor") && refused.field('H').contains("/api/v1/account/tokens"));
+    let token = hub.json(&["user", "token", "li"])["token"].as_str().unwrap().to_owned();
+    assert_eq!(Client::open(&address, "li", &token, &[("application_name", "test")]).ok().unwrap().ask("SELECT 1 AS one").one(), "1");
+}
+
 /// Neither salt nor number of rounds tells whether there is an account.
 #[test]
 fn who_is_not_there_looks_like_who_is() {

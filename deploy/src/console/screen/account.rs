@@ -2,9 +2,10 @@
 
 use super::of_form;
 use crate::{
+    account::Account,
     clock,
     console::{
-        guest::{Guest, LANGUAGE, Owner, THEME, THEMES, Visit},
+        guest::{Guest, LANGUAGE, Owner, THEME, THEMES},
         link,
         page::{PLACES, Page, html},
         words::Language,
@@ -28,11 +29,11 @@ use wuwei_query::Purpose;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Next {
-    next: String,
+    pub(super) next: String,
 }
 
 impl Next {
-    fn page(&self) -> String {
+    pub(super) fn page(&self) -> String {
         link::own(&self.next).unwrap_or("/").to_owned()
     }
 }
@@ -73,18 +74,30 @@ pub(crate) async fn signed_in(guest: Guest, typed: Result<Form<Typed>, FormRejec
             return Ok(html(&SignIn { page: Page::of(&guest, "sign_in"), next, name, wrong: Some(wrong) }));
         }
     };
-    account_for(state, "login", &account.principal()?.at(&whence.to_string()), "signed in")?;
-    if let Some(before) = &guest.inside {
+    let outcome = if account.has_second() { "second factor asked for" } else { "signed in" };
+    account_for(state, "login", &account.principal()?.at(&whence.to_string()), outcome)?;
+    if let Some(before) = guest.inside.as_ref().or(guest.waiting.as_ref()) {
         guest.console.sessions.end(before.key);
     }
     let cookie = guest.console.sessions.begin(&account)?;
-    let path = if account.one_time { "/password" } else { "/purpose" };
+    let path = if account.has_second() { "/second-factor" } else { goes_on(&guest, &account) };
     let next = Next { next }.page();
     Ok(with_cookie(guest.sent(&link::with(path, &[("next", &next)])), &guest.session_cookie(Some(&cookie))))
 }
 
+/// Where somebody signed in goes on, before the page that they wanted.
+pub(super) fn goes_on(guest: &Guest, account: &Account) -> &'static str {
+    if account.one_time {
+        "/password"
+    } else if guest.console.state.lacks_second(account) {
+        "/second-factor/set-up"
+    } else {
+        "/purpose"
+    }
+}
+
 pub(crate) async fn sign_out(guest: Guest) -> Result<Response, Problem> {
-    if let Some(inside) = &guest.inside {
+    if let Some(inside) = guest.inside.as_ref().or(guest.waiting.as_ref()) {
         let whence = Whence { wire: "console", address: guest.address };
         guest.console.sessions.end(inside.key);
         guest.console.kept.forget(inside.key);
@@ -103,11 +116,13 @@ struct Purposes {
 }
 
 pub(crate) async fn purposes(Owner { guest, inside }: Owner, Query(next): Query<Next>) -> Result<Response, Problem> {
-    if inside.account.one_time {
-        return Ok(guest.sent(&link::with("/password", &[("next", &next.page())])));
+    let path = goes_on(&guest, &inside.account);
+    if path != "/purpose" {
+        return Ok(guest.sent(&link::with(path, &[("next", &next.page())])));
     }
     let (hub, principal, today) = (guest.console.state.hub(), inside.account.principal()?, clock::today());
-    let known: Vec<(&str, &str)> = hub.definitions.policies.purposes_of(&principal, &today).collect();
+    let known = hub.definitions.policies.purposes_of(&principal, &today).filter(|(name, _)| inside.account.states(name));
+    let known: Vec<(&str, &str)> = known.collect();
     let holds = |name: &str| inside.signed.purpose.as_deref().map_or(known.len() == 1, |stated| stated == name);
     let purposes = known.iter().map(|(name, basis)| ((*name).to_owned(), (*basis).to_owned(), holds(name))).collect();
     Ok(html(&Purposes { page: Page::of(&guest, "purpose"), next: next.page(), purposes }))
@@ -126,7 +141,7 @@ pub(crate) async fn purpose(Owner { guest, inside }: Owner, stated: Result<Form<
     let next = Next { next }.page();
     let (hub, principal) = (guest.console.state.hub(), inside.account.principal()?);
     let is_registered = hub.definitions.policies.purposes_of(&principal, &clock::today()).any(|(known, _)| known == purpose);
-    if inside.account.one_time || !is_registered {
+    if goes_on(&guest, &inside.account) != "/purpose" || !is_registered || !inside.account.states(&purpose) {
         return Ok(guest.sent(&link::with("/purpose", &[("next", &next)])));
     }
     let session = hub.session_of(principal, Purpose::parse(&purpose)?)?;
@@ -167,6 +182,7 @@ pub(crate) async fn password(Owner { guest, inside }: Owner, Query(next): Query<
 
 pub(crate) async fn new_password(owner: Owner, chosen: Result<Form<Chosen>, FormRejection>) -> Result<Response, Problem> {
     let Chosen { current, chosen, again, next } = of_form(chosen)?;
+    let visit = owner.of_account();
     let Owner { guest, inside } = owner;
     let (name, one_time) = (inside.account.name.clone(), inside.account.one_time);
     let told = |wrong| Ok(html(&Password { page: Page::of(&guest, "password"), next: next.clone(), one_time, wrong: Some(wrong) }));
@@ -177,18 +193,16 @@ pub(crate) async fn new_password(owner: Owner, chosen: Result<Form<Chosen>, Form
     if !one_time && by_name(&guest.console.state, whence, &name, &current).await.is_err() {
         return told("password.wrong");
     }
-    let key = inside.key;
-    let visit = Visit { guest: guest.clone(), inside, purpose: "account".to_owned() };
     match visit.set_password(&chosen).await {
         Ok(()) => {}
         Err(problem) if problem.code == Code::NotPossible => return told("password.plain"),
         Err(problem) => return Err(problem),
     }
     // This session goes on; all others of the account are over, since it has another password.
-    if let Some(account) = guest.console.state.accounts().all()?.iter().find(|account| account.name == name) {
-        guest.console.sessions.change(key, |signed| signed.marked(account));
-    }
-    Ok(guest.sent(&link::with("/purpose", &[("next", link::own(&next).unwrap_or("/"))])))
+    let accounts = guest.console.state.accounts().all()?;
+    let account = accounts.iter().find(|account| account.name == name).unwrap_or(&inside.account);
+    guest.console.sessions.change(inside.key, |signed| signed.marked(account));
+    Ok(guest.sent(&link::with(goes_on(&guest, account), &[("next", link::own(&next).unwrap_or("/"))])))
 }
 
 #[derive(Deserialize)]
@@ -214,7 +228,7 @@ pub(crate) async fn settings(guest: Guest, liked: Result<Form<Liked>, FormReject
     Ok(response)
 }
 
-fn with_cookie(mut response: Response, cookie: &str) -> Response {
+pub(super) fn with_cookie(mut response: Response, cookie: &str) -> Response {
     if let Ok(value) = HeaderValue::try_from(cookie) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }

@@ -230,7 +230,8 @@ fn facets(page: &Page, visit: &Visit, q: &str, types: &[OfType]) -> Vec<Facet> {
     facets.into_iter().filter(|facet| facet.values.len() > 1).collect()
 }
 
-fn kind_of(page: &Page, visit: &Visit, entity: &str) -> String {
+/// The name of an entity type.
+pub(crate) fn kind_of(page: &Page, visit: &Visit, entity: &str) -> String {
     let hub = visit.guest.console.state.hub();
     hub.definitions.model.entity(entity).map_or_else(|| entity.to_owned(), |known| page.language.label(&known.label).to_owned())
 }

@@ -1,4 +1,4 @@
-//! What whoever is known does with the account that is theirs. Accounts of others are made and closed on the command line.
+//! What whoever is known does with the account that is theirs.
 
 use super::{Whole, of_path};
 use crate::{
@@ -75,12 +75,12 @@ pub(in crate::serve) async fn revoke(known: Known, token: Result<Path<String>, P
 }
 
 /// Accounts for a change, then makes it, where hashing and the disk hold up nobody.
-async fn changed(
+pub(super) async fn changed<T: Send + 'static>(
     known: &Known,
     kind: &str,
     outcome: &str,
-    change: impl FnOnce(&mut Account) -> Result<(), crate::Error> + Send + 'static,
-) -> Result<(), Problem> {
+    change: impl FnOnce(&mut Account) -> Result<T, crate::Error> + Send + 'static,
+) -> Result<T, Problem> {
     account_for(&known.state, kind, &known.principal()?, outcome)?;
     let (state, name) = (Arc::clone(&known.state), known.account.name.clone());
     let done = tokio::task::spawn_blocking(move || state.accounts.change_one(&name, change)).await;

@@ -1,0 +1,172 @@
+//! What is done to accounts of others: the same on the command line and over HTTP. Each change is in the audit before it is on disk, with who made
+//! it; and none leaves a hub without an account that looks after accounts.
+
+use super::{ADMIN, Account, Accounts};
+use crate::{Error, clock, definitions::Definitions, hub::Hub};
+use wuwei_query::{Principal, Purpose};
+
+/// A new account, as it is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct New<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) role: &'a str,
+    pub(crate) department: Option<&'a str>,
+    pub(crate) area: Option<&'a str>,
+    pub(crate) purposes: &'a [String],
+}
+
+/// What is changed about an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    Disable,
+    Enable,
+    Reset,
+    SignOut,
+    ResetSecondFactor,
+}
+
+/// Who makes a change, and what for, for the audit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Keeper<'a> {
+    pub(crate) hub: &'a Hub,
+    pub(crate) principal: &'a Principal,
+    pub(crate) purpose: &'a Purpose,
+}
+
+impl Change {
+    pub(crate) const ALL: [Change; 5] = [Change::Disable, Change::Enable, Change::Reset, Change::SignOut, Change::ResetSecondFactor];
+
+    /// As it is asked for.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Change::Disable => "disable",
+            Change::Enable => "enable",
+            Change::Reset => "reset",
+            Change::SignOut => "sign-out",
+            Change::ResetSecondFactor => "reset-second-factor",
+        }
+    }
+
+    /// The change of that name.
+    pub(crate) fn named(name: &str) -> Option<Change> {
+        Change::ALL.into_iter().find(|change| change.name() == name)
+    }
+
+    /// As the audit tells it.
+    fn told(self) -> &'static str {
+        match self {
+            Change::Disable => "account disabled",
+            Change::Enable => "account enabled",
+            Change::Reset => "account reset",
+            Change::SignOut => "account signed out",
+            Change::ResetSecondFactor => "second factor reset",
+        }
+    }
+
+    /// Changes it; gives a one-time password where there is one.
+    fn apply(self, account: &mut Account) -> Result<Option<String>, Error> {
+        match self {
+            Change::Disable => account.disabled = true,
+            Change::Enable => account.disabled = false,
+            Change::Reset => return account.reset().map(Some),
+            Change::SignOut => account.sign_out(),
+            Change::ResetSecondFactor => {
+                account.forget_second();
+                account.sign_out();
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Keeper<'_> {
+    /// Makes an account; gives its one-time password, to be shown this once.
+    ///
+    /// # Errors
+    /// It cannot be one, there is one of that name, or it cannot be accounted for.
+    pub(crate) fn add(&self, accounts: &Accounts, new: New<'_>) -> Result<String, Error> {
+        let account = made(&self.hub.definitions, new)?;
+        accounts.add(account, || self.account_for(new.name, "account added"))
+    }
+
+    /// Changes one; gives a one-time password where there is one, to be shown this once.
+    ///
+    /// # Errors
+    /// There is no such account, it is the last of those that look after accounts, or it cannot be accounted for.
+    pub(crate) fn change(&self, accounts: &Accounts, name: &str, change: Change) -> Result<Option<String>, Error> {
+        accounts.change(|all| {
+            let had = keeps(all);
+            let account = all.iter_mut().find(|account| account.name == name).ok_or_else(unknown)?;
+            let given = change.apply(account)?;
+            if had && !keeps(all) {
+                return Err(Error::asked("this is the last account that looks after accounts", "make another of role `admin` first"));
+            }
+            self.account_for(name, change.told())?;
+            Ok(given)
+        })
+    }
+
+    /// Writes into the audit who changes which account, before it is changed.
+    ///
+    /// # Errors
+    /// It cannot be written; then nothing is changed.
+    pub(crate) fn account_for(&self, name: &str, what: &str) -> Result<(), Error> {
+        // What is no name of an account is not written down.
+        let of = if Account::is_name(name) { name } else { "?" };
+        let now = clock::now_ms();
+        Ok(self.hub.audit().event("account", self.principal, self.purpose, &format!("{what}: {of}"), now)?)
+    }
+}
+
+/// What is said where there is no account of a name.
+pub(crate) fn unknown() -> Error {
+    Error::asked("there is no such account", "`wuwei user list` names them")
+}
+
+/// Whether somebody can look after accounts.
+fn keeps(all: &[Account]) -> bool {
+    all.iter().any(|account| account.role == ADMIN && !account.disabled)
+}
+
+fn made(definitions: &Definitions, New { name, role, department, area, purposes }: New<'_>) -> Result<Account, Error> {
+    let departments = &definitions.departments;
+    if let Some(code) = department.filter(|code| departments.department(code).is_none()) {
+        let codes = departments.list.iter().map(|known| known.code.as_str());
+        return Err(Error::asked(format!("there is no department `{code}`"), wuwei_schema::nearest(code, codes)));
+    }
+    if area.is_some() && department.is_none() {
+        return Err(Error::asked("an area is one of a department", "say the department too"));
+    }
+    let mut account = Account::new(name, role, department, clock::now())?;
+    account.area = area.map(str::to_owned);
+    let principal = account.principal()?;
+    let today = clock::today();
+    let known: Vec<&str> = definitions.policies.purposes_of(&principal, &today).map(|(purpose, _)| purpose).collect();
+    if purposes.iter().any(|purpose| !known.contains(&purpose.as_str())) {
+        let hint = if known.is_empty() { "none is".to_owned() } else { format!("these are: {}", known.join(", ")) };
+        return Err(Error::asked("a purpose is not registered for this role and department", hint));
+    }
+    account.purposes = purposes.to_vec();
+    Ok(account)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_change_is_found_by_its_name() {
+        assert!(Change::ALL.into_iter().all(|change| Change::named(change.name()) == Some(change)));
+        assert_eq!(Change::named("remove"), None);
+    }
+
+    #[test]
+    fn a_hub_is_kept_by_an_open_account_of_that_role() {
+        let mut all = vec![Account::new("li", "case_worker", Some("mz"), String::new()).unwrap()];
+        assert!(!keeps(&all));
+        all.push(Account::new("admin", ADMIN, None, String::new()).unwrap());
+        assert!(keeps(&all));
+        all[1].disabled = true;
+        assert!(!keeps(&all));
+    }
+}

@@ -1,0 +1,154 @@
+//! The pages of whoever looks after the hub: accounts and policies for administrators, the audit for auditors, departments for those who see
+//! the catalogue; whole in both languages, and for nobody else.
+
+use super::{
+    browser::{self, Browser},
+    is_page,
+};
+use crate::serve::client::Server;
+use crate::support::COUNTY;
+
+const ADMIN: (&str, &str) = ("admin", "账号与权限管理");
+
+#[test]
+fn an_administrator_makes_an_account_that_signs_in_and_cannot_close_the_last() {
+    let hub = COUNTY.0.copy();
+    let server = Server::ruled(&hub, &[]);
+    let mut boss = Browser::new(&server, "zh-CN");
+    boss.comes_in(&hub, "boss", ADMIN.0, None, ADMIN.1);
+    assert_eq!(boss.get("/").header("location"), Some("/admin"), "that is where they go");
+    let seen = "/admin/policies?role=case_worker&purpose=%E4%BD%8E%E4%BF%9D%E6%A0%B8%E5%AF%B9&department=mz";
+    for language in ["zh-CN", "en"] {
+        boss.language = language;
+        for path in ["/admin", "/admin/policies", seen, "/admin/departments"] {
+            let page = boss.get(path);
+            assert_eq!(page.status, 200, "{path}: {}", page.text());
+            is_page(&page, language);
+        }
+    }
+    assert!(boss.get(seen).text().contains("<code>entity.person</code>") && boss.get("/admin/departments").text().contains("mz_czrk"));
+    let fields = [("name", "sun"), ("role", "case_worker"), ("department", "jy"), ("area", ""), ("purpose", "学龄人口入学审核")];
+    let made = boss.post("/admin/users", &fields);
+    is_page(&made, "en");
+    let text = made.text();
+    let password = text.split("<p class=\"once\"><code>").nth(1).and_then(|rest| rest.split('<').next()).unwrap().to_owned();
+    assert_eq!(password.len(), 20, "{text}");
+    let listed = boss.get("/admin").text();
+    assert!(!listed.contains(&password) && listed.contains(">sun</th>"), "it is shown once");
+    assert!(boss.post("/admin/users", &fields).text().contains("role=\"alert\""), "a name is given once");
+
+    let mut sun = Browser::new(&server, "en");
+    assert_eq!(sun.signs_in("sun", &password).header("location"), Some("/password?next=%2F"));
+    sun.post("/password", &[("chosen", browser::OWN), ("again", browser::OWN), ("next", "/")]);
+    let offered = sun.get("/purpose").text();
+    assert_eq!(offered.matches("type=\"radio\"").count(), 1, "{offered}");
+    sun.post("/purpose", &[("purpose", "学龄人口入学审核"), ("next", "/tables")]);
+    assert_eq!(sun.get("/tables").status, 200);
+    assert_eq!(boss.post("/admin/users/sun/sign-out", &[]).status, 200);
+    assert_eq!(sun.get("/tables").status, 303, "its sessions are over");
+    assert!(boss.post("/admin/users/sun/disable", &[]).text().contains("role=\"status\""));
+    assert!(sun.signs_in("sun", browser::OWN).text().contains("role=\"alert\""));
+    let refused = boss.post("/admin/users/boss/disable", &[]);
+    assert!(refused.status == 200 && refused.text().contains("role=\"alert\""), "{}", refused.text());
+    assert_eq!(boss.get("/admin").status, 200, "and is there still");
+    for path in ["/search?q=%E7%8E%8B", "/person/1", "/audit", "/jobs", "/departments/mz"] {
+        assert!([403, 404].contains(&boss.get(path).status), "{path}");
+    }
+}
+
+#[test]
+fn an_auditor_finds_who_saw_whom_and_proves_the_chain() {
+    let hub = COUNTY.0.copy();
+    let person = hub.count("SELECT min(entity_id) FROM entity.person WHERE birth_date < '1990' AND id_no IS NOT NULL").to_string();
+    hub.says(&["--as", "case_worker:li@mz", "--purpose", "低保核对", "person", &person]);
+    let server = Server::ruled(&hub, &[]);
+    let mut wu = Browser::new(&server, "zh-CN");
+    wu.comes_in(&hub, "wu", "auditor", None, "审计");
+    let looked = format!("/audit?person={person}&outcome=answered");
+    for language in ["zh-CN", "en"] {
+        wu.language = language;
+        for path in ["/audit", looked.as_str(), "/audit?kind=alarm", "/audit?since=2020-01-01&until=2021-01-01", "/audit/verify"] {
+            let page = wu.get(path);
+            assert_eq!(page.status, 200, "{path}: {}", page.text());
+            is_page(&page, language);
+        }
+    }
+    let found = wu.get(&looked).text();
+    assert!(
+        found.contains("/audit?principal=li\"") && found.contains("低保核对") && found.contains(&format!("/audit?person={person}\"")),
+        "{found}"
+    );
+    assert!(!wu.get("/audit?person=999999999").text().contains("principal=li\""), "nobody saw whom there is not");
+    let page = wu.get("/audit");
+    let older = page.text().split("rel=\"next\" href=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+    let numbers = |text: &str| {
+        text.split("title=\"").skip(1).map(|rest| rest.split(['>', '<']).nth(1).unwrap().parse::<u64>().unwrap()).collect::<Vec<_>>()
+    };
+    let (first, second) = (numbers(&page.text()), numbers(&wu.get(&older).text()));
+    assert!(first.len() == 100 && second[0] == first[99] - 1, "{first:?} {second:?}");
+    for wrong in ["/audit?person=x", "/audit?since=spring", "/audit/verify?since=7:00"] {
+        assert!(wu.get(wrong).text().contains("role=\"alert\""), "{wrong}");
+    }
+    let proven = wu.get("/audit/verify").text();
+    let checkpoint = proven.split("<p class=\"once\"><code>").nth(1).and_then(|rest| rest.split('<').next()).unwrap().to_owned();
+    assert!(checkpoint.split_once(':').is_some_and(|(number, hash)| number.parse::<u64>().is_ok() && hash.len() == 64), "{checkpoint}");
+    assert!(wu.get(&format!("/audit/verify?since={checkpoint}")).text().contains("light green"));
+    assert!(
+        hub.says(&["audit", "verify", "--since", &checkpoint]).contains("the chain is whole"),
+        "it is a checkpoint of the command line too"
+    );
+    let mut qian = Browser::new(&server, "zh-CN");
+    qian.comes_in(&hub, "qian", "liaison", Some("wg"), "数据报送与核对");
+    for path in ["/audit", "/audit/verify", "/admin", "/admin/policies", "/admin/departments"] {
+        assert_eq!(qian.get(path).status, 403, "{path}");
+    }
+    assert_eq!(qian.post("/admin/users", &[("name", "x"), ("role", "admin")]).status, 403);
+}
+
+#[test]
+fn a_chain_that_was_changed_is_told_to_the_auditor() {
+    let hub = COUNTY.0.copy();
+    let server = Server::ruled(&hub, &[]);
+    let mut wu = Browser::new(&server, "en");
+    wu.comes_in(&hub, "wu", "auditor", None, "审计");
+    assert!(wu.get("/audit/verify").text().contains("light green"));
+    let path = hub.path("data").join("audit/audit.jsonl");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replacen("\"outcome\":\"answered\"", "\"outcome\":\"anewered\"", 1)).unwrap();
+    let broken = wu.get("/audit/verify").text();
+    assert!(broken.contains("role=\"alert\"") && !broken.contains("light green"), "{broken}");
+}
+
+#[test]
+fn a_department_page_shows_what_it_owes_and_delivers() {
+    let hub = COUNTY.0.copy();
+    let server = Server::ruled(&hub, &[]);
+    let mut zhao = Browser::new(&server, "zh-CN");
+    zhao.comes_in(&hub, "zhao", "engineer", None, "数据治理");
+    for language in ["zh-CN", "en"] {
+        zhao.language = language;
+        for path in ["/departments/mz", "/departments/mz/quality"] {
+            let page = zhao.get(path);
+            assert_eq!(page.status, 200, "{path}: {}", page.text());
+            is_page(&page, language);
+        }
+    }
+    let (page, quality) = (zhao.get("/departments/mz").text(), zhao.get("/departments/mz/quality").text());
+    for (department, rid) in [("mz", "mz_czrk"), ("mz", "mz_dbry")] {
+        assert!(
+            page.contains(&format!(">{rid}</code>")) && quality.contains(&format!("<code>{rid}</code>")),
+            "{department} {rid}: {quality}"
+        );
+    }
+    let needed = "SELECT sum(numerator) FROM indicator.sharing_matrix WHERE counterpart = 'mz'";
+    let of = "SELECT sum(denominator) FROM indicator.sharing_matrix WHERE counterpart = 'mz'";
+    assert!(page.contains(&format!("{} / {}", hub.count(needed), hub.count(of))), "{page}");
+    let late = "SELECT count(*) FROM contract.resource_state WHERE provider = 'mz' AND obliged AND NOT fresh";
+    let owed = "SELECT count(*) FROM contract.resource_state WHERE provider = 'mz' AND obliged";
+    assert!(page.contains(&format!("<b>{} / {}</b>", hub.count(owed) - hub.count(late), hub.count(owed))), "{page}");
+    assert_eq!((zhao.get("/departments/xx").status, zhao.get("/departments/%27").status), (404, 404));
+    assert!(zhao.get("/?wait=true").text().contains("href=\"/departments/mz\""), "the overview leads there");
+    let mut li = Browser::new(&server, "zh-CN");
+    li.comes_in(&hub, "li", "case_worker", Some("mz"), "低保核对");
+    assert_eq!(li.get("/departments/mz").status, 404, "whoever does not see the catalogue has no such page");
+}
