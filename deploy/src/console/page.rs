@@ -14,12 +14,14 @@ use askama::Template;
 use axum::response::{Html, IntoResponse as _, Response};
 
 /// Places to go: name, path, the verb that it needs, and the key that leads there after `g`.
-pub(crate) const PLACES: [(&str, &str, &str, &str); 5] = [
+pub(crate) const PLACES: [(&str, &str, &str, &str); 7] = [
     ("overview", "/", "indicators", "o"),
     ("search", "/search", "people", "s"),
     ("sql", "/sql", "sql", "q"),
     ("tables", "/tables", "sql", "t"),
     ("jobs", "/jobs", "jobs", "j"),
+    ("review", "/review", "review", "r"),
+    ("density", "/density", "sql", "d"),
 ];
 
 /// The frame of a page.

@@ -97,6 +97,14 @@ impl Asker {
         Asker { known: Known { account, by_password: false, whence, state: Arc::clone(state) }, purpose }
     }
 
+    /// Turns to the newest epoch, so that whoever wrote is answered from what they wrote.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    pub(super) async fn turn(&self) -> Result<(), Problem> {
+        Ok(self.known.state.turn().await?)
+    }
+
     /// Waits for its turn, and opens the door to do what a verb of the program does.
     ///
     /// # Errors
