@@ -225,7 +225,7 @@ async fn weighed(page: &Page, visit: &Visit, kind: Option<&EntityType>, doubt: &
     let whole = (page.t("review.weight").to_owned(), doubt.weight);
     if visit.inside.signed.verbs.contains(&"explain") {
         match visit.get::<Explained>(&format!("/api/v1/explain/r{}/r{}", doubt.left, doubt.right)).await {
-            Ok(explained) => return Ok(Some(explanation(page, kind, whole.0, explained))),
+            Ok(explained) => return Ok(Some(explanation(page, kind, whole.0, &explained))),
             // Whoever does not see all that is weighed is told less.
             Err(problem) if problem.code.about().0 < 429 => {}
             Err(problem) => return Err(problem),
@@ -243,7 +243,7 @@ async fn weighed(page: &Page, visit: &Visit, kind: Option<&EntityType>, doubt: &
     Ok(Some(waterfall(terms, whole, None)))
 }
 
-fn explanation(page: &Page, kind: Option<&EntityType>, word: String, explained: Explained) -> Waterfall {
+fn explanation(page: &Page, kind: Option<&EntityType>, word: String, explained: &Explained) -> Waterfall {
     let term = |weighed: &Weighed| Term {
         label: label(page, kind, &weighed.property),
         level: weighed.level.map(|level| format!("{level}/{}", weighed.exact)).unwrap_or_default(),

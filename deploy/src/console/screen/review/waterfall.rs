@@ -84,10 +84,15 @@ fn spans(terms: &[Term]) -> Vec<[f64; 2]> {
     terms.iter().map(span).collect()
 }
 
+/// All that a picture has to hold: where terms begin and end, and where the level of one ends and rarity begins.
+fn points<'a>(terms: &'a [Term], spans: &'a [[f64; 2]]) -> impl Iterator<Item = f64> + Clone + 'a {
+    terms.iter().zip(spans).flat_map(|(term, [from, to])| [*from, to - term.rarity, *to])
+}
+
 /// The picture and the table of all terms, and of the weight, under its word.
 pub(super) fn waterfall(terms: Vec<Term>, (word, weight): (String, f64), threshold: Option<f64>) -> Waterfall {
     let spans = spans(&terms);
-    let scale = Scale::of(spans.iter().flatten().copied().chain([weight]).chain(threshold));
+    let scale = Scale::of(points(&terms, &spans).chain([weight]).chain(threshold));
     let lines = terms.iter().zip(&spans).map(|(term, span)| line(term, span[1])).collect();
     let drawn: Vec<(Term, [f64; 2])> = terms.into_iter().zip(spans).filter(|(term, _)| term.bits.is_some()).collect();
     let height = TOP + ROW * (drawn.len() as f64 + 1.0) + BELOW;
@@ -186,10 +191,10 @@ mod tests {
             let spans = spans(&terms);
             prop_assert!(spans.windows(2).all(|two| two[0][1] == two[1][0]));
             prop_assert!((spans[spans.len() - 1][1] - weight).abs() < 1e-9);
+            // Each bar is as long as its bits, so that what is seen adds up as the numbers do, to a tenth of a unit an edge.
+            let scale = Scale::of(points(&terms, &spans).chain([weight, threshold]));
             let drawn = waterfall(terms, (String::new(), weight), Some(threshold));
             prop_assert_eq!(drawn.bars.len(), all.len() + 1);
-            // Each bar is as long as its bits, so that what is seen adds up as the numbers do, to a tenth of a unit an edge.
-            let scale = Scale::of(spans.iter().flatten().copied().chain([weight, threshold]));
             for (bar, (bits, rarity)) in drawn.bars.iter().zip(&all) {
                 let seen: Vec<f64> = bar.parts.iter().map(|part| number(&part.width)).collect();
                 let meant = [bits - rarity, *rarity].map(|bits| ((scale.x(bits) - scale.x(0.0)).abs()).max(1.0));
