@@ -2,7 +2,10 @@
 //! holds is tested beside the API; here, that a page shows nothing else, and to nobody else.
 
 mod browser;
+mod density;
+mod graph;
 mod keeping;
+mod review;
 mod second_factor;
 mod upload;
 mod words;
@@ -137,13 +140,30 @@ fn nobody_comes_in_without_an_account_and_nothing_changes_for_another_site() {
     let hub = COUNTY.0.copy();
     let server = Server::ruled(&hub, &[]);
     let mut browser = Browser::new(&server, "en");
-    for path in ["/", "/search", "/person/1", "/household/1", "/sql", "/sql/x", "/tables", "/tables/a.b", "/jobs", "/jobs/1", "/purpose"] {
+    for path in [
+        "/",
+        "/search",
+        "/person/1",
+        "/household/1",
+        "/sql",
+        "/sql/x",
+        "/tables",
+        "/tables/a.b",
+        "/jobs",
+        "/jobs/1",
+        "/purpose",
+        "/review",
+        "/review/decisions",
+        "/graph/1",
+        "/path",
+        "/density",
+    ] {
         let sent = browser.get(path);
         assert_eq!(sent.status, 303, "{path}");
         assert!(sent.header("location").unwrap().starts_with("/sign-in?next=%2F"), "{path}: {:?}", sent.header("location"));
     }
     browser.comes_in(&hub, "zhao", "engineer", None, "数据治理");
-    let posts = ["/sql", "/sql/export", "/sign-in", "/sign-out", "/purpose", "/password", "/settings"];
+    let posts = ["/sql", "/sql/export", "/sign-in", "/sign-out", "/purpose", "/password", "/settings", "/review", "/review/decisions/1"];
     let keeping = ["/admin/users", "/admin/users/zhao/disable", "/second-factor", "/second-factor/set-up", "/second-factor/confirm"];
     let posts = [&posts[..], &keeping].concat();
     for path in posts.iter().copied() {

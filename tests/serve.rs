@@ -237,6 +237,7 @@ fn the_document_names_every_route_and_the_routes_are_as_it_says() {
             .replace("{job}", "1")
             .replace("{left}", "1")
             .replace("{right}", "2")
+            .replace("{other}", "2")
             .replace("{table}", "a.b")
             .replace("{token}", "x")
             .replace("{upload}", "x")

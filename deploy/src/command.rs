@@ -67,7 +67,7 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
         Verb::Correct { what } => correct::run(common, what).await,
         Verb::Review { next, entity, limit } => {
             let limit = if *next { 1 } else { *limit };
-            review::run(common, review::Asked { entity: entity.as_deref(), limit }).await
+            review::run(common, review::Asked { entity: entity.as_deref(), offset: 0, limit }).await
         }
         Verb::Decide { what } => decide::run(common, what).await,
         Verb::Explain { left, right } => explain::run(common, left, right).await,

@@ -46,8 +46,9 @@ pub(crate) struct Console {
 
 /// Every page, in one list.
 pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
-    use screen::{account, answer, file, jobs, overview, search, sql, tables};
-    use screen::{admin, audit, department, second_factor};
+    use screen::{
+        account, admin, answer, audit, density, department, file, graph, jobs, overview, review, search, second_factor, sql, tables,
+    };
     let console =
         Arc::new(Console { state: Arc::clone(state), api: routes::api(state), sessions: Sessions::default(), kept: Kept::default(), tls });
     Router::new()
@@ -65,6 +66,12 @@ pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
         .route("/jobs/{job}", get(jobs::one))
         .route("/jobs/{job}/rejects", get(jobs::rejects))
         .merge(screen::upload::routes())
+        .route("/review", get(review::show).post(review::judge))
+        .route("/review/decisions", get(review::decisions::list))
+        .route("/review/decisions/{decision}", post(review::decisions::settle))
+        .route("/graph/{id}", get(graph::show))
+        .route("/path", get(graph::path::show))
+        .route("/density", get(density::show))
         .route("/sign-in", get(account::sign_in).post(account::signed_in))
         .route("/sign-out", post(account::sign_out))
         .route("/purpose", get(account::purposes).post(account::purpose))

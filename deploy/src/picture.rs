@@ -1,7 +1,10 @@
 //! What is around an entity, with what each is called: the graph as a picture shows it, for whoever has the session. Nothing is said of who in
 //! it matters more.
 
+mod path;
+
 use crate::{Error, cells, clock, hub::Hub};
+pub(crate) use path::{Between, path};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use wuwei_query::{Around, Neighbour, Session, Surroundings};
@@ -26,6 +29,12 @@ struct Called {
     caption: Option<String>,
 }
 
+impl Called {
+    fn of(node: Neighbour, captions: &mut BTreeMap<i64, String>) -> Called {
+        Called { caption: captions.remove(&node.entity_id).filter(|caption| !caption.is_empty()), node }
+    }
+}
+
 /// The picture around an entity.
 ///
 /// # Errors
@@ -37,8 +46,7 @@ pub(crate) async fn picture(hub: &Hub, session: &Session, wanted: Around) -> Res
     let mut captions = captions(hub, look.session(), &nodes).await?;
     let shown = nodes.iter().map(|node| (node.entity.as_str(), node.entity_id));
     look.close(hub.persons(shown), nodes.len() as u64).await?;
-    let called = |node: Neighbour| Called { caption: captions.remove(&node.entity_id).filter(|caption| !caption.is_empty()), node };
-    Ok(Picture { nodes: nodes.into_iter().map(called).collect(), around })
+    Ok(Picture { nodes: nodes.into_iter().map(|node| Called::of(node, &mut captions)).collect(), around })
 }
 
 /// What entities are called, of types whose rows are seen: the first property of their caption that says something.

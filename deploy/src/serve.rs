@@ -101,7 +101,11 @@ impl State {
         let newest = known.newest().await?;
         if newest.lake.epoch() != known.lake.epoch() {
             started(&newest).await;
-            *self.hub.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(newest);
+            let mut hub = self.hub.write().unwrap_or_else(PoisonError::into_inner);
+            // Of two that turn at once, the one that looked first comes second now and then.
+            if Arc::ptr_eq(&*hub, &known) || newest.lake.epoch().number > hub.lake.epoch().number {
+                *hub = Arc::new(newest);
+            }
         }
         Ok(())
     }

@@ -197,3 +197,87 @@ test("both languages and both looks are chosen and stay", async ({ page }) => {
   }
   ended();
 });
+
+test("the reviewer judges case after case by keyboard, and a second person is waited for", async ({ page }) => {
+  const ended = watched(page);
+  await comesIn(page, "chen", /^归并复核/);
+  await page.goto("/");
+  await page.waitForURL(/\/review/);
+  await expect(page.locator("svg.waterfall")).toBeVisible();
+  await accessible(page);
+  await picture(page, "review");
+  const asked = () => page.locator('#judge [name="sides"]').first().getAttribute("value");
+  const first = await asked();
+  await page.locator("body").press("j");
+  await expect.poll(asked).not.toBe(first);
+  await page.locator("body").press("k");
+  await expect.poll(asked).toBe(first);
+  // Without a ground nothing is judged: the field asks for one.
+  await page.locator("body").press("n");
+  await expect(page.locator("#ground")).toBeFocused();
+  await page.keyboard.type("卷宗 2026-7");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#case")).toBeFocused();
+  await page.keyboard.press("n");
+  await expect(page.locator("#told")).toContainText("已生效");
+  expect(await asked()).not.toBe(first);
+  await expect(page.locator("#case")).toBeFocused();
+  await expect(page.locator("#ground")).toHaveValue("卷宗 2026-7");
+  const second = await asked();
+  await page.keyboard.press("s");
+  await expect(page.locator("#told")).toContainText("已暂缓");
+  expect(await asked()).not.toBe(second);
+  await page.keyboard.press("?");
+  await expect(page.locator("#keys")).toContainText("存疑");
+  await page.keyboard.press("Escape");
+  await page.locator("details.fold summary").click();
+  await expect(page.locator("#weights-table")).toBeVisible();
+  await page.goto("/review/decisions");
+  await expect(page.locator('button[value="revoke"]').first()).toBeVisible();
+  await accessible(page);
+  await picture(page, "decisions");
+  ended();
+});
+
+test("relations are drawn, narrowed and followed, and a path is found", async ({ page }) => {
+  const ended = watched(page);
+  await comesIn(page, "li", /^低保核对/);
+  await page.goto("/search?q=%E7%8E%8B");
+  await page.locator("a.hit").first().click();
+  await page.locator('a[href^="/graph/"]').first().click();
+  await expect(page.locator("#graph .dot").first()).toBeVisible();
+  await accessible(page);
+  await picture(page, "graph");
+  const whole = await page.locator("#graph").getAttribute("viewBox");
+  await page.locator("body").press("+");
+  expect(await page.locator("#graph").getAttribute("viewBox")).not.toBe(whole);
+  await page.locator("body").press("0");
+  expect(await page.locator("#graph").getAttribute("viewBox")).toBe(whole);
+  if (await page.locator("#day").isVisible()) {
+    await page.locator("#day").focus();
+    await page.keyboard.press("Home");
+    await expect(page.locator("#graph")).toHaveClass(/of-a-day/);
+    await page.locator("#any-day").click();
+    await expect(page.locator("#graph .off")).toHaveCount(0);
+  }
+  await page.locator("details.fold summary").click();
+  await expect(page.locator("details.fold table")).toBeVisible();
+  const other = await page.locator("#graph .dot:not(.middle)").first().getAttribute("data-node");
+  await page.locator("#to").fill(other);
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".way .stop")).toHaveCount(2);
+  await accessible(page);
+  await picture(page, "path");
+  ended();
+});
+
+test("events are counted by place", async ({ page }) => {
+  const ended = watched(page);
+  await comesIn(page, "qian", /^数据报送与核对/);
+  await page.goto("/density");
+  await expect(page.locator("svg.density")).toBeVisible();
+  await page.locator("details.fold summary").click();
+  await accessible(page);
+  await picture(page, "density");
+  ended();
+});

@@ -18,7 +18,7 @@ end() { [ -z "$server" ] || kill "$server"; rm -rf "$hub"; }
 trap end EXIT
 export WUWEI_DATA="$hub/data"
 "$program" demo --people 1000 --seed 7 --no-serve > /dev/null
-for account in zhao:engineer: li:case_worker:mz qian:liaison:wg sun:liaison:mz boss:admin: wu:auditor: zheng:auditor:; do
+for account in zhao:engineer: li:case_worker:mz qian:liaison:wg sun:liaison:mz boss:admin: wu:auditor: zheng:auditor: chen:reviewer:; do
     IFS=: read -r name role department <<< "$account"
     password="$("$program" user add "$name" --role "$role" ${department:+--department "$department"})"
     export "PASSWORD_$name=$password"

@@ -56,7 +56,7 @@ async fn files(asked: &mut Asked, who: Who, seed: u64, worlds: [&Session; 2]) {
     let mut told = Vec::new();
     for session in worlds {
         let place = file::Asked { place: "云溪县城关镇人民路1号", level: None };
-        let queue = review::queue(&model, session, review::Asked { entity: Some("person"), limit: 50 }).await;
+        let queue = review::queue(&model, session, review::Asked { entity: Some("person"), offset: 0, limit: 50 }).await;
         told.push([json(file::place(session, &model, place).await), json(queue)]);
     }
     asked.questions += 2;

@@ -106,6 +106,8 @@ fn what_is_too_large_or_no_request_is_refused_and_harms_nobody() {
         "/api/v1/jobs/-1",
         "/api/v1/entities/x/graph",
         "/api/v1/entities/1/graph?hops=9",
+        "/api/v1/entities/1/path/x",
+        "/api/v1/entities/1/path/2?hops=13",
         "/api/v1/entities/1/graph?as_of=%E7%8E%8B",
     ] {
         let answer = server.get(path);

@@ -81,6 +81,21 @@
   all("[data-keys]").forEach((button) => button.addEventListener("click", showKeys));
   all("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
 
+  // What a page has keys for says so itself; no key is taken by what cannot be pressed.
+  const press = (key) => {
+    const found = all("[data-key]").find((one) => one.dataset.key === key && !one.disabled);
+    if (found !== undefined) found.click();
+    return found !== undefined;
+  };
+  // From some fields Enter sends nothing: it leads back to where keys are.
+  const leave = (event) => {
+    const field = event.target.closest("[data-leave]");
+    if (field === null || event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
+    event.preventDefault();
+    find(field.dataset.leave).focus();
+  };
+  document.addEventListener("keydown", leave);
+
   let isGoing = false;
   const go = (key) => {
     const link = all("nav a[data-go]").find((place) => place.dataset.go === key);
@@ -121,6 +136,8 @@
       setTimeout(() => {
         isGoing = false;
       }, 1500);
+    } else if (press(event.key)) {
+      event.preventDefault();
     } else if (plain[event.key] !== undefined && plain[event.key]() !== false) {
       event.preventDefault();
     }

@@ -23,7 +23,8 @@ pub(crate) async fn explained<'a>(hub: &'a Hub, session: &Session, left: &str, r
     let sides = sides(session, left, right).await?;
     let entity =
         hub.definitions.model.entity(&sides[0].name).ok_or_else(|| Error::defect("a link is of a type that the model does not know"))?;
-    let why = ground::explanation(session, entity, &sides).await?;
+    let counts = ground::counts(hub, session, entity)?;
+    let why = ground::explanation(session, &counts, entity, &sides).await?;
     let fate = fate(session, entity, &why).await?;
     let shown = [fate.left_entity, fate.right_entity].into_iter().flatten().map(|id| (entity.name.as_str(), id));
     look.close(hub.persons(shown), 2).await?;

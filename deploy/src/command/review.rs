@@ -28,6 +28,8 @@ pub struct Queue {
     cases: Vec<Shown>,
     /// Whether there are more than these.
     more: bool,
+    /// How many there are, as far as is looked.
+    total: usize,
     /// Decisions, and revocations, that wait for a second person; the oldest first.
     waiting: Vec<Waiting>,
 }
@@ -70,6 +72,8 @@ struct Waiting {
 pub struct Asked<'a> {
     /// Only of this entity type.
     pub entity: Option<&'a str>,
+    /// So many of the first are left out.
+    pub offset: usize,
     /// At most so many cases.
     pub limit: usize,
 }
@@ -99,10 +103,11 @@ pub async fn queue(model: &Model, session: &Session, asked: Asked<'_>) -> Result
         }
     }
     all.sort_by(|left, right| right.1.gain.total_cmp(&left.1.gain).then_with(|| left.1.entities.cmp(&right.1.entities)));
-    let limit = asked.limit.clamp(1, MOST);
+    let (total, limit) = (all.len(), asked.limit.min(MOST));
+    all.drain(..asked.offset.min(total));
     let more = all.len() > limit;
     all.truncate(limit);
-    let queue = Queue { cases: side_by_side(session, all).await?, more, waiting: waiting(session).await? };
+    let queue = Queue { cases: side_by_side(session, all).await?, more, total, waiting: waiting(session).await? };
     let is_person = |name: &str| model.entity(name).is_some_and(|entity| entity.category == wuwei_schema::Category::Person);
     let of_cases = queue.cases.iter().map(|case| (&case.entity, &case.entities));
     let all = of_cases.chain(queue.waiting.iter().map(|waiting| (&waiting.entity, &waiting.entities)));

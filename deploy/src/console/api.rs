@@ -69,6 +69,14 @@ impl Visit {
         self.send(Method::POST, "/api/v1/sql", accept, Body::from(json!({ "sql": question }).to_string())).await
     }
 
+    /// What the API answers to what is sent to that path, as JSON.
+    ///
+    /// # Errors
+    /// What the API refuses with.
+    pub(crate) async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, Problem> {
+        parsed(self.send(Method::POST, path, "application/json", Body::from(body.to_string())).await?).await
+    }
+
     /// Sets another password.
     ///
     /// # Errors

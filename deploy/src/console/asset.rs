@@ -10,10 +10,11 @@ use sha2::{Digest as _, Sha256};
 use std::sync::LazyLock;
 
 /// Name, media type and bytes of each.
-const ASSETS: [(&str, &str, &[u8]); 5] = [
+const ASSETS: [(&str, &str, &[u8]); 6] = [
     ("app.css", "text/css; charset=utf-8", include_bytes!("../../console/static/app.css")),
     ("app.js", "text/javascript; charset=utf-8", include_bytes!("../../console/static/app.js")),
     ("upload.js", "text/javascript; charset=utf-8", include_bytes!("../../console/static/upload.js")),
+    ("graph.js", "text/javascript; charset=utf-8", include_bytes!("../../console/static/graph.js")),
     ("icon.svg", "image/svg+xml", include_bytes!("../../console/static/icon.svg")),
     ("htmx.min.js", "text/javascript; charset=utf-8", include_bytes!("../../console/vendor/htmx.min.js")),
 ];

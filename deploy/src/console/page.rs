@@ -23,6 +23,8 @@ pub(crate) const PLACES: &[(&str, &str, &str, &str)] = &[
     ("upload", "/upload", "ingest", "u"),
     ("audit", "/audit", "audit", "a"),
     ("admin", "/admin", "user", "m"),
+    ("review", "/review", "review", "r"),
+    ("density", "/density", "sql", "d"),
 ];
 
 /// The frame of a page.

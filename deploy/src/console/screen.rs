@@ -4,10 +4,13 @@ pub(crate) mod account;
 pub(crate) mod admin;
 pub(crate) mod answer;
 pub(crate) mod audit;
+pub(crate) mod density;
 pub(crate) mod department;
 pub(crate) mod file;
+pub(crate) mod graph;
 pub(crate) mod jobs;
 pub(crate) mod overview;
+pub(crate) mod review;
 pub(crate) mod search;
 pub(crate) mod second_factor;
 pub(crate) mod sql;
@@ -35,6 +38,15 @@ pub(crate) struct Trouble {
     pub(crate) hint: Option<String>,
     /// Of the request, for the operator.
     pub(crate) number: String,
+}
+
+impl Trouble {
+    /// Why something was not done, for the page on which it was tried.
+    pub(crate) fn of(problem: &Problem) -> Trouble {
+        let (status, code, _) = problem.code.about();
+        let (detail, hint) = problem.told();
+        Trouble { key: format!("problem.{code}"), status, detail, hint: hint.map(str::to_owned), number: String::new() }
+    }
 }
 
 #[derive(Debug, Template)]

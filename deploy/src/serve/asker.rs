@@ -112,6 +112,14 @@ impl Asker {
         &self.known.state
     }
 
+    /// Turns to the newest epoch, so that whoever wrote is answered from what they wrote.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    pub(super) async fn turn(&self) -> Result<(), Problem> {
+        Ok(self.known.state.turn().await?)
+    }
+
     /// Waits for its turn, and opens the door to do what a verb of the program does.
     ///
     /// # Errors

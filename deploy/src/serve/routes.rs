@@ -215,6 +215,18 @@ fn of_the_people() -> Vec<Route> {
             "What is around an entity: nodes, hubs with a count, and edges with the row that asserts each"
         ),
         route!(
+            GET "/api/v1/entities/{id}/path/{other}", Purpose, Nothing, Json,
+            [
+                part("id", "integer", "Entity number, also one that it had"),
+                part("other", "integer", "That of the other"),
+                option("hops", "integer", "Steps at most, 1 to 12; 6 if not said"),
+                option("types", "string", "Relations with commas between; all if not said"),
+                option("as_of", "string", "The day on which edges hold, or `any`; today if not said")
+            ],
+            graph::between,
+            "One shortest path between two entities, with the row that asserts each step; no step where there is none in sight"
+        ),
+        route!(
             GET "/api/v1/households/{id}", Purpose, Nothing, Json,
             [part("id", "integer", "Entity number of a household, or of a member")],
             file::household,
@@ -237,7 +249,11 @@ fn of_the_review() -> Vec<Route> {
     vec![
         route!(
             GET "/api/v1/review", Purpose, Nothing, Json,
-            [option("entity", "string", "Only of this entity type"), option("limit", "integer", "At most so many cases, 20 if not said")],
+            [
+                option("entity", "string", "Only of this entity type"),
+                option("offset", "integer", "Leave out so many of the first"),
+                option("limit", "integer", "At most so many cases, 20 if not said")
+            ],
             review::queue,
             "What awaits a judgement, the greatest gain first, and the decisions that wait for a second person"
         ),

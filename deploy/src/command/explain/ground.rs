@@ -2,7 +2,7 @@
 //! identifier with them, the model with the frequencies of their values, and what became of them.
 
 use super::Side;
-use crate::{Error, cells, gather::rows};
+use crate::{Error, cells, gather::rows, hub::Hub};
 use arrow_array::{Array as _, RecordBatch};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -18,15 +18,27 @@ const CARRIERS: usize = 5_000;
 /// Records of an entity among which it is looked for how two hang together, at most.
 const MEMBERS: usize = 5_000;
 
+/// Who is asked how many carry a value: whoever asks, or, where that table is closed to them, the program, if they see every record of the type
+/// with all that is compared and so could count for themselves.
+pub(super) fn counts(hub: &Hub, session: &Session, entity: &EntityType) -> Result<Session, Error> {
+    let compared = columns_needed(entity);
+    let compared: Vec<&str> = compared.iter().map(String::as_str).collect();
+    let is_closed = session.withheld(learned::FREQUENCY)?.closed;
+    match is_closed && session.sees_whole(&format!("record.{}", entity.name), &compared)? {
+        true => hub.stage("explain"),
+        false => Ok(session.clone()),
+    }
+}
+
 /// Why the heaviest pair of two sides is one, or is not.
-pub(super) async fn explanation(session: &Session, entity: &EntityType, sides: &[Side; 2]) -> Result<Explanation, Error> {
+pub(super) async fn explanation(session: &Session, counts: &Session, entity: &EntityType, sides: &[Side; 2]) -> Result<Explanation, Error> {
     let unweighed = || {
         Error::asked(format!("records of `{}` are not weighed", entity.name), "`wuwei resolve` weighs types whose model has blocking keys")
     };
     let matching = entity.matching.as_ref().ok_or_else(unweighed)?;
     let records = sides.iter().map(records_of).collect::<Vec<_>>().join(" UNION ALL ");
     let own = of_records(session, entity, &records).await?;
-    let model = model(session, entity, &own).await?.ok_or_else(unweighed)?;
+    let model = model((session, counts), entity, &own).await?.ok_or_else(unweighed)?;
     let all = rows(session, &carriers(entity, matching, &columns(entity), &records)).await?;
     let found = explain(entity, all.into_iter().map(Ok), (&sides[0].records, &sides[1].records), &model)?;
     Ok(found)
@@ -65,7 +77,7 @@ fn stated(matching: &Matching, property: &str) -> String {
 }
 
 /// The model of a type, with the frequencies of what these records say.
-async fn model(session: &Session, entity: &EntityType, records: &[RecordBatch]) -> Result<Option<MatchModel>, Error> {
+async fn model((session, counts): (&Session, &Session), entity: &EntityType, records: &[RecordBatch]) -> Result<Option<MatchModel>, Error> {
     let of_type = format!("entity = '{}'", entity.name);
     let models = rows(session, &format!("SELECT * FROM {} WHERE {of_type}", learned::MODEL)).await?;
     let levels = rows(session, &format!("SELECT * FROM {} WHERE {of_type}", learned::LEVEL)).await?;
@@ -73,7 +85,7 @@ async fn model(session: &Session, entity: &EntityType, records: &[RecordBatch]) 
     let mut frequencies = Vec::new();
     for values in values.chunks(TOGETHER) {
         let question = format!("SELECT * FROM {} WHERE {of_type} AND value IN ({})", learned::FREQUENCY, values.join(", "));
-        frequencies.extend(rows(session, &question).await?);
+        frequencies.extend(rows(counts, &question).await?);
     }
     let [models, levels, frequencies] = [models, levels, frequencies].map(|batches| batches.into_iter().map(Ok));
     Ok(MatchModel::read(models, levels, frequencies)?.remove(&entity.name))

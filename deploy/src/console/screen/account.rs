@@ -145,8 +145,11 @@ pub(crate) async fn purpose(Owner { guest, inside }: Owner, stated: Result<Form<
         return Ok(guest.sent(&link::with("/purpose", &[("next", &next)])));
     }
     let session = hub.session_of(principal, Purpose::parse(&purpose)?)?;
-    let verbs =
-        PLACES.iter().map(|(_, _, verb, _)| *verb).chain(["person", "household", "rejects", "refresh"]).filter(|verb| session.offers(verb));
+    let verbs = PLACES
+        .iter()
+        .map(|(_, _, verb, _)| *verb)
+        .chain(["person", "household", "rejects", "refresh", "decide", "explain"])
+        .filter(|verb| session.offers(verb));
     let verbs: Vec<&'static str> = verbs.collect();
     guest.console.kept.forget(inside.key);
     guest.console.sessions.change(inside.key, |signed| {

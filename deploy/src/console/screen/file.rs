@@ -19,6 +19,7 @@ use axum::{
     extract::{Path, rejection::PathRejection},
     response::Response,
 };
+pub(crate) use layout::coded;
 use layout::{File, Home};
 use told::{Entity, Household};
 

@@ -132,8 +132,9 @@ pub(crate) struct Wait {
 pub(crate) async fn show(mut visit: Visit, wait: Result<Query<Wait>, QueryRejection>) -> Result<Response, Problem> {
     let offers = |verb: &str| visit.inside.signed.verbs.contains(&verb);
     if !offers("indicators") {
-        let others = [("people", "/search"), ("user", "/admin")];
-        let other = others.into_iter().find(|(verb, _)| offers(verb)).map_or("/sql", |(_, path)| path);
+        // Where their work begins.
+        let others = [("people", "/search"), ("review", "/review"), ("user", "/admin"), ("sql", "/sql")];
+        let other = others.iter().find(|(verb, _)| offers(verb)).map_or("/tables", |(_, path)| *path);
         return Ok(visit.guest.sent(other));
     }
     let figures = match known(&visit) {

@@ -163,6 +163,16 @@ pub(crate) async fn show(visit: Visit, typed: Result<Query<Typed>, QueryRejectio
     Ok(html(&Search { page, q, result }))
 }
 
+/// Whom words may mean: numbers, types and captions of the first that are found.
+pub(crate) async fn meant(page: &Page, visit: &Visit, q: &str, most: usize) -> Result<Vec<(i64, String, String)>, Problem> {
+    let found: Found = visit.get(&link::with("/api/v1/people", &[("q", q), ("limit", &most.to_string())])).await?;
+    let named = |hit: &Hit| {
+        let shown = shown_hit(page, visit, hit);
+        (shown.id, shown.kind, shown.caption.join(" "))
+    };
+    Ok(found.hits.iter().map(named).collect())
+}
+
 fn shown(page: &Page, visit: &Visit, q: &str, offset: usize, found: Found) -> Shown {
     let turned = |offset: usize| link::with("/search", &[("q", q), ("offset", &offset.to_string())]);
     let last = offset + found.hits.len();
@@ -230,7 +240,7 @@ fn facets(page: &Page, visit: &Visit, q: &str, types: &[OfType]) -> Vec<Facet> {
     facets.into_iter().filter(|facet| facet.values.len() > 1).collect()
 }
 
-/// The name of an entity type.
+/// What an entity type is called.
 pub(crate) fn kind_of(page: &Page, visit: &Visit, entity: &str) -> String {
     let hub = visit.guest.console.state.hub();
     hub.definitions.model.entity(entity).map_or_else(|| entity.to_owned(), |known| page.language.label(&known.label).to_owned())

@@ -101,13 +101,7 @@ pub(crate) async fn run(mut visit: Visit, typed: Result<Form<Typed>, FormRejecti
         Ok(leaves) if visit.guest.is_part => Ok(leaves.part(&visit)),
         Ok(leaves) => Ok(whole(&visit, sql, Some(leaves), None)),
         Err(problem) if visit.guest.is_part => Err(problem),
-        Err(problem) => {
-            let (status, code, _) = problem.code.about();
-            let (detail, hint) = problem.told();
-            let key = format!("problem.{code}");
-            let trouble = super::Trouble { key, status, detail, hint: hint.map(str::to_owned), number: String::new() };
-            Ok(whole(&visit, sql, None, Some(trouble)))
-        }
+        Err(problem) => Ok(whole(&visit, sql, None, Some(super::Trouble::of(&problem)))),
     }
 }
 

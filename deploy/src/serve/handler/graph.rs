@@ -1,8 +1,8 @@
-//! The graph around an entity, for a picture of it.
+//! The graph around an entity, for a picture of it, and how two hang together.
 
 use super::{of_path, of_query};
 use crate::{
-    picture::picture,
+    picture::{Between, path, picture},
     serve::{
         answer,
         asker::Asker,
@@ -41,18 +41,49 @@ pub(in crate::serve) async fn around(
     answer::found(&picture(&asking.hub, &asking.session, around).await?)
 }
 
+#[derive(Deserialize)]
+pub(in crate::serve) struct Along {
+    hops: Option<u8>,
+    types: Option<String>,
+    as_of: Option<String>,
+}
+
+pub(in crate::serve) async fn between(
+    asker: Asker,
+    ends: Result<Path<(i64, i64)>, PathRejection>,
+    along: Result<Query<Along>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let ((from, to), Along { hops, types, as_of }) = (of_path(ends)?, of_query(along)?);
+    let (hops, as_of) = (hops.unwrap_or(6), day(as_of.as_deref()));
+    if !(1..=12).contains(&hops) || !as_of.is_known() {
+        let hint = "hops from 1 to 12, as_of a date such as 2026-11-29 or `any`";
+        return Err(Problem::because(Code::BadRequest, "a part of the query is out of its bounds", hint));
+    }
+    let asking = asker.enter("person").await?;
+    let wanted = Between { ends: [from, to], hops, relations: names(types.as_deref()), as_of };
+    answer::found(&path(&asking.hub, &asking.session, &wanted).await?)
+}
+
 fn wanted(entity_id: i64, asked: &Asked) -> Result<Around, Problem> {
     let (hops, most) = (asked.hops.unwrap_or(2), asked.limit.unwrap_or(300));
-    let as_of = match asked.as_of.as_deref() {
-        None => AsOf::Today,
-        Some("any") => AsOf::Any,
-        Some(day) => AsOf::Day(day.to_owned()),
-    };
+    let as_of = day(asked.as_of.as_deref());
     if !(1..=4).contains(&hops) || most > MOST || !as_of.is_known() {
         let hint = "hops from 1 to 4, a limit of 2000, as_of a date such as 2026-11-29 or `any`";
         return Err(Problem::because(Code::BadRequest, "a part of the query is out of its bounds", hint));
     }
-    let relations = asked.types.iter().flat_map(|types| types.split(',')).map(str::trim).filter(|name| !name.is_empty());
-    let relations = relations.map(str::to_owned).collect();
-    Ok(Around { entity_id, hops, relations, as_of, max_degree: asked.max_degree.unwrap_or(200), most })
+    Ok(Around { entity_id, hops, relations: names(asked.types.as_deref()), as_of, max_degree: asked.max_degree.unwrap_or(200), most })
+}
+
+fn day(as_of: Option<&str>) -> AsOf {
+    match as_of {
+        None => AsOf::Today,
+        Some("any") => AsOf::Any,
+        Some(day) => AsOf::Day(day.to_owned()),
+    }
+}
+
+/// Names with commas between.
+fn names(types: Option<&str>) -> Vec<String> {
+    let names = types.into_iter().flat_map(|types| types.split(',')).map(str::trim);
+    names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }

@@ -26,19 +26,20 @@ use wuwei_graph::Verdict;
 #[derive(Deserialize)]
 pub(in crate::serve) struct Wanted {
     entity: Option<String>,
+    offset: Option<usize>,
     limit: Option<usize>,
 }
 
 pub(in crate::serve) async fn queue(asker: Asker, wanted: Result<Query<Wanted>, QueryRejection>) -> Result<Response, Problem> {
-    let Wanted { entity, limit } = of_query(wanted)?;
+    let Wanted { entity, offset, limit } = of_query(wanted)?;
     let asking = asker.enter("review").await?;
-    let asked = Asked { entity: entity.as_deref(), limit: limit.unwrap_or(20).min(MOST) };
+    let asked = Asked { entity: entity.as_deref(), offset: offset.unwrap_or(0), limit: limit.unwrap_or(20).min(MOST) };
     answer::found(&review::queue(&asking.hub.definitions.model, &asking.session, asked).await?)
 }
 
 pub(in crate::serve) async fn next(asker: Asker) -> Result<Response, Problem> {
     let asking = asker.enter("review").await?;
-    answer::found(&review::queue(&asking.hub.definitions.model, &asking.session, Asked { entity: None, limit: 1 }).await?)
+    answer::found(&review::queue(&asking.hub.definitions.model, &asking.session, Asked { entity: None, offset: 0, limit: 1 }).await?)
 }
 
 #[derive(Deserialize)]
@@ -107,5 +108,8 @@ async fn of_decision(
 async fn judged(asker: &Asker, judgement: Judgement) -> Result<Response, Problem> {
     let asking = asker.enter("decide").await?;
     let written = writing(asking, async move |hub, publisher, session| decide::judged(&hub, publisher, &session, &judgement).await);
-    answer::found(&written.await?)
+    let written = written.await?;
+    // Whoever judged sees it at once, not when it is looked for epochs next.
+    asker.turn().await?;
+    answer::found(&written)
 }

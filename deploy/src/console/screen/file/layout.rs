@@ -248,7 +248,7 @@ fn identity(page: &Page, visit: &Visit, entity: &str, properties: Vec<Property>)
 }
 
 /// A code with its name; anything else as it is.
-fn coded(visit: &Visit, entity: &str, property: &str, value: &str) -> String {
+pub(crate) fn coded(visit: &Visit, entity: &str, property: &str, value: &str) -> String {
     let hub = visit.guest.console.state.hub();
     let model = &hub.definitions.model;
     let kind = model.entity(entity).and_then(|entity| entity.property(property)).map(|property| property.kind.clone());
