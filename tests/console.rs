@@ -2,6 +2,7 @@
 //! holds is tested beside the API; here, that a page shows nothing else, and to nobody else.
 
 mod browser;
+mod sql;
 mod words;
 
 use crate::serve::client::{Answer, Server};
@@ -9,12 +10,13 @@ use crate::support::{COUNTY, Hub, root};
 use browser::{Browser, form};
 
 /// Pages and parts of pages that are fetched, each of which somebody may see.
-const ENGINEER: [&str; 10] = [
+const ENGINEER: [&str; 11] = [
     "/?wait=true",
     "/figures",
     "/sql",
     "/sql?recall=0",
     "/sql?table=record.person",
+    "/sql?query=rejects_by_rule",
     "/tables",
     "/tables/entity.person",
     "/tables/record.person",
@@ -134,13 +136,37 @@ fn nobody_comes_in_without_an_account_and_nothing_changes_for_another_site() {
     let hub = COUNTY.0.copy();
     let server = Server::ruled(&hub, &[]);
     let mut browser = Browser::new(&server, "en");
-    for path in ["/", "/search", "/person/1", "/household/1", "/sql", "/sql/x", "/tables", "/tables/a.b", "/jobs", "/jobs/1", "/purpose"] {
+    for path in [
+        "/",
+        "/search",
+        "/person/1",
+        "/household/1",
+        "/sql",
+        "/sql/x",
+        "/sql/names",
+        "/tables",
+        "/tables/a.b",
+        "/jobs",
+        "/jobs/1",
+        "/purpose",
+    ] {
         let sent = browser.get(path);
         assert_eq!(sent.status, 303, "{path}");
         assert!(sent.header("location").unwrap().starts_with("/sign-in?next=%2F"), "{path}: {:?}", sent.header("location"));
     }
     browser.comes_in(&hub, "zhao", "engineer", None, "数据治理");
-    let posts = ["/sql", "/sql/export", "/sign-in", "/sign-out", "/purpose", "/password", "/settings"];
+    let posts = [
+        "/sql",
+        "/sql/export",
+        "/sql/plan",
+        "/sql/queries",
+        "/sql/queries/forget",
+        "/sign-in",
+        "/sign-out",
+        "/purpose",
+        "/password",
+        "/settings",
+    ];
     for path in posts {
         for origin in [None, Some("https://elsewhere.example"), Some("null")] {
             let refused = browser.send("POST", path, origin, form(&[("next", "/"), ("sql", "SELECT 1 AS one")]).as_bytes());

@@ -2,6 +2,7 @@
 //! cannot be turned back into them. What an account may see is for policies, how it proves itself over a wire for `serve`.
 
 pub(crate) mod password;
+pub(crate) mod queries;
 pub(crate) mod scram;
 mod store;
 pub(crate) mod token;

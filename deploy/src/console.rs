@@ -4,6 +4,7 @@
 
 mod api;
 mod asset;
+mod drawing;
 mod guest;
 mod kept;
 mod link;
@@ -45,7 +46,7 @@ pub(crate) struct Console {
 
 /// Every page, in one list.
 pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
-    use screen::{account, answer, file, jobs, overview, search, sql, tables};
+    use screen::{account, answer, file, jobs, names, overview, plan, queries, search, sql, tables};
     let console =
         Arc::new(Console { state: Arc::clone(state), api: routes::api(state), sessions: Sessions::default(), kept: Kept::default(), tls });
     Router::new()
@@ -57,6 +58,10 @@ pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
         .route("/sql", get(sql::show).post(sql::run))
         .route("/sql/export", post(sql::export))
         .route("/sql/{answer}", get(answer::show))
+        .route("/sql/names", get(names::show))
+        .route("/sql/plan", post(plan::show))
+        .route("/sql/queries", post(queries::keep))
+        .route("/sql/queries/forget", post(queries::forget))
         .route("/tables", get(tables::all))
         .route("/tables/{table}", get(tables::one))
         .route("/jobs", get(jobs::all))

@@ -10,11 +10,13 @@ use sha2::{Digest as _, Sha256};
 use std::sync::LazyLock;
 
 /// Name, media type and bytes of each.
-const ASSETS: [(&str, &str, &[u8]); 4] = [
+const ASSETS: [(&str, &str, &[u8]); 6] = [
     ("app.css", "text/css; charset=utf-8", include_bytes!("../../console/static/app.css")),
     ("app.js", "text/javascript; charset=utf-8", include_bytes!("../../console/static/app.js")),
     ("icon.svg", "image/svg+xml", include_bytes!("../../console/static/icon.svg")),
     ("htmx.min.js", "text/javascript; charset=utf-8", include_bytes!("../../console/vendor/htmx.min.js")),
+    ("editor.js", "text/javascript; charset=utf-8", include_bytes!("../../console/static/editor.js")),
+    ("codemirror.min.js", "text/javascript; charset=utf-8", include_bytes!("../../console/vendor/codemirror.min.js")),
 ];
 
 /// Eight hexadecimal digits of each one's SHA-256.

@@ -11,6 +11,7 @@ pub(super) mod health;
 pub(super) mod indicators;
 pub(super) mod jobs;
 pub(super) mod people;
+pub(super) mod queries;
 pub(super) mod review;
 pub(super) mod sql;
 

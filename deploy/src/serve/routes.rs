@@ -95,12 +95,23 @@ macro_rules! route {
     };
 }
 
+mod questions;
+
 /// All of them.
 pub(super) fn routes() -> Vec<Route> {
-    [of_the_program(), of_the_data(), of_the_people(), of_the_review(), of_the_corrections(), of_the_audit(), of_the_account()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        of_the_program(),
+        of_the_data(),
+        questions::of_the_questions(),
+        of_the_people(),
+        of_the_review(),
+        of_the_corrections(),
+        of_the_audit(),
+        of_the_account(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn of_the_program() -> Vec<Route> {
