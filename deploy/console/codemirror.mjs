@@ -1,5 +1,5 @@
 // What the SQL page takes of CodeMirror 6: the entry of the bundle `vendor/codemirror.min.js`, which stands as the global `CodeMirror`.
-export { acceptCompletion, autocompletion, completeFromList, completionKeymap, completionStatus } from "@codemirror/autocomplete";
+export { acceptCompletion, autocompletion, closeCompletion, completionKeymap } from "@codemirror/autocomplete";
 export { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 export { schemaCompletionSource, SQLDialect } from "@codemirror/lang-sql";
 export { bracketMatching, HighlightStyle, LanguageSupport, syntaxHighlighting } from "@codemirror/language";

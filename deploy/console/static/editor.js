@@ -8,7 +8,7 @@
   if (box === null || place === null || typeof CodeMirror === "undefined") return;
   const {
     EditorState, EditorView, HighlightStyle, LanguageSupport, Prec, SQLDialect, acceptCompletion, autocompletion, bracketMatching,
-    completionKeymap, defaultKeymap, drawSelection, highlightActiveLine, history, historyKeymap, keymap, lineNumbers, placeholder,
+    closeCompletion, completionKeymap, defaultKeymap, drawSelection, highlightActiveLine, history, historyKeymap, keymap, lineNumbers, placeholder,
     schemaCompletionSource, syntaxHighlighting, tags,
   } = CodeMirror;
 
@@ -111,7 +111,7 @@
       extensions: [
         // The page runs what is sent by Ctrl+Enter; here it must not become a new line. Tab takes what is offered, and else goes on to what
         // comes next (WCAG 2.1.2).
-        Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => true }, { key: "Tab", run: acceptCompletion }])),
+        Prec.highest(keymap.of([{ key: "Mod-Enter", run: (running) => closeCompletion(running) || true }, { key: "Tab", run: acceptCompletion }])),
         lineNumbers(),
         history(),
         drawSelection(),
