@@ -1,10 +1,10 @@
-//! Watches indicators/ and policies/ and lists their files for `include_str!`, so that a new file is a new indicator, role or purpose with no
-//! Rust edited.
+//! Watches indicators/, policies/ and questions/ and lists their files for `include_str!`, so that a new file is a new indicator, role, purpose
+//! or question with no Rust edited.
 use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = env::var("CARGO_MANIFEST_DIR")?;
-    for (folder, endings) in [("indicators", &[".sql", ".toml"][..]), ("policies", &[".cedar", ".toml"])] {
+    for (folder, endings) in [("indicators", &[".sql", ".toml"][..]), ("policies", &[".cedar", ".toml"]), ("questions", &[".sql"])] {
         let path = Path::new(&root).join(folder);
         println!("cargo::rerun-if-changed={}", path.display());
         let mut names: Vec<String> = fs::read_dir(&path)?

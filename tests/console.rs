@@ -7,6 +7,7 @@ mod graph;
 mod keeping;
 mod review;
 mod second_factor;
+mod sql;
 mod upload;
 mod words;
 
@@ -15,12 +16,13 @@ use crate::support::{COUNTY, Hub, root};
 use browser::{Browser, form};
 
 /// Pages and parts of pages that are fetched, each of which somebody may see.
-const ENGINEER: [&str; 10] = [
+const ENGINEER: [&str; 11] = [
     "/?wait=true",
     "/figures",
     "/sql",
     "/sql?recall=0",
     "/sql?table=record.person",
+    "/sql?query=rejects_by_rule",
     "/tables",
     "/tables/entity.person",
     "/tables/record.person",
@@ -147,6 +149,7 @@ fn nobody_comes_in_without_an_account_and_nothing_changes_for_another_site() {
         "/household/1",
         "/sql",
         "/sql/x",
+        "/sql/names",
         "/tables",
         "/tables/a.b",
         "/jobs",
@@ -163,7 +166,20 @@ fn nobody_comes_in_without_an_account_and_nothing_changes_for_another_site() {
         assert!(sent.header("location").unwrap().starts_with("/sign-in?next=%2F"), "{path}: {:?}", sent.header("location"));
     }
     browser.comes_in(&hub, "zhao", "engineer", None, "数据治理");
-    let posts = ["/sql", "/sql/export", "/sign-in", "/sign-out", "/purpose", "/password", "/settings", "/review", "/review/decisions/1"];
+    let posts = [
+        "/sql",
+        "/sql/export",
+        "/sql/plan",
+        "/sql/queries",
+        "/sql/queries/forget",
+        "/sign-in",
+        "/sign-out",
+        "/purpose",
+        "/password",
+        "/settings",
+        "/review",
+        "/review/decisions/1",
+    ];
     let keeping = ["/admin/users", "/admin/users/zhao/disable", "/second-factor", "/second-factor/set-up", "/second-factor/confirm"];
     let posts = [&posts[..], &keeping].concat();
     for path in posts.iter().copied() {

@@ -198,6 +198,7 @@ fn every_data_file_says_what_it_is() {
             ("schema/surnames/", ".csv", &["# ", "; ", "surname,reading"][..]),
             ("ingest/departments/", ".toml", &["department = ", "label = ", "[[extract]]"][..]),
             ("query/indicators/", ".sql", &["-- label_zh:", "-- label_en:", "-- unit:", "-- version:", "-- source:"][..]),
+            ("query/questions/", ".sql", &["-- zh: ", "-- en: ", "SELECT"][..]),
         ] {
             // Levels, stars and notes stand beside the indicators that they are of.
             let is_beside = folder == "query/indicators/" && source.path.ends_with(".toml");
@@ -208,7 +209,7 @@ fn every_data_file_says_what_it_is() {
             }
         }
     }
-    assert_eq!(seen.len(), 9, "a folder of data is empty: {seen:?}");
+    assert_eq!(seen.len(), 10, "a folder of data is empty: {seen:?}");
 }
 
 #[test]

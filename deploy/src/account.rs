@@ -4,6 +4,7 @@
 
 pub(crate) mod keeping;
 pub(crate) mod password;
+pub(crate) mod queries;
 pub(crate) mod scram;
 pub(crate) mod second;
 mod store;

@@ -4,6 +4,7 @@
 
 mod api;
 mod asset;
+mod drawing;
 mod guest;
 mod kept;
 pub(crate) mod link;
@@ -47,7 +48,8 @@ pub(crate) struct Console {
 /// Every page, in one list.
 pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
     use screen::{
-        account, admin, answer, audit, density, department, file, graph, jobs, overview, review, search, second_factor, sql, tables,
+        account, admin, answer, audit, density, department, file, graph, jobs, names, overview, plan, queries, review, search,
+        second_factor, sql, tables,
     };
     let console =
         Arc::new(Console { state: Arc::clone(state), api: routes::api(state), sessions: Sessions::default(), kept: Kept::default(), tls });
@@ -60,6 +62,10 @@ pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
         .route("/sql", get(sql::show).post(sql::run))
         .route("/sql/export", post(sql::export))
         .route("/sql/{answer}", get(answer::show))
+        .route("/sql/names", get(names::show))
+        .route("/sql/plan", post(plan::show))
+        .route("/sql/queries", post(queries::keep))
+        .route("/sql/queries/forget", post(queries::forget))
         .route("/tables", get(tables::all))
         .route("/tables/{table}", get(tables::one))
         .route("/jobs", get(jobs::all))

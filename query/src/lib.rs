@@ -7,6 +7,7 @@
 
 mod audit;
 mod barrier;
+mod carried;
 mod catalogue;
 mod chart;
 mod comment;
@@ -38,12 +39,14 @@ mod revealed;
 mod rights;
 mod session;
 mod shape;
+mod steps;
 mod table_function;
 #[cfg(test)]
 mod testing;
 mod use_log;
 
 pub use audit::{Audit, Chain, Checkpoint, Entry, Hit, Hits, Pruned, RETENTION_DAYS, RETENTION_FLOOR_DAYS, Raised, Seal, Wanted, Watched};
+pub use carried::{Carried, carried};
 pub use catalogue::Catalogue;
 pub use elsewhere::{Asked, Coming, Elsewhere};
 pub use engine::{is_idle, stacks_bytes, start_threads};
@@ -60,6 +63,10 @@ pub use postgres::Directory;
 pub use principal::{Principal, Purpose};
 pub use quality::DUPLICATE_YUAN;
 pub use reads::Reads;
-pub use session::{Answer, Batches, Behind, Findable, Found, Look, Masked, Run, SeenTable, Session, Taken, Withheld};
+pub use session::{
+    Answer, AnswerColumn, Batches, Behind, Bounds, Findable, Foreseen, Found, Look, Masked, Run, SeenTable, Session, TableRead, Taken,
+    Withheld,
+};
+pub use steps::{Operator, Step};
 pub use table_function::{Around, AsOf, Neighbour, Stub, Surroundings, Tie};
 pub use wuwei_lake::{Commit, Epoch, Lake, Publisher};

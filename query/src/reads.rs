@@ -1,5 +1,6 @@
 //! Which tables and columns a plan really reads, as the optimiser leaves it: what it does not need is not read and not counted.
 
+use crate::steps::Step;
 use datafusion::{
     common::{Result, TableReference, tree_node::TreeNodeRecursion},
     logical_expr::LogicalPlan,
@@ -18,6 +19,9 @@ pub struct Reads {
     pub(crate) used: BTreeSet<String>,
     /// Columns of the answer that hold numbers of persons or of their records.
     pub(crate) shown: BTreeSet<(usize, Number)>,
+    /// What is done with it, where it is only to be told.
+    #[serde(default)]
+    pub(crate) steps: Vec<Step>,
 }
 
 /// What a number is of.

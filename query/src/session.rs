@@ -17,6 +17,7 @@ mod behind;
 mod described;
 mod figures;
 mod find;
+mod foreseen;
 mod graph;
 mod look;
 mod people;
@@ -37,6 +38,7 @@ use crate::{
     reads::Reads,
     revealed::{Revealed, shown},
     rights::Rights,
+    steps::steps,
     use_log::{Items, Use, UseLog},
 };
 use arrow_array::RecordBatch;
@@ -44,6 +46,7 @@ use arrow_schema::SchemaRef;
 pub use behind::{Behind, Run};
 use datafusion::{execution::runtime_env::RuntimeEnv, prelude::SessionConfig};
 pub use find::Found;
+pub use foreseen::{AnswerColumn, Bounds, Foreseen, TableRead};
 use futures::{FutureExt as _, TryStreamExt as _, stream::BoxStream};
 pub use look::Look;
 use look::Part;
@@ -257,6 +260,9 @@ impl Session {
                 compared.for_each(|entity| reads.add(&format!("record.{}", entity.name), read_by_explain(entity)));
             }
             reads.shown = shown(&plan, &session.catalogue);
+            if !values.are_given() {
+                reads.steps = steps(&plan, &reads).map_err(|error| error::planning(&error))?;
+            }
             let plan = state.query_planner().create_physical_plan(&plan, &state).await.map_err(|error| error::planning(&error))?;
             Ok(Planned { reads, parameters, work: Work::Here { state: Box::new(state), plan } })
         };

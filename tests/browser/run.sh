@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
-# Journeys through the console in a browser: tests/browser/run.sh PROGRAM [ARGUMENTS OF PLAYWRIGHT]. It makes a hub of its own, with accounts, serves
+# Journeys through the console in a browser: tests/browser/run.sh PROGRAM [ARGUMENTS OF PLAYWRIGHT]; or, with --screenshots before PROGRAM, the
+# pictures of deploy/console/screenshots (SHOTS is another folder). It makes a hub of its own, with accounts, serves
 # it on a free port and ends it. Where there is no Chromium, Node or network for its packages, it says so and is no failure.
 set -euo pipefail
-program="$(realpath "${1:?usage: tests/browser/run.sh PROGRAM}")"
+pictures=""
+if [ "${1:-}" = --screenshots ]; then pictures=1; shift; fi
+program="$(realpath "${1:?usage: tests/browser/run.sh [--screenshots] PROGRAM}")"
 shift
 cd "$(dirname "$0")"
 cannot() { echo "the browser journeys were not run: $1"; exit 0; }
@@ -28,4 +31,4 @@ server=$!
 for _ in $(seq 100); do grep -q 'http://' "$hub/says" && break; sleep 0.1; done
 BASE="$(grep -o 'http://[0-9.:]*' "$hub/says")"
 export BASE CHROMIUM
-npx playwright test "$@"
+if [ -n "$pictures" ]; then node screenshots.mjs; else npx playwright test "$@"; fi

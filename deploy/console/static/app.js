@@ -4,7 +4,7 @@
 (() => {
   const find = (selector) => document.querySelector(selector);
   const all = (selector) => Array.from(document.querySelectorAll(selector));
-  const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+  const isTyping = (event) => event.composedPath()[0].closest("input, textarea, select, [contenteditable]") !== null;
 
   // Results that j and k walk through.
   const walk = (step) => {
@@ -43,6 +43,18 @@
     running(false, find("#clock").dataset.cancelled);
   };
   if (ask !== null) {
+    // Who gives a name keeps the question by it; without this the first button would run it.
+    find("#name").addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      find("#keep").click();
+    });
+    find("#keep").addEventListener("click", (event) => {
+      if (find("#name").value.trim() !== "") return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      find("#name").focus();
+    });
     ask.addEventListener("htmx:beforeRequest", (event) => {
       if (event.target === ask) running(true, "");
     });
@@ -126,7 +138,7 @@
       find("#run").click();
     } else if (event.key === "Escape") {
       stop();
-    } else if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) {
+    } else if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event)) {
       return;
     } else if (isGoing) {
       isGoing = false;

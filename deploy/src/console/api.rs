@@ -82,8 +82,32 @@ impl Visit {
     /// # Errors
     /// What the API refuses with.
     pub(crate) async fn set_password(&self, password: &str) -> Result<(), Problem> {
-        let body = Body::from(json!({ "password": password }).to_string());
-        self.send(Method::PUT, "/api/v1/account/password", "application/json", body).await.map(drop)
+        self.put("/api/v1/account/password", &json!({ "password": password })).await
+    }
+
+    /// Puts something at that path.
+    ///
+    /// # Errors
+    /// What the API refuses with.
+    pub(crate) async fn put(&self, path: &str, what: &Value) -> Result<(), Problem> {
+        self.send(Method::PUT, path, "application/json", Body::from(what.to_string())).await.map(drop)
+    }
+
+    /// Takes away what is at that path.
+    ///
+    /// # Errors
+    /// What the API refuses with.
+    pub(crate) async fn delete(&self, path: &str) -> Result<(), Problem> {
+        self.send(Method::DELETE, path, "application/json", Body::empty()).await.map(drop)
+    }
+
+    /// What a question would do.
+    ///
+    /// # Errors
+    /// What the API refuses with.
+    pub(crate) async fn plan<T: DeserializeOwned>(&self, question: &str) -> Result<T, Problem> {
+        let body = Body::from(json!({ "sql": question }).to_string());
+        parsed(self.send(Method::POST, "/api/v1/sql/plan", "application/json", body).await?).await
     }
 
     /// Asks for something to be done, and gives what the API answers to that.

@@ -17,6 +17,8 @@ const ASSETS: [(&str, &str, &[u8]); 6] = [
     ("graph.js", "text/javascript; charset=utf-8", include_bytes!("../../console/static/graph.js")),
     ("icon.svg", "image/svg+xml", include_bytes!("../../console/static/icon.svg")),
     ("htmx.min.js", "text/javascript; charset=utf-8", include_bytes!("../../console/vendor/htmx.min.js")),
+    ("editor.js", "text/javascript; charset=utf-8", include_bytes!("../../console/static/editor.js")),
+    ("codemirror.min.js", "text/javascript; charset=utf-8", include_bytes!("../../console/vendor/codemirror.min.js")),
 ];
 
 /// Eight hexadecimal digits of each one's SHA-256.

@@ -109,13 +109,25 @@ impl Answer {
     /// # Errors
     /// It cannot be read.
     pub(crate) async fn leaf(&self, page: u64) -> Result<Leaf, Problem> {
-        let (file, skip) = (Arc::clone(&self.file), usize::try_from(page.saturating_sub(1)).unwrap_or(usize::MAX).saturating_mul(ROWS));
-        let read = tokio::task::spawn_blocking(move || read(&file, skip)).await;
+        self.part(usize::try_from(page.saturating_sub(1)).unwrap_or(usize::MAX).saturating_mul(ROWS), ROWS).await
+    }
+
+    /// Its first rows.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) async fn head(&self, rows: usize) -> Result<Leaf, Problem> {
+        self.part(0, rows).await
+    }
+
+    async fn part(&self, skip: usize, most: usize) -> Result<Leaf, Problem> {
+        let file = Arc::clone(&self.file);
+        let read = tokio::task::spawn_blocking(move || read(&file, skip, most)).await;
         read.map_err(|_| Error::defect("an answer was not read"))?.map_err(|error| Error::Output(error.to_string()).into())
     }
 }
 
-fn read(file: &Mutex<File>, mut skip: usize) -> Result<Leaf, ArrowError> {
+fn read(file: &Mutex<File>, mut skip: usize, most: usize) -> Result<Leaf, ArrowError> {
     let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
     file.rewind()?;
     let reader = StreamReader::try_new(BufReader::new(&*file), None)?;
@@ -127,10 +139,10 @@ fn read(file: &Mutex<File>, mut skip: usize) -> Result<Leaf, ArrowError> {
             skip -= batch.num_rows();
             continue;
         }
-        let wanted = (batch.num_rows() - skip).min(ROWS - leaf.rows.len());
+        let wanted = (batch.num_rows() - skip).min(most - leaf.rows.len());
         cells(&batch.slice(skip, wanted), &mut leaf.rows)?;
         skip = 0;
-        if leaf.rows.len() == ROWS {
+        if leaf.rows.len() == most {
             break;
         }
     }

@@ -58,7 +58,12 @@ pub(crate) struct Signed {
     /// The figures of an epoch and day, which take their time, as this session was answered.
     pub(crate) figures: Option<(u64, String, Arc<Figures>)>,
     pub(crate) questions: VecDeque<Asked>,
+    /// What may be asked about, as the editor is told it, and when that holds.
+    pub(crate) names: Option<(Holds, Arc<str>)>,
 }
+
+/// At which epoch, for which purpose and in which language something was told.
+pub(crate) type Holds = (u64, String, &'static str);
 
 /// A question that was asked.
 #[derive(Debug, Clone)]

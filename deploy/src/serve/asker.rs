@@ -125,13 +125,23 @@ impl Asker {
     /// # Errors
     /// Too much is asked at a time, or the door cannot be opened.
     pub(crate) async fn enter(&self, verb: &str) -> Result<Asking, Problem> {
-        let (principal, purpose) = admitted(&self.known, &self.purpose)?;
+        let (principal, _) = admitted(&self.known, &self.purpose)?;
         let at_a_time = self.known.state.hub().definitions.policies.allowed(&principal).running();
         let pass = self.known.state.turnstile.enter(&self.known.account.name, at_a_time).await?;
+        let (hub, session) = self.admit(verb)?;
+        Ok(Asking { session, hub, _pass: pass })
+    }
+
+    /// Opens the door for what asks no table, which waits for no turn.
+    ///
+    /// # Errors
+    /// The door cannot be opened.
+    pub(crate) fn admit(&self, verb: &str) -> Result<(Arc<Hub>, Session), Problem> {
+        let (principal, purpose) = admitted(&self.known, &self.purpose)?;
         let hub = self.known.state.hub();
         let session = hub.session_of(principal, purpose)?;
         session.may_run(verb, clock::now_ms())?;
-        Ok(Asking { session, hub, _pass: pass })
+        Ok((hub, session))
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) mod indicators;
 pub(super) mod jobs;
 pub(super) mod people;
 pub(super) mod policies;
+pub(super) mod queries;
 pub(super) mod review;
 pub(super) mod second_factor;
 pub(super) mod sql;

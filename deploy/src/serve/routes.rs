@@ -99,6 +99,7 @@ macro_rules! route {
 
 // After the macro, which they use.
 mod accounts;
+mod questions;
 mod uploads;
 
 /// All of them.
@@ -106,6 +107,7 @@ pub(super) fn routes() -> Vec<Route> {
     [
         of_the_program(),
         of_the_data(),
+        questions::of_the_questions(),
         of_the_people(),
         of_the_review(),
         of_the_corrections(),

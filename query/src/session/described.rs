@@ -1,7 +1,7 @@
 //! Questions with parameters, and what is said of a question before it is asked: the columns that its answer will have. That reveals names and
 //! types of what whoever asks sees, and nothing else, and is accounted for as `describe`.
 
-use super::{Session, Taken};
+use super::{Planned, Session, Taken};
 use crate::{
     Entry, Error,
     audit::fingerprint,
@@ -17,11 +17,23 @@ impl Session {
     /// # Errors
     /// It is refused, cannot be planned, or cannot be accounted for.
     pub async fn describe(&self, question: &str, types: Vec<Option<DataType>>, at_ms: i64) -> Result<Described, Error> {
-        let entry = Entry { statement: Some(fingerprint(question)), ..self.entry("describe", at_ms) };
+        let planned = self.foretold(["describe", "described"], question, types, at_ms).await?;
+        Ok(Described { schema: planned.schema(), parameters: planned.parameters })
+    }
+
+    /// A question planned and not run, accounted for as that kind with that outcome.
+    pub(super) async fn foretold(
+        &self,
+        [kind, outcome]: [&str; 2],
+        question: &str,
+        types: Vec<Option<DataType>>,
+        at_ms: i64,
+    ) -> Result<Planned, Error> {
+        let entry = Entry { statement: Some(fingerprint(question)), ..self.entry(kind, at_ms) };
         match self.planned_for(question, Parameters::Typed(types), at_ms).await {
             Ok(planned) => {
-                self.asked(Entry { outcome: "described".to_owned(), ..entry }, &planned.reads)?;
-                Ok(Described { schema: planned.schema(), parameters: planned.parameters })
+                self.asked(Entry { outcome: outcome.to_owned(), ..entry }, &planned.reads)?;
+                Ok(planned)
             }
             Err(error) => Err(self.refused(entry, error)),
         }

@@ -3,6 +3,7 @@
 mod audited;
 mod behind;
 mod chart;
+mod foreseen;
 mod gaming;
 mod graph;
 mod owed;

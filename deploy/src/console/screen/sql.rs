@@ -1,7 +1,13 @@
 //! Questions in SQL: typed, run, cancelled, remembered for the session, exported. An answer is shown in pages; an export asks anew, since
 //! it hands out the whole.
 
-use super::{answer::Leaves, of_form, of_query};
+use super::{
+    Trouble,
+    answer::{Leaves, Turned},
+    of_form, of_query,
+    plan::Foreseen,
+    queries::{self, Lists},
+};
 use crate::{
     console::{
         guest::Visit,
@@ -33,28 +39,20 @@ pub(crate) const FORMS: [(&str, &str); 3] = [
 #[template(path = "sql.html")]
 struct Sql {
     page: Page,
-    sql: String,
-    questions: Vec<Remembered>,
+    whole: Whole,
+    lists: Lists,
     forms: [&'static str; 3],
-    answer: Option<Leaves>,
-    trouble: Option<super::Trouble>,
 }
 
-/// A question of this session, on one line.
-#[derive(Debug)]
-pub(super) struct Remembered {
-    pub(super) number: usize,
-    pub(super) line: String,
-    pub(super) rows: Option<u64>,
-}
-
-impl Remembered {
-    /// All of them, the newest first.
-    pub(super) fn all(visit: &Visit) -> Vec<Remembered> {
-        let line = |sql: &str| sql.split_whitespace().collect::<Vec<_>>().join(" ");
-        let questions = visit.inside.signed.questions.iter().enumerate();
-        questions.map(|(number, asked)| Remembered { number, line: line(&asked.sql), rows: asked.rows }).collect()
-    }
+/// What stands on the page besides what can be recalled: a question, and what became of it.
+#[derive(Debug, Default)]
+pub(super) struct Whole {
+    pub(super) sql: String,
+    /// The name under which it is kept.
+    pub(super) name: String,
+    pub(super) answer: Option<Leaves>,
+    pub(super) plan: Option<Foreseen>,
+    pub(super) trouble: Option<Trouble>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -62,32 +60,46 @@ impl Remembered {
 pub(crate) struct Recalled {
     /// The number of a question of this session.
     recall: Option<usize>,
+    /// The name of one that is kept.
+    query: Option<String>,
     /// A table to ask about.
     table: Option<String>,
 }
 
 #[derive(Deserialize)]
 pub(crate) struct Typed {
-    sql: String,
+    pub(super) sql: String,
     /// The form of an export.
     #[serde(default, rename = "as")]
     form: String,
 }
 
 pub(crate) async fn show(visit: Visit, recalled: Result<Query<Recalled>, QueryRejection>) -> Result<Response, Problem> {
-    let Recalled { recall, table } = of_query(recalled)?;
+    let Recalled { recall, query, table } = of_query(recalled)?;
+    if let Some(name) = query {
+        let sql = queries::of(&visit, &name).await?;
+        return Ok(Whole { sql, name, ..Whole::default() }.page(&visit).await);
+    }
     let remembered = recall.and_then(|at| visit.inside.signed.questions.get(at)).map(|asked| asked.sql.clone());
     // What is no name of a table makes no question.
     let is_name = |table: &String| table.chars().all(|character| character.is_alphanumeric() || "._".contains(character));
     let about = table.filter(is_name).map(|table| format!("SELECT *\nFROM {table}\nLIMIT 100"));
-    Ok(whole(&visit, remembered.or(about).unwrap_or_default(), None, None))
+    Ok(Whole { sql: remembered.or(about).unwrap_or_default(), ..Whole::default() }.page(&visit).await)
 }
 
-/// The page with everything on it.
-pub(super) fn whole(visit: &Visit, sql: String, answer: Option<Leaves>, trouble: Option<super::Trouble>) -> Response {
-    let questions = Remembered::all(visit);
-    let page = Page::of(&visit.guest, "sql");
-    html(&Sql { page, sql, questions, forms: FORMS.map(|(name, _)| name), answer, trouble })
+impl Whole {
+    pub(super) async fn page(self, visit: &Visit) -> Response {
+        let lists = Lists::of(visit).await;
+        html(&Sql { page: Page::of(&visit.guest, "sql"), whole: self, lists, forms: FORMS.map(|(name, _)| name) })
+    }
+
+    /// The page of a question that is not answered; where a part was asked for, only why.
+    pub(super) async fn troubled(sql: String, problem: Problem, visit: &Visit) -> Result<Response, Problem> {
+        if visit.guest.is_part {
+            return Err(problem);
+        }
+        Ok(Whole { sql, trouble: Some(Trouble::of(&problem)), ..Whole::default() }.page(visit).await)
+    }
 }
 
 pub(crate) async fn run(mut visit: Visit, typed: Result<Form<Typed>, FormRejection>) -> Result<Response, Problem> {
@@ -98,10 +110,9 @@ pub(crate) async fn run(mut visit: Visit, typed: Result<Form<Typed>, FormRejecti
     visit.guest.console.sessions.change(key, |signed| signed.remember(&sql, rows));
     visit.inside.signed.remember(&sql, rows);
     match asked {
-        Ok(leaves) if visit.guest.is_part => Ok(leaves.part(&visit)),
-        Ok(leaves) => Ok(whole(&visit, sql, Some(leaves), None)),
-        Err(problem) if visit.guest.is_part => Err(problem),
-        Err(problem) => Ok(whole(&visit, sql, None, Some(super::Trouble::of(&problem)))),
+        Ok(leaves) if visit.guest.is_part => Ok(leaves.part(&visit).await),
+        Ok(leaves) => Ok(Whole { sql, answer: Some(leaves), ..Whole::default() }.page(&visit).await),
+        Err(problem) => Whole::troubled(sql, problem, &visit).await,
     }
 }
 
@@ -109,7 +120,7 @@ async fn answered(visit: &Visit, sql: &str) -> Result<Leaves, Problem> {
     let response = visit.ask(sql, STREAM).await?;
     let hub = visit.guest.console.state.hub();
     let answer = visit.guest.console.kept.keep(visit.inside.key, sql, response, hub.spill()).await?;
-    Leaves::of(&answer, 1).await
+    Leaves::of(&answer, &Turned::default()).await
 }
 
 pub(crate) async fn export(visit: Visit, typed: Result<Form<Typed>, FormRejection>) -> Result<Response, Problem> {
