@@ -66,7 +66,7 @@ test("the engineer asks in SQL, turns pages, and takes the answer along", async 
   await page.waitForURL(/\/sql/);
   // Completion knows the tables, the columns of those that are named, and functions; Escape puts it away, and Tab goes on to the button.
   await page.keyboard.type("SELECT department, coun");
-  await expect(page.getByRole("option", { name: /^count/ }).first()).toBeVisible();
+  await expect(page.getByRole("option", { name: /^count/ }).first()).toBeVisible({ timeout: 60_000 });
   await page.keyboard.press("Escape");
   await page.keyboard.type("t(*) AS n FROM record.pers");
   await expect(page.getByRole("option", { name: /^person/ }).first()).toBeVisible();
@@ -81,7 +81,7 @@ test("the engineer asks in SQL, turns pages, and takes the answer along", async 
   await page.keyboard.press("Tab");
   await expect(page.locator("#run")).toBeFocused();
   await page.getByRole("button", { name: "计划" }).click();
-  await expect(page.locator(".steps")).toContainText("record.person");
+  await expect(page.locator(".steps")).toContainText("record.person", { timeout: 60_000 });
   await accessible(page);
   await picture(page, "sql-plan");
   await page.locator("#editor").click();
@@ -89,12 +89,12 @@ test("the engineer asks in SQL, turns pages, and takes the answer along", async 
   await expect(page.locator(".sum")).toBeVisible({ timeout: 60_000 });
   await page.locator('.draw select[name="kind"]').selectOption("bar");
   await page.locator("#draw").click();
-  await expect(page.locator(".chart rect").first()).toBeVisible();
+  await expect(page.locator(".chart rect").first()).toBeVisible({ timeout: 60_000 });
   await accessible(page);
   await picture(page, "sql-chart");
   await page.locator("#name").fill("各部门人数");
   await page.keyboard.press("Enter");
-  await expect(page.locator(".named").first()).toContainText("各部门人数");
+  await expect(page.locator(".named").first()).toContainText("各部门人数", { timeout: 30_000 });
   // What is composed by an input method arrives whole.
   await page.locator("#editor").click();
   await page.keyboard.press("Control+a");
