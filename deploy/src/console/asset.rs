@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use std::sync::LazyLock;
 
 /// Name, media type and bytes of each.
-const ASSETS: [(&str, &str, &[u8]); 6] = [
+const ASSETS: [(&str, &str, &[u8]); 8] = [
     ("app.css", "text/css; charset=utf-8", include_bytes!("../../console/static/app.css")),
     ("app.js", "text/javascript; charset=utf-8", include_bytes!("../../console/static/app.js")),
     ("upload.js", "text/javascript; charset=utf-8", include_bytes!("../../console/static/upload.js")),

@@ -108,10 +108,6 @@ impl Asker {
         Asker { known: Known { account, by_password: false, whence, state: Arc::clone(state) }, purpose }
     }
 
-    pub(super) fn state(&self) -> &State {
-        &self.known.state
-    }
-
     /// Turns to the newest epoch, so that whoever wrote is answered from what they wrote.
     ///
     /// # Errors
