@@ -58,11 +58,12 @@ fn whoever_saw_a_person_is_found_whichever_way_they_looked() {
 fn files_searches_and_explanations_are_use_of_what_they_read() {
     let hub = COUNTY.0.copy();
     let uses = |hub: &Hub| hub.count("SELECT count(*) FROM contract.use_log WHERE consumer = 'mz' AND rid LIKE 'ga_%'");
-    let person = hub.count("SELECT min(entity_id) FROM entity.person").to_string();
+    let member = "SELECT min(source) FROM graph.edge WHERE source_type = 'person' AND relation IN ('member_of', 'head_of')";
+    let person = hub.count(member).to_string();
     for look in [&["person", &person][..], &["household", &person], &["people", "王伟"], &["sql", "SELECT name FROM record.person LIMIT 1"]]
     {
         let before = uses(&hub);
-        hub.run(&of(&WORKER, look));
+        hub.says(&of(&WORKER, look));
         assert!(uses(&hub) > before, "{look:?}");
     }
     let before = uses(&hub);

@@ -1,11 +1,11 @@
 //! What is known about one entity, or of everybody of a place, in questions of whoever asks: the rows that a file is made of. Every table is
 //! asked in SQL, so that whatever the door hides is hidden here too.
 
-use crate::{Error, Session, functions::Ask};
+use crate::{Error, Session, door::LOOKED_UP, functions::Ask};
 use arrow_array::{Array as _, Int64Array, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
 use arrow_cast::cast;
 use arrow_schema::DataType;
-use futures::{FutureExt as _, future::try_join_all, try_join};
+use futures::{FutureExt as _, future::join_all, join};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -21,8 +21,8 @@ const RESIDENCE: &str = "('lives_at', 'registered_at', 'rents')";
 /// The table of what came when.
 const DELIVERY: &str = "contract.delivery";
 
-/// Entities asked for together: a division has more dwellings than one question may name.
-const TOGETHER: usize = 4_000;
+/// Numbers asked for together: more would not be looked up, and a table be read whole.
+const TOGETHER: usize = LOOKED_UP;
 
 /// Whoever asks, with the questions that a file is made of.
 #[derive(Clone)]
@@ -75,7 +75,9 @@ impl Asker {
     pub async fn entity(&self, id: i64) -> Result<Option<(&EntityType, Gathered)>, Error> {
         // Most numbers are still their entity's: what is known of it is asked for before that is.
         let asked = [id];
-        let (now, links) = try_join!(self.present(id), self.links(&asked))?;
+        // Of several that are refused the first is told, whichever ended first: what is told depends on nothing but rights.
+        let (now, links) = join!(self.present(id), self.links(&asked));
+        let (now, links) = (now?, links?);
         let links = if now == id { links } else { self.links(&[now]).await? };
         let Some(entity) = self.type_of(&links)? else { return Ok(None) };
         Ok(Some((entity, self.gather(entity, now, links, &[]).await?)))
@@ -89,7 +91,8 @@ impl Asker {
         let id = self.household_of(self.present(id).await?).await?;
         let members = format!("SELECT DISTINCT source FROM graph.edge WHERE target = {id} AND relation IN {MEMBERSHIP}");
         let household = [id];
-        let (links, members) = try_join!(self.links(&household), self.rows(&members))?;
+        let (links, members) = join!(self.links(&household), self.rows(&members));
+        let (links, members) = (links?, members?);
         let Some(entity) = self.type_of(&links)? else { return Ok(None) };
         Ok(Some((entity, self.gather(entity, id, links, &numbers(&members, "source")?).await?)))
     }
@@ -163,9 +166,11 @@ impl Asker {
     /// All of an entity: what does not need each other's answer is asked at once.
     async fn gather(&self, entity: &EntityType, id: i64, links: Vec<RecordBatch>, others: &[i64]) -> Result<Gathered, Error> {
         let own = numbers(&links, "record_id")?;
-        let (edges, mut records, pairs) = try_join!(self.edges(id, others), self.records(&entity.name, &own), self.pairs(&own))?;
+        let (edges, records, pairs) = join!(self.edges(id, others), self.records(&entity.name, &own), self.pairs(&own));
+        let (edges, mut records, pairs) = (edges?, records?, pairs?);
         let ends = ends(&edges)?;
-        let (events, captions) = try_join!(self.events(id, &ends), self.captions(&ends))?;
+        let (events, captions) = join!(self.events(id, &ends), self.captions(&ends));
+        let (events, captions) = (events?, captions?);
         let (mut links, mut gathered) = (links, Gathered { entity_id: id, edges, pairs, captions, ..Gathered::default() });
         links.extend(events.0);
         records.extend(events.1);
@@ -202,7 +207,8 @@ impl Asker {
         for (name, record) in texts(&links, "entity")?.into_iter().zip(numbers(&links, "record_id")?) {
             records.entry(name).or_default().push(record);
         }
-        let found = try_join_all(records.iter().map(|(name, records)| self.records(name, records))).await?;
+        let found = join_all(records.iter().map(|(name, records)| self.records(name, records))).await;
+        let found = found.into_iter().collect::<Result<Vec<_>, Error>>()?;
         Ok((links, found.into_iter().flatten().collect()))
     }
 

@@ -6,6 +6,7 @@ export default defineConfig({
   testMatch: "*.spec.mjs",
   workers: 1,
   timeout: 240_000,
+  expect: { timeout: 30_000 },
   // What else runs on a small machine may hold a page up once.
   retries: 1,
   outputDir: "shots/failed",

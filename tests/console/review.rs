@@ -28,7 +28,7 @@ fn told(answer: &Answer) -> &str {
 #[test]
 fn what_is_judged_on_a_page_takes_effect_in_the_file() {
     let hub = DELIVERED.0.copy();
-    let server = Server::ruled(&hub, &[]);
+    let server = Server::ruled(&hub, &["--second-factor", "none"]);
     let mut chen = Browser::new(&server, "zh-CN");
     chen.comes_in(&hub, "chen", "reviewer", None, "归并复核");
     for language in ["en", "zh-CN"] {
@@ -85,7 +85,7 @@ fn what_is_judged_on_a_page_takes_effect_in_the_file() {
 #[test]
 fn what_touches_two_ids_waits_for_a_second_person_and_is_taken_back_by_two() {
     let hub = DELIVERED.0.copy();
-    let server = Server::ruled(&hub, &[]);
+    let server = Server::ruled(&hub, &["--second-factor", "none"]);
     let [mut chen, mut wang] = [Browser::new(&server, "en"), Browser::new(&server, "en")];
     chen.comes_in(&hub, "chen", "reviewer", None, "归并复核");
     wang.comes_in(&hub, "wang", "reviewer", None, "归并复核");
@@ -120,7 +120,7 @@ fn who_may_not_judge_is_not_led_there_and_what_is_masked_is_nowhere() {
     );
     assert_ne!(masked, purposes);
     std::fs::write(policies.join("purposes.toml"), masked).unwrap();
-    let server = Server::ruled(&hub, &["--policies", policies.to_str().unwrap()]);
+    let server = Server::ruled(&hub, &["--second-factor", "none", "--policies", policies.to_str().unwrap()]);
     let [mut chen, mut li] = [Browser::new(&server, "zh-CN"), Browser::new(&server, "zh-CN")];
     chen.comes_in(&hub, "chen", "reviewer", None, "归并复核");
     let ids = ids(&hub);
