@@ -130,9 +130,9 @@ fn a_reader_has_three_pipes_its_file_and_limits_and_nothing_else() {
     let own = |target: &PathBuf| *target == file.canonicalize().unwrap() || target.to_string_lossy().starts_with("pipe:");
     let foreign = || links(&reader.to_string()).into_iter().filter(|target| !given.contains(target) && !own(target)).collect::<Vec<_>>();
     // While it gives its rights up, it holds what it does that by.
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     while !foreign().is_empty() && begun.elapsed().as_secs() < 2 {
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(20));
     }
     assert_eq!(foreign(), Vec::<PathBuf>::new());
     command.kill().unwrap();

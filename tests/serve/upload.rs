@@ -164,7 +164,7 @@ fn what_breaks_off_goes_on_where_it_stands_and_what_does_not_fit_changes_nothing
     let mut stream = server.connect();
     stream.write_all(&request[..request.len() - 500_000]).unwrap();
     drop(stream);
-    let stands = || qian.send("GET", &format!("/{id}"), b"").json()["received"].as_u64().unwrap() as usize;
+    let stands = || usize::try_from(qian.send("GET", &format!("/{id}"), b"").json()["received"].as_u64().unwrap()).unwrap();
     super::limits::until("what came is on disk", || stands() >= 2 << 20);
     super::limits::until("nobody writes any more", || qian.send("PATCH", &format!("/{id}?offset={}", stands()), b"").status == 200);
     let at = stands();
@@ -282,7 +282,7 @@ fn a_program_that_ends_in_the_middle_tells_so_and_loads_once() {
     drop(server);
     let server = Server::of(&hub, token.clone());
     let qian = liaison(&server, &token);
-    let half = qian.send("GET", &format!("/{id}"), b"").json()["received"].as_u64().unwrap() as usize;
+    let half = usize::try_from(qian.send("GET", &format!("/{id}"), b"").json()["received"].as_u64().unwrap()).unwrap();
     assert_eq!(half, file.len() / 2);
     assert_eq!(qian.send("PATCH", &format!("/{id}?offset={half}"), &file[half..]).status, 200);
     assert_eq!(qian.send("POST", &format!("/{id}/publish"), b"{}").status, 200);

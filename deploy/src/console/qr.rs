@@ -165,7 +165,7 @@ impl Grid {
         if version < 7 {
             return;
         }
-        let rest = (0..12).fold(version, |rest, _| rest << 1 ^ (rest >> 11) * 0x1f25);
+        let rest = (0..12).fold(version, |rest, _| (rest << 1) ^ ((rest >> 11) * 0x1f25));
         let bits = version << 12 | rest;
         for at in 0..18 {
             let (far, near) = (self.size - 11 + at % 3, at / 3);
@@ -177,7 +177,7 @@ impl Grid {
     /// Level and mask, with their correction, twice (7.9); the bits of level M are 00.
     fn format(&mut self, mask: u8) {
         let mask = usize::from(mask);
-        let rest = (0..10).fold(mask, |rest, _| rest << 1 ^ (rest >> 9) * 0x537);
+        let rest = (0..10).fold(mask, |rest, _| (rest << 1) ^ ((rest >> 9) * 0x537));
         let bits = (mask << 10 | rest) ^ 0x5412;
         for at in 0..15 {
             let is_dark = bits >> at & 1 == 1;

@@ -78,13 +78,13 @@ pub(in crate::serve) async fn append(
     let At { offset } = of_query(at)?;
     let said = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     let mut appending = Appending::at(&upload, offset)?;
-    appending.fits(said.unwrap_or(0)).map_err(too_many)?;
+    appending.fits(said.unwrap_or(0)).map_err(|error| too_many(&error))?;
     let mut body = request.into_body().into_data_stream();
     let mut piece = Vec::with_capacity(PIECE);
     let broken = loop {
         match tokio::time::timeout(PATIENCE, body.next()).await {
             Ok(Some(Ok(bytes))) => {
-                appending.fits((piece.len() + bytes.len()) as u64).map_err(too_many)?;
+                appending.fits((piece.len() + bytes.len()) as u64).map_err(|error| too_many(&error))?;
                 piece.extend_from_slice(&bytes);
                 if piece.len() >= PIECE {
                     appending = written(appending, &mut piece).await?;
@@ -112,7 +112,7 @@ async fn written(appending: Appending, piece: &mut Vec<u8>) -> Result<Appending,
     apart(move || appending.write(&bytes)).await
 }
 
-fn too_many(error: Error) -> Problem {
+fn too_many(error: &Error) -> Problem {
     let text = error.to_string();
     let (what, hint) = text.split_once("; hint: ").unwrap_or((&text, ""));
     Problem::because(Code::TooLarge, what, hint)

@@ -82,7 +82,7 @@ pub(super) fn draw(page: &Page, visit: &Visit, picture: &Picture, today: &str) -
     let category = |node: &Node| shape(hub.definitions.model.entity(&node.entity).map(|kind| kind.category));
     let group = |node: &Node| format!("{} {}", category(node), node.entity);
     let spots: Vec<Spot> = nodes.iter().map(|node| Spot { id: node.entity_id, hops: node.hops, group: group(node) }).collect();
-    let pairs: BTreeSet<(i64, i64)> = edges.iter().map(|tie| pair(tie)).collect();
+    let pairs: BTreeSet<(i64, i64)> = edges.iter().map(pair).collect();
     let laid = layout(&spots, &pairs.iter().copied().collect::<Vec<_>>());
     let lines = lines(page, visit, edges, &laid.places, today);
     let present: BTreeSet<i64> = lines.iter().filter(|line| !line.is_past).flat_map(|line| [line.ends.0, line.ends.1]).collect();
