@@ -14,7 +14,8 @@ use crate::{
 use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    fs::{self, File},
+    io::{self, Write as _},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -132,6 +133,7 @@ impl Watch {
 
     async fn hand_in(&mut self, hub: &mut Hub, ready: Ready, limits: LimitArgs) -> Result<Handed, Error> {
         let Ready { department, path, name } = ready;
+        check_moves(&self.folder.join(&department))?;
         let hint = Hint { department: Some(department.clone()), ..Hint::default() };
         let loaded = Box::pin(ingest::load(hub, std::slice::from_ref(&path), &hint, limits)).await?;
         let jobs = loaded.jobs;
@@ -148,19 +150,23 @@ impl Watch {
     /// Where a file will lie: in the folder of the day, under a name that nobody has there.
     fn place(&self, department: &str, name: &str, is_loaded: bool) -> Result<PathBuf, Error> {
         let folder = self.folder.join(department).join(if is_loaded { DONE } else { REFUSED }).join(clock::today());
-        fs::create_dir_all(&folder).map_err(Error::file("creating", &folder))?;
+        made(&folder)?;
         let free = (1_u32..).map(|number| if number == 1 { folder.join(name) } else { folder.join(format!("{number}-{name}")) });
-        free.into_iter().find(|path| !path.exists()).ok_or_else(|| Error::defect("no name is free"))
+        free.into_iter().find(|path| path.symlink_metadata().is_err()).ok_or_else(|| Error::defect("no name is free"))
     }
 
     /// What the department gets for its file: a receipt, and where rows were refused the workbook to mend them in.
     async fn receipts(&self, hub: &Hub, jobs: &[Job], place: &Path) -> Result<(), Error> {
         let text = jobs.iter().map(receipt).collect::<Vec<_>>().join("\n\n");
         let path = beside(place, ".receipt.txt");
-        fs::write(&path, format!("{text}\n")).map_err(Error::file("writing", &path))?;
+        put(&path, format!("{text}\n").as_bytes()).map_err(Error::file("writing", &path))?;
         for job in jobs.iter().filter(|job| job.rejected > 0 && job.batch.is_some() && job.outcome == Outcome::Published) {
             let path = beside(place, &format!(".{}.mend.xlsx", job.job));
-            rejects::to_repair(hub, &hub.session()?, job, &path).await?;
+            let room = tempfile::tempdir_in(hub.spill()).map_err(Error::file("creating", hub.spill()))?;
+            let workbook = room.path().join("mend.xlsx");
+            rejects::to_repair(hub, &hub.session()?, job, &workbook).await?;
+            let bytes = fs::read(&workbook).map_err(Error::file("reading", &workbook))?;
+            put(&path, &bytes).map_err(Error::file("writing", &path))?;
         }
         Ok(())
     }
@@ -170,6 +176,34 @@ impl Watch {
             output::note(&format!("wuwei: `{}` {what}", output::one_line(&path.display().to_string())));
         }
     }
+}
+
+/// Whether files can be moved away from there, before one is loaded: one that stayed would be handed in again at every look.
+fn check_moves(folder: &Path) -> Result<(), Error> {
+    let tried = folder.join(".wuwei");
+    put(&tried, b"").and_then(|()| fs::remove_file(&tried)).map_err(Error::file("moving files out of", folder))
+}
+
+/// Puts a file there that is new: what lay under that name is taken away, and a link, which whoever may write here could have laid, is not
+/// followed.
+fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    File::create_new(path)?.write_all(bytes)
+}
+
+/// A folder and the one above it, made where they are not; neither may be a link, as whoever may write here need not be allowed to there.
+fn made(folder: &Path) -> Result<(), Error> {
+    fs::create_dir_all(folder).map_err(Error::file("creating", folder))?;
+    for known in folder.ancestors().take(2) {
+        if !known.symlink_metadata().map_err(Error::file("reading", known))?.is_dir() {
+            let what = format!("`{}` is a link", output::one_line(&known.display().to_string()));
+            return Err(Error::asked(what, "take it away: files that were handed in lie in folders of their own"));
+        }
+    }
+    Ok(())
 }
 
 /// The path with something behind its name.
@@ -210,6 +244,20 @@ mod tests {
             assert!(is_coming(name), "{name}");
         }
         assert!(!is_coming("低保.csv") && !is_coming("part.csv"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_somebody_laid_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (other, receipt) = (folder.path().join("other"), folder.path().join("a.csv.receipt.txt"));
+        fs::write(&other, "theirs").unwrap();
+        std::os::unix::fs::symlink(&other, &receipt).unwrap();
+        put(&receipt, b"ours").unwrap();
+        assert_eq!((fs::read(&other).unwrap(), fs::read(&receipt).unwrap()), (b"theirs".to_vec(), b"ours".to_vec()));
+        let done = folder.path().join("done");
+        std::os::unix::fs::symlink(folder.path(), &done).unwrap();
+        assert!(made(&done.join("2026-11-29")).unwrap_err().to_string().contains("is a link"));
     }
 
     #[test]
