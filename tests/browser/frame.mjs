@@ -37,11 +37,17 @@ export const picture = async (page, name, options = {}) => {
 
 const OWN = "four words of mine";
 
+/** Types where the page has put the cursor: a page is loaded a moment before it has, and what is typed in between is lost. */
+export const typesInto = async (page, field, text) => {
+  await expect(page.locator(field)).toBeFocused();
+  await page.keyboard.type(text);
+};
+
 const signsIn = async (page, name, password) => {
   await page.goto("/");
-  await page.keyboard.type(name);
+  await typesInto(page, "#name", name);
   await page.keyboard.press("Tab");
-  await page.keyboard.type(password);
+  await typesInto(page, "#password", password);
   await page.keyboard.press("Enter");
   await expect(page.locator("[role=alert], #chosen, .choices").first()).toBeVisible({ timeout: 30_000 });
 };
@@ -50,10 +56,11 @@ const signsIn = async (page, name, password) => {
 export const comesIn = async (page, name, purpose) => {
   await signsIn(page, name, OWN);
   if (await page.locator("[role=alert]").isVisible()) await signsIn(page, name, process.env[`PASSWORD_${name}`]);
-  if (page.url().includes("/password")) {
-    await page.keyboard.type(OWN);
+  await expect(page.locator("[role=alert]")).toHaveCount(0);
+  if (await page.locator("#chosen").isVisible()) {
+    await typesInto(page, "#chosen", OWN);
     await page.keyboard.press("Tab");
-    await page.keyboard.type(OWN);
+    await typesInto(page, "#again", OWN);
     await page.keyboard.press("Enter");
     await page.waitForURL(/purpose/);
   }

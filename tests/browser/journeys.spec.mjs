@@ -2,7 +2,7 @@
 import { expect, test } from "@playwright/test";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { accessible, comesIn, picture, watched } from "./frame.mjs";
+import { accessible, comesIn, picture, typesInto, watched } from "./frame.mjs";
 
 test.use({ locale: "zh-CN" });
 
@@ -21,7 +21,7 @@ test("the case worker finds a person and prints the file, by keyboard alone", as
   await comesIn(page, "li", /^低保核对/);
   await expect(page.locator(".for")).toContainText("低保核对");
   await page.keyboard.press("/");
-  await page.keyboard.type("wangw");
+  await typesInto(page, "#find", "wangw");
   await page.keyboard.press("Enter");
   await expect(page.locator(".class h2").first()).toBeVisible();
   await accessible(page);
@@ -261,8 +261,7 @@ test("the reviewer judges case after case by keyboard, and a second person is wa
   await expect.poll(asked).toBe(first);
   // Without a ground nothing is judged: the field asks for one.
   await page.locator("body").press("n");
-  await expect(page.locator("#ground")).toBeFocused();
-  await page.keyboard.type("卷宗 2026-7");
+  await typesInto(page, "#ground", "卷宗 2026-7");
   await page.keyboard.press("Enter");
   await expect(page.locator("#case")).toBeFocused();
   await page.keyboard.press("n");

@@ -1,7 +1,7 @@
 // Whoever looks after the hub: an administrator makes an account, which signs in; an auditor finds who looked at whom, and proves the chain.
 import { expect, test } from "@playwright/test";
 import { createHmac } from "node:crypto";
-import { accessible, comesIn, picture, watched } from "./frame.mjs";
+import { accessible, comesIn, picture, typesInto, watched } from "./frame.mjs";
 
 test.use({ locale: "zh-CN" });
 
@@ -97,7 +97,7 @@ test("a second factor is set up, and asked for from then on", async ({ page }) =
   await page.keyboard.press("Enter");
   await page.waitForURL(/second-factor/);
   await accessible(page);
-  await page.keyboard.type(code(secret, 1));
+  await typesInto(page, "#code", code(secret, 1));
   await page.keyboard.press("Enter");
   await page.waitForURL(/purpose/);
   ended();

@@ -12,6 +12,7 @@ export default defineConfig({
   outputDir: "shots/failed",
   reporter: "list",
   use: {
+    actionTimeout: 60_000,
     baseURL: process.env.BASE,
     viewport: { width: 1366, height: 768 },
     launchOptions: { executablePath: process.env.CHROMIUM, args: process.getuid() === 0 ? ["--no-sandbox"] : [] },
