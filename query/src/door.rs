@@ -254,9 +254,6 @@ fn text(of: &DataType) -> DataType {
     }
 }
 
-/// Values of a column that are looked up at once, as many as a table's finders look up; more are a join.
-pub(crate) const LOOKED_UP: usize = 256;
-
 /// How the engine is set for questions: names as SQL takes them, nothing of it visible from inside.
 pub(crate) fn config() -> SessionConfig {
     let mut config = SessionConfig::new()
@@ -264,8 +261,8 @@ pub(crate) fn config() -> SessionConfig {
         .with_create_default_catalog_and_schema(false)
         .with_information_schema(false);
     config.options_mut().execution.enable_recursive_ctes = false;
-    // Of so many values a scan still leaves out the pages that can hold none; by default of 20, and 21 records would be a table read whole.
-    config.options_mut().execution.parquet.max_in_list_size = LOOKED_UP;
+    // Of so many values a scan still leaves out files and row groups that can hold none; by default of 20.
+    config.options_mut().execution.parquet.max_in_list_size = wuwei_lake::LOOKED_UP;
     // A union of two columns with different comments has those of one where it is planned and of none where it is run: that is no fault.
     config.options_mut().execution.skip_physical_aggregate_schema_check = true;
     config

@@ -1,7 +1,7 @@
 //! What is known about one entity, or of everybody of a place, in questions of whoever asks: the rows that a file is made of. Every table is
 //! asked in SQL, so that whatever the door hides is hidden here too.
 
-use crate::{Error, Session, door::LOOKED_UP, functions::Ask};
+use crate::{Error, Session, functions::Ask};
 use arrow_array::{Array as _, Int64Array, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
 use arrow_cast::cast;
 use arrow_schema::DataType;
@@ -12,6 +12,7 @@ use std::{
     sync::Arc,
 };
 use wuwei_graph::Gathered;
+use wuwei_lake::LOOKED_UP;
 use wuwei_schema::{Category, EntityType, Model, table};
 
 /// The relations by which somebody belongs to a household.
@@ -20,9 +21,6 @@ const MEMBERSHIP: &str = "('member_of', 'head_of')";
 const RESIDENCE: &str = "('lives_at', 'registered_at', 'rents')";
 /// The table of what came when.
 const DELIVERY: &str = "contract.delivery";
-
-/// Numbers asked for together: more would not be looked up, and a table be read whole.
-const TOGETHER: usize = LOOKED_UP;
 
 /// Whoever asks, with the questions that a file is made of.
 #[derive(Clone)]
@@ -112,7 +110,7 @@ impl Asker {
     /// A question is refused.
     pub async fn residents(&self, places: &BTreeSet<i64>) -> Result<Gathered, Error> {
         let (mut gathered, places) = (Gathered::default(), places.iter().copied().collect::<Vec<_>>());
-        for part in places.chunks(TOGETHER) {
+        for part in places.chunks(LOOKED_UP) {
             let question = format!("SELECT * FROM graph.edge WHERE target IN ({}) AND relation IN {RESIDENCE}", list(part));
             gathered.edges.extend(self.rows(&question).await?);
         }
@@ -153,7 +151,7 @@ impl Asker {
     /// What a question finds of all these numbers, some at a time.
     async fn of(&self, ids: &[i64], question: impl Fn(String) -> String) -> Result<Vec<RecordBatch>, Error> {
         let mut found = Vec::new();
-        for some in ids.chunks(TOGETHER) {
+        for some in ids.chunks(LOOKED_UP) {
             found.extend(self.rows(&question(list(some))).await?);
         }
         Ok(found)
@@ -215,7 +213,7 @@ impl Asker {
     /// Type and caption of each: the first property that says something stands for it.
     async fn captions(&self, ends: &Ends) -> Result<BTreeMap<i64, (String, String)>, Error> {
         let mut captions = BTreeMap::new();
-        for some in parts(ends, TOGETHER) {
+        for some in parts(ends, LOOKED_UP) {
             let mut questions = Vec::new();
             for (name, ids) in some {
                 let Some(entity) = self.model().entity(name) else { continue };

@@ -4,7 +4,7 @@
 
 use crate::{
     contract::time,
-    table::{comment, integer, optional, text},
+    table::{comment, integer, optional, rising, text},
 };
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ const REASONS: &str = "arrived: a new record; merged: its entity became part of 
 /// `graph.former`: memberships that have ended; rows are only added.
 pub fn former_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
-        integer("record_id", "记录号", "Record"),
+        rising(integer("record_id", "记录号", "Record")),
         text("entity", "类型", "Entity type"),
         integer("entity_id", "实体号", "Entity that it belonged to"),
         integer("since", "起于", "Run by which it came to belong to it"),

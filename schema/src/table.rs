@@ -27,7 +27,7 @@ impl EntityType {
     /// `record.<type>`: the lineage columns, then one column a property.
     pub fn record_schema(&self) -> SchemaRef {
         let mut fields = vec![
-            integer("record_id", "记录号", "Record number, dense over all types"),
+            rising(integer("record_id", "记录号", "Record number, dense over all types")),
             text("role", "角色", "Role in the row; `tenant#2` is the second of a list"),
         ];
         fields.extend(provenance());
@@ -39,7 +39,7 @@ impl EntityType {
     /// `entity.<type>`: what survives of all records of an entity.
     pub fn entity_schema(&self) -> SchemaRef {
         let mut fields = vec![
-            integer("entity_id", "实体号", "Entity number; it stays the same as long as the entity does"),
+            rising(integer("entity_id", "实体号", "Entity number; it stays the same as long as the entity does")),
             integer("records", "记录数", "Number of its records"),
             text("departments", "来源部门", "Departments that hold a record, sorted, comma separated"),
         ];
@@ -110,7 +110,7 @@ pub fn reject_schema() -> SchemaRef {
 /// `graph.link`: which entity a record belongs to, and on what grounds.
 pub fn link_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
-        integer("record_id", "记录号", "Record"),
+        rising(integer("record_id", "记录号", "Record")),
         looked_up(integer("entity_id", "实体号", "Entity")),
         text("entity", "类型", "Entity type"),
         text("tier", "依据", "decision: people decided; id: shared identifier; probabilistic: weighed; single: alone"),
@@ -130,7 +130,7 @@ pub fn partition_schema() -> SchemaRef {
 pub fn pair_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
         text("entity", "类型", "Entity type"),
-        integer("left", "左记录", "The smaller record number"),
+        rising(integer("left", "左记录", "The smaller record number")),
         integer("right", "右记录", "The larger record number"),
         text("key", "分块键", "Blocking key that brought them together; `same` where they say the very same"),
         text("levels", "比较等级", "Comparison levels, e.g. `name=6 birth_date=4`"),
@@ -143,7 +143,7 @@ pub fn pair_schema() -> SchemaRef {
 pub fn edge_schema() -> SchemaRef {
     let mut fields = vec![
         text("relation", "关系", "Relation type"),
-        looked_up(integer("source", "起点", "Entity it starts from")),
+        rising(integer("source", "起点", "Entity it starts from")),
         text("source_type", "起点类型", "Its type"),
         looked_up(integer("target", "终点", "Entity it leads to")),
         text("target_type", "终点类型", "Its type"),
@@ -189,8 +189,17 @@ pub fn comment(field: Field, zh: &str, en: &str) -> Field {
 
 /// A column of whole values that rows are looked up by: the lake keeps where each stands.
 fn looked_up(field: Field) -> Field {
+    with_lookup(field, "exact")
+}
+
+/// A column of numbers that rows are looked up by and in whose order they are written: the lake keeps where some stand.
+pub(crate) fn rising(field: Field) -> Field {
+    with_lookup(field, "rising")
+}
+
+fn with_lookup(field: Field, how: &str) -> Field {
     let mut metadata = field.metadata().clone();
-    metadata.insert("lookup".to_owned(), "exact".to_owned());
+    metadata.insert("lookup".to_owned(), how.to_owned());
     field.with_metadata(metadata)
 }
 

@@ -25,6 +25,7 @@ mod mapped;
 mod number;
 mod permit;
 mod place;
+mod placed;
 #[cfg(test)]
 mod recall;
 mod recent;

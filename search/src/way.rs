@@ -1,10 +1,9 @@
 //! The fields of a property, by the way in which it is found, and what of a value goes into each.
 
-use crate::{number, place, token, variant};
+use crate::{number, place, placed, token, variant};
 use tantivy::{
     TantivyDocument,
     schema::{FAST, Field, INDEXED, IndexRecordOption, SchemaBuilder, TextFieldIndexing, TextOptions},
-    tokenizer::{PreTokenizedString, Token},
 };
 use wuwei_schema::{Kind, SearchRole};
 
@@ -108,12 +107,12 @@ impl Name {
         let sounds = token::syllables(value);
         document.add_text(self.whole, token::folded(value));
         let syllables = sounds.iter().map(|syllable| token::syllable(syllable)).enumerate();
-        document.add_pre_tokenized_text(self.characters, positioned(marked(token::characters(value)).chain(syllables)));
+        document.add_text(self.characters, placed::text(marked(token::characters(value)).chain(syllables)));
         let simplified = variant::simplified(value);
         if *simplified != *value {
             document.add_text(self.simplified, token::folded(&simplified));
             let characters = marked(token::characters(&simplified));
-            document.add_pre_tokenized_text(self.simplified_characters, positioned(characters));
+            document.add_text(self.simplified_characters, placed::text(characters));
         }
         let joined = sounds.concat();
         document.add_text(self.blurred, token::blurred(&joined));
@@ -131,18 +130,12 @@ fn marked(tokens: Vec<String>) -> impl Iterator<Item = (usize, String)> {
 }
 
 fn fill_pairs(field: Field, value: &str, document: &mut TantivyDocument) {
-    document.add_pre_tokenized_text(field, positioned(token::pairs(value).into_iter().enumerate()));
+    document.add_text(field, placed::text(token::pairs(value).into_iter().enumerate()));
 }
 
-/// In order of places, as the index wants them.
-fn positioned(tokens: impl Iterator<Item = (usize, String)>) -> PreTokenizedString {
-    let mut tokens: Vec<Token> = tokens.map(|(position, text)| Token { position, text, ..Token::default() }).collect();
-    tokens.sort_by_key(|token| token.position);
-    PreTokenizedString { text: String::new(), tokens }
-}
-
-/// Looked up only: no stored text, no lengths to rank by.
+/// Looked up only: no stored text, no lengths to rank by. What is to be found by places comes as tokens that know theirs.
 fn indexed(option: IndexRecordOption) -> TextOptions {
-    let indexing = TextFieldIndexing::default().set_tokenizer("raw").set_index_option(option).set_fieldnorms(false);
+    let tokenizer = if option.has_positions() { placed::NAME } else { "raw" };
+    let indexing = TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(option).set_fieldnorms(false);
     TextOptions::default().set_indexing_options(indexing)
 }

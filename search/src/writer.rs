@@ -1,6 +1,6 @@
 //! Writes an index, from nothing or from the one before: of that, only what changed is written.
 
-use crate::{Error, Index, Made, document::Fields, folder, recent::Recent};
+use crate::{Error, Index, Made, document::Fields, folder, placed, placed::Placed, recent::Recent};
 use arrow_array::RecordBatch;
 use std::path::{Path, PathBuf};
 use tantivy::{
@@ -10,7 +10,7 @@ use tantivy::{
 use wuwei_schema::EntityType;
 
 /// How much of what was added is kept in memory before it goes to disk, in bytes.
-const HEAP_BYTES: usize = 64 << 20;
+const HEAP_BYTES: usize = 256 << 20;
 
 /// The share of a segment's documents that may be gone before it is written anew: they are walked past by every question.
 const GONE: f32 = 0.2;
@@ -89,6 +89,7 @@ impl Writer {
 
     fn begin(index: tantivy::Index, fields: Fields, folder: &Path, mut made: Made, policy: LogMergePolicy) -> Result<Writer, Error> {
         made.sum();
+        index.tokenizers().register(placed::NAME, Placed::default());
         // One thread: the same batches make the same documents in the same order.
         let options = IndexWriterOptions::builder().memory_budget_per_thread(HEAP_BYTES).num_worker_threads(1).num_merge_threads(1).build();
         let writer = index.writer_with_options(options)?;

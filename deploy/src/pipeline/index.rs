@@ -6,16 +6,13 @@ use arrow_array::{Int64Array, RecordBatch};
 use futures::StreamExt as _;
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 use tokio::task::block_in_place;
-use wuwei_lake::Epoch;
+use wuwei_lake::{Epoch, LOOKED_UP};
 use wuwei_query::Session;
 use wuwei_schema::{EntityType, table};
 use wuwei_search::{Made, Writer};
 
 /// Of at most so many records each is looked up by its number; of more it is cheaper to read all.
-const LOOKED_UP: usize = 20_000;
-
-/// So many are looked up by one question: of more values the tables' finders tell nothing.
-const TOGETHER: usize = 256;
+const FEW: usize = 20_000;
 
 /// What of an index is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,10 +116,10 @@ impl Links {
     async fn add(&self, session: &Session, entity: &EntityType, writer: &mut Writer) -> Result<(), Error> {
         let searched = entity.properties.iter().filter(|property| property.search.is_some()).map(|property| property.name.clone());
         let columns: Vec<String> = ["record_id", "department", "observed"].map(str::to_owned).into_iter().chain(searched).collect();
-        let few = writer.wanted().map(|wanted| self.records_of(wanted)).filter(|records| records.len() <= LOOKED_UP);
+        let few = writer.wanted().map(|wanted| self.records_of(wanted)).filter(|records| records.len() <= FEW);
         if let Some(records) = few {
             let columns = columns.iter().map(|column| format!("\"{column}\"")).collect::<Vec<_>>().join(", ");
-            for some in records.chunks(TOGETHER) {
+            for some in records.chunks(LOOKED_UP) {
                 let listed = gather::numbers(some);
                 let question = format!("SELECT {columns} FROM record.{} WHERE record_id IN ({listed}) ORDER BY record_id", entity.name);
                 let found = session.sql(&question, clock::now_ms()).await?.batches;

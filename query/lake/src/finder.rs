@@ -7,9 +7,14 @@
 //! it finds is compared again by whoever asked. Here is how it is written; [`crate::found`] reads it.
 //!
 //! The file: segments, then a footer. A segment is of one column and at most 2^20 rows: entries of 8 bytes, the upper 44 bits of the value's
-//! hash and 20 of the row within the segment, sorted, in blocks of 511 with a check sum. The footer has the first entry of every block.
+//! hash and 20 of the row within the segment, sorted, in blocks of 511 with a check sum. The footer has the first entry of every block, and
+//! what [`crate::rising`] keeps of columns that rise.
 
-use crate::{Error, store::Durable};
+use crate::{
+    Error,
+    rising::{Run, Runs},
+    store::Durable,
+};
 use arrow_array::{Array as _, RecordBatch, cast::AsArray as _, types::Int64Type};
 use arrow_schema::{DataType, Schema};
 use bytes::Bytes;
@@ -18,13 +23,15 @@ use std::sync::Arc;
 use tokio::io::AsyncWriteExt as _;
 use twox_hash::XxHash3_64;
 
-/// What the metadata of a field says when its column is looked up by whole values.
-pub(crate) const LOOKUP: (&str, &str) = ("lookup", "exact");
+/// What the metadata of a field says when its column is looked up by whole values; of whole numbers that rise it says another word.
+pub(crate) const LOOKUP: &str = "lookup";
+const EXACT: &str = "exact";
+const RISING: &str = "rising";
 
 /// How the name of a finder ends, where that of its data file ends with `.parquet`.
 pub(crate) const ENDING: &str = ".finder";
 
-pub(crate) const MAGIC: [u8; 8] = *b"WWFIND01";
+pub(crate) const MAGIC: [u8; 8] = *b"WWFIND02";
 /// Bits of an entry that say the row within its segment.
 pub(crate) const ROW_BITS: u32 = 20;
 /// Entries of a block, which a check sum makes 4 KiB.
@@ -35,8 +42,16 @@ const LEAST_ROWS: u64 = 16 * 1024;
 
 /// Whether a column is looked up by whole values. Only text and whole numbers are.
 pub(crate) fn is_looked_up(field: &arrow_schema::Field) -> bool {
+    is_by_hash(field) || is_rising(field)
+}
+
+fn is_by_hash(field: &arrow_schema::Field) -> bool {
     let typed = matches!(field.data_type(), DataType::Utf8 | DataType::Utf8View | DataType::Int64);
-    typed && field.metadata().get(LOOKUP.0).is_some_and(|how| how == LOOKUP.1)
+    typed && field.metadata().get(LOOKUP).is_some_and(|how| how == EXACT)
+}
+
+fn is_rising(field: &arrow_schema::Field) -> bool {
+    field.data_type() == &DataType::Int64 && field.metadata().get(LOOKUP).is_some_and(|how| how == RISING)
 }
 
 /// The hash that entries have of a value: of a text's bytes, of a number's eight, least first.
@@ -52,6 +67,7 @@ pub(crate) fn checked(bytes: &[u8], place: u64) -> u64 {
 /// The finder of a file that is being written.
 pub(crate) struct Finder {
     columns: Vec<Column>,
+    rising: Vec<Rising>,
     /// Rows before the segment, and in it.
     before: u64,
     within: u64,
@@ -67,6 +83,12 @@ struct Column {
     segments: Vec<Segment>,
 }
 
+struct Rising {
+    at: usize,
+    name: String,
+    runs: Runs,
+}
+
 /// What the footer says of a segment.
 #[derive(Debug)]
 pub(crate) struct Segment {
@@ -80,17 +102,27 @@ pub(crate) struct Segment {
 impl Finder {
     /// For rows of that schema; none when no column is looked up.
     pub(crate) fn new(store: &Arc<Durable>, data: &Path, schema: &Schema) -> Option<Finder> {
-        let looked_up = |(at, field): (usize, &Arc<arrow_schema::Field>)| {
-            is_looked_up(field).then(|| Column { at, name: field.name().clone(), entries: Vec::new(), segments: Vec::new() })
+        let fields = || schema.fields().iter().enumerate();
+        let column = |(at, field): (usize, &Arc<arrow_schema::Field>)| {
+            is_by_hash(field).then(|| Column { at, name: field.name().clone(), entries: Vec::new(), segments: Vec::new() })
         };
-        let columns: Vec<Column> = schema.fields().iter().enumerate().filter_map(looked_up).collect();
+        let rises = |(at, field): (usize, &Arc<arrow_schema::Field>)| {
+            is_rising(field).then(|| Rising { at, name: field.name().clone(), runs: Runs::default() })
+        };
+        let (columns, rising): (Vec<Column>, Vec<Rising>) = (fields().filter_map(column).collect(), fields().filter_map(rises).collect());
         let location = beside(data)?;
         let sink = || BufWriter::new(Arc::<Durable>::clone(store), location);
-        (!columns.is_empty()).then(|| Finder { columns, before: 0, within: 0, sink: sink(), written: 0 })
+        let is_any = !columns.is_empty() || !rising.is_empty();
+        is_any.then(|| Finder { columns, rising, before: 0, within: 0, sink: sink(), written: 0 })
     }
 
     /// Enters the rows of a batch.
     pub(crate) async fn write(&mut self, batch: &RecordBatch) -> std::io::Result<()> {
+        for column in &mut self.rising {
+            if let Some(numbers) = batch.column(column.at).as_primitive_opt::<Int64Type>() {
+                column.runs.enter(numbers);
+            }
+        }
         let mut from = 0;
         while from < batch.num_rows() {
             let room = usize::try_from((1 << ROW_BITS) - self.within).unwrap_or(usize::MAX);
@@ -153,6 +185,17 @@ impl Finder {
             for segment in &column.segments {
                 let stated = [segment.first_row, segment.entries, segment.offset, segment.fences.len() as u64];
                 stated.into_iter().chain(segment.fences.iter().copied()).for_each(|stated| number(stated, &mut bytes));
+            }
+        }
+        let rising: Vec<_> = self.rising.iter().filter_map(|column| Some((&column.name, column.runs.all()?))).collect();
+        number(rising.len() as u64, &mut bytes);
+        for (name, runs) in rising {
+            number(name.len() as u64, &mut bytes);
+            bytes.extend(name.as_bytes());
+            number(runs.len() as u64, &mut bytes);
+            for Run { first_row, rows, last, fences } in runs {
+                let stated = [*first_row, *rows, last.cast_unsigned(), fences.len() as u64];
+                stated.into_iter().chain(fences.iter().map(|fence| fence.cast_unsigned())).for_each(|stated| number(stated, &mut bytes));
             }
         }
         let (length, sum) = (bytes.len() as u64, checked(&bytes, self.written));

@@ -2,6 +2,7 @@
 //! that asked is applied again to the rows, and where anything about a finder is unsound all rows may hold it.
 
 use crate::finder::{BLOCK, ENDING, MAGIC, ROW_BITS, Segment, beside, checked, hash, is_looked_up};
+use crate::rising::{self, Run};
 use crate::store::Durable;
 use arrow_schema::Schema;
 use datafusion::common::ScalarValue;
@@ -13,15 +14,16 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Values of one column, one of which a row must have; by their hashes.
+/// Values of one column, one of which a row must have; by their hashes, and as they are where they are numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Wanted {
     column: String,
     hashes: Vec<u64>,
+    numbers: Vec<i64>,
 }
 
-/// Values that are looked up at once; more are a join, for which a scan is better.
-const MOST_VALUES: usize = 256;
+/// Values of a column that are looked up at once; more are a join, for which a scan is better.
+pub const LOOKED_UP: usize = 256;
 
 /// Rows of a file that are read one by one; a value that more rows have is not looked up.
 const MOST_ROWS: usize = 4096;
@@ -35,7 +37,7 @@ const LARGEST_FOOTER: u64 = 256 << 20;
 /// What the filters of a scan want of columns that are looked up, the fewest values first. A row must have one of each.
 pub(crate) fn wanted(filters: &[Expr], schema: &Schema) -> Vec<Wanted> {
     let all = filters.iter().flat_map(split_conjunction).filter_map(|filter| of_column(filter, schema));
-    let mut few: Vec<Wanted> = all.filter(|wanted| wanted.hashes.len() <= MOST_VALUES).collect();
+    let mut few: Vec<Wanted> = all.filter(|wanted| wanted.hashes.len() <= LOOKED_UP).collect();
     few.sort_by_key(|wanted| wanted.hashes.len());
     few
 }
@@ -52,6 +54,7 @@ fn of_column(filter: &Expr, schema: &Schema) -> Option<Wanted> {
         Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => {
             let (mut one, other) = (of_column(left, schema)?, of_column(right, schema)?);
             one.hashes.extend(other.hashes);
+            one.numbers.extend(other.numbers);
             (one.column == other.column).then_some(one)
         }
         Expr::InList(list) if !list.negated => {
@@ -74,8 +77,10 @@ fn values<'a>(column: &str, values: impl Iterator<Item = &'a ScalarValue>, schem
         _ => None,
     };
     let same_type = |value: &ScalarValue| matches!(value, ScalarValue::Int64(_)) == (field.data_type() == &arrow_schema::DataType::Int64);
-    let hashes = values.map(|value| hashed(value).filter(|_| same_type(value))).collect::<Option<Vec<_>>>()?;
-    Some(Wanted { column: column.to_owned(), hashes })
+    let number = |value: &ScalarValue| if let ScalarValue::Int64(number) = value { *number } else { None };
+    let values: Vec<_> = values.collect();
+    let hashes = values.iter().map(|value| hashed(value).filter(|_| same_type(value))).collect::<Option<Vec<_>>>()?;
+    Some(Wanted { column: column.to_owned(), hashes, numbers: values.into_iter().filter_map(number).collect() })
 }
 
 /// A finder, opened: where the entries of each column lie.
@@ -84,6 +89,7 @@ pub(crate) struct Finder {
     location: Path,
     rows: u64,
     columns: BTreeMap<String, Vec<Segment>>,
+    rising: BTreeMap<String, Vec<Run>>,
 }
 
 impl Finder {
@@ -101,20 +107,25 @@ impl Finder {
         let mut footer = Numbers(&footer);
         let (rows, columns) = (footer.next()?, footer.next()?);
         let columns = (0..columns).map(|_| column(&mut footer)).collect::<Option<_>>()?;
-        Some(Finder { location, rows, columns })
+        let rising = (0..footer.next()?).map(|_| rising_column(&mut footer)).collect::<Option<_>>()?;
+        Some(Finder { location, rows, columns, rising })
     }
 
-    /// The rows that may be wanted, in order, by the first column that tells; none when none does.
-    pub(crate) async fn rows(&self, store: &Durable, wanted: &[Wanted]) -> Option<Vec<u64>> {
+    /// The rows that may be wanted, in order and apart, by the first column that tells; none when none does.
+    pub(crate) async fn rows(&self, store: &Durable, wanted: &[Wanted]) -> Option<Vec<Range<u64>>> {
         for wanted in wanted {
+            if let Some(runs) = self.rising.get(&wanted.column) {
+                let rows = rising::rows_of(runs, &wanted.numbers);
+                return rows.last().is_none_or(|last| last.end <= self.rows).then_some(rows);
+            }
             if let Some(rows) = self.of_one(store, wanted).await {
-                return Some(rows);
+                return Some(rows.into_iter().map(|row| row..row + 1).collect());
             }
         }
         None
     }
 
-    /// None when that cannot be told, or they are too many to be read one by one.
+    /// The rows of one column of hashes. None when that cannot be told, or they are too many to be read one by one.
     async fn of_one(&self, store: &Durable, wanted: &Wanted) -> Option<Vec<u64>> {
         let segments = self.columns.get(&wanted.column)?;
         let asked: Vec<_> = segments.iter().flat_map(|segment| wanted.hashes.iter().map(move |hash| (segment, *hash))).collect();
@@ -134,22 +145,30 @@ impl Finder {
     }
 
     /// A selection of rows of the whole file.
-    pub(crate) fn selection(&self, rows: &[u64]) -> Option<ParquetRowSelection> {
+    pub(crate) fn selection(&self, rows: &[Range<u64>]) -> Option<ParquetRowSelection> {
         let (mut selectors, mut at) = (Vec::with_capacity(rows.len() * 2 + 1), 0);
-        for row in rows {
-            selectors.push(RowSelector::skip(usize::try_from(row - at).ok()?));
-            selectors.push(RowSelector::select(1));
-            at = row + 1;
+        for rows in rows {
+            selectors.push(RowSelector::skip(usize::try_from(rows.start.checked_sub(at)?).ok()?));
+            selectors.push(RowSelector::select(usize::try_from(rows.end - rows.start).ok()?));
+            at = rows.end;
         }
         selectors.push(RowSelector::skip(usize::try_from(self.rows - at).ok()?));
         Some(ParquetRowSelection::new(RowSelection::from(selectors)))
     }
 }
 
+fn rising_column(footer: &mut Numbers<'_>) -> Option<(String, Vec<Run>)> {
+    let (name, runs) = (footer.name()?, footer.next()?);
+    let run = |footer: &mut Numbers<'_>| {
+        let (first_row, rows, last, fences) = (footer.next()?, footer.next()?, footer.next()?.cast_signed(), footer.next()?);
+        let fences = (0..fences).map(|_| footer.next().map(u64::cast_signed)).collect::<Option<_>>()?;
+        Some(Run { first_row, rows, last, fences })
+    };
+    Some((name, (0..runs).map(|_| run(footer)).collect::<Option<_>>()?))
+}
+
 fn column(footer: &mut Numbers<'_>) -> Option<(String, Vec<Segment>)> {
-    let length = usize::try_from(footer.next()?).ok()?;
-    let name = String::from_utf8(footer.bytes(length)?.to_vec()).ok()?;
-    let segments = footer.next()?;
+    let (name, segments) = (footer.name()?, footer.next()?);
     let segment = |footer: &mut Numbers<'_>| {
         let (first_row, entries, offset, fences) = (footer.next()?, footer.next()?, footer.next()?, footer.next()?);
         let fences = (0..fences).map(|_| footer.next()).collect::<Option<_>>()?;
@@ -199,6 +218,11 @@ impl<'b> Numbers<'b> {
         self.bytes(8)?.try_into().ok().map(u64::from_le_bytes)
     }
 
+    fn name(&mut self) -> Option<String> {
+        let length = usize::try_from(self.next()?).ok()?;
+        String::from_utf8(self.bytes(length)?.to_vec()).ok()
+    }
+
     fn bytes(&mut self, length: usize) -> Option<&'b [u8]> {
         let (bytes, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
@@ -234,8 +258,9 @@ mod tests {
 
     fn schema() -> SchemaRef {
         let looked_up = |field: Field| field.with_metadata([("lookup".to_owned(), "exact".to_owned())].into());
+        let rising = |field: Field| field.with_metadata([("lookup".to_owned(), "rising".to_owned())].into());
         let fields = [
-            Field::new("record_id", DataType::Int64, false),
+            rising(Field::new("record_id", DataType::Int64, false)),
             looked_up(Field::new("phone", DataType::Utf8, true)),
             looked_up(Field::new("entity_id", DataType::Int64, false)),
         ];
@@ -310,6 +335,14 @@ mod tests {
             assert!(read <= ids.len().max(4) * 4, "{condition}: {read} rows for {}", ids.len());
             found.push(ids);
         }
+        let many = (0..200).map(|number| (number * 251).to_string()).collect::<Vec<_>>().join(", ");
+        for (condition, numbers, most) in
+            [("record_id = 49999", 1, 256), ("record_id IN (7, 8, 30000)", 3, 512), ("record_id = 50000", 0, 0)]
+        {
+            let (ids, read) = ask(&lake, condition).await;
+            assert!(ids.len() == numbers && read <= most, "{condition}: {read} rows for {}", ids.len());
+        }
+        assert_eq!(ask(&lake, &format!("record_id IN ({many})")).await.0.len(), 200, "more than a scan prunes pages for");
         assert!(found[0].len() == 3 && found[4] == [49_996, 49_997, 49_998, 49_999] && found[6].is_empty(), "{found:?}");
         let (frequent, read) = ask(&lake, "phone = '12000000000'").await;
         assert_eq!((frequent.len(), read), (5000, 50_000), "what many rows have is scanned");
@@ -348,8 +381,11 @@ mod tests {
         }
         writing.finish().await.unwrap();
         let finder = Finder::open(&store, &data).await.unwrap();
-        let wanted =
-            Wanted { column: "entity_id".to_owned(), hashes: vec![hash(&2500_i64.to_le_bytes()), hash(&12_499_i64.to_le_bytes())] };
+        let wanted = Wanted {
+            column: "entity_id".to_owned(),
+            numbers: Vec::new(),
+            hashes: vec![hash(&2500_i64.to_le_bytes()), hash(&12_499_i64.to_le_bytes())],
+        };
         let rows_found = finder.of_one(&store, &wanted).await.unwrap();
         assert_eq!(rows_found, [10_000, 10_001, 10_002, 10_003, 49_996, 49_997, 49_998, 49_999]);
         let unknown = Wanted { column: "name".to_owned(), ..wanted };

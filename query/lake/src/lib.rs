@@ -15,6 +15,7 @@ mod found;
 mod provider;
 mod publisher;
 mod recovery;
+mod rising;
 mod standing;
 mod stats;
 mod store;
@@ -26,6 +27,7 @@ mod writer;
 pub use commit::Commit;
 pub use epoch::Epoch;
 pub use error::{Error, is_full};
+pub use found::LOOKED_UP;
 pub use provider::viewed;
 pub use publisher::Publisher;
 
