@@ -11,6 +11,7 @@ mod commit;
 mod epoch;
 mod error;
 mod finder;
+mod footer;
 mod found;
 mod provider;
 mod publisher;

@@ -6,6 +6,7 @@
 use crate::table::{Place, Table, relative};
 use crate::{
     Error,
+    footer::WithPages,
     found::{self, Wanted},
     standing::Standing,
     stats::Stats,
@@ -13,11 +14,12 @@ use crate::{
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::config::TableParquetOptions;
 use datafusion::common::{Result, Statistics, exec_err, project_schema};
-use datafusion::datasource::file_format::{FileFormat as _, parquet::ParquetFormat};
 use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::parquet::ParquetRowSelection;
-use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::physical_plan::parquet::{CachedParquetFileReaderFactory, ParquetRowSelection};
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetFileReaderFactory, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::DataFusionError;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
@@ -170,23 +172,33 @@ impl TableProvider for Scan {
             return Ok(Arc::new(EmptyExec::new(project_schema(&self.schema, projection)?)));
         }
         let (groups, statistics) = self.groups(&found, session.config().target_partitions())?;
-        let source = Arc::new(ParquetSource::new(Arc::clone(&self.schema)));
-        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), source)
+        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), self.source(session, &found)?)
             .with_file_groups(groups)
             .with_statistics(statistics)
             .with_projection_indices(projection.cloned())?
             .with_limit(limit)
             .build();
-        let options = session.config_options().execution.parquet.clone();
-        // The format adds the session's cache of file footers to the source.
-        ParquetFormat::default()
-            .with_options(datafusion::common::config::TableParquetOptions { global: options, ..Default::default() })
-            .create_physical_plan(session, config)
-            .await
+        Ok(DataSourceExec::from_data_source(config))
     }
 }
 
 impl Scan {
+    /// How files are read: with the session's cache of footers, and of those of which rows are selected with the index of their pages.
+    fn source(&self, session: &dyn Session, found: &[(&DataFile, Option<ParquetRowSelection>)]) -> Result<Arc<ParquetSource>> {
+        let mut global = session.config_options().execution.parquet.clone();
+        // Our files have none, and looking for them takes its time.
+        global.bloom_filter_on_read = false;
+        let runtime = session.runtime_env();
+        let store = runtime.object_store(ObjectStoreUrl::local_filesystem())?;
+        let factory = CachedParquetFileReaderFactory::new(store, runtime.cache_manager.get_file_metadata_cache());
+        let are_selected = found.iter().any(|(_, rows)| rows.is_some());
+        let factory: Arc<dyn ParquetFileReaderFactory> = if are_selected { Arc::new(WithPages(factory)) } else { Arc::new(factory) };
+        let source = ParquetSource::new(Arc::clone(&self.schema))
+            .with_table_parquet_options(TableParquetOptions { global, ..Default::default() })
+            .with_parquet_file_reader_factory(factory);
+        Ok(Arc::new(source))
+    }
+
     /// The files, oldest first, in as many groups as may be read at once. What is known of a file is not exact of some of its rows.
     fn groups(&self, found: &[(&DataFile, Option<ParquetRowSelection>)], partitions: usize) -> Result<(Vec<FileGroup>, Statistics)> {
         let known = |(file, rows): &(&DataFile, Option<ParquetRowSelection>)| {
