@@ -1,10 +1,7 @@
 //! Codes of administrative divisions (GB/T 2260) with the years in which they held: what a code meant on a day, and whether it still holds.
 //! A code that is not among them is no mistake of whoever carries it; nothing is refused for it. Places themselves are records of departments.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::LazyLock,
-};
+use std::{collections::HashMap, sync::LazyLock};
 
 /// A code and its name in some years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,16 +56,27 @@ pub fn standing(code: &str) -> Standing {
     last.filter(|last| *last < u16::MAX).map_or(Standing::Current, Standing::Abolished)
 }
 
-/// The names that places of a level have had: 0 provinces, 1 prefectures, 2 counties; none for any other level.
-pub(crate) fn names(level: usize) -> Option<&'static HashSet<&'static str>> {
-    NAMES.get(level)
+/// Bytes of the longest name that a place of a level has had and the text begins with: 0 provinces, 1 prefectures, 2 counties; none for any
+/// other level.
+pub(crate) fn named(level: usize, text: &str) -> Option<usize> {
+    let names = NAMES.get(level)?;
+    let first = text.chars().next()?;
+    let begins = |name: &str| name.chars().next();
+    let from = names.partition_point(|name| begins(name) < Some(first));
+    let alike = names[from..].iter().take_while(|name| begins(name) == Some(first));
+    alike.filter(|name| text.starts_with(**name)).map(|name| name.len()).max()
 }
 
-static NAMES: LazyLock<[HashSet<&'static str>; 3]> = LazyLock::new(|| {
-    let mut names: [HashSet<&str>; 3] = Default::default();
+/// In order: few begin alike, and every address asks.
+static NAMES: LazyLock<[Vec<&'static str>; 3]> = LazyLock::new(|| {
+    let mut names: [Vec<&str>; 3] = Default::default();
     for division in DIVISIONS.values().flatten().filter(|division| !GROUPS.contains(&division.name)) {
         let level = if division.code.ends_with("0000") { 0 } else { 1 + usize::from(!division.code.ends_with("00")) };
-        names[level].insert(division.name);
+        names[level].push(division.name);
+    }
+    for names in &mut names {
+        names.sort_unstable();
+        names.dedup();
     }
     names
 });

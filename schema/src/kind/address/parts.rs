@@ -43,7 +43,8 @@ pub fn parts(address: &str) -> Vec<&str> {
     let (mut rest, mut found) = (address, Vec::with_capacity(WRITTEN.len()));
     for (level, (_, _, form, endings)) in WRITTEN.iter().enumerate() {
         let length = match form {
-            Form::Name => named(rest, level).or_else(|| ended(rest, level, endings)),
+            // Levels below a county are in no list.
+            Form::Name => division::named(level, rest).or_else(|| ended(rest, level, endings)),
             Form::Number => numbered(rest, endings),
         };
         let (part, behind) = rest.split_at(length.unwrap_or(0));
@@ -51,14 +52,6 @@ pub fn parts(address: &str) -> Vec<&str> {
         rest = behind;
     }
     found
-}
-
-/// Bytes of the division of that level whose name the text begins with.
-fn named(text: &str, level: usize) -> Option<usize> {
-    // Levels below a county are in no list.
-    let known = division::names(level)?;
-    let ends = text.char_indices().map(|(at, character)| at + character.len_utf8()).take(LONGEST);
-    ends.filter(|end| known.contains(&text[..*end])).last()
 }
 
 /// Bytes of a name that ends as this level's do, before anything that a lower level ends with.
