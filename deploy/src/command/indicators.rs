@@ -126,7 +126,7 @@ pub(crate) async fn figures(
         shown = Some(found);
         Ok::<_, Error>(Board { areas, figured })
     };
-    let board = boards.0.get(Rights::of(hub, session)?, computed).await?;
+    let board = boards.0.get(Rights::of(hub, session)?, Box::pin(computed)).await?;
     let found = match shown {
         Some(found) => found,
         None => session.shown(&board.figured, now, wanted(&board.areas, department, area)?)?,

@@ -78,12 +78,12 @@ pub(super) async fn awaiting(session: &Session, entity: &EntityType, kept: Optio
         None => (Arc::new(Awaiting::read(session, entity).await?), BTreeSet::new()),
         Some((kept, key)) => {
             let key = Key { entity: entity.name.clone(), ..key.clone() };
-            let known = kept.0.get(key.clone(), Awaiting::read(session, entity)).await?;
+            let known = kept.0.get(key.clone(), Box::pin(Awaiting::read(session, entity))).await?;
             match known.since(session).await? {
                 Since::Decided(settled) => (known, settled),
                 Since::TakenBack => {
                     kept.0.forget(&key);
-                    (kept.0.get(key, Awaiting::read(session, entity)).await?, BTreeSet::new())
+                    (kept.0.get(key, Box::pin(Awaiting::read(session, entity))).await?, BTreeSet::new())
                 }
             }
         }
@@ -105,7 +105,7 @@ pub(super) fn read_from(types: &[&EntityType]) -> Vec<String> {
 
 impl Awaiting {
     async fn read(session: &Session, entity: &EntityType) -> Result<Awaiting, Error> {
-        let decisions = Decisions::after(session, None).await?;
+        let decisions = Decisions::all(session).await?;
         let settled = decisions.pairs(session).await?;
         let name = &entity.name;
         let question =
@@ -136,7 +136,7 @@ impl Awaiting {
 
     /// What was decided since it was read. A decision's number is greater than those before.
     async fn since(&self, session: &Session) -> Result<Since, Error> {
-        let decisions = Decisions::after(session, Some(self.last)).await?;
+        let decisions = Decisions::after(session, self.last).await?;
         match decisions.revoked == self.revoked {
             true => Ok(Since::Decided(decisions.pairs(session).await?)),
             false => Ok(Since::TakenBack),
@@ -145,35 +145,53 @@ impl Awaiting {
 }
 
 /// What stands in the book of decisions.
+#[derive(Default)]
 struct Decisions {
-    /// Pairs of which it is decided: where `after` says so only those, otherwise those of records that others replaced, since `graph.review`
-    /// leaves out the rest itself.
+    /// Pairs of which it is decided, and that were not taken out already.
     pairs: BTreeSet<(i64, i64)>,
     last: i64,
-    /// Pairs up to `after` that were taken back.
+    /// Pairs up to the last that were taken back.
     revoked: usize,
 }
 
 impl Decisions {
-    async fn after(session: &Session, after: Option<i64>) -> Result<Decisions, Error> {
-        let successor = history::SUCCESSOR;
-        let of_replaced = format!("d.\"left\" IN (SELECT former FROM {successor}) OR d.\"right\" IN (SELECT former FROM {successor})");
-        let wanted = after.map_or(of_replaced, |last| format!("d.decision > {last}"));
-        let question = format!("SELECT d.\"left\", d.\"right\" FROM {} d WHERE d.state <> 'revoked' AND ({wanted})", history::DECISION);
-        let mut found = Decisions { pairs: BTreeSet::new(), last: 0, revoked: 0 };
+    /// All; their pairs are those of records that others replaced, since `graph.review` leaves out the rest itself.
+    async fn all(session: &Session) -> Result<Decisions, Error> {
+        let (decision, successor) = (history::DECISION, history::SUCCESSOR);
+        let question = format!(
+            "SELECT d.\"left\", d.\"right\" FROM {decision} d WHERE d.state <> 'revoked'
+             AND (d.\"left\" IN (SELECT former FROM {successor}) OR d.\"right\" IN (SELECT former FROM {successor}))"
+        );
+        let mut found = Decisions::default();
         for batch in rows(session, &question).await? {
             let (left, right) = (cells::numbers(&batch, "left")?, cells::numbers(&batch, "right")?);
             found.pairs.extend(left.values().iter().copied().zip(right.values().iter().copied()));
         }
-        let up_to = after.map_or_else(String::new, |last| format!("WHERE decision <= {last}"));
-        let question = format!(
-            "SELECT coalesce(max(decision), 0) AS last, count(CASE WHEN state = 'revoked' THEN 1 END) AS revoked FROM {} {up_to}",
-            history::DECISION
-        );
+        let question =
+            format!("SELECT coalesce(max(decision), 0) AS last, count(CASE WHEN state = 'revoked' THEN 1 END) AS revoked FROM {decision}");
         for batch in rows(session, &question).await? {
             let (last, revoked) = (cells::numbers(&batch, "last")?, cells::numbers(&batch, "revoked")?);
             found.last = last.values().first().copied().unwrap_or_default();
             found.revoked = revoked.values().first().and_then(|revoked| usize::try_from(*revoked).ok()).unwrap_or_default();
+        }
+        Ok(found)
+    }
+
+    /// Those after one, and how many of those before were taken back by now.
+    async fn after(session: &Session, last: i64) -> Result<Decisions, Error> {
+        let question =
+            format!("SELECT decision, \"left\", \"right\", state FROM {} WHERE decision > {last} OR state = 'revoked'", history::DECISION);
+        let mut found = Decisions { last, ..Decisions::default() };
+        for batch in rows(session, &question).await? {
+            let [decisions, left, right] = ["decision", "left", "right"].map(|name| cells::numbers(&batch, name));
+            let (decisions, left, right, states) = (decisions?, left?, right?, cells::texts(&batch, "state")?);
+            for row in 0..batch.num_rows() {
+                match (decisions.value(row) > last, states.value(row) == "revoked") {
+                    (true, false) => drop(found.pairs.insert((left.value(row), right.value(row)))),
+                    (false, true) => found.revoked += 1,
+                    (true, true) | (false, false) => {}
+                }
+            }
         }
         Ok(found)
     }
