@@ -187,7 +187,9 @@ impl Decisions {
             let (decisions, left, right, states) = (decisions?, left?, right?, cells::texts(&batch, "state")?);
             for row in 0..batch.num_rows() {
                 match (decisions.value(row) > last, states.value(row) == "revoked") {
-                    (true, false) => drop(found.pairs.insert((left.value(row), right.value(row)))),
+                    (true, false) => {
+                        found.pairs.insert((left.value(row), right.value(row)));
+                    }
                     (false, true) => found.revoked += 1,
                     (true, true) | (false, false) => {}
                 }
