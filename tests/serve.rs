@@ -2,6 +2,7 @@
 
 mod accounts;
 pub(crate) mod client;
+mod figures;
 mod limits;
 mod postgres;
 mod review;

@@ -95,6 +95,7 @@ pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
         .route("/admin/users/{name}/{change}", post(admin::change))
         .route("/admin/policies", get(admin::policies::show))
         .route("/admin/departments", get(admin::departments::show))
+        .route("/admin/schedules", get(admin::schedules::show))
         .layer(from_fn_with_state(Arc::clone(&console), dressed))
         .with_state(console)
         .route("/static/{file}", get(asset::send))
@@ -127,11 +128,8 @@ fn says_whence(headers: &HeaderMap) -> bool {
 
 /// A problem as a page, or as the part of one that was asked for.
 fn told(guest: &Guest, problem: &Problem, number: &str) -> Response {
-    let (detail, hint) = problem.told();
     let page = page::Page::of(guest, "problem");
-    let (status, code, _) = problem.code.about();
-    let shown =
-        screen::Trouble { key: format!("problem.{code}"), status, detail, hint: hint.map(str::to_owned), number: number.to_owned() };
+    let shown = screen::Trouble { number: number.to_owned(), ..screen::Trouble::of(problem) };
     match guest.is_part {
         true => page::html(&screen::TroublePart { page, trouble: shown }),
         false => page::html(&screen::TroublePage { page, trouble: shown }),

@@ -24,6 +24,7 @@ pub mod output;
 mod picture;
 mod pipeline;
 mod postgres;
+mod remembered;
 mod repair;
 mod schedule;
 mod serve;

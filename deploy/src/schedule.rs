@@ -16,7 +16,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 const LATE_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Everything that has a time.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Schedules(pub(crate) Vec<Schedule>);
 
 /// Something that has one.

@@ -22,10 +22,11 @@ use crate::{
     asked::Counts,
     cli,
     cli::LimitArgs,
+    command::{indicators::Boards, review},
     console,
     hub::Hub,
     output, postgres,
-    schedule::{self, Keeper},
+    schedule::{self, Keeper, Schedules},
     upload::Uploads,
 };
 use logins::Logins;
@@ -33,6 +34,7 @@ use metrics::Metrics;
 use std::{
     future::Future,
     net::SocketAddr,
+    path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
     thread,
     time::Duration,
@@ -68,6 +70,11 @@ pub(crate) struct State {
     /// What is counted of the processes that answer.
     processes: Arc<Counts>,
     uploads: Uploads,
+    /// What was computed for whoever asked before.
+    reviews: review::Kept,
+    figures: Boards,
+    /// What is run at its time, with the file that says so.
+    schedules: Option<(PathBuf, Schedules)>,
 }
 
 impl State {
@@ -89,6 +96,18 @@ impl State {
 
     pub(crate) fn uploads(&self) -> &Uploads {
         &self.uploads
+    }
+
+    pub(crate) fn schedules(&self) -> Option<&(PathBuf, Schedules)> {
+        self.schedules.as_ref()
+    }
+
+    pub(crate) fn reviews(&self) -> &review::Kept {
+        &self.reviews
+    }
+
+    pub(crate) fn figures(&self) -> &Boards {
+        &self.figures
     }
 
     pub(crate) fn logins(&self) -> &Logins {
@@ -148,7 +167,9 @@ impl Entrance {
         let processes = Arc::<Counts>::default();
         hub.answer_elsewhere(asked.running as usize, Arc::clone(&processes));
         started(&hub).await;
-        let keeper = Keeper::of(&hub, asked.watch.as_deref(), asked.schedules.as_deref(), LimitArgs::default())?;
+        let schedules = asked.schedules.as_ref().map(|file| Ok::<_, Error>((file.clone(), Schedules::read(file)?))).transpose()?;
+        let run = schedules.as_ref().map(|(_, schedules)| schedules.clone());
+        let keeper = Keeper::of(&hub, asked.watch.as_deref(), run, LimitArgs::default())?;
         let postgres = match asked.pg {
             Some(address) => Some(postgres::Entrance::open(address, tls.clone()).await?),
             None => None,
@@ -163,6 +184,9 @@ impl Entrance {
             metrics: Metrics::default(),
             processes,
             uploads,
+            reviews: review::Kept::default(),
+            figures: Boards::default(),
+            schedules,
         });
         Ok(Entrance { listener, tls, state, address, keeper, postgres })
     }

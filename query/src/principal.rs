@@ -77,7 +77,7 @@ impl Principal {
     }
 
     /// The beginning of the addresses they answer for.
-    pub(crate) fn area(&self) -> Option<&str> {
+    pub fn area(&self) -> Option<&str> {
         self.area.as_deref()
     }
 

@@ -45,6 +45,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 pub use behind::{Behind, Run};
 use datafusion::{execution::runtime_env::RuntimeEnv, prelude::SessionConfig};
+pub use figures::Figured;
 pub use find::Found;
 pub use foreseen::{AnswerColumn, Bounds, Foreseen, TableRead};
 use futures::{FutureExt as _, TryStreamExt as _, stream::BoxStream};

@@ -1,19 +1,21 @@
 #!/usr/bin/env bash
-# Journeys through the console in a browser: tests/browser/run.sh PROGRAM [ARGUMENTS OF PLAYWRIGHT]; or, with --screenshots before PROGRAM, the
-# pictures of deploy/console/screenshots (SHOTS is another folder). It makes a hub of its own, with accounts, serves
-# it on a free port and ends it. Where there is no Chromium, Node or network for its packages, it says so and is no failure.
+# Journeys through the console in a browser: tests/browser/run.sh PROGRAM [ARGUMENTS OF PLAYWRIGHT]; with --oldest before PROGRAM only the one in
+# Chromium 90, with --screenshots the pictures of deploy/console/screenshots (SHOTS is another folder). It makes a hub of its own, with accounts,
+# serves it on a free port and ends it. Where there is no Chromium, Node or network for its packages, it says so and is no failure.
 set -euo pipefail
-pictures=""
-if [ "${1:-}" = --screenshots ]; then pictures=1; shift; fi
-program="$(realpath "${1:?usage: tests/browser/run.sh [--screenshots] PROGRAM}")"
+only=""
+case "${1:-}" in --screenshots | --oldest) only="$1"; shift ;; esac
+program="$(realpath "${1:?usage: tests/browser/run.sh [--screenshots | --oldest] PROGRAM}")"
 shift
 cd "$(dirname "$0")"
 cannot() { echo "the browser journeys were not run: $1"; exit 0; }
 
-CHROMIUM="${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}"
-[ -n "$CHROMIUM" ] || cannot "there is no Chromium here (Debian: apt-get install chromium fonts-noto-cjk)"
 command -v npm > /dev/null || cannot "there is no Node here (Debian: apt-get install npm)"
-PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent > /dev/null 2>&1 || cannot "the packages of package-lock.json cannot be had"
+CHROMIUM="${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}"
+if [ "$only" != --oldest ]; then
+    [ -n "$CHROMIUM" ] || cannot "there is no Chromium here (Debian: apt-get install chromium fonts-noto-cjk)"
+    PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent > /dev/null 2>&1 || cannot "the packages of package-lock.json cannot be had"
+fi
 
 hub="$(mktemp -d)"
 server=""
@@ -31,4 +33,12 @@ server=$!
 for _ in $(seq 100); do grep -q 'http://' "$hub/says" && break; sleep 0.1; done
 BASE="$(grep -o 'http://[0-9.:]*' "$hub/says")"
 export BASE CHROMIUM
-if [ -n "$pictures" ]; then node screenshots.mjs; else npx playwright test "$@"; fi
+case "$only" in
+    --screenshots) node screenshots.mjs ;;
+    --oldest) node oldest.mjs ;;
+    *)
+        npx playwright test "$@"
+        # With arguments some journeys were chosen; all end with the oldest browser.
+        [ $# -gt 0 ] || node oldest.mjs
+        ;;
+esac

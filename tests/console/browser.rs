@@ -28,10 +28,23 @@ impl<'a> Browser<'a> {
         self.send("POST", path, Some(&origin), form(fields).as_bytes())
     }
 
+    /// Sends a file by a form, as a browser without scripts does.
+    pub(super) fn sends_file(&mut self, path: &str, name: &str, file: &[u8]) -> Answer {
+        let origin = format!("http://{}", self.server.address);
+        let head =
+            format!("--limit7\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: text/csv\r\n\r\n");
+        let body = [head.as_bytes(), file, b"\r\n--limit7--\r\n"].concat();
+        self.send_as("multipart/form-data; boundary=limit7", "POST", path, Some(&origin), &body)
+    }
+
     pub(super) fn send(&mut self, method: &str, path: &str, origin: Option<&str>, body: &[u8]) -> Answer {
+        self.send_as("application/x-www-form-urlencoded", method, path, origin, body)
+    }
+
+    pub(super) fn send_as(&mut self, media: &str, method: &str, path: &str, origin: Option<&str>, body: &[u8]) -> Answer {
         let pairs: Vec<&str> = self.cookies.iter().filter_map(|cookie| cookie.split(';').next()).collect();
         let cookies = pairs.join("; ");
-        let mut headers = vec![("Accept-Language", self.language), ("Content-Type", "application/x-www-form-urlencoded")];
+        let mut headers = vec![("Accept-Language", self.language), ("Content-Type", media)];
         headers.extend([("Cookie", cookies.as_str())].into_iter().filter(|_| !pairs.is_empty()));
         headers.extend(origin.map(|origin| ("Origin", origin)));
         let answer = self.server.send(method, path, &headers, body);

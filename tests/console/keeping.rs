@@ -20,7 +20,7 @@ fn an_administrator_makes_an_account_that_signs_in_and_cannot_close_the_last() {
     let seen = "/admin/policies?role=case_worker&purpose=%E4%BD%8E%E4%BF%9D%E6%A0%B8%E5%AF%B9&department=mz";
     for language in ["zh-CN", "en"] {
         boss.language = language;
-        for path in ["/admin", "/admin/policies", seen, "/admin/departments"] {
+        for path in ["/admin", "/admin/policies", seen, "/admin/departments", "/admin/schedules"] {
             let page = boss.get(path);
             assert_eq!(page.status, 200, "{path}: {}", page.text());
             is_page(&page, language);
@@ -54,6 +54,32 @@ fn an_administrator_makes_an_account_that_signs_in_and_cannot_close_the_last() {
     for path in ["/search?q=%E7%8E%8B", "/person/1", "/audit", "/jobs", "/departments/mz"] {
         assert!([403, 404].contains(&boss.get(path).status), "{path}");
     }
+}
+
+#[test]
+fn an_administrator_sees_what_runs_by_itself_and_nobody_else_does() {
+    let hub = COUNTY.0.copy();
+    let file = hub.path("schedules.toml");
+    let night = "[[schedule]]\nname = \"每夜\"\ncron = \"30 2 * * *\"\nrun = \"refresh\"\n";
+    std::fs::write(&file, format!("{night}[[schedule]]\nname = \"proof\"\ncron = \"* * * * *\"\nrun = \"verify_audit\"\n")).unwrap();
+    let server = Server::ruled(&hub, &["--schedules", file.to_str().unwrap()]);
+    let mut boss = Browser::new(&server, "zh-CN");
+    boss.comes_in(&hub, "boss", ADMIN.0, None, ADMIN.1);
+    for language in ["zh-CN", "en"] {
+        boss.language = language;
+        is_page(&boss.get("/admin/schedules"), language);
+    }
+    let page = boss.get("/admin/schedules").text();
+    assert!(page.contains("<code>30 2 * * *</code>") && page.contains("每夜") && page.contains("schedules.toml"), "{page}");
+    assert!(page.contains("has not run yet"), "the nightly one has not: {page}");
+    let has_run = |_| {
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        boss.get("/admin/schedules").text().contains("Done")
+    };
+    assert!((0..120).any(has_run), "what has its time every minute has run");
+    let mut zhao = Browser::new(&server, "en");
+    zhao.comes_in(&hub, "zhao", "engineer", None, "数据治理");
+    assert_eq!(zhao.get("/admin/schedules").status, 403);
 }
 
 #[test]

@@ -141,3 +141,31 @@ fn the_editor_offers_what_whoever_asks_sees() {
     let names = li.get("/sql/names").text();
     assert!(names.contains("entity.person") && !names.contains("contract.use_log") && !names.contains("\"raw."), "{names}");
 }
+
+#[test]
+fn a_refusal_says_what_is_wrong_and_what_to_do_in_the_language_of_whoever_asks() {
+    let hub = COUNTY.0.copy();
+    let server = Server::ruled(&hub, &["--rows", "1000"]);
+    let mut zhao = Browser::new(&server, "zh-CN");
+    zhao.comes_in(&hub, "zhao", "engineer", None, "数据治理");
+    for (question, zh, en) in [
+        ("SELEC 1", "语法有误", "The syntax is wrong"),
+        ("DELETE FROM record.person", "这里只能查询", "Here one asks"),
+        ("SELECT 1; SELECT 2", "一次只能执行一条语句", "One statement at a time"),
+        ("SELECT 1 FROM record.persons", "没有这个表", "no such table"),
+        ("SELECT nothing FROM record.person", "没有这一列", "no such column"),
+        ("SELECT name FROM record.person GROUP BY department", "查询语句不成立", "does not hold together"),
+        ("SELECT CAST(name AS INT) FROM record.person", "try_cast", "try_cast"),
+        ("SELECT record_id FROM record.person", "结果行数超出限额", "more rows than it may"),
+    ] {
+        for (language, said) in [("zh-CN", zh), ("en", en)] {
+            zhao.language = language;
+            let page = zhao.post("/sql", &[("sql", question)]).text();
+            let alert = page.split("role=\"alert\"").nth(1).and_then(|rest| rest.split("</section>").next()).unwrap_or_default();
+            assert!(alert.contains(said) && alert.contains("lang=\"en\""), "{question} in {language}: {alert}");
+        }
+    }
+    zhao.language = "zh-CN";
+    let page = zhao.get("/review");
+    assert!(page.status == 403 && page.text().contains("您的角色没有这项功能"), "{}", page.text());
+}

@@ -75,6 +75,45 @@ fn a_file_goes_from_its_first_byte_to_its_receipt() {
 }
 
 #[test]
+fn a_browser_without_scripts_hands_in_a_file_by_a_plain_form() {
+    let hub = COUNTY.0.copy();
+    let server = Server::ruled(&hub, &["--upload-gb", "1"]);
+    let (file, _) = marriages(&hub);
+    let mut qian = Browser::new(&server, "zh-CN");
+    qian.comes_in(&hub, "qian", "liaison", Some("mz"), PURPOSE);
+    let page = qian.get("/upload").text();
+    assert!(page.contains("<noscript><form") && page.contains("enctype=\"multipart/form-data\"") && page.contains("id=\"drop\" hidden"));
+    let sent = qian.sends_file("/upload/form", "婚姻 %22登记%22.csv", &file);
+    assert_eq!(sent.status, 303, "{}", sent.text());
+    let id = sent.header("location").unwrap().strip_prefix("/upload/").unwrap().to_owned();
+    let page = settled(&mut qian, &id).text();
+    assert!(page.contains("75 %") && page.contains("GB18030") && page.contains("婚姻 &#34;登记&#34;.csv"), "{page}");
+    let published = qian.post(&format!("/upload/{id}/publish"), &[]);
+    assert_eq!(published.header("location"), Some(format!("/upload/{id}").as_str()));
+    assert!(settled(&mut qian, &id).text().contains("/rejects\""), "it has a receipt, with the rows to mend");
+
+    // What is no such form, or not all of it, leaves nothing behind.
+    let listed = |browser: &mut Browser<'_>| browser.get("/upload").text().matches("/abandon\"").count();
+    let before = listed(&mut qian);
+    assert_eq!(qian.sends_file("/upload/form", "", b"").status, 422, "no file was chosen");
+    assert_eq!(qian.sends_file("/upload/form", "empty.csv", b"").status, 422);
+    let own = format!("http://{}", server.address);
+    let two = b"--y\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\na\r\n--y\r\n\r\nb\r\n--z--\r\n";
+    for (media, body) in [
+        ("multipart/form-data; boundary=y", &two[..]),
+        ("multipart/form-data; boundary=x", &two[..]),
+        ("multipart/form-data", &two[..]),
+        ("text/csv", b"a,b\n1,2\n"),
+    ] {
+        assert_eq!(qian.send_as(media, "POST", "/upload/form", Some(&own), body).status, 400, "{media}");
+    }
+    assert_eq!(listed(&mut qian), before);
+    let mut wu = Browser::new(&server, "zh-CN");
+    wu.comes_in(&hub, "wu", "auditor", None, "审计");
+    assert_eq!(wu.sends_file("/upload/form", "a.csv", b"a").status, 403, "who may not hand in, may not by a form");
+}
+
+#[test]
 fn a_file_of_no_department_is_told_so_with_a_proposal() {
     let hub = COUNTY.0.copy();
     let server = Server::ruled(&hub, &[]);
@@ -109,7 +148,7 @@ fn no_other_site_hands_anything_in() {
         assert_eq!(qian.get(path).status, 303, "{path}");
     }
     qian.comes_in(&hub, "qian", "liaison", Some("mz"), PURPOSE);
-    let changes = ["", "/x/bytes?offset=0", "/x/check", "/x/publish", "/x/cancel", "/x/abandon"];
+    let changes = ["", "/form", "/x/bytes?offset=0", "/x/check", "/x/publish", "/x/cancel", "/x/abandon"];
     for path in changes {
         let method = if path.contains("bytes") { "PATCH" } else { "POST" };
         for origin in [None, Some("https://elsewhere.example"), Some("null")] {

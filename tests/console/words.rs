@@ -45,6 +45,28 @@ fn every_key_is_used_and_has_words() {
     }
 }
 
+/// The rules by which questions are refused.
+fn rules() -> BTreeSet<String> {
+    let code = of("query/src/", ".rs");
+    let code = code.iter().filter(|source| !source.path.contains("test")).map(|source| source.text.split("#[cfg(test)]").next().unwrap());
+    let named = |text: &str| ["refused(\"", "rule: \""].map(|before| text.split(before).skip(1).map(str::to_owned).collect::<Vec<_>>());
+    let rules = code.flat_map(named).flatten().filter_map(|rest| rest.split('"').next().map(str::to_owned));
+    rules.filter(|rule| !rule.starts_with("is ")).collect()
+}
+
+#[test]
+fn every_refusal_is_told_in_both_languages() {
+    let (known, rules) = (keys("zh-CN"), rules());
+    assert!(rules.len() > 10 && rules.contains("select only"), "{rules:?}");
+    for rule in rules {
+        assert!(known.contains(&format!("refusal.{}", rule.replace(' ', "-"))), "there are no words for the rule `{rule}`");
+    }
+    let codes = known.iter().filter_map(|key| key.strip_prefix("problem.")).filter(|key| !["home", "hint", "number"].contains(key));
+    for code in codes {
+        assert!(known.contains(&format!("refusal.{code}")), "it is not said what to do about `{code}`");
+    }
+}
+
 /// A template without its tags, expressions and statements.
 fn left_of(template: &str) -> String {
     let mut left = template.to_owned();

@@ -5,6 +5,8 @@
   const find = (selector) => document.querySelector(selector);
   const drop = find("#drop");
   if (drop === null) return;
+  // Without scripts a plain form stands in its place.
+  drop.hidden = false;
   const input = find("#file");
   const said = find("#sending-said");
   const trouble = find("#sending-trouble");

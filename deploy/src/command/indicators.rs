@@ -11,13 +11,19 @@ use crate::{
     clock,
     hub::Hub,
     output,
+    remembered::Remembered,
 };
 pub(crate) use keep::{Kept, keep, text as kept_text};
 use serde::Serialize;
 pub(super) use shown::text;
 use std::{collections::BTreeMap, sync::Arc};
-use wuwei_query::{Figure, Indicator, Rating, Session};
+use wuwei_query::{Figure, Figured, Indicator, Purpose, Rating, Session, Withheld};
 use wuwei_schema::Label;
+
+/// Askers with different rights, epochs and hours of which a server keeps all figures: some thousand each.
+const KEPT: usize = 16;
+/// The rate of use is counted from a log that goes on between epochs, so nothing is kept for longer than an hour.
+const HOUR_MS: i64 = 3_600_000;
 
 /// Figures with their lights, what they are figures of, and what to know of the document that they are from.
 #[derive(Serialize)]
@@ -30,6 +36,54 @@ pub(crate) struct Figures {
     #[serde(skip_serializing_if = "Option::is_none")]
     stars: Option<Vec<Rating>>,
     notes: Vec<Label>,
+}
+
+/// The figures that a server keeps.
+#[derive(Debug)]
+pub(crate) struct Boards(Remembered<Rights, Board>);
+
+/// Of which epoch and hour, and for whom: figures are the same for all who see as much of them.
+#[derive(Debug, PartialEq, Eq)]
+struct Rights {
+    holds: Holds,
+    role: Option<String>,
+    department: Option<String>,
+    area: Option<String>,
+    purpose: Purpose,
+    /// What the policies keep back of each, of this very asker.
+    withheld: Vec<Withheld>,
+}
+
+/// The epoch and the hour of which figures are.
+pub(crate) type Holds = (u64, i64);
+
+/// All figures, with the areas that they speak of.
+#[derive(Debug)]
+struct Board {
+    areas: BTreeMap<String, String>,
+    figured: Figured,
+}
+
+impl Default for Boards {
+    fn default() -> Boards {
+        Boards(Remembered::at_most(KEPT))
+    }
+}
+
+/// The epoch and the hour of which figures are now.
+pub(crate) fn holds(hub: &Hub) -> Holds {
+    (hub.lake.epoch().number, clock::now_ms() / HOUR_MS)
+}
+
+impl Rights {
+    fn of(hub: &Hub, session: &Session) -> Result<Rights, Error> {
+        let list = hub.definitions.indicators.list.iter();
+        let withheld = list.map(|indicator| session.withheld(&format!("indicator.{}", indicator.name)));
+        let (principal, said) = (session.principal(), |text: Option<&str>| text.map(str::to_owned));
+        let (role, department, area) = (said(principal.role()), said(principal.department()), said(principal.area()));
+        let withheld = withheld.collect::<Result<Vec<_>, _>>()?;
+        Ok(Rights { holds: holds(hub), role, department, area, purpose: session.purpose().clone(), withheld })
+    }
 }
 
 pub(super) async fn run(common: &Common, asked: &Asked) -> Result<(), Error> {
@@ -47,26 +101,47 @@ pub(super) async fn run(common: &Common, asked: &Asked) -> Result<(), Error> {
     if asked.stars {
         return output::print(common, &stars(&hub, &session).await?, |all| shown::stars(all.stars.as_deref().unwrap_or_default()));
     }
-    let all = figures(&hub, &session, asked.department.as_deref(), asked.area.as_deref()).await?;
+    let all = figures(&hub, &session, &Boards::default(), (asked.department.as_deref(), asked.area.as_deref())).await?;
     output::print(common, &all, |all| shown::all(all, asked))
 }
 
-/// The figures of all, of one department, or of one area with its stars, for whoever has the session.
-pub(crate) async fn figures(hub: &Hub, session: &Session, department: Option<&str>, area: Option<&str>) -> Result<Figures, Error> {
+/// The figures of all, of one department, or of one area with its stars, for whoever has the session; as they were computed before for
+/// somebody with the same rights, where they hold still.
+pub(crate) async fn figures(
+    hub: &Hub,
+    session: &Session,
+    boards: &Boards,
+    (department, area): (Option<&str>, Option<&str>),
+) -> Result<Figures, Error> {
     let departments = &hub.definitions.departments;
     if let Some(code) = department.filter(|code| departments.department(code).is_none()) {
         let codes = departments.list.iter().map(|known| known.code.as_str());
         return Err(Error::asked(format!("there is no department `{code}`"), wuwei_schema::nearest(code, codes)));
     }
-    let now = clock::now_ms();
-    let areas = session.areas(now).await?;
-    let Some(area) = area else {
-        return Ok(together(hub, session.indicators(department, now).await?, areas, None));
+    let (now, mut shown) = (clock::now_ms(), None);
+    let computed = async {
+        let areas = session.areas(now).await?;
+        let wanted = wanted(&areas, department, area)?;
+        let (figured, found) = session.figured(now, wanted).await?;
+        shown = Some(found);
+        Ok::<_, Error>(Board { areas, figured })
     };
-    let code = code_of(&areas, area)?;
-    let found = session.indicators_of_area(&code, now).await?;
-    let stars = rated(hub, &found, &areas);
-    Ok(together(hub, found, areas, Some(stars)))
+    let board = boards.0.get(Rights::of(hub, session)?, Box::pin(computed)).await?;
+    let found = match shown {
+        Some(found) => found,
+        None => session.shown(&board.figured, now, wanted(&board.areas, department, area)?)?,
+    };
+    let stars = area.map(|_| rated(hub, &found, &board.areas));
+    Ok(together(hub, found, board.areas.clone(), stars))
+}
+
+/// Which figures are asked for: those of an area, by its code or name, of a department, or all.
+fn wanted(areas: &BTreeMap<String, String>, department: Option<&str>, area: Option<&str>) -> Result<impl Fn(&Figure) -> bool, Error> {
+    let (code, department) = (area.map(|area| code_of(areas, area)).transpose()?, department.map(str::to_owned));
+    Ok(move |figure: &Figure| match &code {
+        Some(_) => figure.area == code,
+        None => department.is_none() || figure.department == department,
+    })
 }
 
 /// The stars of every area, with the figures that they come from.

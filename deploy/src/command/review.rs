@@ -2,22 +2,19 @@
 //! what their agreement weighs; and the decisions that wait for a second person. Cases of records that whoever asks does not see are not
 //! there, so nothing that is shown depends on them. What was decided is written by `decide`.
 
+mod awaiting;
 mod shown;
 
-use super::decide::{sides, skip};
 use crate::{Error, cells, cli::Common, clock, gather::rows, hub::Hub, output};
-use arrow_array::RecordBatch;
+pub(crate) use awaiting::Kept;
+use awaiting::{Key, awaiting, read_from};
 use serde::Serialize;
 use shown::{Compared, Known, Weights};
 use std::collections::{BTreeMap, BTreeSet};
-use wuwei_graph::{Case, Doubt, cases};
+use wuwei_graph::{Case, Doubt};
 use wuwei_query::Session;
 use wuwei_schema::{EntityType, Model, history};
 
-/// Numbers in one question, at most.
-const TOGETHER: usize = 2_000;
-/// Doubts of a type that are looked at, the heaviest: more cases than a person judges in a month.
-const LOOKED_AT: usize = 10_000;
 /// Cases that are given at most.
 pub(crate) const MOST: usize = 200;
 
@@ -89,18 +86,34 @@ pub(super) async fn run(common: &Common, asked: Asked<'_>) -> Result<(), Error> 
 /// # Errors
 /// A question is refused, or the look cannot be accounted for.
 pub async fn queue(model: &Model, session: &Session, asked: Asked<'_>) -> Result<Queue, Error> {
+    looked(model, session, asked, None).await
+}
+
+/// The same, of what was found for them before where nothing else was delivered or resolved since.
+///
+/// # Errors
+/// As [`queue`].
+pub(crate) async fn queue_kept(hub: &Hub, session: &Session, asked: Asked<'_>, kept: &Kept) -> Result<Queue, Error> {
+    let key = Key::of(session, &hub.lake.epoch().tables);
+    looked(&hub.definitions.model, session, asked, Some((kept, key))).await
+}
+
+async fn looked(model: &Model, session: &Session, asked: Asked<'_>, kept: Option<(&Kept, Key)>) -> Result<Queue, Error> {
     if let Some(name) = asked.entity.filter(|name| model.entity(name).is_none()) {
         return Err(Error::asked("there is no such entity type", wuwei_schema::nearest(name, model.entities.keys().map(String::as_str))));
     }
-    let look = session.begin("review", &format!("{asked:?}"), &[], clock::now_ms())?;
-    let session = look.session();
-    let settled = settled(session).await?;
-    let mut all: Vec<(&EntityType, Case)> = Vec::new();
+    let mut types = Vec::new();
     for entity in model.entities.values().filter(|entity| asked.entity.is_none_or(|name| name == entity.name)) {
         if entity.matching.is_some() && !session.withheld(&format!("record.{}", entity.name))?.closed {
-            let (doubts, sizes) = doubts(session, entity, &settled).await?;
-            all.extend(cases(doubts, &sizes).into_iter().map(|case| (entity, case)));
+            types.push(entity);
         }
+    }
+    let look = session.begin("review", &format!("{asked:?}"), &read_from(&types), clock::now_ms())?;
+    let session = look.session();
+    let mut all: Vec<(&EntityType, Case)> = Vec::new();
+    for entity in types {
+        let of_type = awaiting(session, entity, kept.as_ref().map(|(kept, key)| (*kept, key))).await?;
+        all.extend(of_type.into_iter().map(|case| (entity, case)));
     }
     all.sort_by(|left, right| right.1.gain.total_cmp(&left.1.gain).then_with(|| left.1.entities.cmp(&right.1.entities)));
     let (total, limit) = (all.len(), asked.limit.min(MOST));
@@ -115,83 +128,6 @@ pub async fn queue(model: &Model, session: &Session, asked: Asked<'_>) -> Result
     let rows = (queue.cases.len() + queue.waiting.len()) as u64;
     look.close(persons, rows).await?;
     Ok(queue)
-}
-
-/// Pairs of records of which nothing is to be shown: somebody decided, be it of the records whose place these took, or whoever asks has put
-/// them off.
-async fn settled(session: &Session) -> Result<BTreeSet<(i64, i64)>, Error> {
-    let mut settled = BTreeSet::new();
-    let replaced = format!(
-        "SELECT d.\"left\", d.\"right\" FROM {} d WHERE d.state <> 'revoked' AND (d.\"left\" IN (SELECT former FROM {s}) OR d.\"right\" IN (SELECT former FROM {s}))",
-        history::DECISION,
-        s = history::SUCCESSOR
-    );
-    for batch in rows(session, &replaced).await? {
-        let (left, right) = (cells::numbers(&batch, "left")?, cells::numbers(&batch, "right")?);
-        for (left, right) in left.values().iter().zip(right.values()) {
-            let now = [sides::standing(session, [*left].into()).await?, sides::standing(session, [*right].into()).await?];
-            settled.extend(now[0].iter().flat_map(|left| now[1].iter().map(move |right| (*left.min(right), *left.max(right)))));
-        }
-    }
-    let own = skip::holding(session).await?.into_iter().filter(|skipped| skipped.who == session.principal().name());
-    settled.extend(own.map(|skipped| (skipped.left, skipped.right)));
-    Ok(settled)
-}
-
-/// The doubts of a type between records that are seen, and how many of each entity's are.
-async fn doubts(session: &Session, entity: &EntityType, settled: &BTreeSet<(i64, i64)>) -> Result<(Vec<Doubt>, BTreeMap<i64, u64>), Error> {
-    let name = &entity.name;
-    let question =
-        format!("SELECT * FROM graph.review WHERE entity = '{name}' ORDER BY weight DESC, \"left\", \"right\" LIMIT {LOOKED_AT}");
-    let mut doubts = Vec::new();
-    for batch in rows(session, &question).await? {
-        doubts.extend(doubts_of(&batch)?.into_iter().filter(|doubt| !settled.contains(&(doubt.left, doubt.right))));
-    }
-    let (mut seen, mut sizes) = (BTreeSet::new(), BTreeMap::new());
-    for list in lists(doubts.iter().flat_map(|doubt| [doubt.left, doubt.right])) {
-        for batch in rows(session, &format!("SELECT record_id FROM record.{name} WHERE record_id IN ({list})")).await? {
-            seen.extend(cells::numbers(&batch, "record_id")?.values().iter().copied());
-        }
-    }
-    doubts.retain(|doubt| seen.contains(&doubt.left) && seen.contains(&doubt.right));
-    for list in lists(doubts.iter().flat_map(|doubt| [doubt.left_entity, doubt.right_entity])) {
-        let question = format!(
-            "SELECT l.entity_id, count(*) AS records FROM graph.link l JOIN record.{name} r ON r.record_id = l.record_id
-             WHERE l.entity_id IN ({list}) GROUP BY l.entity_id"
-        );
-        for batch in rows(session, &question).await? {
-            let (entities, records) = (cells::numbers(&batch, "entity_id")?, cells::numbers(&batch, "records")?);
-            sizes.extend(entities.values().iter().copied().zip(records.values().iter().map(|records| records.unsigned_abs())));
-        }
-    }
-    Ok((doubts, sizes))
-}
-
-/// Numbers as lists for questions, each once.
-fn lists(numbers: impl Iterator<Item = i64>) -> Vec<String> {
-    let numbers: Vec<i64> = numbers.collect::<BTreeSet<_>>().into_iter().collect();
-    numbers.chunks(TOGETHER).map(|part| part.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")).collect()
-}
-
-fn doubts_of(batch: &RecordBatch) -> Result<Vec<Doubt>, Error> {
-    let names = ["left", "right", "left_entity", "right_entity"];
-    let numbers = names.iter().map(|name| cells::numbers(batch, name)).collect::<Result<Vec<_>, _>>()?;
-    let (keys, levels) = (cells::texts(batch, "key")?, cells::texts(batch, "levels")?);
-    let (weights, posteriors) = (cells::decimals(batch, "weight")?, cells::decimals(batch, "posterior")?);
-    let doubt = |row: usize| {
-        let number = |at: usize| numbers[at].value(row);
-        Doubt {
-            left: number(0),
-            right: number(1),
-            left_entity: number(2),
-            right_entity: number(3),
-            key: keys.value(row).to_owned(),
-            levels: levels.value(row).to_owned(),
-            weight: weights.value(row),
-            posterior: posteriors.value(row),
-        }
-    };
-    Ok((0..batch.num_rows()).map(doubt).collect())
 }
 
 /// The cases in their order, the records of each type read at once.

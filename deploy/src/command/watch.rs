@@ -5,14 +5,15 @@ use crate::{
     cli::{self, Common},
     hub::Hub,
     output,
-    schedule::{Keeper, keep, told},
+    schedule::{Keeper, Schedules, keep, told},
 };
 use std::sync::Arc;
 use tokio::{signal, sync::watch};
 
 pub(super) async fn run(common: &Common, asked: &cli::Watch) -> Result<(), Error> {
     let mut hub = Hub::open(common, "ingest").await?;
-    let keeper = Keeper::of(&hub, Some(&asked.folder), asked.schedules.as_deref(), asked.limits)?;
+    let schedules = asked.schedules.as_deref().map(Schedules::read).transpose()?;
+    let keeper = Keeper::of(&hub, Some(&asked.folder), schedules, asked.limits)?;
     let Some(mut keeper) = keeper else { return Ok(()) };
     if asked.once {
         // What lies still between two looks has come whole.

@@ -92,7 +92,7 @@ impl Page {
             path: guest.path.clone(),
             who,
             places: offered.map(|(name, path, _, key)| Place { name, path, key }).collect(),
-            lights: lights.map(|(_, _, figures)| figures.lights(language)).unwrap_or_default(),
+            lights: lights.map(|shown| shown.lights(language)).unwrap_or_default(),
             made: clock::local(&clock::now()),
         }
     }

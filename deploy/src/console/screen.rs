@@ -36,6 +36,8 @@ use serde_json::Value;
 #[derive(Debug)]
 pub(crate) struct Trouble {
     pub(crate) key: String,
+    /// What is wrong and what to do, a key of `refusal`.
+    pub(crate) kind: String,
     pub(crate) status: u16,
     pub(crate) detail: String,
     pub(crate) hint: Option<String>,
@@ -48,7 +50,8 @@ impl Trouble {
     pub(crate) fn of(problem: &Problem) -> Trouble {
         let (status, code, _) = problem.code.about();
         let (detail, hint) = problem.told();
-        Trouble { key: format!("problem.{code}"), status, detail, hint: hint.map(str::to_owned), number: String::new() }
+        let (key, kind) = (format!("problem.{code}"), problem.kind().to_owned());
+        Trouble { key, kind, status, detail, hint: hint.map(str::to_owned), number: String::new() }
     }
 }
 

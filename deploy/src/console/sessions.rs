@@ -2,7 +2,7 @@
 //! program, when nobody comes for half an hour, after twelve hours, and when the account is closed, has another password or was signed out.
 //! Their number is bounded, in all and of one account.
 
-use super::screen::overview::Figures;
+use super::screen::overview::Shown;
 use crate::{
     Error,
     account::{
@@ -55,8 +55,8 @@ pub(crate) struct Signed {
     pub(crate) verbs: Vec<&'static str>,
     begun: i64,
     used: i64,
-    /// The figures of an epoch and day, which take their time, as this session was answered.
-    pub(crate) figures: Option<(u64, String, Arc<Figures>)>,
+    /// What the session was shown of the figures.
+    pub(crate) figures: Option<Shown>,
     pub(crate) questions: VecDeque<Asked>,
     /// What may be asked about, as the editor is told it, and when that holds.
     pub(crate) names: Option<(Holds, Arc<str>)>,

@@ -27,16 +27,16 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    /// Of a watched folder and a file of schedules, where there are such.
+    /// Of a watched folder and of schedules, where there are such.
     ///
     /// # Errors
-    /// The folder has none of a department's, a schedule is none, or what came of them before cannot be read.
-    pub(crate) fn of(hub: &Hub, folder: Option<&Path>, schedules: Option<&Path>, limits: LimitArgs) -> Result<Option<Keeper>, Error> {
+    /// The folder has none of a department's, or what came of them before cannot be read.
+    pub(crate) fn of(hub: &Hub, folder: Option<&Path>, schedules: Option<Schedules>, limits: LimitArgs) -> Result<Option<Keeper>, Error> {
         if folder.is_none() && schedules.is_none() {
             return Ok(None);
         }
         let watch = folder.map(|folder| Watch::of(folder, hub)).transpose()?;
-        let schedules = schedules.map(Schedules::read).transpose()?.unwrap_or_default();
+        let schedules = schedules.unwrap_or_default();
         let states = States::taken(&hub.root, &schedules.0, clock::now_ms())?;
         Ok(Some(Keeper { watch, schedules, states, limits }))
     }

@@ -14,6 +14,7 @@ pub(super) mod people;
 pub(super) mod policies;
 pub(super) mod queries;
 pub(super) mod review;
+pub(super) mod schedules;
 pub(super) mod second_factor;
 pub(super) mod sql;
 pub(super) mod upload;

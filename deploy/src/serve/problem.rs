@@ -1,6 +1,8 @@
 //! What is answered when there is no answer: problem+json (RFC 9457) with a code that stays. All codes stand here. No text holds a value of
 //! a table; what the program itself cannot do is told to its operator, and to whoever asks only as the number under which it was told.
 
+mod kind;
+
 use crate::Error;
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -103,6 +105,8 @@ pub(crate) struct Problem {
     detail: Option<String>,
     /// What to do.
     hint: Option<String>,
+    /// What kind of refusal it is, more closely than its code says; by it pages tell it in the language of whoever asks.
+    kind: Option<String>,
     /// In how many seconds it may be well.
     retry: Option<u32>,
     /// What only the operator is told.
@@ -111,7 +115,7 @@ pub(crate) struct Problem {
 
 impl Problem {
     pub(crate) fn new(code: Code) -> Problem {
-        Problem { code, detail: None, hint: None, retry: None, cause: None }
+        Problem { code, detail: None, hint: None, kind: None, retry: None, cause: None }
     }
 
     /// With what in particular, and what to do.
@@ -138,6 +142,11 @@ impl Problem {
         (said, self.hint.as_deref())
     }
 
+    /// The kind of refusal, or else its code: a key of the words that pages have for it.
+    pub(crate) fn kind(&self) -> &str {
+        self.kind.as_deref().unwrap_or(self.code.about().1)
+    }
+
     /// The body, for a request of that number.
     pub(crate) fn body(&self, request: &str) -> String {
         let (status, code, title) = self.code.about();
@@ -162,7 +171,7 @@ fn told(code: Code, text: &str) -> Problem {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
-        let text = error.to_string();
+        let (text, kind) = (error.to_string(), kind::of(&error));
         let code = match &error {
             Error::Asked { .. } => Code::NotPossible,
             Error::Query(refused) => match refused {
@@ -181,7 +190,7 @@ impl From<Error> for Problem {
         };
         match code {
             Code::Internal | Code::Unaccounted => Problem { cause: Some(text), ..Problem::new(code) },
-            told_to_all => told(told_to_all, &text),
+            told_to_all => Problem { kind, ..told(told_to_all, &text) },
         }
     }
 }

@@ -15,6 +15,13 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Questions under way at once.
 const TOGETHER: usize = 2;
 
+/// The figures of every indicator at one epoch, to be kept; they are shown by [`Session::shown`] alone, which accounts for them.
+#[derive(Debug)]
+pub struct Figured {
+    figures: Vec<Figure>,
+    reads: Reads,
+}
+
 /// One indicator, planned; none where a table is missing.
 type Asked = (Arc<Indicator>, Option<Planned>);
 
@@ -33,6 +40,30 @@ impl Session {
     /// An indicator is defective, or the look cannot be accounted for.
     pub async fn indicators_of_area(&self, area: &str, at_ms: i64) -> Result<Vec<Figure>, Error> {
         self.figures_where(at_ms, |figure| figure.area.as_deref() == Some(area)).await
+    }
+
+    /// Every indicator as of a time, to be kept; those that are shown now are accounted for already.
+    ///
+    /// # Errors
+    /// As [`Session::indicators`].
+    pub async fn figured(&self, at_ms: i64, keep: impl Fn(&Figure) -> bool) -> Result<(Figured, Vec<Figure>), Error> {
+        let list = self.catalogue.indicators.list.clone();
+        let Found { seq, figures, reads } = self.figures_of(&list, at_ms).await?;
+        let shown = figures.iter().filter(|figure| keep(figure)).cloned().collect::<Vec<_>>();
+        self.close("indicators", seq, Ok(shown.len() as u64), &Revealed::default(), at_ms)?;
+        Ok((Figured { figures, reads }, shown))
+    }
+
+    /// Those of figures that were computed for somebody with the same rights at the same epoch, accounted for as if they were computed now.
+    /// That the rights are the same, whoever keeps figures has seen to: [`Session::withheld`] tells them.
+    ///
+    /// # Errors
+    /// The look cannot be accounted for.
+    pub fn shown(&self, figured: &Figured, at_ms: i64, keep: impl Fn(&Figure) -> bool) -> Result<Vec<Figure>, Error> {
+        let seq = self.asked(self.entry("indicators", at_ms), &figured.reads)?;
+        let shown = figured.figures.iter().filter(|figure| keep(figure)).cloned().collect::<Vec<_>>();
+        self.close("indicators", seq, Ok(shown.len() as u64), &Revealed::default(), at_ms)?;
+        Ok(shown)
     }
 
     /// The areas that figures speak of, by code, with what they are called.
@@ -55,12 +86,7 @@ impl Session {
     }
 
     async fn figures_where(&self, at_ms: i64, keep: impl Fn(&Figure) -> bool) -> Result<Vec<Figure>, Error> {
-        let list = self.catalogue.indicators.list.clone();
-        let mut found = self.figures_of(&list, at_ms).await?;
-        let seq = found.seq;
-        found.figures.retain(|figure| keep(figure));
-        self.close("indicators", seq, Ok(found.figures.len() as u64), &Revealed::default(), at_ms)?;
-        Ok(found.figures)
+        Ok(self.figured(at_ms, keep).await?.1)
     }
 
     /// The figures of these indicators; the look is accounted for and has still to be closed.
@@ -96,7 +122,7 @@ impl Session {
         match answered.await {
             Ok(mut figures) => {
                 figures.sort_by(|left: &Figure, right| left.indicator.cmp(&right.indicator));
-                Ok(Found { seq, figures })
+                Ok(Found { seq, figures, reads })
             }
             Err(error) => {
                 self.close("indicators", seq, Err(&error), &Revealed::default(), at_ms)?;
@@ -134,6 +160,7 @@ impl Session {
 struct Found {
     seq: u64,
     figures: Vec<Figure>,
+    reads: Reads,
 }
 
 /// The view of what was handed in, and what is read of it.

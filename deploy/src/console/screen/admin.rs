@@ -1,8 +1,9 @@
 //! Who may come in: accounts, made and changed as the API does it. A one-time password is on the page that answers the form which made it, and
-//! on no other. What policies say and which departments deliver what is beside it, to be read.
+//! on no other. What policies say, which departments deliver what and what runs by itself is beside it, to be read.
 
 pub(crate) mod departments;
 pub(crate) mod policies;
+pub(crate) mod schedules;
 
 use super::{of_form, of_path, reason, search::department};
 use crate::{

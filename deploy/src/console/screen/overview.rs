@@ -1,11 +1,12 @@
 //! The first page: the figures that departments, never people, are judged by, with what was delivered by whom. Figures take their time, so
-//! they are fetched once an epoch and session and come after the page.
+//! they come after the page where this session has not been shown them yet; the API keeps them, nothing here does but what is small.
 
 mod layout;
 
 use super::of_query;
 use crate::{
     clock,
+    command::indicators::{Holds, holds},
     console::{
         api::Rows,
         guest::Visit,
@@ -44,10 +45,18 @@ pub(crate) struct Figures {
     #[serde(default)]
     notes: Vec<Named>,
     #[serde(skip)]
-    volumes: Vec<Volume>,
+    volumes: Arc<[Volume]>,
 }
 
-#[derive(Debug, Deserialize)]
+/// What a session was shown: the two figures that stand on every page, and what was delivered.
+#[derive(Debug, Clone)]
+pub(crate) struct Shown {
+    holds: Holds,
+    heads: Vec<Figure>,
+    volumes: Arc<[Volume]>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
 struct Figure {
     indicator: String,
     label: Named,
@@ -95,15 +104,21 @@ impl Figure {
 }
 
 impl Figures {
+    /// A figure of all departments and areas together.
+    fn whole(&self, name: &str) -> Option<&Figure> {
+        self.figures.iter().find(|figure| figure.indicator == name && figure.is_whole())
+    }
+}
+
+impl Shown {
     /// The two figures for the frame of every page.
     pub(crate) fn lights(&self, language: Language) -> Vec<Light> {
-        let of = |name: &&str| self.figures.iter().find(|figure| figure.indicator == **name && figure.is_whole());
         let light = |figure: &Figure| Light {
             name: language.said(&figure.label).to_owned(),
             value: layout::value(language, figure),
             light: figure.light.clone(),
         };
-        HEADS.iter().filter_map(of).map(light).collect()
+        self.heads.iter().map(light).collect()
     }
 }
 
@@ -137,9 +152,9 @@ pub(crate) async fn show(mut visit: Visit, wait: Result<Query<Wait>, QueryReject
         let other = others.iter().find(|(verb, _)| offers(verb)).map_or("/tables", |(_, path)| *path);
         return Ok(visit.guest.sent(other));
     }
-    let figures = match known(&visit) {
-        None if of_query(wait)?.wait => Some(fetched(&mut visit).await?),
-        known => known,
+    let figures = match is_known(&visit) || of_query(wait)?.wait {
+        true => Some(fetched(&mut visit).await?),
+        false => None,
     };
     let page = Page::of(&visit.guest, "overview");
     let board = figures.map(|figures| Board::of(&page, &visit, &figures));
@@ -147,38 +162,39 @@ pub(crate) async fn show(mut visit: Visit, wait: Result<Query<Wait>, QueryReject
 }
 
 pub(crate) async fn figures(mut visit: Visit) -> Result<Response, Problem> {
-    let figures = match known(&visit) {
-        Some(known) => known,
-        None => fetched(&mut visit).await?,
-    };
+    let figures = fetched(&mut visit).await?;
     let page = Page::of(&visit.guest, "overview");
     let board = Some(Board::of(&page, &visit, &figures));
     Ok(html(&FiguresPart { page, board }))
 }
 
-/// The figures as this session was answered, if nothing has changed since.
-fn known(visit: &Visit) -> Option<Arc<Figures>> {
-    let (epoch, day, figures) = visit.inside.signed.figures.as_ref()?;
-    (*epoch == visit.guest.console.state.hub().lake.epoch().number && *day == clock::today()).then(|| Arc::clone(figures))
+/// Whether this session was shown the figures, and nothing has changed since: then the API has them at hand.
+fn is_known(visit: &Visit) -> bool {
+    visit.inside.signed.figures.as_ref().is_some_and(|shown| shown.holds == holds(&visit.guest.console.state.hub()))
 }
 
-async fn fetched(visit: &mut Visit) -> Result<Arc<Figures>, Problem> {
-    let epoch = visit.guest.console.state.hub().lake.epoch().number;
+async fn fetched(visit: &mut Visit) -> Result<Figures, Problem> {
+    let holds = holds(&visit.guest.console.state.hub());
     let mut figures: Figures = visit.get("/api/v1/indicators").await?;
-    if visit.inside.signed.verbs.contains(&"sql") && visit.rows(SEEN).await?.rows.len() == 2 {
-        figures.volumes = volumes(&visit.rows(VOLUMES).await?);
-    }
-    let figures = Arc::new(figures);
-    let known = Some((epoch, clock::today(), Arc::clone(&figures)));
-    visit.inside.signed.figures.clone_from(&known);
+    let known = visit.inside.signed.figures.take().filter(|shown| shown.holds == holds);
+    figures.volumes = match known {
+        Some(known) => known.volumes,
+        None if visit.inside.signed.verbs.contains(&"sql") && visit.rows(SEEN).await?.rows.len() == 2 => {
+            volumes(&visit.rows(VOLUMES).await?)
+        }
+        None => Arc::default(),
+    };
+    let heads = HEADS.iter().filter_map(|name| figures.whole(name)).cloned().collect();
+    let shown = Some(Shown { holds, heads, volumes: Arc::clone(&figures.volumes) });
+    visit.inside.signed.figures.clone_from(&shown);
     if let Some(inside) = &mut visit.guest.inside {
-        inside.signed.figures.clone_from(&known);
+        inside.signed.figures.clone_from(&shown);
     }
-    visit.guest.console.sessions.change(visit.inside.key, |signed| signed.figures = known);
+    visit.guest.console.sessions.change(visit.inside.key, |signed| signed.figures = shown);
     Ok(figures)
 }
 
-fn volumes(rows: &Rows) -> Vec<Volume> {
+fn volumes(rows: &Rows) -> Arc<[Volume]> {
     let number = |value: &Value| value.as_u64().unwrap_or_default();
     let volume = |row: &Vec<Value>| match row.as_slice() {
         [department, resources, fresh, files, read, accepted, last] => Some(Volume {

@@ -1,10 +1,11 @@
-//! A file is handed in: chosen or dropped, sent in pieces by a small script, then shown as it is read, to be read otherwise, published, and
-//! answered with its receipts. What has been sent stays when anything breaks off.
+//! A file is handed in: chosen or dropped, sent in pieces by a small script or whole by a plain form, then shown as it is read, to be read
+//! otherwise, published, and answered with its receipts. What has been sent stays when anything breaks off.
 
+mod form;
 mod one;
 mod told;
 
-use super::{Trouble, of_form, of_path, of_query};
+use super::{of_form, of_path, of_query};
 use crate::{
     console::{
         Console,
@@ -37,6 +38,7 @@ type Id = Result<Path<String>, PathRejection>;
 pub(crate) fn routes() -> Router<Arc<Console>> {
     Router::new()
         .route("/upload", get(all).post(make))
+        .route("/upload/form", post(form::take))
         .route("/upload/{upload}", get(one::show))
         .route("/upload/{upload}/state", get(state))
         .route("/upload/{upload}/bytes", patch(bytes))
@@ -109,13 +111,9 @@ fn stands(upload: &Upload) -> Response {
 
 /// Where the API has an upload; a number that is none is nobody's.
 fn path(id: Id, rest: &str) -> Result<String, Problem> {
-    let id = link::escaped(&of_path(id)?);
-    Ok(format!("/api/v1/uploads/{id}{rest}"))
+    Ok(path_of(&of_path(id)?) + rest)
 }
 
-/// A problem as a part of a page.
-fn trouble(problem: &Problem) -> Trouble {
-    let (status, code, _) = problem.code.about();
-    let (detail, hint) = problem.told();
-    Trouble { key: format!("problem.{code}"), status, detail, hint: hint.map(str::to_owned), number: String::new() }
+fn path_of(id: &str) -> String {
+    format!("/api/v1/uploads/{}", link::escaped(id))
 }

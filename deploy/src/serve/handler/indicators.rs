@@ -20,5 +20,6 @@ pub(in crate::serve) struct Asked {
 pub(in crate::serve) async fn figures(asker: Asker, asked: Result<Query<Asked>, QueryRejection>) -> Result<Response, Problem> {
     let asked = of_query(asked)?;
     let asking = asker.enter("indicators").await?;
-    answer::found(&indicators::figures(&asking.hub, &asking.session, asked.department.as_deref(), asked.area.as_deref()).await?)
+    let (department, area) = (asked.department.as_deref(), asked.area.as_deref());
+    answer::found(&indicators::figures(&asking.hub, &asking.session, asker.state().figures(), (department, area)).await?)
 }

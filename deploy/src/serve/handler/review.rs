@@ -32,14 +32,16 @@ pub(in crate::serve) struct Wanted {
 
 pub(in crate::serve) async fn queue(asker: Asker, wanted: Result<Query<Wanted>, QueryRejection>) -> Result<Response, Problem> {
     let Wanted { entity, offset, limit } = of_query(wanted)?;
-    let asking = asker.enter("review").await?;
-    let asked = Asked { entity: entity.as_deref(), offset: offset.unwrap_or(0), limit: limit.unwrap_or(20).min(MOST) };
-    answer::found(&review::queue(&asking.hub.definitions.model, &asking.session, asked).await?)
+    looked(&asker, Asked { entity: entity.as_deref(), offset: offset.unwrap_or(0), limit: limit.unwrap_or(20).min(MOST) }).await
 }
 
 pub(in crate::serve) async fn next(asker: Asker) -> Result<Response, Problem> {
+    looked(&asker, Asked { entity: None, offset: 0, limit: 1 }).await
+}
+
+async fn looked(asker: &Asker, asked: Asked<'_>) -> Result<Response, Problem> {
     let asking = asker.enter("review").await?;
-    answer::found(&review::queue(&asking.hub.definitions.model, &asking.session, Asked { entity: None, offset: 0, limit: 1 }).await?)
+    answer::found(&review::queue_kept(&asking.hub, &asking.session, asked, asker.state().reviews()).await?)
 }
 
 #[derive(Deserialize)]

@@ -1,7 +1,7 @@
 //! The routes about accounts: one's own, and those of others.
 
 use super::{Access, Gives, Method, Parameter, Route, Takes, on, option, part};
-use crate::serve::handler::{account, policies, second_factor, users};
+use crate::serve::handler::{account, policies, schedules, second_factor, users};
 
 /// What whoever is known does with their own.
 pub(super) fn own() -> Vec<Route> {
@@ -41,7 +41,7 @@ pub(super) fn own() -> Vec<Route> {
     ]
 }
 
-/// What whoever looks after accounts does, and what the policies say.
+/// What whoever looks after accounts does, what the policies say, and what runs by itself.
 pub(super) fn of_others() -> Vec<Route> {
     use Takes::{Nothing, Object};
     vec![
@@ -68,6 +68,12 @@ pub(super) fn of_others() -> Vec<Route> {
             ],
             policies::show,
             "Roles, registered purposes, limits and alarms, as the files of policies have them"
+        ),
+        route!(
+            GET "/api/v1/schedules", Purpose, Nothing, Json,
+            [],
+            schedules::list,
+            "What the server runs at its times, when next, and what came of it last, as the file of schedules has them"
         ),
     ]
 }

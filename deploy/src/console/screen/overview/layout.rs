@@ -132,10 +132,9 @@ impl Board {
             .iter()
             .map(|department| (department.code.clone(), page.language.label(&department.label).to_owned()))
             .collect();
-        let whole = |name: &str| figures.figures.iter().find(|figure| figure.indicator == name && figure.is_whole());
-        let label = |name: &&str| whole(name).map_or_else(|| (*name).to_owned(), |figure| page.said(&figure.label).to_owned());
+        let label = |name: &&str| figures.whole(name).map_or_else(|| (*name).to_owned(), |figure| page.said(&figure.label).to_owned());
         Board {
-            heads: HEADS.iter().filter_map(|name| whole(name)).map(|figure| head(page, figures, figure)).collect(),
+            heads: HEADS.iter().filter_map(|name| figures.whole(name)).map(|figure| head(page, figures, figure)).collect(),
             totals: totals(&figures.volumes),
             rates: RATES.iter().map(label).collect(),
             departments: names.iter().map(|(code, name)| department(page, figures, code, name)).collect(),

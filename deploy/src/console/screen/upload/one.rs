@@ -3,7 +3,6 @@
 use super::{
     Id, path,
     told::{All, File, Found, Known, Proposed, Receipt, Upload, Work, size},
-    trouble,
 };
 use crate::{
     console::{
@@ -199,7 +198,7 @@ pub(super) async fn mapping(visit: Visit, id: Id) -> Result<Response, Problem> {
     let upload: Upload = visit.get(&path).await?;
     let (proposed, trouble) = match visit.get::<Proposed>(&format!("{path}/suggestion")).await {
         Ok(proposed) => (Some(proposed), None),
-        Err(problem) if problem.code.about().0 == 422 => (None, Some(trouble(&problem))),
+        Err(problem) if problem.code.about().0 == 422 => (None, Some(Trouble::of(&problem))),
         Err(problem) => return Err(problem),
     };
     Ok(html(&MappingPage { page: Page::of(&visit.guest, "upload"), upload, proposed, trouble }))
