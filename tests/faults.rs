@@ -2,6 +2,7 @@
 //! lost, nothing be there twice, nothing be half there. What random moments find is in `crash`; `cargo bench --bench faults` tries more points.
 
 pub(crate) mod disk;
+mod handed_in;
 pub(crate) mod scenario;
 pub(crate) mod scenarios;
 
@@ -38,4 +39,22 @@ fn a_delivery_that_replaces_rows_may_be_disturbed_at_any_moment() {
 fn the_stages_after_it_may_be_disturbed_at_any_moment() {
     // They read no file of others.
     holds_at(&FILES.refresh(&DISK), &KINDS[..7], 14);
+}
+
+#[test]
+fn a_file_in_a_watched_folder_is_loaded_once_and_keeps_its_receipt_whenever_the_program_ends() {
+    // Whose reader is killed is told that the file could not be read, and lies where refused files do.
+    holds_at(&FILES.watched(&DISK), &KINDS[..7], 42);
+}
+
+#[test]
+fn what_is_decided_stands_once_whenever_the_program_ends() {
+    holds_at(&FILES.decided(&DISK), &KINDS[..7], 28);
+}
+
+#[test]
+fn a_file_that_is_handed_in_is_loaded_once_whenever_the_server_ends() {
+    let kinds = [Kind::Kill, Kind::Torn, Kind::Power, Kind::Hollow];
+    let points = handed_in::scenario(&DISK, &FILES).try_points(&kinds, 24);
+    assert!(points.len() == 24);
 }

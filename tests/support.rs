@@ -1,6 +1,7 @@
 //! What the tests share: the checkout's files, and the program run as a user runs it.
 
 use crate::folder;
+pub(crate) use crate::folder::every_file;
 use serde_json::Value;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -42,12 +43,6 @@ pub(crate) fn sources() -> Vec<Source> {
 pub(crate) fn delivered(county: &Path, file: &str) -> PathBuf {
     let days = std::fs::read_dir(county.join("sources")).unwrap().map(|day| day.unwrap().path());
     days.max().unwrap().join(file)
-}
-
-/// Every file below a folder; none where there is no folder.
-pub(crate) fn every_file(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { every_file(&path) } else { vec![path] }).collect()
 }
 
 /// Packs files into a ZIP archive, by Deflate.

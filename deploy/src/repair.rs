@@ -52,7 +52,9 @@ pub(crate) fn write(path: &Path, extract: &Extract, batch: &str, answers: &[Reco
     let mut book = Workbook::new();
     book.push_worksheet(data);
     book.push_worksheet(why);
-    book.save(path).map_err(failed)?;
+    // Made whole before it is put down: what packs it complains by itself where a disk is full.
+    let bytes = book.save_to_buffer().map_err(failed)?;
+    std::fs::write(path, bytes).map_err(Error::file("writing", path))?;
     Ok(rows)
 }
 

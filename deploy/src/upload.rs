@@ -239,6 +239,7 @@ fn found(folder: &Path) -> Result<BTreeMap<String, Arc<Upload>>, Error> {
             Some(record) => {
                 let upload = Upload::of(path, record);
                 upload.was_interrupted()?;
+                upload.let_go();
                 all.insert(upload.id(), Arc::new(upload));
             }
             None if !Record::is_in(&path) => fs::remove_dir_all(&path).map_err(Error::file("removing", &path))?,

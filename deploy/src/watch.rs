@@ -140,8 +140,8 @@ impl Watch {
         let is_loaded = !jobs.is_empty() && jobs.iter().all(|job| job.outcome != Outcome::Refused);
         let place = self.place(&department, &name, is_loaded)?;
         self.receipts(hub, &jobs, &place).await?;
-        // Last of all: until it is gone from here, it is handed in again, and found to be loaded.
-        fs::rename(&path, &place).map_err(Error::file("moving", &path))?;
+        // Last of all, and after what lies beside it is on disk: until it is gone from here, it is handed in again, and found to be loaded.
+        moved(&path, &place).map_err(Error::file("moving", &path))?;
         self.seen.remove(&path);
         let lies = place.strip_prefix(&self.folder).unwrap_or(&place).display().to_string();
         Ok(Handed { department, file: name, lies, jobs: jobs.iter().map(|job| job.job).collect(), is_loaded })
@@ -160,8 +160,12 @@ impl Watch {
         let text = jobs.iter().map(receipt).collect::<Vec<_>>().join("\n\n");
         let path = beside(place, ".receipt.txt");
         put(&path, format!("{text}\n").as_bytes()).map_err(Error::file("writing", &path))?;
-        for job in jobs.iter().filter(|job| job.rejected > 0 && job.batch.is_some() && job.outcome == Outcome::Published) {
-            let path = beside(place, &format!(".{}.mend.xlsx", job.job));
+        // Of what was loaded already as well, since the program may have ended before the workbook was there; by its place in the file, so
+        // that it is the same one then.
+        let has_some =
+            |job: &Job| job.rejected > 0 && job.batch.is_some() && matches!(job.outcome, Outcome::Published | Outcome::Unchanged);
+        for (number, job) in (1..).zip(jobs).filter(|(_, job)| has_some(job)) {
+            let path = beside(place, &format!(".{number}.mend.xlsx"));
             let room = tempfile::tempdir_in(hub.spill()).map_err(Error::file("creating", hub.spill()))?;
             let workbook = room.path().join("mend.xlsx");
             rejects::to_repair(hub, &hub.session()?, job, &workbook).await?;
@@ -184,14 +188,29 @@ fn check_moves(folder: &Path) -> Result<(), Error> {
     put(&tried, b"").and_then(|()| fs::remove_file(&tried)).map_err(Error::file("moving files out of", folder))
 }
 
-/// Puts a file there that is new: what lay under that name is taken away, and a link, which whoever may write here could have laid, is not
-/// followed.
+/// Moves a file, on disk when this returns, as is whatever was put beside its new name.
+fn moved(from: &Path, to: &Path) -> io::Result<()> {
+    let folders = [to, from].map(|path| path.parent().unwrap_or(Path::new(".")));
+    synced(folders[0])?;
+    fs::rename(from, to)?;
+    folders.into_iter().try_for_each(synced)
+}
+
+/// Brings to disk what a folder names.
+fn synced(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Puts a file there that is new, its bytes on disk: what lay under that name is taken away, and a link, which whoever may write here could
+/// have laid, is not followed.
 fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    File::create_new(path)?.write_all(bytes)
+    let mut file = File::create_new(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// A folder and the one above it, made where they are not; neither may be a link, as whoever may write here need not be allowed to there.
@@ -203,7 +222,7 @@ fn made(folder: &Path) -> Result<(), Error> {
             return Err(Error::asked(what, "take it away: files that were handed in lie in folders of their own"));
         }
     }
-    Ok(())
+    folder.ancestors().skip(1).take(2).try_for_each(synced).map_err(Error::file("forcing to disk", folder))
 }
 
 /// The path with something behind its name.

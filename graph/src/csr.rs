@@ -5,7 +5,6 @@
 mod adjacency;
 mod build;
 mod census;
-mod changes;
 mod common;
 mod component;
 mod extract;
@@ -30,7 +29,6 @@ pub use view::{
 use crate::Error;
 use adjacency::{Adjacency, Slot};
 use arrow_buffer::{ArrowNativeType, Buffer, ScalarBuffer};
-use changes::Changes;
 use format::{ENTITIES, EVIDENCE, Header, NAMES, Names, OFFSETS, SLOTS, Section};
 use std::sync::Arc;
 
@@ -44,7 +42,6 @@ pub struct Graph {
     offsets: ScalarBuffer<u32>,
     slots: ScalarBuffer<u32>,
     evidence: ScalarBuffer<u32>,
-    changes: Arc<Changes>,
 }
 
 impl Graph {
@@ -67,7 +64,6 @@ impl Graph {
             slots: typed(&file, header.sections[SLOTS])?,
             evidence: typed(&file, header.sections[EVIDENCE])?,
             names: Arc::new(names),
-            changes: Arc::default(),
             header,
             file,
         })
@@ -110,12 +106,12 @@ impl Graph {
 
     /// How many nodes it has; they are numbered from 0.
     pub fn nodes(&self) -> u32 {
-        self.header.nodes + u32::try_from(self.changes.entities.len()).unwrap_or_default()
+        self.header.nodes
     }
 
     /// How many edges it has.
     pub fn edges(&self) -> u32 {
-        u32::try_from(i64::from(self.header.slots / 2) + self.changes.edges).unwrap_or_default()
+        self.header.slots / 2
     }
 
     /// What it was built of, in the words of who built it.
@@ -133,16 +129,12 @@ impl Graph {
 
     /// The entity number of a node.
     pub fn entity(&self, node: u32) -> Option<i64> {
-        let later = || self.changes.entities.get((node.checked_sub(self.header.nodes)?) as usize);
-        self.entities.get(node as usize).or_else(later).copied()
+        self.entities.get(node as usize).copied()
     }
 
     /// The entity numbers of a type, rising.
     fn entities_of(&self, kind: &Type) -> Option<&[i64]> {
-        match kind.first.checked_sub(self.header.nodes).zip(kind.end.checked_sub(self.header.nodes)) {
-            Some((from, to)) if from < to => self.changes.entities.get(from as usize..to as usize),
-            _ => self.entities.get(kind.first as usize..kind.end as usize),
-        }
+        self.entities.get(kind.first as usize..kind.end as usize)
     }
 
     /// Node types, each with its nodes.
@@ -183,11 +175,6 @@ impl Graph {
 
     /// The slots of a node; none where there is no such node.
     fn adjacency(&self, node: u32) -> Adjacency<'_> {
-        if !self.changes.nodes.is_empty()
-            && let Some((slots, evidence)) = self.changes.nodes.get(&node)
-        {
-            return Adjacency { slots, evidence };
-        }
         let at = node as usize;
         let range = match (self.offsets.get(at), self.offsets.get(at + 1)) {
             (Some(from), Some(to)) => *from as usize..*to as usize,

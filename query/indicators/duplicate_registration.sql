@@ -26,26 +26,32 @@ registration AS (
         max(coalesce(until, '9999')) AS until
     FROM graph.edge
     WHERE relation IN ('lives_at', 'registered_at') AND source_type = 'person'
-    GROUP BY relation, source, target, department
+    GROUP BY source, target, relation, department
 ),
--- How long an earlier registration of the same fact lasts; dates are ISO 8601, so they compare as text.
+-- How long an earlier registration of the same fact lasts; dates are ISO 8601, so they compare as text. Numbers come first, since hardly
+-- two rows need more than those to be put in order.
 followed AS (
     SELECT
         department,
         since,
         max(until) OVER (
-            PARTITION BY relation, source, target
+            PARTITION BY source, target, relation
             ORDER BY since, department
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS held_until
     FROM registration
+),
+counted AS (
+    SELECT department, count(*) FILTER (WHERE held_until > since) AS duplicates, count(*) AS registrations
+    FROM followed
+    GROUP BY department
 )
 SELECT
     department,
     CAST(NULL AS VARCHAR) AS area,
     CAST(NULL AS VARCHAR) AS counterpart,
-    count(*) FILTER (WHERE held_until > since) AS numerator,
-    count(*) AS denominator,
-    100.0 * count(*) FILTER (WHERE held_until > since) / nullif(count(*), 0) AS value
-FROM followed
+    coalesce(sum(duplicates), 0) AS numerator,
+    coalesce(sum(registrations), 0) AS denominator,
+    100.0 * sum(duplicates) / nullif(sum(registrations), 0) AS value
+FROM counted
 GROUP BY GROUPING SETS ((department), ())

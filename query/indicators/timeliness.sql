@@ -69,19 +69,18 @@ cycles AS (
     WHERE k.cycles <= 1 OR o.began + (o.ended - k.cycles + 1) * o.cycle_days + o.grace > t.day - t.win_days
 ),
 met AS (
-    SELECT DISTINCT c.rid, c.begins
+    SELECT c.provider, c.rid, c.begins, c.runs, count(d.rid) > 0 AS is_met
     FROM cycles c
-    JOIN delivered d ON d.rid = c.rid
-    WHERE d.outcome IN ('accepted', 'partial') AND d.day >= c.begins AND d.day < c.ends
+    LEFT JOIN delivered d ON d.rid = c.rid AND d.outcome IN ('accepted', 'partial') AND d.day >= c.begins AND d.day < c.ends
+    GROUP BY c.provider, c.rid, c.begins, c.runs
 )
 SELECT
-    c.provider AS department,
+    m.provider AS department,
     CAST(NULL AS VARCHAR) AS area,
     CAST(NULL AS VARCHAR) AS counterpart,
-    count(m.rid) AS numerator,
+    count(*) FILTER (WHERE m.is_met) AS numerator,
     count(*) AS denominator,
-    100.0 * count(m.rid) / nullif(count(*), 0) AS value
-FROM cycles c
-LEFT JOIN met m ON m.rid = c.rid AND m.begins = c.begins
-WHERE m.rid IS NOT NULL OR NOT c.runs
-GROUP BY GROUPING SETS ((c.provider), ())
+    100.0 * count(*) FILTER (WHERE m.is_met) / nullif(count(*), 0) AS value
+FROM met m
+WHERE m.is_met OR NOT m.runs
+GROUP BY GROUPING SETS ((m.provider), ())

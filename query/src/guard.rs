@@ -2,6 +2,7 @@
 //! statements small, because the engine's planner does not: a chain of 5,000 terms overflows its stack, 2,000 branches of a union or
 //! sixteen expressions that each double the one before keep it busy for seconds that no deadline interrupts.
 
+mod read;
 mod spelled;
 
 use crate::{
@@ -17,6 +18,7 @@ use datafusion::sql::sqlparser::{
     parser::{Parser, ParserError},
     tokenizer::{Token, TokenWithSpan, Tokenizer},
 };
+pub use read::read_question;
 use spelled::as_spelled;
 pub(crate) use spelled::folded;
 use std::{

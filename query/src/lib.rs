@@ -54,6 +54,7 @@ pub use error::{Error, Told};
 pub use figure::Figure;
 pub use gather::Asker;
 pub use graph_table::patterns;
+pub use guard::read_question;
 pub use indicator::{DIMENSIONS, Document, Indicator, Indicators, Measure, Origin, Rating, Reason, Stars};
 pub use light::{Direction, Light, LightPolicy, Scale, light};
 pub use limit::Limits;

@@ -1,6 +1,7 @@
 //! A small hub for the tests of this room: invented rows of three departments, in memory.
 
 pub(crate) mod owed;
+pub(crate) mod words;
 
 use crate::{Catalogue, Error, Indicators, Policies, catalogue::Tables};
 use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray, new_null_array};

@@ -11,11 +11,15 @@ came AS (
     WHERE d.outcome IN ('accepted', 'partial', 'repair') AND d.received_ts <= p.asof
 ),
 -- A file without a row is a delivery only after one that had some.
-earliest AS (
-    SELECT c.rid, min(c.received_ts) AS received_ts
+since AS (
+    SELECT
+        c.rid,
+        c.received_ts,
+        c.watermark_ts,
+        c.rows_total,
+        c.told_ts,
+        min(CASE WHEN c.rows_ok > 0 THEN c.received_ts END) OVER (PARTITION BY c.rid) AS first_ts
     FROM came c
-    WHERE c.rows_ok > 0
-    GROUP BY c.rid
 ),
 -- The date that a resource's content speaks of, not the day of its arrival, so that sending an old file again refreshes nothing, and none
 -- after it. A resource that dates no row states what held when it arrived, and so does a file that says that there is nothing new.
@@ -26,8 +30,8 @@ delivered AS (
             max(CASE WHEN c.rows_total = 0 OR c.watermark_ts > c.told_ts THEN c.told_ts ELSE c.watermark_ts END),
             max(c.told_ts)
         ) AS content_ts
-    FROM came c
-    JOIN earliest f ON f.rid = c.rid AND f.received_ts <= c.received_ts
+    FROM since c
+    WHERE c.first_ts <= c.received_ts
     GROUP BY c.rid
 ),
 -- Resources of one department that have the same items are of one family, called after the first: whoever cuts a resource into many of its
@@ -37,19 +41,29 @@ layout AS (
     FROM (SELECT DISTINCT c.rid, c.item FROM contract.item c) i
     GROUP BY i.rid
 ),
-kin AS (
-    SELECT r.rid, min(r.rid) OVER (PARTITION BY r.provider, coalesce(l.items, r.rid)) AS family
+resource AS (
+    SELECT
+        r.rid,
+        r.provider,
+        r.share_class,
+        r.obliged,
+        r.status,
+        r.cycle_days,
+        CASE
+            WHEN r.status <> 'retired'
+                THEN min(CASE WHEN r.status <> 'retired' THEN r.rid END) OVER (PARTITION BY r.provider, coalesce(l.items, r.rid))
+            ELSE r.rid
+        END AS family
     FROM contract.resource r
     LEFT JOIN layout l ON l.rid = r.rid
-    WHERE r.status <> 'retired'
 ),
--- Resources that some other department may use today.
+-- Who may use a resource today: the first and the last of them by name, of which one is another department if any is.
 granted AS (
-    SELECT DISTINCT g.rid
+    SELECT g.rid, min(g.consumer) AS first_consumer, max(g.consumer) AS last_consumer
     FROM contract.share_grant g
-    JOIN contract.resource r ON r.rid = g.rid
     CROSS JOIN p
-    WHERE g.consumer <> r.provider AND g.from_ts <= p.asof AND (g.to_ts IS NULL OR g.to_ts > p.asof)
+    WHERE g.from_ts <= p.asof AND (g.to_ts IS NULL OR g.to_ts > p.asof)
+    GROUP BY g.rid
 )
 SELECT
     r.rid,
@@ -62,10 +76,9 @@ SELECT
     r.status = 'published' AND d.rid IS NOT NULL AS mounted,
     r.status = 'published' AND d.rid IS NOT NULL
         AND CAST(p.asof AS BIGINT) - CAST(d.content_ts AS BIGINT) <= 86400000 * (r.cycle_days + ceil(r.cycle_days * 0.2)) AS fresh,
-    r.share_class = 1 OR g.rid IS NOT NULL AS open,
-    coalesce(k.family, r.rid) AS family
-FROM contract.resource r
+    r.share_class = 1 OR coalesce(g.first_consumer <> r.provider OR g.last_consumer <> r.provider, false) AS open,
+    r.family
+FROM resource r
 CROSS JOIN p
 LEFT JOIN delivered d ON d.rid = r.rid
 LEFT JOIN granted g ON g.rid = r.rid
-LEFT JOIN kin k ON k.rid = r.rid

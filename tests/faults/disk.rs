@@ -87,23 +87,29 @@ impl Disk {
         Disk { folder }
     }
 
-    /// Runs the program on the hub in `data`, which knows one small department; `hours` is by how much its clock is ahead. Nothing is
-    /// really forced to disk, since the machine stays up.
+    /// Runs the program on the hub in `data`; `hours` is by how much its clock is ahead.
     pub(crate) fn run(&self, data: &Path, arguments: &[&str], point: Option<Point>, hours: i64) -> Run {
         let beside = tempfile::tempdir().unwrap();
         let log = beside.path().join("calls");
+        let output = self.command(data, arguments, point, hours, &log).output().unwrap();
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        let was_killed = output.status.signal() == Some(9);
+        let (said, complaint) = (text(&output.stdout), text(&output.stderr));
+        Run { succeeded: output.status.success(), was_killed, said, complaint, calls: calls(&log) }
+    }
+
+    /// The program on the hub in `data`, which knows one small department; `{hub}` in its arguments stands for that folder. Nothing is really
+    /// forced to disk, since the machine stays up. Calls are told in `log`.
+    pub(crate) fn command(&self, data: &Path, arguments: &[&str], point: Option<Point>, hours: i64, log: &Path) -> Command {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut command = Command::new(env!("CARGO_BIN_EXE_wuwei"));
         command.arg("--model").arg(root.join("schema/model")).arg("--departments").arg(root.join("tests/faults/departments"));
-        command.args(arguments).env("WUWEI_DATA", data).env("LANG", "C.UTF-8").current_dir(self.folder.path());
-        command.env("LD_PRELOAD", self.folder.path().join("fault.so")).env("FAULT_FOLDER", data).env("FAULT_LOG", &log);
+        command.args(arguments.iter().map(|argument| argument.replace("{hub}", data.to_str().unwrap())));
+        command.env("WUWEI_DATA", data).env("LANG", "C.UTF-8").current_dir(self.folder.path());
+        command.env("LD_PRELOAD", self.folder.path().join("fault.so")).env("FAULT_FOLDER", data).env("FAULT_LOG", log);
         command.env("FAULT_KIND", point.map_or("none", |point| point.kind.word()));
         command.env("FAULT_AT", point.map_or(0, |point| point.at).to_string()).env("FAULT_CLOCK", (hours * 3600).to_string());
-        let output = command.output().unwrap();
-        let calls = fs::read_to_string(log).unwrap().lines().map(str::to_owned).collect();
-        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-        let was_killed = output.status.signal() == Some(9);
-        Run { succeeded: output.status.success(), was_killed, said: text(&output.stdout), complaint: text(&output.stderr), calls }
+        command
     }
 
     /// What the program says; nothing goes wrong.
@@ -111,6 +117,11 @@ impl Disk {
         let run = self.run(data, arguments, None, 0);
         if run.succeeded { Ok(run.said) } else { Err(format!("`wuwei {}` failed: {}", arguments.join(" "), run.complaint.trim())) }
     }
+}
+
+/// The calls that a log tells of.
+pub(crate) fn calls(log: &Path) -> Vec<String> {
+    fs::read_to_string(log).unwrap().lines().map(str::to_owned).collect()
 }
 
 /// A new folder of that name for a hub, in canonical form.

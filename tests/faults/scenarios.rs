@@ -1,8 +1,12 @@
-//! The commands that are disturbed: the first load of a hub, a second delivery that replaces and retires rows, and all stages after it.
+//! The commands that are disturbed: the first load of a hub, a second delivery that replaces and retires rows, all stages after it, a file that
+//! was put into a watched folder, what a reviewer decides.
 //! Everybody in the files is invented.
 
-use super::{disk::Disk, scenario::Scenario};
-use std::{fmt::Write as _, fs, ops::Range};
+use super::{
+    disk::Disk,
+    scenario::{INBOX, Scenario, command},
+};
+use std::{fmt::Write as _, fs, ops::Range, path::Path};
 
 /// Two deliveries of one roll, of some hundred rows each.
 pub(crate) struct Files {
@@ -28,19 +32,50 @@ impl Files {
 
     /// The first file of a hub that is not there yet: everything is made.
     pub(crate) fn first_load<'a>(&'a self, disk: &'a Disk) -> Scenario<'a> {
-        Scenario::new(disk, &[], &[&["ingest", &self.january]], vec!["ingest", &self.january], LOADED)
+        let load = || command(disk, &["ingest", &self.january]);
+        Scenario::new(disk, |_| {}, &[load()], load(), LOADED)
     }
 
     /// The next delivery of the same extract.
     pub(crate) fn second_delivery<'a>(&'a self, disk: &'a Disk) -> Scenario<'a> {
-        let prepare: &[&[&str]] = &[&["ingest", &self.january]];
-        Scenario::new(disk, prepare, &[&["ingest", &self.february]], vec!["ingest", &self.february], LOADED)
+        let load = || command(disk, &["ingest", &self.february]);
+        Scenario::new(disk, |hub| self.held(disk, hub, &[]), &[load()], load(), LOADED)
     }
 
     /// All stages, after a delivery that made them out of date.
     pub(crate) fn refresh<'a>(&'a self, disk: &'a Disk) -> Scenario<'a> {
-        let prepare: &[&[&str]] = &[&["ingest", &self.january], &["refresh"], &["ingest", &self.february]];
-        Scenario::new(disk, prepare, &[&["resolve"], &["link"], &["index"]], vec!["refresh"], RESOLVED)
+        let steps = ["resolve", "link", "index"].map(|stage| command(disk, &[stage]));
+        let prepare = |hub: &Path| self.held(disk, hub, &[&["refresh"], &["ingest", &self.february]]);
+        Scenario::new(disk, prepare, &steps, command(disk, &["refresh"]), RESOLVED)
+    }
+
+    /// A file in a watched folder: it is loaded, and lies with its receipt and the workbook of its refused row.
+    pub(crate) fn watched<'a>(&'a self, disk: &'a Disk) -> Scenario<'a> {
+        let prepare = |hub: &Path| {
+            self.held(disk, hub, &[]);
+            fs::create_dir_all(hub.join(INBOX).join("xx")).unwrap();
+            fs::copy(&self.february, hub.join(INBOX).join("xx/名册.csv")).unwrap();
+        };
+        let watch = || command(disk, &["watch", "{hub}/inbox", "--once"]);
+        Scenario::new(disk, prepare, &[watch()], watch(), LOADED)
+    }
+
+    /// What somebody decides of two records.
+    pub(crate) fn decided<'a>(&'a self, disk: &'a Disk) -> Scenario<'a> {
+        let decide = || command(disk, &["decide", "different", "r1", "r3", "--ground", "卷宗 7"]);
+        Scenario::new(disk, |hub| self.held(disk, hub, &[&["refresh"]]), &[decide()], decide(), DECIDED)
+    }
+
+    /// Makes a hub that holds the first delivery, and runs commands on it.
+    pub(crate) fn held(&self, disk: &Disk, hub: &Path, more: &[&[&str]]) {
+        for arguments in [&["ingest", self.january.as_str()][..]].iter().chain(more) {
+            disk.says(hub, arguments).unwrap();
+        }
+    }
+
+    /// The bytes of the second delivery.
+    pub(crate) fn february(&self) -> Vec<u8> {
+        fs::read(&self.february).unwrap()
     }
 }
 
@@ -52,8 +87,16 @@ fn rows(numbers: Range<u32>, street: &str, day: &str) -> String {
     })
 }
 
+/// What was decided, in the book's order.
+const DECIDED: &[&[&str]] = &[&[
+    "sql",
+    "--format",
+    "csv",
+    "SELECT decision, entity, \"left\", \"right\", verdict, state, ground, who FROM graph.decision ORDER BY decision, \"left\"",
+]];
+
 /// Every row that loading leaves behind, of every table, but for the time at which it came.
-const LOADED: &[&[&str]] = &[&["sql", "--format", "csv", ROWS_LOADED]];
+pub(crate) const LOADED: &[&[&str]] = &[&["sql", "--format", "csv", ROWS_LOADED]];
 
 const ROWS_LOADED: &str = "
     SELECT 'raw' AS what, first_record AS number, concat_ws('|', batch, CAST(row AS VARCHAR), CAST(last_record AS VARCHAR),

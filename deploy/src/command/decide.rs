@@ -119,11 +119,16 @@ async fn decide(
     let of = sides::all(session, sides, verdict).await?;
     let needs_second = (verdict == Verdict::Same || of.is_one) && second::touches_two(hub, session, &of.name, &of.records()).await?;
     let mut book = book(hub).await?;
-    let (decision, entered) = book.decide(&of.name, &of.pairs, verdict, by, needs_second);
-    publisher.write(history::DECISION, &ledger::rows(&entered)?).await?;
-    publisher.commit(Commit::Replace { tables: Vec::new() }, history::DECISION).await?;
-    let state = if needs_second { State::Proposed } else { State::Holds };
-    let written = Written { decision: Some(decision), verdict: verdict.word(), state: state.word(), pairs: entered.len() };
+    let (decision, state) = match book.said(&of.name, &of.pairs, verdict, by) {
+        Some(said) => said,
+        None => {
+            let (decision, entered) = book.decide(&of.name, &of.pairs, verdict, by, needs_second);
+            publisher.write(history::DECISION, &ledger::rows(&entered)?).await?;
+            publisher.commit(Commit::Replace { tables: Vec::new() }, history::DECISION).await?;
+            (decision, if needs_second { State::Proposed } else { State::Holds })
+        }
+    };
+    let written = Written { decision: Some(decision), verdict: verdict.word(), state: state.word(), pairs: of.pairs.len() };
     Ok((written, hub.persons(of.entities.iter().map(|entity| (of.name.as_str(), *entity)))))
 }
 

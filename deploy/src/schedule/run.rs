@@ -62,7 +62,8 @@ impl Keeper {
     }
 }
 
-/// Goes on with rounds until it is told to stop; it stops between two files, not within one. What fails is told once, and tried again.
+/// Goes on with rounds until it is told to stop, which is looked at between two of them: all files that had come whole are handed in then, and
+/// all that was due has run. What fails is told once, and tried again.
 pub(crate) async fn keep(mut keeper: Keeper, hub: impl Fn() -> Arc<Hub>, stop: Receiver<bool>) {
     let mut failed = None;
     while !*stop.borrow() {

@@ -219,12 +219,18 @@ impl Upload {
         });
         if let Err(error) = written {
             output::note(&format!("wuwei: upload {id}: {error}"));
-        } else if is_gone {
-            // Its rows are in the tables. What cannot be removed now goes with the rest of it.
+        } else {
+            self.let_go();
+        }
+        self.free();
+    }
+
+    /// Removes the bytes of which the rows are in the tables. What cannot be removed now, or was not when the program ended, is at its next start.
+    pub(super) fn let_go(&self) {
+        if self.with(|record| record.is_gone) {
             drop(fs::remove_file(self.data()));
             drop(self.forget_looked());
         }
-        self.free();
     }
 }
 

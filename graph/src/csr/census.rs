@@ -33,9 +33,9 @@ pub(super) struct Census {
 
 /// An edge in numbers; of entities the type and the number they have outside.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Named {
-    pub(super) source: (u32, i64),
-    pub(super) target: (u32, i64),
+struct Named {
+    source: (u32, i64),
+    target: (u32, i64),
     relation: u32,
     department: u32,
     evidence: u32,
@@ -53,7 +53,7 @@ pub(super) struct Placed {
 }
 
 /// What an edge says besides names: first and last day, and the row.
-pub(super) type Dated = (Day, Day, u32);
+type Dated = (Day, Day, u32);
 
 impl Placed {
     /// Owner, slot and evidence of either end.
@@ -97,41 +97,6 @@ impl Census {
         Ok(Names { types, relations, departments, sources })
     }
 
-    /// What a graph names already, so that what is new gets the numbers that follow.
-    pub(super) fn of(names: &Names) -> Census {
-        let department = |number: u8| names.departments.get(usize::from(number)).map_or("", String::as_str);
-        let key = |source: &Source| [department(source.department), &source.extract, &source.batch, &source.sheet].join("\0");
-        Census {
-            types: Words::of(names.types.iter().map(|kind| kind.name.clone())),
-            relations: Words::of(names.relations.iter().cloned()),
-            departments: Words::of(names.departments.iter().cloned()),
-            sources: Words::of(names.sources.iter().map(key)),
-            ..Census::default()
-        }
-    }
-
-    /// A batch row by row, in the numbers of [`Census::of`] and those that follow.
-    pub(super) fn follow(&mut self, batch: &RecordBatch, mut take: impl FnMut(Named, Dated)) -> Result<(), Error> {
-        let (columns, dates) = (Columns::of(batch)?, Dates::of(batch)?);
-        for row in 0..batch.num_rows() {
-            let named = columns.named(self, row, |words, text| Some(words.number(text))).ok_or(Error::Changed)?;
-            take(named, dates.at(row));
-        }
-        self.check()
-    }
-
-    /// All names of [`Census::of`] and those that followed, but for types.
-    pub(super) fn names(&mut self) -> Names {
-        [&mut self.relations, &mut self.departments, &mut self.sources].into_iter().for_each(Words::keep);
-        let sources = self.sources.names.iter().map(|key| source(&mut self.departments, key)).collect();
-        Names { types: Vec::new(), relations: self.relations.names.clone(), departments: self.departments.names.clone(), sources }
-    }
-
-    /// The name of a type by its number.
-    pub(super) fn type_named(&self, number: u32) -> &str {
-        self.types.names.get(number as usize).map_or("", String::as_str)
-    }
-
     fn check(&self) -> Result<(), Error> {
         crowded("relations", self.relations.names.len(), NAMED)?;
         crowded("departments", self.departments.names.len(), NAMED)?;
@@ -154,12 +119,7 @@ impl Census {
     }
 
     fn placed(&self, named: &Named, dated: Dated) -> Option<Placed> {
-        self.placed_by(named, dated, |kind, entity| self.entities.get(kind as usize)?.node(entity))
-    }
-
-    /// An edge whose entities somebody else knows.
-    pub(super) fn placed_by(&self, named: &Named, dated: Dated, node: impl Fn(u32, i64) -> Option<u32>) -> Option<Placed> {
-        let node = |(kind, entity): (u32, i64)| node(kind, entity);
+        let node = |(kind, entity): (u32, i64)| self.entities.get(kind as usize)?.node(entity);
         let byte = |words: &Words, at: u32| words.numbers.get(at as usize).and_then(|number| u8::try_from(*number).ok());
         Some(Placed {
             source: node(named.source)?,
@@ -180,7 +140,7 @@ fn source(departments: &mut Words, key: &str) -> Source {
     Source { department, extract: next(), batch: next(), sheet: next() }
 }
 
-pub(super) fn crowded(what: &'static str, count: usize, limit: usize) -> Result<(), Error> {
+fn crowded(what: &'static str, count: usize, limit: usize) -> Result<(), Error> {
     if count > limit { Err(Error::Crowded { what, count, limit }) } else { Ok(()) }
 }
 
@@ -254,19 +214,6 @@ struct Words {
 }
 
 impl Words {
-    /// Words whose places are their numbers.
-    fn of(words: impl Iterator<Item = String>) -> Words {
-        let mut made = Words { names: words.collect(), ..Words::default() };
-        made.places = made.names.iter().cloned().zip(0..).collect();
-        made.keep();
-        made
-    }
-
-    /// Makes places the numbers.
-    fn keep(&mut self) {
-        self.numbers = (0..).take(self.names.len()).collect();
-    }
-
     fn find(&mut self, word: &str) -> Option<u32> {
         // Rows that follow each other mostly say the same.
         if self.names.get(self.last).is_none_or(|last| last != word) {

@@ -2,7 +2,6 @@
 //! be there, and no bytes end the program. `oracle` is the plain search, `bytes` is about the file.
 
 mod bytes;
-mod changes;
 mod oracle;
 mod walks;
 

@@ -134,6 +134,18 @@ impl Ledger {
         (decision, entered)
     }
 
+    /// The decision in which the same person decided the same of just these pairs on the same ground, and of none of which anything was decided
+    /// since. Whoever says it again, since nobody answered the first time, is told of that one.
+    pub fn said(&self, entity: &str, pairs: &[(i64, i64)], verdict: Verdict, by: &Signed) -> Option<(i64, State)> {
+        let pairs: BTreeSet<(i64, i64)> = pairs.iter().map(|(left, right)| (*left.min(right), *left.max(right))).collect();
+        let of = |entry: &&Entry| entry.entity == entity && pairs.contains(&(entry.left, entry.right));
+        let last = self.entries.iter().filter(of).max_by_key(|entry| entry.decision)?;
+        let is_open = matches!(last.state, State::Proposed | State::Holds);
+        let is_said = last.verdict == verdict && last.decided.who == by.who && last.decided.ground == by.ground;
+        let all: Vec<&Entry> = self.entries.iter().filter(|entry| entry.decision == last.decision).collect();
+        (is_open && is_said && all.len() == pairs.len() && all.iter().all(of)).then_some((last.decision, last.state))
+    }
+
     /// A second person confirms what waits: a decision, or its revocation.
     ///
     /// # Errors
@@ -298,5 +310,21 @@ mod tests {
         assert_eq!(read, ledger);
         assert_eq!(ledger.revoke(2, &by("li"), true), Ok(State::Holds), "and the revocation too");
         assert!(ledger.entries()[1].revoked.is_none());
+    }
+
+    #[test]
+    fn the_same_said_again_is_known_unless_something_else_was_decided_since() {
+        let mut ledger = Ledger::default();
+        ledger.decide("person", &[(1, 2), (1, 3)], Same, &by("li"), false);
+        assert_eq!(ledger.said("person", &[(3, 1), (2, 1)], Same, &by("li")), Some((1, State::Holds)));
+        for (pairs, verdict, who) in [(&[(1, 2)][..], Same, "li"), (&[(1, 2), (1, 3)], Different, "li"), (&[(1, 2), (1, 3)], Same, "wang")]
+        {
+            assert_eq!(ledger.said("person", pairs, verdict, &by(who)), None);
+        }
+        assert_eq!(ledger.said("dwelling", &[(1, 2), (1, 3)], Same, &by("li")), None);
+        ledger.decide("person", &[(1, 3)], Different, &by("wang"), false);
+        assert_eq!(ledger.said("person", &[(1, 2), (1, 3)], Same, &by("li")), None, "the latest counts");
+        ledger.revoke(2, &by("wang"), false).unwrap();
+        assert_eq!(ledger.said("person", &[(1, 3)], Different, &by("wang")), None, "it was taken back");
     }
 }

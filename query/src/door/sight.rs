@@ -50,7 +50,7 @@ impl Door<'_> {
                 let whole = Guarded::new(Arc::clone(&provider), provider.schema(), shape, seen, Arc::clone(self.before.protected));
                 let whole = if concerns { Arc::new(whole) as Arc<dyn TableProvider> } else { provider };
                 let plan = cells(name, whole, &columns).map_err(|error| error::planning(&error))?;
-                let plan = self.physical(&plan).await?;
+                let plan = self.physical(&self.optimized(&plan)?).await?;
                 Ok(Arc::new(Computed::new(plan.schema(), plan, Arc::new(Ok), false)))
             }
         }
@@ -61,8 +61,8 @@ impl Door<'_> {
         let (Some(shape), Some(plan)) = (self.catalogue.shapes.get(name), view.get_logical_plan()) else {
             return Err(Error::Engine { detail: "a view has no plan" });
         };
-        let optimized = self.state.optimize(&plan).map_err(|error| error::planning(&error))?;
-        self.behind.extend(Reads::of(&optimized).map_err(|error| error::planning(&error))?);
+        let plan = self.optimized(&plan)?;
+        self.behind.extend(Reads::of(&plan).map_err(|error| error::planning(&error))?);
         let plan = self.physical(&plan).await?;
         let count = plan.schema().fields().len();
         if count != shape.columns.len() {
@@ -85,7 +85,7 @@ impl Door<'_> {
             let sight = self.before.rights.sight(self.catalogue, &table)?;
             sees_rows &= table.starts_with("contract.") || matches!(&sight, Some(Sight::Rows(seen)) if seen.rows == Which::All);
         }
-        let plan = door.state.optimize(&plan).map_err(|error| error::planning(&error))?;
+        let plan = door.optimized(&plan)?;
         let reads = Reads::of(&plan).map_err(|error| error::planning(&error))?;
         let plan = door.physical(&plan).await?;
         self.defined.extend(reads);
@@ -94,9 +94,13 @@ impl Door<'_> {
         Ok(Arc::new(Computed::new(plan.schema(), plan, Arc::new(shown), true)))
     }
 
-    async fn physical(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, Error> {
-        let plan = self.state.optimize(plan).map_err(|error| error::planning(&error))?;
-        self.state.query_planner().create_physical_plan(&plan, &self.state).await.map_err(|error| error::planning(&error))
+    /// To optimise takes most of the time of a question over few rows, so it is done once.
+    fn optimized(&self, plan: &LogicalPlan) -> Result<LogicalPlan, Error> {
+        self.state.optimize(plan).map_err(|error| error::planning(&error))
+    }
+
+    async fn physical(&self, optimized: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, Error> {
+        self.state.query_planner().create_physical_plan(optimized, &self.state).await.map_err(|error| error::planning(&error))
     }
 }
 

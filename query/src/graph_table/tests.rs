@@ -4,7 +4,10 @@ use super::*;
 use crate::{
     catalogue::Tables,
     guard::{guard, located},
-    testing,
+    testing::{
+        self,
+        words::{changed, changes, soup},
+    },
 };
 use proptest::prelude::*;
 use std::sync::LazyLock;
@@ -195,4 +198,63 @@ proptest! {
             prop_assert!(["graph pattern", "unknown name", "relations"].contains(&error.reason()), "{}: {}", text, error);
         }
     }
+
+    #[test]
+    fn words_in_any_order_are_a_pattern_or_refused(words in soup(), of_patterns in of_patterns()) {
+        for inside in [&words, &format!("graph MATCH {words}"), &of_patterns, &format!("graph MATCH {of_patterns} COLUMNS (1 AS one))")] {
+            becomes_itself(&format!("SELECT * FROM GRAPH_TABLE ({inside}"))?;
+        }
+    }
+
+    #[test]
+    fn a_pattern_with_a_few_words_changed_is_a_pattern_or_refused(text in a_pattern(), changes in changes()) {
+        becomes_itself(&changed(&format!("SELECT * FROM GRAPH_TABLE ({text}"), &changes))?;
+    }
+}
+
+/// Words of patterns in any order.
+fn of_patterns() -> impl Strategy<Value = String> {
+    const WORDS: [&str; 30] = [
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "-",
+        "->",
+        "<-",
+        "<",
+        ",",
+        "=",
+        ".",
+        "|",
+        ":",
+        "1",
+        "4",
+        "a",
+        "b",
+        "p",
+        "IS",
+        "person",
+        "owns",
+        "WHERE",
+        "COLUMNS (",
+        "ANY SHORTEST",
+        "MATCH",
+        "path_length(p)",
+        "a.entity_id",
+        "'x'",
+    ];
+    prop::collection::vec(prop::sample::select(WORDS.as_slice()), 0..40).prop_map(|words| words.join(" "))
+}
+
+/// What a pattern becomes is a question without one, and stays as it is; what is refused says what to write.
+fn becomes_itself(text: &str) -> Result<(), TestCaseError> {
+    let becomes = becomes(text);
+    match becomes.strip_prefix('!') {
+        Some(refused) => prop_assert!(refused.contains("; hint: "), "{}: {}", text, refused),
+        None => prop_assert_eq!(self::becomes(&becomes), becomes, "{}", text),
+    }
+    Ok(())
 }

@@ -1,7 +1,12 @@
 //! What is refused and what is let through, as tables. That a question is answered is tested at the session.
 
 use super::*;
-use crate::testing;
+use crate::testing::{
+    self,
+    words::{changed, changes, soup},
+};
+use proptest::prelude::*;
+use std::sync::LazyLock;
 
 /// The rule that refuses a question; `None` when it is let through.
 fn rule(text: &str) -> Option<&'static str> {
@@ -130,4 +135,57 @@ fn ordinary_questions_pass_and_name_their_tables() {
 fn a_heading_in_capitals_is_taken_as_spelled() {
     let question = guard("SELECT XM, Row, t.XM FROM raw.ga_hjrk t WHERE XM = 'XM'", &testing::tables(), &[]).unwrap();
     assert_eq!(question.statement.to_string(), "SELECT \"XM\", Row, t.\"XM\" FROM raw.ga_hjrk t WHERE \"XM\" = 'XM'");
+}
+
+const QUESTIONS: [&str; 4] = [
+    "WITH x AS (SELECT name, count(*) AS n FROM record.person p WHERE p.phone IN ('1', $1) GROUP BY name HAVING count(*) > 1) SELECT * FROM x ORDER BY n LIMIT 3",
+    "SELECT p.name, n.hops FROM neighbours(id => 1, hops => $1, as_of => NULL) n JOIN entity.person p ON p.entity_id = n.entity_id",
+    "SELECT x.n['entity_id'], CASE WHEN x.i = 1 THEN NULL ELSE -x.i::bigint END FROM (SELECT entity_id AS i, unnest(neighbours_of(entity_id)) AS n FROM entity.person) x",
+    "SELECT XM, row_number() OVER (PARTITION BY batch ORDER BY \"row\" DESC) FROM raw.ga_hjrk t WHERE EXISTS (SELECT 1 FROM graph.edge e WHERE e.\"row\" = t.\"row\") UNION ALL SELECT 'x', 2",
+];
+
+/// What is let through names tables that there are, with limits that held, and says the same of itself when it is read again.
+fn holds(text: &str) -> Result<(), TestCaseError> {
+    let tables = &*TABLES;
+    match guard(text, tables, &[]) {
+        Err(error) => prop_assert!(error.to_string().contains("; hint: "), "{}: {}", text, error),
+        Ok(question) => {
+            prop_assert!(question.tables.iter().all(|table| tables.contains_key(table)), "{}", text);
+            prop_assert!(matches!(question.statement, Statement::Query(_)), "{}", text);
+            if let Some(again) = guard(&question.statement.to_string(), tables, &[]).ok().filter(|_| question.calls.are_none()) {
+                prop_assert_eq!(again.tables, question.tables, "{}", text);
+            }
+        }
+    }
+    Ok(())
+}
+
+static TABLES: LazyLock<Tables> = LazyLock::new(testing::tables);
+
+proptest! {
+    #[test]
+    fn any_words_are_let_through_or_refused_with_a_hint(words in soup(), text in "[ -~甲\n]{0,40}") {
+        for question in [&words, &format!("SELECT {words}"), &format!("SELECT name FROM record.person WHERE {words}"), &format!("SELECT {text}")] {
+            holds(question)?;
+        }
+    }
+
+    #[test]
+    fn a_question_with_a_few_words_changed_is_too(question in prop::sample::select(QUESTIONS.as_slice()), changes in changes()) {
+        holds(&changed(question, &changes))?;
+    }
+}
+
+#[test]
+fn questions_that_are_changed_are_ones() {
+    for question in QUESTIONS {
+        assert_eq!(rule(question), None, "{question}");
+        assert!(
+            read_question(
+                &question.replace("raw.ga_hjrk", "record.person").replace("XM", "name"),
+                &wuwei_schema::Model::embedded().unwrap()
+            )
+            .is_ok()
+        );
+    }
 }

@@ -1,6 +1,8 @@
 //! What clients see of the catalogue, by the statements that they send.
 
 use super::*;
+use crate::testing::words::{changed, changes, soup};
+use proptest::prelude::*;
 
 #[test]
 fn questions_for_the_catalogue_are_told_from_those_for_data() {
@@ -140,4 +142,23 @@ async fn what_the_planner_does_not_know_is_put_in_other_words() {
     let described = directory.describe(keys, vec![None, None]).await.unwrap();
     let names: Vec<&str> = described.schema.fields().iter().map(|field| field.name().as_str()).collect();
     assert_eq!((names.as_slice(), described.parameters.len()), (&["conrelid", "cols", "conname"][..], 2));
+}
+
+const ASKED: [&str; 3] = [
+    "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c LEFT JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname LIKE 'pg/_' || '%' ESCAPE '/' ORDER BY 1, 2",
+    "SELECT a.attname, (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = a.attrelid) AS d FROM pg_attribute a WHERE a.attrelid = $1::regclass",
+    "SELECT typname, array_to_string(array(SELECT 'x' || y FROM unnest(t.typacl) y), ', ') AS o FROM pg_type t WHERE t.typinput = 'array_in'::regproc",
+];
+
+proptest! {
+    #[test]
+    fn whatever_a_client_sends_is_a_statement_that_is_judged_or_refused(words in soup(), asked in prop::sample::select(ASKED.as_slice()), changes in changes()) {
+        for text in [words.clone(), format!("SELECT {words} FROM pg_class"), changed(asked, &changes)] {
+            let _: bool = Directory::is_asked(&text);
+            match statement::parsed(&text) {
+                Err(error) => prop_assert!(error.to_string().contains("; hint: "), "{}: {}", text, error),
+                Ok(statement) => drop(guard::judge(&statement, &Known(vec!["pg_catalog.pg_class".to_owned()]), &[])),
+            }
+        }
+    }
 }

@@ -14,7 +14,7 @@ registration AS (
         max(coalesce(e.until, '9999')) AS until
     FROM graph.edge e
     WHERE e.relation IN ('lives_at', 'registered_at') AND e.source_type = 'person'
-    GROUP BY e.relation, e.source, e.target, e.department
+    GROUP BY e.source, e.target, e.relation, e.department
 ),
 -- Until when an earlier registration of the same fact lasts, and whose it is; dates are ISO 8601, so they compare as text.
 followed AS (
@@ -24,7 +24,7 @@ followed AS (
         r.extract,
         r.since,
         max(concat(r.until, ' ', r.department)) OVER (
-            PARTITION BY r.relation, r.source, r.target
+            PARTITION BY r.source, r.target, r.relation
             ORDER BY r.since, r.department
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS held

@@ -13,10 +13,10 @@ use petgraph::{algo::connected_components, graph::EdgeIndex, visit::EdgeRef as _
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) const WIDE: Limits = Limits { hops: 4, degree: 3, visited: usize::MAX, results: usize::MAX };
+const WIDE: Limits = Limits { hops: 4, degree: 3, visited: usize::MAX, results: usize::MAX };
 
 /// A graph, its rows, and what is asked of it.
-pub(super) struct World {
+struct World {
     rows: Vec<Row>,
     graph: Graph,
     asked: Asked,
@@ -26,11 +26,7 @@ pub(super) struct World {
 
 impl World {
     fn new(rows: Vec<Row>, asked: Asked, limits: Limits) -> World {
-        World::of(graph(&rows), rows, asked, limits)
-    }
-
-    pub(super) fn of(graph: Graph, rows: Vec<Row>, asked: Asked, limits: Limits) -> World {
-        let oracle = Oracle::new(rows.iter(), &asked, limits.degree);
+        let (graph, oracle) = (graph(&rows), Oracle::new(rows.iter(), &asked, limits.degree));
         World { graph, rows, asked, limits, oracle }
     }
 
@@ -44,7 +40,7 @@ impl World {
         call(&self.asked.view(&self.graph, &sees))
     }
 
-    pub(super) fn around(&self, start: i64) {
+    fn around(&self, start: i64) {
         let node = self.graph.node(start).unwrap();
         let found = self.with(|view| neighbours(&self.graph, node, view, &self.limits));
         let far: BTreeMap<i64, u32> = found.nodes.iter().map(|reached| (self.entity(reached.node), u32::from(reached.hops))).collect();
@@ -161,7 +157,7 @@ impl World {
         entities
     }
 
-    pub(super) fn all_paths(&self, from: i64, to: i64) {
+    fn all_paths(&self, from: i64, to: i64) {
         let found = self.paths(from, to);
         if let Some(path) = found.first().filter(|path| path.len() > 1) {
             assert_eq!(found, self.oracle.between(&[from, to]).paths(from, to, path.len() - 1), "all from {from} to {to}");
@@ -179,7 +175,7 @@ impl World {
     }
 
     /// Whoever can be reached both ways; and all of the graph, where nobody is a hub.
-    pub(super) fn together(&self, start: i64) {
+    fn together(&self, start: i64) {
         let both = Asked { direction: crate::csr::Direction::Both, ..self.asked.clone() };
         let node = self.graph.node(start).unwrap();
         let oracle = Oracle::new(self.rows.iter(), &both, self.limits.degree);

@@ -140,6 +140,56 @@ async fn quantifiers_and_shortest_paths_agree_with_a_walker_on_graphs_drawn_at_r
 }
 
 #[tokio::test]
+async fn paths_of_several_edges_agree_with_a_walker_on_graphs_drawn_at_random() {
+    let mut state = 23u64;
+    let mut dice = move |most: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % most
+    };
+    for _ in 0..12 {
+        let person = |number: usize| 1 + i64::try_from(number).unwrap();
+        let edges: Vec<Tied> = (0..4 + dice(5)).map(|_| (["owns", "parent"][dice(2)], person(dice(5)), person(dice(5)))).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let session = over(&tied(&FAMILY, &edges), folder.path());
+        let (mut path, mut walks) = ("p = (v0)".to_owned(), BTreeMap::from_iter((1..6).map(|from| ((from, from, 0), 1u64))));
+        for place in 1..=1 + dice(3) {
+            // One question reads no more than 32 tables.
+            let (least, most) = if place < 3 { [(1, 1), (1, 2), (2, 2)][dice(3)] } else { (1, 1) };
+            let (form, relations) = (dice(3), [&["owns"][..], &["parent"], &["owns", "parent"]][dice(3)]);
+            let [before, after] = [["-", "->"], ["<-", "-"], ["-", "-"]][form];
+            path += &format!("{before}[IS {}]{after}{{{least},{most}}}(v{place})", relations.join("|"));
+            let seen: Vec<Tied> = edges.iter().filter(|edge| relations.contains(&edge.0)).copied().collect();
+            walks = longer(&walks, least..=most, |length| walked(&seen, form, length));
+            let last = format!("v{place}");
+            let ends = format!("v0.entity_id AS a, {last}.entity_id AS b, path_length(p) AS n");
+            let question =
+                format!("SELECT a, b, n, count(*) AS c FROM GRAPH_TABLE (graph MATCH {path} COLUMNS ({ends})) gt GROUP BY a, b, n");
+            let expected: Vec<Vec<i64>> =
+                walks.iter().map(|((from, to, length), count)| vec![*from, *to, *length, i64::try_from(*count).unwrap()]).collect();
+            assert_eq!(numbers(&session, &question).await, expected, "{path} over {edges:?}");
+        }
+    }
+}
+
+/// Walks as (from, to, edges) with how many there are, each led on by so many edges more.
+fn longer(
+    walks: &BTreeMap<(i64, i64, i64), u64>,
+    lengths: std::ops::RangeInclusive<usize>,
+    steps: impl Fn(usize) -> BTreeMap<(i64, i64), u64>,
+) -> BTreeMap<(i64, i64, i64), u64> {
+    let mut longer = BTreeMap::new();
+    for length in lengths {
+        let steps = steps(length);
+        for ((from, over, before), count) in walks {
+            for ((_, to), more) in steps.iter().filter(|((begin, _), _)| begin == over) {
+                *longer.entry((*from, *to, before + i64::try_from(length).unwrap())).or_default() += count * more;
+            }
+        }
+    }
+    longer
+}
+
+#[tokio::test]
 async fn a_restricted_person_is_in_no_pattern_and_on_no_path() {
     let folder = tempfile::tempdir().unwrap();
     let mut rows = tied(&FAMILY, &[("spouse", 1, 2), ("parent", 2, 3), ("guardian", 3, 4)]);
