@@ -7,8 +7,10 @@ mod disk;
 #[path = "../folder.rs"]
 mod folder;
 #[path = "../faults/scenario.rs"]
+#[expect(dead_code, reason = "what a server is disturbed by stands on the test's own client")]
 mod scenario;
 #[path = "../faults/scenarios.rs"]
+#[expect(dead_code, reason = "what a server is disturbed by stands on the test's own client")]
 mod scenarios;
 
 use disk::{Disk, Kind};

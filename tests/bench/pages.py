@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """The pages that people read, as many people at once: p50 and p95 of each page of the console, session, policies, audit and HTML included.
 
-    tests/bench/pages.py PROGRAM DATA [--users 20] [--rounds 5] [--running 4]
+    tests/bench/pages.py PROGRAM DATA [--users 20] [--rounds 5] [--think 5] [--running 4]
 
 It makes an account for each user (pages come to whoever signed in, not to a token), serves DATA itself and signs all of them in: of ten users
 four are case workers (search, files of people), four engineers (overview, tables, one table, one department, deliveries) and two reviewers
-(what awaits a judgement). Each reads one page after the other; the first round warms and is not counted. Prints one JSON line.
+(what awaits a judgement). Each reads one page after the other, for some seconds each (--think is the mean; 0 asks without a pause, which shows what
+the machine can bear and not what a reader waits for); the first round warms and is not counted. Prints one JSON line.
 """
 import argparse
 import collections
@@ -58,10 +59,11 @@ class User:
         if status != 303:
             raise SystemExit(f"{path}: {status} {text.decode()[:2000]}")
 
-    def reads(self, pages, rounds, seed):
+    def reads(self, pages, rounds, think, seed):
         chance, took = random.Random(seed), []
         for turn in range(rounds + 1):
             for name, paths in pages[self.role]:
+                time.sleep(chance.uniform(0, 2 * think))
                 begun = time.perf_counter()
                 status, _ = self.send("GET", chance.choice(paths), None, {})
                 if turn > 0:
@@ -75,6 +77,7 @@ def main():
     options.add_argument("data")
     options.add_argument("--users", type=int, default=20)
     options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--think", type=float, default=5)
     options.add_argument("--running", default="4")
     options = options.parse_args()
     program = os.path.abspath(options.program)
@@ -99,13 +102,13 @@ def main():
         address = server.stdout.readline().strip().rsplit("/", 1)[1]
         users = [User(address, name, role, password) for (name, role), password in zip(roles, passwords)]
         with concurrent.futures.ThreadPoolExecutor(options.users) as pool:
-            reading = [pool.submit(user.reads, pages, options.rounds, seed) for seed, user in enumerate(users)]
+            reading = [pool.submit(user.reads, pages, options.rounds, options.think, seed) for seed, user in enumerate(users)]
             found = [one for user in reading for one in user.result()]
     finally:
         server.terminate()
         server.wait()
-    statuses = collections.Counter(str(status) for _, status, _ in found)
-    told = {"bench": "pages", "users": options.users, "rounds": options.rounds, "statuses": statuses}
+    others = collections.Counter(f"{name} {status}" for name, status, _ in found if status != 200)
+    told = {"bench": "pages", "users": options.users, "rounds": options.rounds, "think_s": options.think, "other_statuses": others}
     for name in dict.fromkeys(name for role in pages.values() for name, _ in role):
         times = sorted(seconds for of, status, seconds in found if of == name and status == 200)
         at = lambda share: round(1000 * times[min(len(times) - 1, int(share * len(times)))], 1) if times else None
