@@ -104,15 +104,21 @@ const journey = async (page) => {
   await page.until("document.documentElement.scrollWidth <= innerWidth && document.querySelector('header.frame').getBoundingClientRect().height < 160");
 };
 
+/** What is waited for so many seconds at most: a browser of another machine may neither start nor end. */
+const within = (seconds, what) => {
+  const late = new Promise((_, failed) => setTimeout(() => failed(new Error(`it took more than ${seconds} seconds`)), 1000 * seconds).unref());
+  return Promise.race([what, late]);
+};
+
 let page = null;
 try {
-  page = await start();
+  page = await within(120, start());
 } catch (error) {
   console.log(`the journey in Chromium 90 was not run: ${error.message.split("\n")[0]}`);
   process.exit(0);
 }
 try {
-  await journey(page);
+  await within(600, journey(page));
   if (page.found.length > 0) throw new Error(page.found.join("\n"));
   console.log(`the journey in ${page.product} went well`);
 } catch (error) {

@@ -27,7 +27,10 @@ const started = (executable, environment, options) => {
     rest = messages.pop();
     messages.forEach((message) => told(JSON.parse(message)));
   });
-  child.on("exit", (code) => asked.forEach(({ failed }) => failed(new Error(`the browser ended with ${code}`))));
+  const failed = (why) => asked.forEach((one) => one.failed(new Error(why)));
+  child.on("exit", (code) => failed(`the browser ended with ${code}`));
+  child.on("error", (fault) => failed(fault.message));
+  into.on("error", (fault) => failed(fault.message));
   const send = (method, params = {}, sessionId = undefined) =>
     new Promise((done, failed) => {
       number += 1;
