@@ -64,6 +64,8 @@ class User:
         for turn in range(rounds + 1):
             for name, paths in pages[self.role]:
                 time.sleep(chance.uniform(0, 2 * think))
+                # The server does not keep a connection open for who reads.
+                self.connection.close()
                 begun = time.perf_counter()
                 status, _ = self.send("GET", chance.choice(paths), None, {})
                 if turn > 0:
