@@ -1,7 +1,7 @@
 //! Where a number stands in a column that rises, as record numbers do in the order in which they are given: every 256th value is kept, and the
 //! rows around a value are found between two of them. That is a thirtieth of a byte a row, where a [`crate::finder`] of hashes takes eight, and
 //! it tells of any number of values without a read. A column that falls now and then, as where one type's rows end and the next one's begin,
-//! is several runs; one that falls often is not in order at all, and nothing is kept of it.
+//! is several runs; one that falls often is not in order at all, and nothing is kept of it. Only numbers are known here: no file, no filter.
 
 use arrow_array::{Array as _, Int64Array};
 use std::ops::Range;
