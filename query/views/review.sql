@@ -5,4 +5,5 @@ FROM graph.pair p
 JOIN graph.link l ON l.record_id = p."left"
 JOIN graph.link r ON r.record_id = p."right"
 LEFT JOIN graph.decision d ON d."left" = p."left" AND d."right" = p."right" AND d.state <> 'revoked'
-WHERE l.entity_id <> r.entity_id AND d.decision IS NULL
+-- That a pair was not joined is written beside it, so that of millions of pairs a few are held against the links.
+WHERE NOT p.joined AND l.entity_id <> r.entity_id AND d.decision IS NULL

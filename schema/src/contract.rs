@@ -1,7 +1,7 @@
 //! The contract between stages, second part: what departments owe each other. The Arrow schemas of `contract.*`, after the share
 //! catalogue of 政务数据共享条例 (State Council order 809, 2025). Times are milliseconds since 1970-01-01 UTC.
 
-use crate::table::{comment, integer, optional, text};
+use crate::table::{comment, flag, integer, optional, text};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use std::sync::Arc;
 
@@ -319,10 +319,6 @@ pub(crate) fn schema<const N: usize>(fields: [Field; N]) -> SchemaRef {
 
 fn count(name: &str, zh: &str, en: &str) -> Field {
     comment(Field::new(name, DataType::Int64, true), zh, en)
-}
-
-fn flag(name: &str, zh: &str, en: &str) -> Field {
-    comment(Field::new(name, DataType::Boolean, false), zh, en)
 }
 
 fn number(name: &str, zh: &str, en: &str, nullable: bool) -> Field {

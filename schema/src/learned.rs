@@ -3,7 +3,7 @@
 
 use crate::{
     contract::schema,
-    table::{comment, integer, number, optional, text},
+    table::{comment, flag, integer, number, optional, text},
 };
 use arrow_schema::{DataType, Field, SchemaRef};
 
@@ -109,7 +109,7 @@ pub fn match_weights() -> SchemaRef {
         share("u_probability", "u概率", "Share of the level among pairs of two entities"),
         number("bayes_factor", "贝叶斯因子", "How many times more probable the level makes it that two are one"),
         number("log2_bayes_factor", "权重", "The same in bits"),
-        comment(Field::new("has_tf_adjustments", DataType::Boolean, false), "计稀有度", "Whether the rarity of a value counts too"),
+        flag("has_tf_adjustments", "计稀有度", "Whether the rarity of a value counts too"),
         optional("learned", "来源", "Where m comes from"),
     ])
 }
@@ -128,7 +128,7 @@ pub fn threshold_selection() -> SchemaRef {
         share("precision", "查准率", "Of the open pairs above the threshold those that are right, estimated; empty without the experiment"),
         share("recall", "查全率", "tp of tp and fn"),
         share("f1", "F1", "Harmonic mean of both"),
-        comment(Field::new("chosen", DataType::Boolean, false), "采用", "Whether it is the threshold that was taken"),
+        flag("chosen", "采用", "Whether it is the threshold that was taken"),
     ])
 }
 

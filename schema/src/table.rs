@@ -136,6 +136,7 @@ pub fn pair_schema() -> SchemaRef {
         text("levels", "比较等级", "Comparison levels, e.g. `name=6 birth_date=4`"),
         number("weight", "权重", "Match weight in bits, prior included"),
         number("posterior", "后验概率", "Posterior probability that they are one"),
+        flag("joined", "已合并", "Whether the two records are of one entity"),
     ]))
 }
 
@@ -180,6 +181,10 @@ pub fn integer(name: &str, zh: &str, en: &str) -> Field {
 
 pub(crate) fn number(name: &str, zh: &str, en: &str) -> Field {
     comment(Field::new(name, DataType::Float64, false), zh, en)
+}
+
+pub(crate) fn flag(name: &str, zh: &str, en: &str) -> Field {
+    comment(Field::new(name, DataType::Boolean, false), zh, en)
 }
 
 /// A field with its comment in both languages.

@@ -59,5 +59,6 @@ pub(super) fn doubted(human: &Human) -> Row {
         ("levels", "name=6 sex=1".to_owned()),
         ("weight", format!("{}.5", human.number % 7)),
         ("posterior", "0.75".to_owned()),
+        ("joined", "false".to_owned()),
     ])
 }

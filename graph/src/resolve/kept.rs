@@ -2,7 +2,7 @@
 
 use super::pairs::{Edge, Levels, Weighed};
 use crate::{Error, copies::Copies, weigh::posterior};
-use arrow_array::{Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow_array::{BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use std::{collections::BTreeMap, iter::from_fn, sync::Arc};
 use wuwei_schema::table;
 
@@ -22,8 +22,18 @@ pub struct KeptPairs {
     edges: Vec<Edge>,
     /// Copies that only weight makes one with the row that speaks for them, by row and record.
     copied: Vec<Copied>,
+    joins: Joins,
     keys: Vec<String>,
     spelled: BTreeMap<Levels, String>,
+}
+
+/// What became of the pairs.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Joins {
+    /// Of each row the smallest of its cluster.
+    pub(super) smallest: Vec<u32>,
+    /// The weight from which a copy is one with the row that speaks for it.
+    pub(super) enough: f64,
 }
 
 /// A copy, and what it weighs with the row that speaks for it.
@@ -42,10 +52,17 @@ struct Pair<'a> {
     key: &'a str,
     levels: Levels,
     weight: f64,
+    joined: bool,
 }
 
 impl KeptPairs {
-    pub(super) fn new(entity: &str, records: Vec<i64>, weighed: &mut Weighed, copied: impl Iterator<Item = (u32, i64)>) -> KeptPairs {
+    pub(super) fn new(
+        entity: &str,
+        records: Vec<i64>,
+        weighed: &mut Weighed,
+        copied: impl Iterator<Item = (u32, i64)>,
+        joins: Joins,
+    ) -> KeptPairs {
         let copied = copied.filter_map(|(row, record)| {
             let (levels, weight) = weighed.copy(row)?;
             Some(Copied { row, record, levels, weight })
@@ -56,6 +73,7 @@ impl KeptPairs {
             entity: entity.to_owned(),
             records,
             copied,
+            joins,
             edges: std::mem::take(&mut weighed.edges),
             keys: std::mem::take(&mut weighed.keys),
             spelled: std::mem::take(&mut weighed.spelled),
@@ -89,6 +107,7 @@ impl KeptPairs {
 
     fn pairs(&self) -> impl Iterator<Item = Pair<'_>> {
         let record = |row: u32| self.records[row as usize];
+        let joined = |edge: &Edge| self.joins.smallest[edge.left as usize] == self.joins.smallest[edge.right as usize];
         let key = |edge: &Edge| self.keys.get(edge.key as usize).map_or("", String::as_str);
         let edges = self.edges.iter().map(move |edge| Pair {
             left: record(edge.left),
@@ -96,6 +115,7 @@ impl KeptPairs {
             key: key(edge),
             levels: edge.levels,
             weight: edge.weight,
+            joined: joined(edge),
         });
         let copied = self.copied.iter().map(move |copy| Pair {
             left: record(copy.row),
@@ -103,6 +123,7 @@ impl KeptPairs {
             key: SAME,
             levels: copy.levels,
             weight: copy.weight,
+            joined: copy.weight >= self.joins.enough,
         });
         let (mut edges, mut copied) = (edges.peekable(), copied.peekable());
         from_fn(move || match (edges.peek(), copied.peek()) {
@@ -124,6 +145,7 @@ impl KeptPairs {
                 Arc::new(StringArray::from_iter_values(pairs.iter().map(spelled))),
                 Arc::new(Float64Array::from_iter_values(pairs.iter().map(|pair| pair.weight))),
                 Arc::new(Float64Array::from_iter_values(pairs.iter().map(|pair| posterior(pair.weight)))),
+                Arc::new(BooleanArray::from_iter(pairs.iter().map(|pair| Some(pair.joined)))),
             ],
         )?)
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Resolution, ResolutionReport,
-    kept::{KeptPairs, open_copies},
+    kept::{Joins, KeptPairs, open_copies},
     pairs::Weighed,
 };
 use crate::{
@@ -43,7 +43,8 @@ pub(super) fn write(
     model: Option<MatchModel>,
 ) -> Result<Resolution, Error> {
     let records = &found.copies.records;
-    let (entities, tiers) = places(&found, odds(report.threshold));
+    let (enough, smallest) = (odds(report.threshold), found.clusters.smallest());
+    let (entities, tiers) = places(&found, &smallest, enough);
     report.records = records.len() as u64;
     report.copies = (records.len() - found.table.len()) as u64;
     report.entities = records.iter().zip(&entities).filter(|(record, entity)| record == entity).count() as u64;
@@ -53,19 +54,18 @@ pub(super) fn write(
     let copied: Vec<(u32, i64)> = open_copies(found.copies, &rows, found.proven).collect();
     let counts =
         vec![(learned::BLOCK, blocks(&report, &found.weighed.compared)?), (learned::HISTOGRAM, histogram(&report, &found.weighed)?)];
-    let pair = KeptPairs::new(&entity.name, rows, &mut found.weighed, copied.into_iter());
+    let pair = KeptPairs::new(&entity.name, rows, &mut found.weighed, copied.into_iter(), Joins { smallest, enough });
     report.kept = pair.count() as u64;
     let link = link(entity, records, entities, &tiers)?;
     Ok(Resolution { link, verified, pair, counts, model, report })
 }
 
 /// For each record the smallest record of its entity, and which of [`TIERS`] brought it there.
-fn places(found: &Found<'_>, threshold: f64) -> (Vec<i64>, Vec<u8>) {
-    let smallest = found.clusters.smallest();
+fn places(found: &Found<'_>, smallest: &[u32], enough: f64) -> (Vec<i64>, Vec<u8>) {
     let place = |(&record, &row): (&i64, &u32)| {
         let speaks = found.table.records[row as usize];
         let copied = found.copies.count[row as usize] > 1;
-        let is_heavy = copied && found.weighed.copy(row).is_some_and(|(_, weight)| weight >= threshold);
+        let is_heavy = copied && found.weighed.copy(row).is_some_and(|(_, weight)| weight >= enough);
         let proven = found.proven[row as usize];
         if record != speaks && !proven && !is_heavy {
             return (record, 0);

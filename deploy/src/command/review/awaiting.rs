@@ -97,7 +97,7 @@ pub(super) async fn awaiting(session: &Session, entity: &EntityType, kept: Optio
 /// The columns that doubts of these types are read from, each with its table, as `graph.pair.left`: where they are kept, a look owes them to
 /// the audit all the same.
 pub(super) fn read_from(types: &[&EntityType]) -> Vec<String> {
-    let pairs = ["entity", "left", "right", "key", "levels", "weight", "posterior"].map(|column| format!("graph.pair.{column}"));
+    let pairs = ["entity", "left", "right", "key", "levels", "weight", "posterior", "joined"].map(|column| format!("graph.pair.{column}"));
     let links = ["record_id", "entity_id"].map(|column| format!("graph.link.{column}"));
     let records = types.iter().map(|entity| format!("record.{}.record_id", entity.name));
     pairs.into_iter().chain(links).chain(records).collect()
