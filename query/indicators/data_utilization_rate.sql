@@ -18,29 +18,31 @@
 -- and not by a program, nor by a question that took most columns of a table (swept): who takes all chose none. Resources of one layout are
 -- one. What a plan reads is measured at the door; nobody reports it.
 WITH
--- An item that becomes several properties has several rows and counts once.
-held AS (
-    SELECT DISTINCT r.provider, r.family, i.item
-    FROM contract.item i
-    JOIN contract.resource_state r ON r.rid = i.rid
-    WHERE r.obliged AND r.share_class IN (1, 2) AND r.mounted
-),
 used AS (
-    SELECT DISTINCT r.family, u.item
+    SELECT DISTINCT u.rid, u.item, u.consumer
     FROM contract.use_log u
-    JOIN contract.resource_state r ON r.rid = u.rid
     CROSS JOIN p
     WHERE u.permitted AND NOT u.automated AND NOT u.swept AND u.rows_returned > 0
-        AND u.consumer <> r.provider
         AND u.ts <= p.asof AND CAST(p.asof AS BIGINT) - CAST(u.ts AS BIGINT) < 86400000 * p.win_days
+),
+-- An item that becomes several properties has several rows and counts once.
+item AS (
+    SELECT
+        r.provider,
+        bool_or(r.obliged AND r.share_class IN (1, 2) AND r.mounted) AS is_held,
+        bool_or(u.item IS NOT NULL) AS is_used
+    FROM contract.item i
+    JOIN contract.resource_state r ON r.rid = i.rid
+    LEFT JOIN used u ON u.rid = i.rid AND u.item = i.item AND u.consumer <> r.provider
+    GROUP BY r.provider, r.family, i.item
 )
 SELECT
-    h.provider AS department,
+    provider AS department,
     CAST(NULL AS VARCHAR) AS area,
     CAST(NULL AS VARCHAR) AS counterpart,
-    count(u.item) AS numerator,
+    count(*) FILTER (WHERE is_used) AS numerator,
     count(*) AS denominator,
-    100.0 * count(u.item) / nullif(count(*), 0) AS value
-FROM held h
-LEFT JOIN used u ON u.family = h.family AND u.item = h.item
-GROUP BY GROUPING SETS ((h.provider), ())
+    100.0 * count(*) FILTER (WHERE is_used) / nullif(count(*), 0) AS value
+FROM item
+WHERE is_held
+GROUP BY GROUPING SETS ((provider), ())

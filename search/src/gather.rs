@@ -8,7 +8,7 @@ use crate::{
     permit::Permitted,
     typed::Word,
 };
-use tantivy::{DocSet as _, SegmentReader, TERMINATED, Term, query::EnableScoring, schema::IndexRecordOption};
+use tantivy::{BitSet, DocSet as _, Searcher, SegmentReader, TERMINATED, Term, query::EnableScoring, schema::IndexRecordOption};
 
 /// A document that answers. Their order brings the rows of an entity together, nearest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +29,9 @@ pub(crate) struct Rows(Vec<Row>);
 /// Of no more entities than these the documents are looked up one by one; of more it is cheaper to walk all that have the value.
 const FEW: usize = 20_000;
 
+/// From so many rows on it is remembered which documents they are of.
+const MANY: usize = 10_000;
+
 impl Index {
     /// The rows that a word finds, of `among` only where that is given; where there are none, those that it finds but for a slip.
     pub(crate) fn one_word(&self, word: &Word, among: Option<&Rows>, permitted: &Permitted<'_>) -> Result<Rows, Error> {
@@ -38,23 +41,36 @@ impl Index {
 
     /// The rows that any of the looks finds.
     pub(crate) fn all_looks(&self, looks: &[Look], among: Option<&Rows>, permitted: &Permitted<'_>) -> Result<Rows, Error> {
-        let mut rows = Vec::new();
-        for look in looks.iter().filter(|look| permitted.any(look.property)) {
-            match (look.within, among) {
-                (Some(within), Some(among)) if among.entities().take(FEW + 1).count() <= FEW => {
-                    self.held_against(look, within, among, permitted, &mut rows)?;
+        let mut looks: Vec<&Look> = looks.iter().filter(|look| permitted.any(look.property)).collect();
+        looks.sort_by_key(|look| look.class);
+        let (mut rows, mut nearer) = (Vec::new(), Nearer::default());
+        for of_class in looks.chunk_by(|left, right| left.class == right.class) {
+            nearer.take(&rows, &self.searcher);
+            for look in of_class {
+                match (look.within, among) {
+                    (Some(within), Some(among)) if among.entities().take(FEW + 1).count() <= FEW => {
+                        self.held_against(look, within, among, permitted, &mut rows)?;
+                    }
+                    _ => self.one_look(look, among, permitted, &nearer, &mut rows)?,
                 }
-                _ => self.one_look(look, among, permitted, &mut rows)?,
             }
         }
         Ok(Rows::nearest_of(rows, permitted.whom))
     }
 
-    fn one_look(&self, look: &Look, among: Option<&Rows>, permitted: &Permitted<'_>, rows: &mut Vec<Row>) -> Result<(), Error> {
+    fn one_look(
+        &self,
+        look: &Look,
+        among: Option<&Rows>,
+        permitted: &Permitted<'_>,
+        nearer: &Nearer,
+        rows: &mut Vec<Row>,
+    ) -> Result<(), Error> {
         let weight = look.query.weight(EnableScoring::disabled_from_searcher(&self.searcher))?;
-        for segment in self.segments(look, permitted) {
+        for (segment, nearer) in self.segments(look, permitted).zip(nearer.segments()) {
             weight.for_each_no_score(segment.reader, &mut |documents| {
-                let found = documents.iter().filter_map(|document| segment.row(*document));
+                let further = documents.iter().filter(|document| nearer.is_none_or(|nearer| !nearer.contains(**document)));
+                let found = further.filter_map(|document| segment.row(*document));
                 rows.extend(found.filter(|row| among.is_none_or(|among| among.has(row.entity))));
             })?;
         }
@@ -115,6 +131,37 @@ impl Segment<'_> {
             segment: self.place,
             document,
         })
+    }
+}
+
+/// The documents that a nearer class has found already, so that they need not be brought into order again: what begins with a name has it in part.
+#[derive(Default)]
+struct Nearer {
+    segments: Vec<BitSet>,
+    /// How many rows are among them.
+    taken: usize,
+}
+
+impl Nearer {
+    /// Takes up the rows found until now, where they are many.
+    fn take(&mut self, rows: &[Row], searcher: &Searcher) {
+        if rows.len() < MANY {
+            return;
+        }
+        if self.segments.is_empty() {
+            self.segments = searcher.segment_readers().iter().map(|segment| BitSet::with_max_value(segment.max_doc())).collect();
+        }
+        for row in &rows[self.taken..] {
+            if let Some(segment) = usize::try_from(row.segment).ok().and_then(|at| self.segments.get_mut(at)) {
+                segment.insert(row.document);
+            }
+        }
+        self.taken = rows.len();
+    }
+
+    /// Those of each segment; none where there are few.
+    fn segments(&self) -> impl Iterator<Item = Option<&BitSet>> {
+        self.segments.iter().map(Some).chain(std::iter::repeat(None))
     }
 }
 

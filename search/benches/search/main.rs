@@ -112,13 +112,15 @@ fn questions(index: &Index, documents: usize) {
     let two = Permit { by: &|property, department| department != "health" || property == "name", whom: &|entity| entity % 100 != 0 };
     let last = |text: String, places: usize| text.chars().skip(text.chars().count() - places).collect::<String>();
     let pinyin = |person: usize| kind::name::pinyin(&name(person)).replace(' ', "");
-    let kinds: [Kind<'_>; 13] = [
+    let kinds: [Kind<'_>; 15] = [
         ("id", &all, &id),
         ("phone", &all, &phone),
         ("room", &all, &address),
         ("name", &two, &name),
         ("part of a name", &two, &|person| last(name(person), 2)),
+        ("surname", &two, &|person| surname(person).to_string()),
         ("pinyin", &two, &pinyin),
+        ("surname in pinyin", &two, &|person| kind::name::pinyin(&surname(person).to_string())),
         ("name and phone tail", &two, &|person| format!("{} {}", name(person), last(phone(person), 4))),
         ("covered id and surname", &two, &|person| format!("{}****{} {}", &id(person)[..6], last(id(person), 4), surname(person))),
         ("name and years of birth", &two, &|person| format!("{} born:1960..1979", name(person))),
