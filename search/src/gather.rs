@@ -29,8 +29,11 @@ pub(crate) struct Rows(Vec<Row>);
 /// Of no more entities than these the documents are looked up one by one; of more it is cheaper to walk all that have the value.
 const FEW: usize = 20_000;
 
-/// From so many rows on it is remembered which documents they are of.
+/// From so many rows on it is remembered which documents they are of, and they are dealt out before they are sorted.
 const MANY: usize = 10_000;
+
+/// Rows that are sorted at once, on the average.
+const HAND: u64 = 128;
 
 impl Index {
     /// The rows that a word finds, of `among` only where that is given; where there are none, those that it finds but for a slip.
@@ -165,6 +168,29 @@ impl Nearer {
     }
 }
 
+/// Brings rows into order. Many are first dealt out by the number of their entity, which is a number like any other between the least and the
+/// greatest, so that only a few hundred at a time, which lie in the processor's own memory, are compared with each other.
+fn in_order(rows: &mut Vec<Row>) {
+    let ends = |rows: &[Row]| Some((rows.iter().map(|row| row.entity).min()?, rows.iter().map(|row| row.entity).max()?));
+    let Some((least, greatest)) = ends(rows).filter(|_| rows.len() >= MANY) else { return rows.sort_unstable() };
+    let span = greatest.abs_diff(least);
+    let wanted = rows.len() as u64 / HAND;
+    let shift = (0..u64::BITS).find(|shift| span >> shift < wanted).unwrap_or_default();
+    let hand_of = |row: &Row| usize::try_from(row.entity.abs_diff(least) >> shift).unwrap_or_default();
+    let hands = usize::try_from(span >> shift).unwrap_or_default() + 1;
+    let mut places = vec![0_usize; hands + 1];
+    rows.iter().for_each(|row| places[hand_of(row) + 1] += 1);
+    (1..=hands).for_each(|hand| places[hand] += places[hand - 1]);
+    let (mut next, mut dealt) = (places.clone(), rows.clone());
+    for row in rows.iter() {
+        let place = &mut next[hand_of(row)];
+        dealt[*place] = *row;
+        *place += 1;
+    }
+    places.windows(2).for_each(|hand| dealt[hand[0]..hand[1]].sort_unstable());
+    *rows = dealt;
+}
+
 /// How many departments these rows are of.
 pub(crate) fn departments(rows: &[Row]) -> usize {
     // There are some dozens at most; where there are more, they are brought into order.
@@ -185,7 +211,7 @@ fn small(place: usize) -> u16 {
 
 impl Rows {
     fn nearest_of(mut rows: Vec<Row>, whom: &dyn Fn(i64) -> bool) -> Rows {
-        rows.sort_unstable();
+        in_order(&mut rows);
         rows.dedup();
         // The entity whose rows are being walked, its nearest class, and whether it may be found.
         let mut now: Option<(i64, Class, bool)> = None;
@@ -219,7 +245,7 @@ impl Rows {
     pub(crate) fn and(&self, other: &Rows) -> Rows {
         let mut both: Vec<Row> = self.0.iter().filter(|row| other.has(row.entity)).copied().collect();
         both.extend(other.0.iter().filter(|row| self.has(row.entity)));
-        both.sort_unstable();
+        in_order(&mut both);
         Rows(both)
     }
 
@@ -244,6 +270,35 @@ impl Rows {
             if order.is_ge() {
                 right.next();
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        /// Few or many, near each other or as far apart as numbers are.
+        #[test]
+        fn rows_dealt_out_come_into_the_order_of_rows_sorted(
+            entities in prop::collection::vec(prop_oneof![0..300_000_i64, Just(i64::MIN), Just(i64::MAX), -5..5_i64], 0..200),
+            times in prop_oneof![Just(1_u32), Just(200)],
+        ) {
+            let row = |entity: i64, document: u32| {
+                let class = if document.is_multiple_of(3) { Class::Name } else { Class::NamePart };
+                Row { entity, class, property: 0, department: 1, segment: document % 2, document: document.wrapping_mul(7919) }
+            };
+            let near = |at: usize, turn: u32| entities[at].saturating_add(i64::from(turn) * 37);
+            let mut rows: Vec<Row> = (0..times).flat_map(|turn| (0..entities.len()).map(move |at| (at, turn)))
+                .map(|(at, turn)| row(near(at, turn), turn)).collect();
+            let mut sorted = rows.clone();
+            sorted.sort_unstable();
+            in_order(&mut rows);
+            prop_assert_eq!(rows, sorted);
         }
     }
 }
