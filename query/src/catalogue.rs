@@ -287,6 +287,12 @@ fn stored(model: &Model, raw: Vec<(String, SchemaRef)>) -> Vec<Stored> {
         stored(table::LINK, table::link_schema(), "记录与实体对应", "Which entity a record belongs to"),
         stored(table::PAIR, table::pair_schema(), "比对记录对", "Pairs of records that were compared and kept"),
         stored(table::EDGE, table::edge_schema(), "实体间关系", "Relations between entities"),
+        stored(
+            table::REGISTRATION,
+            table::registration_schema(),
+            "部门登记",
+            "What departments registered of somebody, and who held it already",
+        ),
         stored(history::FORMER, history::former_schema(), "已结束的归属", "Memberships of records in entities that have ended"),
         stored(history::LINEAGE, history::lineage_schema(), "实体沿革", "What became of entities: born, merged, split, restored, retired"),
         stored(history::REDIRECT, history::redirect_schema(), "实体号转向", "Numbers of entities that lead to others"),

@@ -94,7 +94,7 @@ impl Shape {
             addresses: properties(entity, schema, |kind| *kind == Kind::Address),
             traces: traces(namespace, name, entity, schema),
             types: ["entity", "source_type", "target_type"].into_iter().filter(|_| namespace == "graph").filter_map(at).collect(),
-            relation: at("relation").filter(|_| name == table::RELATION),
+            relation: at("relation").filter(|_| [table::RELATION, table::REGISTRATION].contains(&name)),
             born: born(namespace, name, entity, schema),
         }
     }
@@ -157,10 +157,14 @@ fn of_cell(field: &arrow_schema::Field) -> Sensitivity {
     }
 }
 
+/// The tables whose rows tie two entities.
+const TIES: [&str; 2] = [table::EDGE, table::REGISTRATION];
+
 /// The tables of records and graph that the contract knows, but for the dates and kinds of relations, which are somebody's.
 fn of_link(table: &str, column: &str) -> Sensitivity {
-    let known =
-        [table::RELATION, table::RETIRED, table::LINK, table::PAIR, table::EDGE, history::MEMBER, history::FORMER, history::LINEAGE];
+    let known = [table::RELATION, table::RETIRED, table::LINK, table::PAIR, history::MEMBER, history::FORMER, history::LINEAGE]
+        .into_iter()
+        .chain(TIES);
     let learned = [learned::MODEL, learned::LEVEL, learned::BLOCK, learned::HISTOGRAM].into_iter().chain([
         "graph.match_weights",
         "graph.threshold_selection",
@@ -169,11 +173,10 @@ fn of_link(table: &str, column: &str) -> Sensitivity {
         "graph.review",
     ]);
     let known = known
-        .into_iter()
         .chain(learned)
         .chain([history::REDIRECT, history::SUCCESSOR, history::RUN, history::DECISION, history::SKIPPED])
         .any(|name| name == table);
-    let related = table == table::RELATION || table == table::EDGE;
+    let related = table == table::RELATION || TIES.contains(&table);
     match column {
         _ if !known => Sensitivity::Special,
         "since" | "until" | "qualifier" if related => Sensitivity::Personal,
@@ -194,7 +197,7 @@ fn traces(namespace: &str, table: &str, entity: Option<&EntityType>, schema: &Sc
     let mut found = match namespace {
         "contract" if table == contract::CORRECTION => numbers(&["record_id"], Trace::Record),
         "contract" | "indicator" | "quality" | "audit" => Vec::new(),
-        "graph" if table == table::EDGE => numbers(&["source", "target"], Trace::Entity),
+        "graph" if TIES.contains(&table) => numbers(&["source", "target"], Trace::Entity),
         "record" if table == table::RELATION => numbers(&["source", "target"], Trace::Record),
         _ => {
             let mut found = numbers(&["record_id", "left", "right", "former"], Trace::Record);

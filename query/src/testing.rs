@@ -151,7 +151,9 @@ pub(crate) fn edges(rows: &mut Rows, edges: &[Edge<'_>]) {
     };
     let schema = table::edge_schema();
     let columns = schema.fields().iter().map(column).collect();
-    put(rows, table::EDGE, schema, columns);
+    let edges = RecordBatch::try_new(schema, columns).unwrap();
+    let registered = wuwei_graph::registrations(&edges, &["lives_at", "registered_at"]).unwrap();
+    rows.extend([(table::EDGE.to_owned(), edges), (table::REGISTRATION.to_owned(), registered)]);
 }
 
 fn texts<'a>(texts: impl Iterator<Item = &'a str>) -> ArrayRef {

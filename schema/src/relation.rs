@@ -16,6 +16,8 @@ pub struct RelationType {
     pub target: Vec<String>,
     /// False when source and target may be exchanged (spouse).
     pub directed: bool,
+    /// Whether departments register it of somebody, so that what several register is registered more than once 重复登记.
+    pub registered: bool,
 }
 
 #[derive(Deserialize)]
@@ -26,14 +28,17 @@ pub(crate) struct RelationFile {
     source: Vec<String>,
     target: Vec<String>,
     directed: bool,
+    #[serde(default)]
+    registered: bool,
 }
 
 impl RelationFile {
     pub(crate) fn check(self, file: &str) -> Result<RelationType, Error> {
-        let name = self.relation;
+        let name = self.relation.clone();
         if file.trim_end_matches(".toml") != name {
             return Err(Error::Contradiction { file: file.to_owned(), detail: format!("it defines `{name}` but is called `{file}`") });
         }
-        Ok(RelationType { name, label: self.label, source: self.source, target: self.target, directed: self.directed })
+        let RelationFile { label, source, target, directed, registered, .. } = self;
+        Ok(RelationType { name, label, source, target, directed, registered })
     }
 }

@@ -16,6 +16,8 @@ pub const LINK: &str = "graph.link";
 pub const PAIR: &str = "graph.pair";
 /// Name of the table of relations between entities.
 pub const EDGE: &str = "graph.edge";
+/// What departments registered of somebody; see [`registration_schema`].
+pub const REGISTRATION: &str = "graph.registration";
 /// Name of the table of relations between records.
 pub const RELATION: &str = "record.relation";
 /// Name of the table of records that stand no more.
@@ -154,6 +156,21 @@ pub fn edge_schema() -> SchemaRef {
     ];
     fields.extend(provenance());
     Arc::new(Schema::new(fields))
+}
+
+/// `graph.registration`: of each fact that is registered (where somebody lives), and each department that states it, one row, with who held it
+/// already when it did.
+pub fn registration_schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        text("relation", "关系", "Relation type"),
+        rising(integer("source", "起点", "Entity of which it is registered")),
+        integer("target", "终点", "Entity that it leads to"),
+        text("department", "部门", "Department that registered it"),
+        text("extract", "数据资源", "Extract that states it, the first by name"),
+        optional("since", "起", "From, ISO 8601, the earliest stated; empty where one is not stated"),
+        optional("until", "止", "Until, ISO 8601, the latest stated; empty while it lasts"),
+        optional("held_by", "已登记部门", "Department that held it already; of several the one that held it longest"),
+    ]))
 }
 
 fn provenance() -> [Field; 5] {

@@ -152,7 +152,7 @@ async fn resolve_one(session: &Session, entity: &EntityType, decisions: &Decisio
     Ok(block_in_place(|| wuwei_graph::resolve(entity, blocking(records), decisions))?)
 }
 
-/// Ties entities together: `graph.edge` anew, and the file of the graph beside the old one.
+/// Ties entities together: `graph.edge` and `graph.registration` anew, and the file of the graph beside the old one.
 ///
 /// # Errors
 /// A table cannot be read or written.
@@ -163,8 +163,13 @@ pub(crate) async fn link(hub: &mut Hub) -> Result<State, Error> {
     let relations = stream(&session, table::RELATION, &names(&table::relation_schema())).await?;
     let links = stream(&session, table::LINK, &names(&table::link_schema())).await?;
     let linked = block_in_place(|| wuwei_graph::link(blocking(relations), blocking(links)))?;
+    let registered = hub.definitions.model.relations.values().filter(|relation| relation.registered).map(|relation| relation.name.as_str());
+    let registered = block_in_place(|| wuwei_graph::registrations(&linked.edge, &registered.collect::<Vec<_>>()))?;
     publisher.write(table::EDGE, &linked.edge).await?;
-    publisher.commit(Commit::Replace { tables: vec![(table::EDGE.to_owned(), table::edge_schema())] }, table::EDGE).await?;
+    publisher.write(table::REGISTRATION, &registered).await?;
+    let tables = [(table::REGISTRATION, table::registration_schema()), (table::EDGE, table::edge_schema())];
+    let tables = tables.map(|(name, schema)| (name.to_owned(), schema)).to_vec();
+    publisher.commit(Commit::Replace { tables }, table::EDGE).await?;
     let number = publisher.epoch().number + 1;
     let (name, built) = block_in_place(|| graph::write(hub, number, &linked.edge))?;
     let kept = [Some(name.clone()), publisher.epoch().graph.clone()];
