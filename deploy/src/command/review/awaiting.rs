@@ -108,12 +108,18 @@ impl Awaiting {
         let decisions = Decisions::all(session).await?;
         let settled = decisions.pairs(session).await?;
         let name = &entity.name;
-        let question =
-            format!("SELECT * FROM graph.review WHERE entity = '{name}' ORDER BY weight DESC, \"left\", \"right\" LIMIT {LOOKED_AT}");
+        // What `graph.review` says, but that entities are looked up of the heaviest alone: of a million people a million pairs are in doubt.
+        let question = format!(
+            "SELECT p.\"left\", p.\"right\", p.\"key\", p.levels, p.weight, p.posterior FROM graph.pair p
+             LEFT JOIN graph.decision d ON d.\"left\" = p.\"left\" AND d.\"right\" = p.\"right\" AND d.state <> 'revoked'
+             WHERE p.entity = '{name}' AND NOT p.joined AND d.decision IS NULL
+             ORDER BY p.weight DESC, p.\"left\", p.\"right\" LIMIT {LOOKED_AT}"
+        );
         let mut doubts = Vec::new();
         for batch in rows(session, &question).await? {
             doubts.extend(doubts_of(&batch)?.into_iter().filter(|doubt| !settled.contains(&(doubt.left, doubt.right))));
         }
+        of_entities(session, &mut doubts).await?;
         let (mut seen, mut sizes) = (BTreeSet::new(), BTreeMap::new());
         for list in lists(doubts.iter().flat_map(|doubt| [doubt.left, doubt.right])) {
             for batch in rows(session, &format!("SELECT record_id FROM record.{name} WHERE record_id IN ({list})")).await? {
@@ -219,29 +225,44 @@ impl Decisions {
     }
 }
 
+/// Fills in whose the records are; those of one entity, or of none, are in no doubt.
+async fn of_entities(session: &Session, doubts: &mut Vec<Doubt>) -> Result<(), Error> {
+    let mut entities = BTreeMap::new();
+    for list in lists(doubts.iter().flat_map(|doubt| [doubt.left, doubt.right])) {
+        for batch in rows(session, &format!("SELECT record_id, entity_id FROM graph.link WHERE record_id IN ({list})")).await? {
+            let (records, of) = (cells::numbers(&batch, "record_id")?, cells::numbers(&batch, "entity_id")?);
+            entities.extend(records.values().iter().copied().zip(of.values().iter().copied()));
+        }
+    }
+    doubts.retain_mut(|doubt| {
+        let [Some(left), Some(right)] = [doubt.left, doubt.right].map(|record| entities.get(&record).copied()) else { return false };
+        (doubt.left_entity, doubt.right_entity) = (left, right);
+        left != right
+    });
+    Ok(())
+}
+
 /// Numbers as lists for questions, each once.
 fn lists(numbers: impl Iterator<Item = i64>) -> Vec<String> {
     let numbers: Vec<i64> = numbers.collect::<BTreeSet<_>>().into_iter().collect();
     numbers.chunks(TOGETHER).map(|part| part.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")).collect()
 }
 
+/// The doubts of a batch, of entities that are not known yet.
 fn doubts_of(batch: &RecordBatch) -> Result<Vec<Doubt>, Error> {
-    let names = ["left", "right", "left_entity", "right_entity"];
-    let numbers = names.iter().map(|name| cells::numbers(batch, name)).collect::<Result<Vec<_>, _>>()?;
+    let [left, right] = ["left", "right"].map(|name| cells::numbers(batch, name));
+    let (left, right) = (left?, right?);
     let (keys, levels) = (cells::texts(batch, "key")?, cells::texts(batch, "levels")?);
     let (weights, posteriors) = (cells::decimals(batch, "weight")?, cells::decimals(batch, "posterior")?);
-    let doubt = |row: usize| {
-        let number = |at: usize| numbers[at].value(row);
-        Doubt {
-            left: number(0),
-            right: number(1),
-            left_entity: number(2),
-            right_entity: number(3),
-            key: keys.value(row).to_owned(),
-            levels: levels.value(row).to_owned(),
-            weight: weights.value(row),
-            posterior: posteriors.value(row),
-        }
+    let doubt = |row: usize| Doubt {
+        left: left.value(row),
+        right: right.value(row),
+        left_entity: 0,
+        right_entity: 0,
+        key: keys.value(row).to_owned(),
+        levels: levels.value(row).to_owned(),
+        weight: weights.value(row),
+        posterior: posteriors.value(row),
     };
     Ok((0..batch.num_rows()).map(doubt).collect())
 }
