@@ -1,7 +1,7 @@
 //! Records that say the very same are compared once: a child that was vaccinated thirty times has thirty records of one guardian. Whether
 //! they are one is for those to say who know what agreement is worth.
 
-use crate::column::{Table, low, mix, narrow, spread};
+use crate::column::{Table, low, narrow, spread};
 use hashbrown::HashTable;
 use std::collections::BTreeSet;
 
@@ -27,7 +27,6 @@ impl Copies {
         // With half of each hash beside the row, a table that grows looks no record up again.
         let mut known: HashTable<(u32, u32)> = HashTable::new();
         let (mut firsts, mut count, mut row): (Vec<u32>, Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new(), Vec::with_capacity(table.len()));
-        let said = |row: u32| table.columns.iter().fold(1, |key, column| mix(key, u64::from(column.ids[row as usize])));
         let same = |left: u32, right: u32| table.columns.iter().all(|column| column.ids[left as usize] == column.ids[right as usize]);
         for at in table.rows() {
             if decided.contains(&table.records[at as usize]) {
@@ -36,7 +35,7 @@ impl Copies {
                 count.push(1);
                 continue;
             }
-            let key = said(at);
+            let key = table.said(at);
             let half = low(key);
             if let Some(&(_, first)) = known.find(spread(half), |&(other, first)| other == half && same(firsts[first as usize], at)) {
                 count[first as usize] += 1;
