@@ -2,11 +2,16 @@
 //! an invented city, five of each person. One line of JSON each; the records are drawn as they are read, which takes `drawn_seconds` of the time.
 //!
 //! `cargo bench -p wuwei-graph --bench scale -- 2400000 24000000`. Memory is the highest of the process so far, so small ones come first.
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints and fails")]
+//!
+//! `… -- 24000000 --increment 100000`: the last so many come after the others were resolved, and are resolved by what was learned of these; then all
+//! are resolved at once by the same, which has to come to the same pairs and partition. Seconds until all records are read (drawing them is a
+//! part of it), until pairs of before are asked for (copies, tier 0, blocking keys), until they are read, and to the end (weighing, joining,
+//! writing).
+#![expect(clippy::print_stdout, clippy::unwrap_used, clippy::panic, reason = "a bench prints and fails")]
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
-use std::{fs, sync::Arc, time::Instant};
-use wuwei_graph::{Decisions, Resolution, columns_needed, resolve};
+use std::{cell::RefCell, collections::BTreeSet, fs, sync::Arc, time::Instant};
+use wuwei_graph::{Before, Decisions, Resolution, columns_needed, resolve, resolve_since, resolve_with};
 use wuwei_schema::{EntityType, Model, kind::citizen_id};
 
 /// Records of a person, and rows of a batch.
@@ -14,8 +19,14 @@ const EACH: u64 = 5;
 const ROWS: u64 = 8_192;
 
 fn main() {
-    let asked: Vec<u64> = std::env::args().filter_map(|word| word.parse().ok()).collect();
+    let words: Vec<String> = std::env::args().collect();
+    let is_option = words.iter().position(|word| word == "--increment");
+    let increment: Option<u64> = is_option.and_then(|at| words.get(at + 1)).map(|word| word.parse().unwrap());
+    let asked: Vec<u64> = words.iter().take(is_option.unwrap_or(words.len())).filter_map(|word| word.parse().ok()).collect();
     let person = Model::embedded().unwrap().entity("person").unwrap().clone();
+    if let Some(more) = increment {
+        return asked.iter().for_each(|&records| arrive(&person, records, more));
+    }
     for records in if asked.is_empty() { vec![2_400_000, 24_000_000] } else { asked } {
         let began = Instant::now();
         let drawn: usize = batches(&person, records).map(|batch| batch.num_rows()).sum();
@@ -35,6 +46,66 @@ fn main() {
             report.threshold,
         );
     }
+}
+
+/// So many come after the rest was resolved.
+fn arrive(person: &EntityType, records: u64, more: u64) {
+    let began = Instant::now();
+    assert!(batches(person, records).all(|batch| batch.num_rows() > 0));
+    let drawn_seconds = began.elapsed().as_secs_f64();
+    let old = batches(person, records).map(|batch| {
+        let numbers = batch.column_by_name("record_id").unwrap().as_primitive::<Int64Type>();
+        let count = numbers.values().partition_point(|&number| number <= i64::try_from(records - more).unwrap());
+        batch.slice(0, count)
+    });
+    let first = resolve(person, old.map(Ok), &Decisions::default()).unwrap();
+    let stood = first.link.column_by_name("record_id").unwrap().as_primitive::<Int64Type>().values().to_vec();
+    let (model, compared) = (first.model.unwrap(), first.report.compared);
+    let pairs = first.pair.batches().collect::<Result<Vec<_>, _>>().unwrap();
+    drop((first.link, first.pair, first.verified));
+    let (began, marks) = (Instant::now(), RefCell::new(Vec::new()));
+    let mark = || marks.borrow_mut().push(began.elapsed().as_secs_f64());
+    let before = Before {
+        model: &model,
+        records: &stood,
+        decided: &BTreeSet::new(),
+        pairs: told(pairs.iter().cloned().map(Ok), &mark),
+        gone: std::iter::empty(),
+    };
+    let found = resolve_since(person, told(batches(person, records).map(Ok), &mark), &Decisions::default(), before).unwrap();
+    mark();
+    drop(pairs);
+    let began = Instant::now();
+    let whole = resolve_with(person, batches(person, records).map(Ok), &Decisions::default(), &model).unwrap();
+    let whole_seconds = began.elapsed().as_secs_f64();
+    assert!(found.link == whole.link && found.pair == whole.pair && found.verified == whole.verified, "increment and all at once differ");
+    let marks = marks.borrow();
+    let [_, read, asked, carried, end] = marks[..] else { panic!("batches were asked for otherwise: {marks:?}") };
+    println!(
+        r#"{{"records":{records},"more":{more},"way":"{:?}","seconds":{end:.1},"drawn_seconds":{drawn_seconds:.1},"read":{read:.1},"tier0_and_keys":{:.1},"pairs_read":{:.1},"weighed_joined_written":{:.1},"compared":{},"compared_before":{compared},"carried":{},"all_at_once_seconds":{whole_seconds:.1},"peak_rss_mb":{}}}"#,
+        found.report.way,
+        asked - read,
+        carried - asked,
+        end - carried,
+        found.report.compared,
+        found.report.carried,
+        peak_mb(),
+    );
+}
+
+/// Tells when the first is asked for, and when there is no more.
+fn told<T>(mut items: impl Iterator<Item = T>, tell: impl Fn()) -> impl Iterator<Item = T> {
+    let mut is_first = true;
+    std::iter::from_fn(move || {
+        if std::mem::take(&mut is_first) {
+            tell();
+        }
+        let item = items.next();
+        if item.is_none() {
+            tell();
+        }
+        item
+    })
 }
 
 /// Of the records whose entity is called after another record how many are of the same person as that one.

@@ -54,8 +54,8 @@ pub use household::{Dwelling, HouseholdFile, Member, household_file, residents};
 pub use link::{LinkReport, Linked, link};
 pub use model::MatchModel;
 pub use resolve::{
-    Before, Experiment, KEPT, KeptPairs, PropertyWeight, Resolution, ResolutionReport, Way, columns_needed, resolve, resolve_since,
-    resolve_with,
+    Before, Experiment, KEPT, KeptPairs, PropertyWeight, Resolution, ResolutionReport, WEIGHING, Way, columns_needed, resolve,
+    resolve_since, resolve_with,
 };
 pub use review::{Case, Doubt, cases};
 pub use seam::{Seam, Tie};

@@ -19,7 +19,7 @@ use crate::{
     decision::{Decided, DecisionReport, Decisions},
     model::MatchModel,
     parallel,
-    tier0::{IdentifyReport, identify},
+    tier0::{IdentifyReport, doubt_births, identify},
     weigh::Learned,
 };
 use arrow_array::RecordBatch;
@@ -54,6 +54,9 @@ pub struct Resolution {
 /// The probability from which a pair is kept, for those who look into doubts.
 pub const KEPT: f64 = 0.5;
 
+/// Counts up when the same two records may weigh otherwise by the same model, or others are compared: what was kept before is no help then.
+pub const WEIGHING: i64 = 1;
+
 /// How a type was resolved. Counts only.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ResolutionReport {
@@ -71,8 +74,8 @@ pub struct ResolutionReport {
     pub identify: Vec<IdentifyReport>,
     /// Values that carry no weight, by property: too many names share them.
     pub hubs: BTreeMap<String, u64>,
-    /// Which way was taken.
-    pub way: Way,
+    /// Which way was taken; none where nothing is compared.
+    pub way: Option<Way>,
     /// Tier 1, key by key; nothing where only what came since was compared.
     pub keys: Vec<KeyReport>,
     /// Pairs compared.
@@ -98,11 +101,10 @@ pub struct ResolutionReport {
 }
 
 /// How a type was resolved.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Way {
     /// All pairs were compared, and what they are weighed by was learned of them.
-    #[default]
     Learned,
     /// All pairs were compared, and weighed by what was learned before.
     Weighed,
@@ -218,8 +220,11 @@ fn resolve_on(
     let exclusive = exclusive.map(|at| table.columns[at].ids.clone()).collect();
     let (mut clusters, decided) = Decided::of(decisions, &table, exclusive);
     report.decided = decided.report;
-    let identified = identify(&table, matching, &mut clusters);
-    report.identify = identified.reports;
+    let mut identified = identify(&table, matching, &mut clusters);
+    if model.is_none() {
+        doubt_births(&table, matching, &mut identified.doubted);
+    }
+    report.identify = std::mem::take(&mut identified.reports);
     let earlier = earlier.and_then(|(stood, pairs)| {
         let change = Change::of((&table, &copies), matching, &clusters, stood, (gone, threads))?;
         Some((change, pairs))
@@ -229,7 +234,6 @@ fn resolve_on(
     let tier0: Vec<bool> = table.rows().map(|row| clusters.size(row) > 1).collect();
     table.columns.retain(|column| is_needed(matching, &column.name));
     let known = pairs::Known { copies: &copies, doubted: &identified.doubted, decided: &decided, model };
-    report.way = if model.is_some() { Way::Weighed } else { Way::Learned };
     let (weighed, learned) = weigh_pairs(&table, matching, &mut clusters, &known, threads, earlier, &mut report)?;
     let learned = learned.map(|learned| learned.muting(muted));
     let found = output::Found {

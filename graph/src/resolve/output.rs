@@ -53,10 +53,10 @@ pub(super) fn write(
     found.table.columns.clear();
     let copied: Vec<(u32, i64)> = open_copies(found.copies, &rows, found.proven).collect();
     let counts = match report.way {
-        Way::Learned => {
+        None | Some(Way::Learned) => {
             vec![(learned::BLOCK, blocks(&report, &found.weighed.compared)?), (learned::HISTOGRAM, histogram(&report, &found.weighed)?)]
         }
-        Way::Weighed | Way::Increment => Vec::new(),
+        Some(Way::Weighed | Way::Increment) => Vec::new(),
     };
     let pair = KeptPairs::new(&entity.name, rows, &mut found.weighed, copied.into_iter(), Joins { smallest, enough });
     report.kept = pair.count() as u64;

@@ -1,7 +1,7 @@
 //! Tier 1: every pair that a blocking key brings together is compared and weighed once. What the weights join is another room's.
 
 use super::{
-    KEPT, PropertyWeight, ResolutionReport,
+    KEPT, PropertyWeight, ResolutionReport, Way,
     experiment::{self, Silences},
     histogram::{self, Bins, Histogram},
     linkage::Linkage,
@@ -83,6 +83,7 @@ pub(super) fn weigh_pairs(
         return Ok((Weighed::default(), None));
     }
     parallel(threads, measures.len(), || (), |(): &mut (), at| measures[at].column().map(|column| column.sketches().len()));
+    report.way = Some(if known.model.is_some() { Way::Weighed } else { Way::Learned });
     let rows = Rows { table, matching, measures: &measures, threads };
     let since = match (known.model, earlier) {
         (Some(model), Some(earlier)) => since::weigh(&rows, clusters, model.weights(&measures)?, earlier, report)?,

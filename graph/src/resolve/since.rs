@@ -43,7 +43,7 @@ pub(super) fn weigh<'a>(
     let Some(before) = carried::edges(pairs, (&report.entity, &table.records), (&weights, &keys), key)? else { return Ok(None) };
     let (mut weighed, _) = weigh_units(&blocks, measures, &weights, || Guard::new(table, matching), report);
     describe(&weights, report);
-    (report.way, report.carried) = (Way::Increment, before.len() as u64);
+    (report.way, report.carried) = (Some(Way::Increment), before.len() as u64);
     weighed.edges.extend(before);
     weighed.edges.sort_unstable_by_key(|edge| (edge.left, edge.right));
     // A pair of a block that was refined otherwise may come from both.

@@ -108,7 +108,7 @@ impl<'a> Town<'a> {
         let before = Before { model: self.model, records: &self.stood, decided: &self.ever, pairs, gone: std::iter::once(Ok(gone)) };
         let rows = self.rows(self.standing.iter().copied());
         let found = resolve_since(&person(), std::iter::once(Ok(rows)), &self.decisions(), before).unwrap();
-        assert_eq!(found.report.way, Way::Increment);
+        assert_eq!(found.report.way, Some(Way::Increment));
         self.compared += found.report.compared;
         self.stood = self.standing.iter().copied().collect();
         self.pairs = Some(found.pair.whole());
@@ -218,7 +218,7 @@ fn where_what_is_gone_is_not_told_everything_is_compared() {
         gone: std::iter::empty(),
     };
     let found = resolve_since(&person(), std::iter::once(Ok(rows)), &Decisions::default(), before).unwrap();
-    assert_eq!(found.report.way, Way::Weighed);
+    assert_eq!(found.report.way, Some(Way::Weighed));
     assert_same(&found, &town.whole(), "all");
     assert_eq!(integers(&found.link, "record_id").unwrap().len(), 199);
 }
