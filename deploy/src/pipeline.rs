@@ -10,6 +10,7 @@ mod kept;
 mod land;
 mod past;
 mod stages;
+mod unchanged;
 
 pub(crate) use graph::{open as open_graph, verify as verify_graph};
 pub(crate) use index::{Build, index};

@@ -10,7 +10,14 @@
 #![expect(clippy::print_stdout, clippy::unwrap_used, clippy::panic, reason = "a bench prints and fails")]
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
-use std::{cell::RefCell, collections::BTreeSet, fs, sync::Arc, time::Instant};
+use std::{
+    cell::RefCell,
+    collections::BTreeSet,
+    fs,
+    ops::Sub,
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
 use wuwei_graph::{Before, Decisions, Resolution, columns_needed, resolve, resolve_since, resolve_with};
 use wuwei_schema::{EntityType, Model, kind::citizen_id};
 
@@ -50,21 +57,22 @@ fn main() {
 
 /// So many come after the rest was resolved.
 fn arrive(person: &EntityType, records: u64, more: u64) {
-    let began = Instant::now();
+    let drawn = Spent::now();
     assert!(batches(person, records).all(|batch| batch.num_rows() > 0));
-    let drawn_seconds = began.elapsed().as_secs_f64();
+    let drawn = drawn.since();
     let old = batches(person, records).map(|batch| {
         let numbers = batch.column_by_name("record_id").unwrap().as_primitive::<Int64Type>();
         let count = numbers.values().partition_point(|&number| number <= i64::try_from(records - more).unwrap());
         batch.slice(0, count)
     });
-    let first = resolve(person, old.map(Ok), &Decisions::default()).unwrap();
-    let stood = first.link.column_by_name("record_id").unwrap().as_primitive::<Int64Type>().values().to_vec();
-    let (model, compared) = (first.model.unwrap(), first.report.compared);
-    let pairs = first.pair.batches().collect::<Result<Vec<_>, _>>().unwrap();
-    drop((first.link, first.pair, first.verified));
-    let (began, marks) = (Instant::now(), RefCell::new(Vec::new()));
-    let mark = || marks.borrow_mut().push(began.elapsed().as_secs_f64());
+    let first = Spent::now();
+    let (resolved, first) = (resolve(person, old.map(Ok), &Decisions::default()).unwrap(), first.since());
+    let stood = resolved.link.column_by_name("record_id").unwrap().as_primitive::<Int64Type>().values().to_vec();
+    let (model, compared) = (resolved.model.unwrap(), resolved.report.compared);
+    let pairs = resolved.pair.batches().collect::<Result<Vec<_>, _>>().unwrap();
+    drop((resolved.link, resolved.pair, resolved.verified));
+    let (began, marks) = (Spent::now(), RefCell::new(Vec::new()));
+    let mark = || marks.borrow_mut().push(began.since());
     let before = Before {
         model: &model,
         records: &stood,
@@ -75,22 +83,60 @@ fn arrive(person: &EntityType, records: u64, more: u64) {
     let found = resolve_since(person, told(batches(person, records).map(Ok), &mark), &Decisions::default(), before).unwrap();
     mark();
     drop(pairs);
-    let began = Instant::now();
-    let whole = resolve_with(person, batches(person, records).map(Ok), &Decisions::default(), &model).unwrap();
-    let whole_seconds = began.elapsed().as_secs_f64();
-    assert!(found.link == whole.link && found.pair == whole.pair && found.verified == whole.verified, "increment and all at once differ");
+    let whole = Spent::now();
+    let (at_once, whole) = (resolve_with(person, batches(person, records).map(Ok), &Decisions::default(), &model).unwrap(), whole.since());
+    assert!(found.link == at_once.link && found.pair == at_once.pair && found.verified == at_once.verified, "they differ");
+    let report = found.report;
+    println!(
+        r#"{{"records":{records},"more":{more},"way":"{:?}","compared":{},"carried":{},"compared_before":{compared},"peak_rss_mb":{}}}"#,
+        report.way,
+        report.compared,
+        report.carried,
+        peak_mb()
+    );
     let marks = marks.borrow();
     let [_, read, asked, carried, end] = marks[..] else { panic!("batches were asked for otherwise: {marks:?}") };
-    println!(
-        r#"{{"records":{records},"more":{more},"way":"{:?}","seconds":{end:.1},"drawn_seconds":{drawn_seconds:.1},"read":{read:.1},"tier0_and_keys":{:.1},"pairs_read":{:.1},"weighed_joined_written":{:.1},"compared":{},"compared_before":{compared},"carried":{},"all_at_once_seconds":{whole_seconds:.1},"peak_rss_mb":{}}}"#,
-        found.report.way,
-        asked - read,
-        carried - asked,
-        end - carried,
-        found.report.compared,
-        found.report.carried,
-        peak_mb(),
-    );
+    let phases = [
+        ("drawn", drawn),
+        ("first_learned", first),
+        ("all_at_once", whole),
+        ("increment", end),
+        ("of_it_read", read),
+        ("tier0_and_keys", asked - read),
+        ("pairs_read", carried - asked),
+        ("weighed_joined_written", end - carried),
+    ];
+    for (phase, Spent { seconds, processor }) in phases {
+        println!(r#"{{"records":{records},"more":{more},"phase":"{phase}","seconds":{seconds:.1},"processor_seconds":{processor:.1}}}"#);
+    }
+}
+
+/// Seconds by the clock and of the processor: on a machine that others use only these tell.
+#[derive(Debug, Clone, Copy)]
+struct Spent {
+    seconds: f64,
+    processor: f64,
+}
+
+impl Spent {
+    fn now() -> Spent {
+        static BEGAN: OnceLock<Instant> = OnceLock::new();
+        let status = fs::read_to_string("/proc/self/stat").unwrap();
+        let ticks = status.rsplit(") ").next().unwrap().split(' ').skip(11).take(2).map(|ticks| ticks.parse::<f64>().unwrap());
+        Spent { seconds: BEGAN.get_or_init(Instant::now).elapsed().as_secs_f64(), processor: ticks.sum::<f64>() / 100.0 }
+    }
+
+    fn since(self) -> Spent {
+        Spent::now() - self
+    }
+}
+
+impl Sub for Spent {
+    type Output = Spent;
+
+    fn sub(self, other: Spent) -> Spent {
+        Spent { seconds: self.seconds - other.seconds, processor: self.processor - other.processor }
+    }
 }
 
 /// Tells when the first is asked for, and when there is no more.

@@ -334,8 +334,34 @@ impl Lane {
 
 struct Interner {
     values: Values,
-    /// Half of the hash of each value beside its number: neither looking for another value nor growing reads the text.
-    known: HashTable<(u32, u32)>,
+    known: HashTable<Interned>,
+}
+
+/// A value as the table knows it. Half of its hash stands beside its number, and where it begins and how long it is: neither growing nor, but to
+/// compare it, looking for a value reads anything else, which lies far off among millions.
+struct Interned {
+    half: u32,
+    id: u32,
+    place: u64,
+}
+
+/// Bits of a place that hold the length; longer values have all of them.
+const LENGTH: u32 = 24;
+const LONG: u64 = (1 << LENGTH) - 1;
+
+impl Interned {
+    fn of(half: u32, id: u32, start: usize, length: usize) -> Interned {
+        Interned { half, id, place: (start as u64) << LENGTH | (length as u64).min(LONG) }
+    }
+
+    fn is(&self, value: &str, values: &Values) -> bool {
+        let length = self.place & LONG;
+        if length == LONG {
+            return values.get(self.id) == value;
+        }
+        let start = usize::try_from(self.place >> LENGTH).unwrap_or(usize::MAX);
+        length == value.len() as u64 && values.text.as_bytes()[start..].starts_with(value.as_bytes())
+    }
 }
 
 impl Interner {
@@ -348,15 +374,15 @@ impl Interner {
     }
 
     fn number(&mut self, value: &str) -> u32 {
-        let (values, key) = (&mut self.values, hash(value));
-        let half = low(key);
-        if let Some(&(_, id)) = self.known.find(spread(half), |&(other, id)| other == half && values.get(id) == value) {
-            return id;
+        let (values, half) = (&mut self.values, low(hash(value)));
+        if let Some(known) = self.known.find(spread(half), |known| known.half == half && known.is(value, values)) {
+            return known.id;
         }
         let id = narrow(values.len());
+        let known = Interned::of(half, id, values.text.len(), value.len());
         values.text.push_str(value);
         values.ends.push(values.text.len());
-        self.known.insert_unique(spread(half), (half, id), |&(half, _)| spread(half));
+        self.known.insert_unique(spread(half), known, |known| spread(known.half));
         id
     }
 }

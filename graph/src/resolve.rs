@@ -110,6 +110,8 @@ pub enum Way {
     Weighed,
     /// Pairs were compared that were not before, and weighed by what was learned before.
     Increment,
+    /// Nothing came, went or was decided: what was found before stands, and nothing was asked.
+    Unchanged,
 }
 
 /// What a resolution left behind, to which what came since is added.

@@ -92,5 +92,6 @@ fn way(way: Option<Way>) -> &'static str {
         Some(Way::Learned) => "learned now",
         Some(Way::Weighed) => "learned before, all pairs",
         Some(Way::Increment) => "learned before, new pairs",
+        Some(Way::Unchanged) => "nothing changed",
     }
 }

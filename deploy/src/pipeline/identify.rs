@@ -15,7 +15,7 @@ use tokio::{runtime::Handle, task::block_in_place};
 use wuwei_graph::{
     Decisions, Resolution,
     decision::ledger::Ledger,
-    identity::{self, IdentityReport, Membership, Partition, Successors},
+    identity::{self, IdentityReport, Member, Membership, Partition, Successors},
 };
 use wuwei_lake::Publisher;
 use wuwei_query::Session;
@@ -64,6 +64,11 @@ impl Known {
         self.membership.get(entity).map(|members| members.iter().map(|member| member.record).collect()).unwrap_or_default()
     }
 
+    /// Leaves the memberships of a type as they are, and tells them.
+    pub(super) fn keep(&mut self, entity: &str) -> Vec<Member> {
+        self.membership.remove(entity).unwrap_or_default()
+    }
+
     /// Gives the entities of a type their numbers, and writes down what changed. Returns `graph.link`.
     ///
     /// # Errors
@@ -87,7 +92,7 @@ impl Known {
         publisher: &mut Publisher,
         entity: &str,
         now: &Partition<'_>,
-    ) -> Result<(Vec<identity::Member>, IdentityReport), Error> {
+    ) -> Result<(Vec<Member>, IdentityReport), Error> {
         let before = self.membership.remove(entity).unwrap_or_default();
         let former = identity::former(lazily(session, history::FORMER, &history::former_schema()));
         let (ledger, successors) = (self.ledger.clone(), &self.successors);

@@ -4,6 +4,7 @@
 use super::{
     identify::Known,
     stages::{MODEL, blocking, names, stream},
+    unchanged,
 };
 use crate::{Error, cells, hub::Hub};
 use arrow_array::RecordBatch;
@@ -48,10 +49,10 @@ pub(super) struct Kept {
 }
 
 /// What became of a type's records since the resolution before.
-struct Changed {
-    before: Vec<i64>,
-    now: usize,
-    gone: BTreeSet<i64>,
+pub(super) struct Changed {
+    pub(super) before: Vec<i64>,
+    pub(super) now: usize,
+    pub(super) gone: BTreeSet<i64>,
 }
 
 impl Kept {
@@ -79,16 +80,17 @@ impl Kept {
     ///
     /// # Errors
     /// A table cannot be read.
-    pub(super) async fn resolve(&mut self, hub: &Hub, session: &Session, entity: &EntityType, known: &Known) -> Result<Resolution, Error> {
+    pub(super) async fn resolve(
+        &mut self,
+        hub: &Hub,
+        session: &Session,
+        entity: &EntityType,
+        (known, changed): (&Known, Changed),
+    ) -> Result<Resolution, Error> {
         let (records, columns) = (format!("record.{}", entity.name), wuwei_graph::columns_needed(entity));
-        let changed = match self.models.contains_key(&entity.name) {
-            true => Some(Changed::of(session, &records, known.stood(&entity.name)).await?),
-            false => None,
-        };
         let rows = stream(session, &records, &columns).await?;
-        let fitting = changed.filter(|changed| self.fits(&records, changed.now));
-        let mut found = match (self.models.get(&entity.name), fitting) {
-            (Some(model), Some(changed)) => {
+        let mut found = match self.models.get(&entity.name) {
+            Some(model) if self.fits(&records, changed.now) => {
                 let pairs = blocking(stream(session, table::PAIR, &names(&table::pair_schema())).await?);
                 let gone = gone(hub, &records, &columns, changed.gone).await?;
                 let before = Before { model, records: &changed.before, decided: &known.decided, pairs, gone };
@@ -109,6 +111,12 @@ impl Kept {
     fn fits(&self, records: &str, now: usize) -> bool {
         let taught = self.note.get(records).and_then(|&count| usize::try_from(count).ok()).unwrap_or_default();
         now.abs_diff(taught) <= taught / PART
+    }
+
+    /// Whether nothing came, went or was decided of a type, so that what was found of it stands.
+    pub(super) fn stands(&self, hub: &Hub, entity: &EntityType, changed: &Changed) -> bool {
+        let is_there = hub.lake.epoch().tables.contains_key(&format!("entity.{}", entity.name));
+        !self.is_new && is_there && changed.is_nothing() && unchanged::only_records_tell(hub)
     }
 
     /// Writes what was learned, with what stays of it, and tells which tables are whole by it; where nothing was learned, they stay as they are.
@@ -147,7 +155,11 @@ impl Kept {
 }
 
 impl Changed {
-    async fn of(session: &Session, records: &str, before: Vec<i64>) -> Result<Changed, Error> {
+    /// Of the records of a type, which are in a table of that name, and of which there were these, ascending.
+    ///
+    /// # Errors
+    /// The table cannot be read.
+    pub(super) async fn of(session: &Session, records: &str, before: Vec<i64>) -> Result<Changed, Error> {
         let mut now: Vec<i64> = Vec::with_capacity(before.len());
         let mut numbers = stream(session, records, &["record_id".to_owned()]).await?;
         while let Some(batch) = numbers.next().await.transpose()? {

@@ -5,7 +5,8 @@ use super::{
     graph,
     identify::Known,
     index::{Build, index},
-    kept::{Kept, Learning},
+    kept::{Changed, Kept, Learning},
+    unchanged::Unchanged,
 };
 use crate::{Error, clock, hub::Hub};
 use arrow_array::RecordBatch;
@@ -116,10 +117,16 @@ pub(crate) async fn resolve(hub: &mut Hub, learning: Learning) -> Result<State, 
     let session = hub.stage("resolve")?;
     let mut known = Known::read(hub, &session, &mut publisher).await?;
     let mut kept = Kept::read(hub, &session, learning).await?;
+    let mut unchanged = Unchanged::open(&session).await?;
     let mut reports: Vec<Resolved> = Vec::new();
     let mut tables = vec![(table::LINK.to_owned(), table::link_schema()), (table::PAIR.to_owned(), table::pair_schema())];
     for entity in hub.definitions.model.entities.values().filter(|entity| inputs.contains_key(&format!("record.{}", entity.name))) {
-        let resolution = kept.resolve(hub, &session, entity, &known).await?;
+        let changed = Changed::of(&session, &format!("record.{}", entity.name), known.stood(&entity.name)).await?;
+        if kept.stands(hub, entity, &changed) {
+            reports.push(unchanged.keep(entity, &mut known, &mut publisher).await?);
+            continue;
+        }
+        let resolution = kept.resolve(hub, &session, entity, (&known, changed)).await?;
         let (link, identity) = known.carry(&session, &mut publisher, entity, &resolution).await?;
         let records = stream(&session, &format!("record.{}", entity.name), &names(&entity.record_schema())).await?;
         let survivors = block_in_place(|| wuwei_graph::survive(entity, blocking(records), &link))?;

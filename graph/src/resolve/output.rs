@@ -56,7 +56,7 @@ pub(super) fn write(
         None | Some(Way::Learned) => {
             vec![(learned::BLOCK, blocks(&report, &found.weighed.compared)?), (learned::HISTOGRAM, histogram(&report, &found.weighed)?)]
         }
-        Some(Way::Weighed | Way::Increment) => Vec::new(),
+        Some(Way::Weighed | Way::Increment | Way::Unchanged) => Vec::new(),
     };
     let pair = KeptPairs::new(&entity.name, rows, &mut found.weighed, copied.into_iter(), Joins { smallest, enough });
     report.kept = pair.count() as u64;
