@@ -76,7 +76,8 @@ fn firsts(table: &Table, decided: &BTreeSet<u32>) -> Vec<u32> {
 fn copies_of(table: &Table, rows: impl Iterator<Item = (u32, u32)>) -> Vec<(u32, u32)> {
     let same = |left: u32, right: u32| table.columns.iter().all(|column| column.ids[left as usize] == column.ids[right as usize]);
     // With half of each hash beside the row, a table that grows looks no record up again.
-    let (mut known, mut copies): (HashTable<(u32, u32)>, Vec<(u32, u32)>) = (HashTable::new(), Vec::new());
+    let mut known: HashTable<(u32, u32)> = HashTable::new();
+    let mut copies = Vec::new();
     for (half, row) in rows {
         match known.find(spread(half), |&(other, first)| other == half && same(first, row)) {
             Some(&(_, first)) => copies.push((row, first)),

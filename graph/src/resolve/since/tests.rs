@@ -51,6 +51,11 @@ fn town() -> Vec<Cells> {
         }
         said.push(of);
     }
+    // Too many on one phone, of two names that sound alike: refined by name, the block holds no pair of both, and no other key does.
+    for at in 0..88 {
+        let name = if at % 3 == 0 { "王晓明" } else { "王小明" };
+        said.push(cells(&[("name", name), ("phone", "12000000555"), ("insurance_no", &format!("A{at:04}"))]));
+    }
     said
 }
 
