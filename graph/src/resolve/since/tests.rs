@@ -127,8 +127,9 @@ fn assert_same(found: &Resolution, whole: &Resolution, told: &str) {
     assert_eq!(found.report.entities, whole.report.entities);
 }
 
+/// Of the county alone: what crowds share is rare there, so that it weighs.
 fn learned(said: &[Cells]) -> MatchModel {
-    let rows: Vec<(i64, Cells)> = (1..).zip(said.iter().cloned()).collect();
+    let rows: Vec<(i64, Cells)> = (1..).zip(said.iter().take(1_000).cloned()).collect();
     resolve(&person(), std::iter::once(Ok(batch(&person(), &rows))), &Decisions::default()).unwrap().model.unwrap()
 }
 
