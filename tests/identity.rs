@@ -3,7 +3,11 @@
 
 use crate::support::{Hub, every_file};
 use serde_json::Value;
-use std::{collections::BTreeMap, path::Path, sync::LazyLock};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
 /// A small county after two monthly deliveries of some departments, each resolved; and who was who after the first.
 pub(crate) static DELIVERED: LazyLock<(Hub, BTreeMap<i64, i64>)> = LazyLock::new(|| {
@@ -24,9 +28,14 @@ pub(crate) static DELIVERED: LazyLock<(Hub, BTreeMap<i64, i64>)> = LazyLock::new
 fn deliver(hub: &Hub, day: &Path) {
     let mut command = hub.command(&["ingest", "--shrunk"]);
     for department in ["ga", "mz", "wg", "xf"] {
-        command.args(every_file(&day.join(department)).iter().filter(|file| file.extension().is_some_and(|ending| ending != "fpt")));
+        command.args(files(&day.join(department)));
     }
     command.output().unwrap();
+}
+
+/// What a department delivers; memos lie beside their table.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    every_file(folder).into_iter().filter(|file| file.extension().is_some_and(|ending| ending != "fpt")).collect()
 }
 
 pub(crate) fn rows(hub: &Hub, sql: &str) -> Vec<Value> {
@@ -122,6 +131,58 @@ fn what_people_decide_holds_and_undone_gives_back_what_was() {
     assert_eq!(hub.json(&["person", &right])["entity_id"], two[0]["entity_id"], "the first decision holds again");
     assert!(hub.complains(&["decide", "revoke", "2", "--ground", "误"]).contains("hint:"));
     assert_eq!(hub.count("SELECT count(DISTINCT decision) FROM graph.decision WHERE who = 'li' AND ground = '民政 2026-17'"), 1);
+}
+
+#[test]
+fn resolved_file_by_file_or_at_once_everybody_is_who_they_are() {
+    let first = Hub::new();
+    let county = first.path("county");
+    first.says(&["synth", "--people", "300", "--months", "2", "--out", county.to_str().unwrap()]);
+    let mut days: Vec<_> = std::fs::read_dir(county.join("sources")).unwrap().map(|day| day.unwrap().path()).collect();
+    days.sort();
+    deliver(&first, &days[0]);
+    assert_eq!(way(&first.json(&["refresh"])["stages"]["resolve"]), "learned");
+    let whole = first.copy();
+    let mut ways = Vec::new();
+    for department in ["ga", "mz", "wg", "xf"] {
+        for hub in [&first, &whole] {
+            hub.command(&["ingest", "--shrunk"]).args(files(&days[1].join(department))).output().unwrap();
+        }
+        ways.push(way(&first.json(&["resolve"])["stages"]["resolve"]));
+    }
+    assert_eq!(ways, ["increment"; 4]);
+    let resolved = whole.json(&["resolve"]);
+    let report = person(&resolved["stages"]["resolve"]);
+    assert!(report["carried"].as_i64() > report["compared"].as_i64(), "most pairs are kept as they were: {report}");
+    assert_eq!(partition(&first), partition(&whole));
+    let pairs = "SELECT * FROM graph.pair ORDER BY entity, \"left\", \"right\"";
+    assert_eq!(rows(&first, pairs), rows(&whole, pairs));
+    // All of them, compared in SQL by the same model, come to the same.
+    let plan = crate::linkage::planned(&first, None);
+    assert!(plan["of_engine"].as_i64().unwrap() > 500 && plan["same"] == plan["of_engine"], "{plan}");
+    let model = |hub: &Hub| rows(hub, "SELECT * FROM graph.model");
+    let before = model(&first);
+    assert_eq!(way(&first.json(&["resolve", "--anew"])["stages"]["resolve"]), "learned");
+    assert_ne!(before, model(&first), "of what there is now");
+}
+
+/// How people were resolved.
+fn person(reports: &Value) -> &Value {
+    reports.as_array().unwrap().iter().find(|report| report["entity"] == "person").unwrap()
+}
+
+fn way(reports: &Value) -> String {
+    person(reports)["way"].as_str().unwrap().to_owned()
+}
+
+/// The smallest record of each record's entity: numbers are given as entities come to be known.
+fn partition(hub: &Hub) -> BTreeMap<i64, i64> {
+    let mut smallest: BTreeMap<i64, i64> = BTreeMap::new();
+    let links = links(hub);
+    for (record, entity) in &links {
+        smallest.entry(*entity).or_insert(*record);
+    }
+    links.iter().map(|(record, entity)| (*record, smallest[entity])).collect()
 }
 
 /// As a second person.

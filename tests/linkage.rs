@@ -8,7 +8,7 @@ fn rows(hub: &Hub, sql: &str) -> Vec<Value> {
 }
 
 /// The plan's one row.
-fn planned(hub: &Hub, model: Option<&str>) -> Value {
+pub(crate) fn planned(hub: &Hub, model: Option<&str>) -> Value {
     let file = root().join("tests/linkage/plan.sql");
     let mut asked = vec!["sql", "-f", file.to_str().unwrap(), "--format", "json"];
     asked.extend(model.iter().flat_map(|model| ["--model", model]));

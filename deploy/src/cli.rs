@@ -125,7 +125,11 @@ pub enum Verb {
         limits: LimitArgs,
     },
     /// Find out which records are the same person, place, thing or organisation
-    Resolve,
+    Resolve {
+        /// Learn by what pairs are weighed of all records that there are, and compare all pairs; else only those that came since
+        #[arg(long)]
+        anew: bool,
+    },
     /// Turn relations between records into relations between entities
     Link,
     /// Build the index of people, dwellings and organisations anew; `refresh` writes what changed

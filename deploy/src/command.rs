@@ -31,6 +31,7 @@ mod watch;
 use crate::{
     Error,
     cli::{Arguments, Verb},
+    pipeline::Learning,
 };
 use wuwei_ingest::Hint;
 use wuwei_synth::Plan;
@@ -53,7 +54,7 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
         Verb::Ingest { paths, with, hint, limits } => {
             ingest::run(common, paths, &Hint { with: with.clone(), ..hint.into() }, *limits).await
         }
-        Verb::Resolve => stages::resolve(common).await,
+        Verb::Resolve { anew } => stages::resolve(common, if *anew { Learning::Anew } else { Learning::AsNeeded }).await,
         Verb::Link => stages::link(common).await,
         Verb::Index => stages::index(common).await,
         Verb::Refresh => stages::refresh(common).await,

@@ -6,12 +6,15 @@ mod graph;
 mod held;
 mod identify;
 mod index;
+mod kept;
 mod land;
 mod past;
 mod stages;
+mod unchanged;
 
 pub(crate) use graph::{open as open_graph, verify as verify_graph};
 pub(crate) use index::{Build, index};
+pub(crate) use kept::Learning;
 pub(crate) use land::Landing;
 pub(crate) use past::times;
 pub(crate) use stages::{Linked, Resolved, Stage, State, link, resolve};

@@ -2,11 +2,23 @@
 //! an invented city, five of each person. One line of JSON each; the records are drawn as they are read, which takes `drawn_seconds` of the time.
 //!
 //! `cargo bench -p wuwei-graph --bench scale -- 2400000 24000000`. Memory is the highest of the process so far, so small ones come first.
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints and fails")]
+//!
+//! `… -- 24000000 --increment 100000`: the last so many come after the others were resolved, and are resolved by what was learned of these; then all
+//! are resolved at once by the same, which has to come to the same pairs and partition. Seconds until all records are read (drawing them is a
+//! part of it), until pairs of before are asked for (copies, tier 0, blocking keys), until they are read, and to the end (weighing, joining,
+//! writing).
+#![expect(clippy::print_stdout, clippy::unwrap_used, clippy::panic, reason = "a bench prints and fails")]
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
-use std::{fs, sync::Arc, time::Instant};
-use wuwei_graph::{Decisions, Resolution, columns_needed, resolve};
+use std::{
+    cell::RefCell,
+    collections::BTreeSet,
+    fs,
+    ops::Sub,
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
+use wuwei_graph::{Before, Decisions, Resolution, columns_needed, resolve, resolve_since, resolve_with};
 use wuwei_schema::{EntityType, Model, kind::citizen_id};
 
 /// Records of a person, and rows of a batch.
@@ -14,8 +26,14 @@ const EACH: u64 = 5;
 const ROWS: u64 = 8_192;
 
 fn main() {
-    let asked: Vec<u64> = std::env::args().filter_map(|word| word.parse().ok()).collect();
+    let words: Vec<String> = std::env::args().collect();
+    let is_option = words.iter().position(|word| word == "--increment");
+    let increment: Option<u64> = is_option.and_then(|at| words.get(at + 1)).map(|word| word.parse().unwrap());
+    let asked: Vec<u64> = words.iter().take(is_option.unwrap_or(words.len())).filter_map(|word| word.parse().ok()).collect();
     let person = Model::embedded().unwrap().entity("person").unwrap().clone();
+    if let Some(more) = increment {
+        return asked.iter().for_each(|&records| arrive(&person, records, more));
+    }
     for records in if asked.is_empty() { vec![2_400_000, 24_000_000] } else { asked } {
         let began = Instant::now();
         let drawn: usize = batches(&person, records).map(|batch| batch.num_rows()).sum();
@@ -35,6 +53,105 @@ fn main() {
             report.threshold,
         );
     }
+}
+
+/// So many come after the rest was resolved.
+fn arrive(person: &EntityType, records: u64, more: u64) {
+    let drawn = Spent::now();
+    assert!(batches(person, records).all(|batch| batch.num_rows() > 0));
+    let drawn = drawn.since();
+    let old = batches(person, records).map(|batch| {
+        let numbers = batch.column_by_name("record_id").unwrap().as_primitive::<Int64Type>();
+        let count = numbers.values().partition_point(|&number| number <= i64::try_from(records - more).unwrap());
+        batch.slice(0, count)
+    });
+    let first = Spent::now();
+    let (resolved, first) = (resolve(person, old.map(Ok), &Decisions::default()).unwrap(), first.since());
+    let stood = resolved.link.column_by_name("record_id").unwrap().as_primitive::<Int64Type>().values().to_vec();
+    let (model, compared) = (resolved.model.unwrap(), resolved.report.compared);
+    let pairs = resolved.pair.batches().collect::<Result<Vec<_>, _>>().unwrap();
+    drop((resolved.link, resolved.pair, resolved.verified));
+    let (began, marks) = (Spent::now(), RefCell::new(Vec::new()));
+    let mark = || marks.borrow_mut().push(began.since());
+    let before = Before {
+        model: &model,
+        records: &stood,
+        decided: &BTreeSet::new(),
+        pairs: told(pairs.iter().cloned().map(Ok), &mark),
+        gone: std::iter::empty(),
+    };
+    let found = resolve_since(person, told(batches(person, records).map(Ok), &mark), &Decisions::default(), before).unwrap();
+    mark();
+    drop(pairs);
+    let whole = Spent::now();
+    let (at_once, whole) = (resolve_with(person, batches(person, records).map(Ok), &Decisions::default(), &model).unwrap(), whole.since());
+    assert!(found.link == at_once.link && found.pair == at_once.pair && found.verified == at_once.verified, "they differ");
+    let report = found.report;
+    println!(
+        r#"{{"records":{records},"more":{more},"way":"{:?}","compared":{},"carried":{},"compared_before":{compared},"peak_rss_mb":{}}}"#,
+        report.way,
+        report.compared,
+        report.carried,
+        peak_mb()
+    );
+    let marks = marks.borrow();
+    let [_, read, asked, carried, end] = marks[..] else { panic!("batches were asked for otherwise: {marks:?}") };
+    let phases = [
+        ("drawn", drawn),
+        ("first_learned", first),
+        ("all_at_once", whole),
+        ("increment", end),
+        ("of_it_read", read),
+        ("tier0_and_keys", asked - read),
+        ("pairs_read", carried - asked),
+        ("weighed_joined_written", end - carried),
+    ];
+    for (phase, Spent { seconds, processor }) in phases {
+        println!(r#"{{"records":{records},"more":{more},"phase":"{phase}","seconds":{seconds:.1},"processor_seconds":{processor:.1}}}"#);
+    }
+}
+
+/// Seconds by the clock and of the processor: on a machine that others use only these tell.
+#[derive(Debug, Clone, Copy)]
+struct Spent {
+    seconds: f64,
+    processor: f64,
+}
+
+impl Spent {
+    fn now() -> Spent {
+        static BEGAN: OnceLock<Instant> = OnceLock::new();
+        let status = fs::read_to_string("/proc/self/stat").unwrap();
+        let ticks = status.rsplit(") ").next().unwrap().split(' ').skip(11).take(2).map(|ticks| ticks.parse::<f64>().unwrap());
+        Spent { seconds: BEGAN.get_or_init(Instant::now).elapsed().as_secs_f64(), processor: ticks.sum::<f64>() / 100.0 }
+    }
+
+    fn since(self) -> Spent {
+        Spent::now() - self
+    }
+}
+
+impl Sub for Spent {
+    type Output = Spent;
+
+    fn sub(self, other: Spent) -> Spent {
+        Spent { seconds: self.seconds - other.seconds, processor: self.processor - other.processor }
+    }
+}
+
+/// Tells when the first is asked for, and when there is no more.
+fn told<T>(mut items: impl Iterator<Item = T>, tell: impl Fn()) -> impl Iterator<Item = T> {
+    let mut is_first = true;
+    std::iter::from_fn(move || {
+        if std::mem::take(&mut is_first) {
+            tell();
+        }
+        let item = items.next();
+        if item.is_none() {
+            tell();
+        }
+        item
+    })
 }
 
 /// Of the records whose entity is called after another record how many are of the same person as that one.

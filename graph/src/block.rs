@@ -1,6 +1,8 @@
 //! Which pairs are compared at all: records that share a blocking key. A block that would cost too many pairs is refined by further
 //! properties, and cut, counted, when nothing refines it. A missing value never blocks.
 
+mod since;
+
 use crate::{
     cluster::Clusters,
     column::{Column, NONE, Table, low, narrow},
@@ -9,7 +11,7 @@ use crate::{
     parallel::parallel,
 };
 use serde::Serialize;
-use wuwei_schema::{Form, Matching};
+use wuwei_schema::{Form, KeyPart, Matching};
 
 /// Pairs that one block may cost.
 pub(crate) const CAP: u64 = 2_000;
@@ -45,10 +47,12 @@ const HEARD: usize = 24;
 /// Pairs of a unit.
 const UNIT: usize = 100_000;
 
-/// All blocks of all keys.
+/// All blocks of all keys, or those in which a pair may stand that was not compared before.
 #[derive(Debug)]
 pub(crate) struct Blocks {
     pub(crate) keys: Vec<Key>,
+    /// Rows of which some pair may not have been compared before; empty where everything is new.
+    fresh: Vec<bool>,
     /// How many threads work on them.
     pub(crate) threads: usize,
     standing: Standing,
@@ -68,6 +72,19 @@ pub(crate) struct Key {
     numbered: u32,
     rows: Vec<u32>,
     ends: Vec<u32>,
+    /// Of each block how much of it is shown.
+    shown: Vec<Shown>,
+}
+
+/// How much of a block is shown to who looks at pairs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// Nothing: it is only known who is in it.
+    Nothing,
+    /// Pairs with a fresh row.
+    Fresh,
+    /// All of it.
+    Whole,
 }
 
 /// Somebody who looks at pairs, block by block.
@@ -95,10 +112,12 @@ struct Block {
     held: Vec<Vec<u32>>,
     /// For each earlier key the blocks of all rows.
     earlier: Vec<Vec<u32>>,
+    /// Whose pairs alone are shown; empty where all are.
+    fresh: Vec<bool>,
 }
 
 impl Block {
-    fn fill(&mut self, rows: &[u32], earlier: &[Key], standing: &Standing) {
+    fn fill(&mut self, rows: &[u32], earlier: &[Key], (standing, fresh): (&Standing, &[bool])) {
         fn gather<T: Copy>(rows: &[u32], from: &[T], into: &mut Vec<T>) {
             into.clear();
             into.extend(rows.iter().map(|&row| from[row as usize]));
@@ -109,6 +128,10 @@ impl Block {
         self.earlier.resize(earlier.len(), Vec::new());
         self.earlier.iter_mut().zip(earlier).for_each(|(into, key)| gather(rows, &key.blocks, into));
         self.open = self.held.first().map_or(rows.len(), |held| held.partition_point(|&value| value == NONE));
+        self.fresh.clear();
+        if !fresh.is_empty() {
+            gather(rows, fresh, &mut self.fresh);
+        }
     }
 
     fn pairs(&self, rows: &[u32], visitor: &mut impl Visit) {
@@ -117,7 +140,7 @@ impl Block {
                 if at >= self.open && self.held.first().is_some_and(|held| held[at] != held[other_at]) {
                     break;
                 }
-                if self.settled(at, other_at) {
+                if self.settled(at, other_at) || (!self.fresh.is_empty() && !self.fresh[at] && !self.fresh[other_at]) {
                     continue;
                 }
                 let is_first = !self.earlier.iter().any(|blocks| blocks[at] != 0 && blocks[at] == blocks[other_at]);
@@ -145,22 +168,21 @@ struct Standing {
 impl Blocks {
     /// The blocks of every key; what is compared refines a block too big.
     pub(crate) fn new(table: &Table, matching: &Matching, measures: &[Measure<'_>], clusters: &Clusters, threads: usize) -> Blocks {
-        let held = (0..clusters.exclusive()).map(|which| table.rows().map(|row| clusters.held(which, row)).collect()).collect();
-        let standing = Standing { root: table.rows().map(|row| clusters.root(row)).collect(), held };
+        let standing = Standing::of(table, clusters);
         let make = |(): &mut (), at: usize| {
             let parts = &matching.block[at];
-            let touched = |name: &str| parts.iter().any(|part| part.property == name);
-            let touches = measures.iter().map(|measure| measure.properties(measures).into_iter().any(touched)).collect();
-            let exact = |column: &Column| parts.iter().any(|part| part.form == Form::Exact && part.property == column.name);
-            let refiners: Vec<&Column> = measures.iter().filter_map(Measure::column).filter(|column| !exact(column)).collect();
             let made_of = key::parts(table, matching, parts);
-            let report = KeyReport { key: key::name(parts), ..KeyReport::default() };
-            let identifies = matching.identify.iter().flatten().any(|name| touched(name));
-            let key = Key { touches, report, identifies, blocks: vec![0; table.len()], numbered: 0, rows: Vec::new(), ends: Vec::new() };
-            key.fill(|row| key::key_of(&made_of, row), &standing, &refiners)
+            let hash = |row: u32| key::key_of(&made_of, row);
+            let hashed = table.rows().map(|row| (hash(row), row)).filter(|(hash, _)| *hash != 0);
+            let packed = hashed.map(|(hash, row)| hash >> 32 << 32 | u64::from(row)).collect();
+            let (mut key, refiners) = (Key::of(parts, matching, measures, table.len()), refiners(parts, measures));
+            each_block(packed, hash, |_, rows| {
+                key.add(rows, &standing, &refiners, Shown::Whole);
+            });
+            key.shrunk()
         };
         let keys = parallel(threads, matching.block.len(), || (), make);
-        Blocks { keys, threads, standing }
+        Blocks { keys, fresh: Vec::new(), threads, standing }
     }
 
     /// All blocks, in units.
@@ -186,7 +208,8 @@ impl Blocks {
         let mut block = Block::default();
         for at in (unit.from..unit.to).filter(|at| at % stride == 0) {
             let rows = this.block(at);
-            block.fill(rows, &self.keys[..unit.key], &self.standing);
+            let fresh = if this.shown[at] == Shown::Fresh { self.fresh.as_slice() } else { &[] };
+            block.fill(rows, &self.keys[..unit.key], (&self.standing, fresh));
             visitor.enter(rows);
             block.pairs(rows, visitor);
         }
@@ -236,26 +259,25 @@ impl Key {
         self.blocks[left as usize] != 0 && self.blocks[left as usize] == self.blocks[right as usize]
     }
 
-    /// Rows of one hash are a block. They are sorted by half of it, so that a row takes eight bytes; the few that share half of it only are
-    /// taken apart afterwards.
-    fn fill(mut self, hash: impl Fn(u32) -> u64, standing: &Standing, refiners: &[&Column]) -> Key {
-        let hashed = (0u32..).take(self.blocks.len()).map(|row| (hash(row), row)).filter(|(hash, _)| *hash != 0);
-        let mut sorted: Vec<u64> = hashed.map(|(hash, row)| hash >> 32 << 32 | u64::from(row)).collect();
-        sorted.sort_unstable();
-        for run in sorted.chunk_by(|left, right| left >> 32 == right >> 32).filter(|run| run.len() > 1) {
-            let mut rows: Vec<(u64, u32)> = run.iter().map(|&packed| (hash(low(packed)), low(packed))).collect();
-            rows.sort_unstable();
-            for block in rows.chunk_by(|left, right| left.0 == right.0).filter(|block| block.len() > 1) {
-                self.add(block.iter().map(|&(_, row)| row).collect(), standing, refiners);
-            }
-        }
+    /// Without blocks yet, for so many rows.
+    fn of(parts: &[KeyPart], matching: &Matching, measures: &[Measure<'_>], rows: usize) -> Key {
+        let touched = |name: &str| parts.iter().any(|part| part.property == name);
+        let touches = measures.iter().map(|measure| measure.properties(measures).into_iter().any(touched)).collect();
+        let report = KeyReport { key: key::name(parts), ..KeyReport::default() };
+        let identifies = matching.identify.iter().flatten().any(|name| touched(name));
+        let (rows, blocks) = (Vec::new(), vec![0; rows]);
+        Key { touches, report, identifies, blocks, numbered: 0, rows, ends: Vec::new(), shown: Vec::new() }
+    }
+
+    fn shrunk(mut self) -> Key {
         self.rows.shrink_to_fit();
         self.ends.shrink_to_fit();
+        self.shown.shrink_to_fit();
         self
     }
 
     /// Takes a block, or what refining makes of it. Gives the number of its pairs.
-    fn add(&mut self, mut rows: Vec<u32>, standing: &Standing, refiners: &[&Column]) -> u64 {
+    fn add(&mut self, mut rows: Vec<u32>, standing: &Standing, refiners: &[&Column], shown: Shown) -> u64 {
         standing.arrange(&mut rows);
         let cost = standing.cost(&rows);
         self.numbered += 1;
@@ -266,8 +288,11 @@ impl Key {
         if cost <= CAP {
             self.report.blocks += 1;
             self.report.pairs += cost;
-            self.rows.extend(rows);
-            self.ends.push(narrow(self.rows.len()));
+            if shown != Shown::Nothing {
+                self.rows.extend(rows);
+                self.ends.push(narrow(self.rows.len()));
+                self.shown.push(shown);
+            }
             return cost;
         }
         rows.iter().for_each(|&row| self.blocks[row as usize] = 0);
@@ -282,7 +307,7 @@ impl Key {
         for part in rows.chunk_by(|left, right| refiner.ids[*left as usize] == refiner.ids[*right as usize]) {
             // What the refining property does not know may still be parted by the next.
             if part.len() > 1 {
-                left_over -= self.add(part.to_vec(), standing, further);
+                left_over -= self.add(part.to_vec(), standing, further, shown);
             }
         }
         self.report.pairs_cut += left_over;
@@ -290,7 +315,31 @@ impl Key {
     }
 }
 
+/// What refines a block of a key that is too big: what is compared, but for what the key has whole.
+fn refiners<'a>(parts: &[KeyPart], measures: &[Measure<'a>]) -> Vec<&'a Column> {
+    let exact = |column: &Column| parts.iter().any(|part| part.form == Form::Exact && part.property == column.name);
+    measures.iter().filter_map(Measure::column).filter(|column| !exact(column)).collect()
+}
+
+/// Shows the rows of each hash that more than one has. They come as half of their hash and the row, so that a row takes eight bytes; the few
+/// that share half of it only are taken apart afterwards.
+fn each_block(mut packed: Vec<u64>, hash: impl Fn(u32) -> u64, mut each: impl FnMut(u64, Vec<u32>)) {
+    packed.sort_unstable();
+    for run in packed.chunk_by(|left, right| left >> 32 == right >> 32).filter(|run| run.len() > 1) {
+        let mut rows: Vec<(u64, u32)> = run.iter().map(|&packed| (hash(low(packed)), low(packed))).collect();
+        rows.sort_unstable();
+        for block in rows.chunk_by(|left, right| left.0 == right.0).filter(|block| block.len() > 1) {
+            each(block[0].0, block.iter().map(|&(_, row)| row).collect());
+        }
+    }
+}
+
 impl Standing {
+    fn of(table: &Table, clusters: &Clusters) -> Standing {
+        let held = (0..clusters.exclusive()).map(|which| table.rows().map(|row| clusters.held(which, row)).collect()).collect();
+        Standing { root: table.rows().map(|row| clusters.root(row)).collect(), held }
+    }
+
     /// Rows without an exclusive value first, then those with one, equal values together: pairs of two values need no visit.
     fn arrange(&self, rows: &mut [u32]) {
         if let Some(held) = self.held.first() {
@@ -328,65 +377,4 @@ fn pairs_of(rows: usize) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::county::{person, records};
-    use wuwei_schema::KeyPart;
-
-    /// 120 people of one surname on one phone, in three streets or in none, and some without a phone.
-    fn crowded(streets: usize) -> Table {
-        let cells = |id: usize| {
-            let mut cells = vec![("name", format!("王{}", char::from_u32(0x5000 + u32::try_from(id).unwrap()).unwrap()))];
-            cells.push(if id < 120 { ("phone", "12000000001".to_owned()) } else { ("sex", "1".to_owned()) });
-            if streets > 0 {
-                cells.push(("live_address", format!("东河路{}号", id % streets)));
-            }
-            cells
-        };
-        let rows: Vec<(i64, Vec<(&str, String)>)> = (1..).zip((0..130).map(cells)).collect();
-        let rows: Vec<(i64, Vec<(&str, &str)>)> =
-            rows.iter().map(|(id, cells)| (*id, cells.iter().map(|(name, value)| (*name, value.as_str())).collect())).collect();
-        let rows: Vec<(i64, &[(&str, &str)])> = rows.iter().map(|(id, cells)| (*id, cells.as_slice())).collect();
-        Table::read(&person(), &["name", "phone", "live_address"], std::iter::once(Ok(records(&rows)))).unwrap()
-    }
-
-    fn blocks(table: &Table) -> Blocks {
-        let mut matching = person().matching.unwrap();
-        let part = |property: &str, form| KeyPart { property: property.to_owned(), form };
-        matching.block = vec![vec![part("phone", Form::Exact), part("name", Form::Surname)]];
-        let measures = [Measure::Value(&table.columns[2])];
-        Blocks::new(table, &matching, &measures, &Clusters::new(table.len(), Vec::new()), 2)
-    }
-
-    /// Counts.
-    struct Seen(u64);
-
-    impl Visit for Seen {
-        fn enter(&mut self, _: &[u32]) {}
-
-        fn pair(&mut self, left: Placed, right: Placed, is_first: bool) {
-            self.0 += u64::from(left.row < right.row && is_first);
-        }
-    }
-
-    #[test]
-    fn a_block_too_big_is_refined_and_what_is_lost_is_counted() {
-        let blocks = blocks(&crowded(3));
-        let report = &blocks.keys[0].report;
-        assert_eq!((report.refined, report.blocks, report.cut), (1, 3, 0));
-        assert_eq!(report.pairs, 3 * 40 * 39 / 2);
-        assert_eq!(report.pairs + report.pairs_cut, 120 * 119 / 2, "the ten without a phone are in no block");
-        let mut seen = Seen(0);
-        for unit in blocks.units() {
-            blocks.pairs(unit, 1, &mut seen);
-        }
-        assert_eq!(seen.0, report.pairs);
-    }
-
-    #[test]
-    fn a_block_that_nothing_refines_is_cut_and_counted() {
-        let blocks = blocks(&crowded(0));
-        let report = &blocks.keys[0].report;
-        assert_eq!((report.cut, report.blocks, report.pairs, report.pairs_cut), (1, 0, 0, 120 * 119 / 2));
-    }
-}
+mod tests;

@@ -9,7 +9,10 @@ use crate::{
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 use hashbrown::{HashMap, HashTable};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::{
+    cell::Cell,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 use wuwei_schema::{
     EntityType, Kind,
     kind::{Sketch, citizen_id},
@@ -19,7 +22,7 @@ use wuwei_schema::{
 pub(crate) const NONE: u32 = 0;
 
 /// Some columns of all records of a type, ordered by record number.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Table {
     pub(crate) records: Vec<i64>,
     pub(crate) columns: Vec<Column>,
@@ -76,6 +79,30 @@ impl Table {
         Ok(table)
     }
 
+    /// The same with the rows of `apart` as a table of its own, which has the same dictionaries.
+    pub(crate) fn read_two(
+        entity: &EntityType,
+        names: &[&str],
+        batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+        apart: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+    ) -> Result<(Table, Table), Error> {
+        let (first, mut records): (Cell<usize>, Vec<i64>) = (Cell::new(0), Vec::new());
+        let counted = batches.inspect(|batch| first.set(first.get() + batch.as_ref().map_or(0, RecordBatch::num_rows)));
+        let mut columns = read(Some(entity), names, counted.chain(apart), |batch| {
+            records.extend(integers(batch, "record_id")?.values());
+            Ok(())
+        })?;
+        let rest = |column: &mut Column| {
+            let ids = column.ids.split_off(first.get());
+            Column::of(&column.name, column.kind.clone(), ids, Arc::clone(&column.values))
+        };
+        let mut apart = Table { columns: columns.iter_mut().map(rest).collect(), records: records.split_off(first.get()) };
+        let mut table = Table { records, columns };
+        table.sort()?;
+        apart.sort()?;
+        Ok((table, apart))
+    }
+
     /// Number of records.
     pub(crate) fn len(&self) -> usize {
         self.records.len()
@@ -96,6 +123,11 @@ impl Table {
         let mut columns = columns.iter().map(|&column| &self.columns[column].ids);
         let first = columns.next().cloned().unwrap_or_else(|| vec![NONE; self.len()]);
         columns.fold(first, |left, right| combine(&left, right))
+    }
+
+    /// A hash of all that a row says.
+    pub(crate) fn said(&self, row: u32) -> u64 {
+        self.columns.iter().fold(1, |key, column| mix(key, u64::from(column.ids[row as usize])))
     }
 
     /// Batches come in any order; what is computed must not depend on it.
@@ -302,8 +334,34 @@ impl Lane {
 
 struct Interner {
     values: Values,
-    /// Half of the hash of each value beside its number: neither looking for another value nor growing reads the text.
-    known: HashTable<(u32, u32)>,
+    known: HashTable<Interned>,
+}
+
+/// A value as the table knows it. Half of its hash stands beside its number, and where it begins and how long it is: neither growing nor, but to
+/// compare it, looking for a value reads anything else, which lies far off among millions.
+struct Interned {
+    half: u32,
+    id: u32,
+    place: u64,
+}
+
+/// Bits of a place that hold the length; longer values have all of them.
+const LENGTH: u32 = 24;
+const LONG: u64 = (1 << LENGTH) - 1;
+
+impl Interned {
+    fn of(half: u32, id: u32, start: usize, length: usize) -> Interned {
+        Interned { half, id, place: (start as u64) << LENGTH | (length as u64).min(LONG) }
+    }
+
+    fn is(&self, value: &str, values: &Values) -> bool {
+        let length = self.place & LONG;
+        if length == LONG {
+            return values.get(self.id) == value;
+        }
+        let start = usize::try_from(self.place >> LENGTH).unwrap_or(usize::MAX);
+        length == value.len() as u64 && values.text.as_bytes()[start..].starts_with(value.as_bytes())
+    }
 }
 
 impl Interner {
@@ -316,15 +374,15 @@ impl Interner {
     }
 
     fn number(&mut self, value: &str) -> u32 {
-        let (values, key) = (&mut self.values, hash(value));
-        let half = low(key);
-        if let Some(&(_, id)) = self.known.find(spread(half), |&(other, id)| other == half && values.get(id) == value) {
-            return id;
+        let (values, half) = (&mut self.values, low(hash(value)));
+        if let Some(known) = self.known.find(spread(half), |known| known.half == half && known.is(value, values)) {
+            return known.id;
         }
         let id = narrow(values.len());
+        let known = Interned::of(half, id, values.text.len(), value.len());
         values.text.push_str(value);
         values.ends.push(values.text.len());
-        self.known.insert_unique(spread(half), (half, id), |&(half, _)| spread(half));
+        self.known.insert_unique(spread(half), known, |known| spread(known.half));
         id
     }
 }

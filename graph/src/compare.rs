@@ -11,7 +11,7 @@ use wuwei_schema::{
 pub(crate) const SILENT: u8 = 7;
 
 /// Bits of a level in a packed pattern, and the most measures a pattern holds; the bit above them is the guard's.
-const BITS: usize = 3;
+pub(crate) const BITS: usize = 3;
 pub(crate) const MOST: usize = 63 / BITS;
 
 /// One thing that is measured of a pair.

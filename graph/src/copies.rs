@@ -1,7 +1,10 @@
 //! Records that say the very same are compared once: a child that was vaccinated thirty times has thirty records of one guardian. Whether
 //! they are one is for those to say who know what agreement is worth.
 
-use crate::column::{Table, low, mix, narrow, spread};
+use crate::{
+    column::{Table, low, narrow, spread},
+    parallel::{available, parallel},
+};
 use hashbrown::HashTable;
 use std::collections::BTreeSet;
 
@@ -24,30 +27,18 @@ impl Copies {
 
     /// Takes out of the table all records but the first that says the same. Those that people decided on speak for themselves only.
     pub(crate) fn take(table: &mut Table, decided: &BTreeSet<i64>) -> Copies {
-        // With half of each hash beside the row, a table that grows looks no record up again.
-        let mut known: HashTable<(u32, u32)> = HashTable::new();
+        let decided: BTreeSet<u32> = decided.iter().filter_map(|record| table.records.binary_search(record).ok()).map(narrow).collect();
+        let same = firsts(table, &decided);
         let (mut firsts, mut count, mut row): (Vec<u32>, Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new(), Vec::with_capacity(table.len()));
-        let said = |row: u32| table.columns.iter().fold(1, |key, column| mix(key, u64::from(column.ids[row as usize])));
-        let same = |left: u32, right: u32| table.columns.iter().all(|column| column.ids[left as usize] == column.ids[right as usize]);
-        for at in table.rows() {
-            if decided.contains(&table.records[at as usize]) {
-                row.push(narrow(firsts.len()));
+        for (at, &first) in (0u32..).zip(&same) {
+            // The first comes first, so it has its place.
+            let place = if first == at { narrow(firsts.len()) } else { row[first as usize] };
+            if first == at {
                 firsts.push(at);
-                count.push(1);
-                continue;
+                count.push(0);
             }
-            let key = said(at);
-            let half = low(key);
-            if let Some(&(_, first)) = known.find(spread(half), |&(other, first)| other == half && same(firsts[first as usize], at)) {
-                count[first as usize] += 1;
-                row.push(first);
-                continue;
-            }
-            let first = narrow(firsts.len());
-            known.insert_unique(spread(half), (half, first), |&(half, _)| spread(half));
-            firsts.push(at);
-            count.push(1);
-            row.push(first);
+            count[place as usize] += 1;
+            row.push(place);
         }
         let records = std::mem::take(&mut table.records);
         table.records = firsts.iter().map(|&at| records[at as usize]).collect();
@@ -56,6 +47,44 @@ impl Copies {
         }
         Copies { records, row, count }
     }
+}
+
+/// Rows that one thread hashes at once.
+const ROWS: u32 = 1 << 18;
+
+/// Of each row the first that says the same; those decided on are alone.
+fn firsts(table: &Table, decided: &BTreeSet<u32>) -> Vec<u32> {
+    let (threads, rows) = (available(), table.rows().end);
+    let hash = |(): &mut (), at: usize| -> Vec<u32> {
+        let from = narrow(at) * ROWS;
+        (from..rows.min(from.saturating_add(ROWS))).map(|row| low(table.said(row))).collect()
+    };
+    let halves = parallel(threads, rows.div_ceil(ROWS) as usize, || (), hash).concat();
+    let parts = narrow(threads);
+    let copies = |(): &mut (), part: usize| {
+        let mine = halves.iter().zip(0u32..).filter(|(half, row)| **half % parts == narrow(part) && !decided.contains(row));
+        copies_of(table, mine.map(|(&half, row)| (half, row)))
+    };
+    let mut firsts: Vec<u32> = table.rows().collect();
+    for (row, first) in parallel(threads, threads, || (), copies).into_iter().flatten() {
+        firsts[row as usize] = first;
+    }
+    firsts
+}
+
+/// Of rows with half of the hash of what they say those that say the same as an earlier one, with that one.
+fn copies_of(table: &Table, rows: impl Iterator<Item = (u32, u32)>) -> Vec<(u32, u32)> {
+    let same = |left: u32, right: u32| table.columns.iter().all(|column| column.ids[left as usize] == column.ids[right as usize]);
+    // With half of each hash beside the row, a table that grows looks no record up again.
+    let mut known: HashTable<(u32, u32)> = HashTable::new();
+    let mut copies = Vec::new();
+    for (half, row) in rows {
+        match known.find(spread(half), |&(other, first)| other == half && same(first, row)) {
+            Some(&(_, first)) => copies.push((row, first)),
+            None => drop(known.insert_unique(spread(half), (half, row), |&(half, _)| spread(half))),
+        }
+    }
+    copies
 }
 
 #[cfg(test)]

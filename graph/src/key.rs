@@ -1,24 +1,32 @@
 //! What of a record goes into a blocking key. Every function here is one of its arguments alone.
 
 use crate::column::{Column, Table, hash, mix};
+use std::sync::Arc;
 use wuwei_schema::{Form, KeyPart, Matching, kind};
 
 /// One part of a key: the hash of what each value gives to it.
 #[derive(Debug)]
 pub(crate) struct Part<'a> {
     column: &'a Column,
-    forms: Vec<u64>,
+    forms: Arc<[u64]>,
     /// What shows the same part of the value, where a row does not have it whole.
-    otherwise: Option<(&'a Column, Vec<u64>)>,
+    otherwise: Option<(&'a Column, Arc<[u64]>)>,
 }
 
 impl<'a> Part<'a> {
     fn new(table: &'a Table, matching: &Matching, part: &KeyPart) -> Option<Part<'a>> {
         let column = |name: &str| table.position(name).map(|at| &table.columns[at]);
         let fitting = matching.fits.iter().find(|[_, whole]| *whole == part.property && matches!(part.form, Form::Tail(_)));
-        let otherwise = fitting.and_then(|[shown, _]| column(shown)).map(|column| (column, forms(column, part.form)));
+        let otherwise = fitting.and_then(|[shown, _]| column(shown)).map(|column| (column, forms(column, part.form).into()));
         let column = column(&part.property)?;
-        Some(Part { column, forms: forms(column, part.form), otherwise })
+        Some(Part { column, forms: forms(column, part.form).into(), otherwise })
+    }
+
+    /// The same part of the rows of another table of the same dictionaries.
+    fn over<'b>(&self, table: &'b Table) -> Option<Part<'b>> {
+        let same = |column: &Column, forms: &Arc<[u64]>| Some((&table.columns[table.position(&column.name)?], Arc::clone(forms)));
+        let (column, forms) = same(self.column, &self.forms)?;
+        Some(Part { column, forms, otherwise: self.otherwise.as_ref().and_then(|(column, forms)| same(column, forms)) })
     }
 
     fn of(&self, row: u32) -> u64 {
@@ -31,6 +39,11 @@ impl<'a> Part<'a> {
 /// What a blocking key is made of.
 pub(crate) fn parts<'a>(table: &'a Table, matching: &Matching, key: &[KeyPart]) -> Vec<Part<'a>> {
     key.iter().filter_map(|part| Part::new(table, matching, part)).collect()
+}
+
+/// What the same key is made of in another table of the same dictionaries.
+pub(crate) fn parts_over<'b>(parts: &[Part<'_>], table: &'b Table) -> Vec<Part<'b>> {
+    parts.iter().filter_map(|part| part.over(table)).collect()
 }
 
 /// A blocking key as people read it: `name:pinyin+birth_date`.

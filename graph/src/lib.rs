@@ -8,6 +8,7 @@
 
 mod batch;
 mod block;
+mod change;
 mod cluster;
 mod column;
 mod compare;
@@ -54,7 +55,10 @@ pub use household::{Dwelling, HouseholdFile, Member, household_file, residents};
 pub use link::{LinkReport, Linked, link};
 pub use model::MatchModel;
 pub use registration::registrations;
-pub use resolve::{Experiment, KEPT, KeptPairs, PropertyWeight, Resolution, ResolutionReport, columns_needed, resolve, resolve_with};
+pub use resolve::{
+    Before, Experiment, KEPT, KeptPairs, PropertyWeight, Resolution, ResolutionReport, WEIGHING, Way, columns_needed, resolve,
+    resolve_since, resolve_with,
+};
 pub use review::{Case, Doubt, cases};
 pub use seam::{Seam, Tie};
 pub use survive::survive;

@@ -9,6 +9,7 @@ use crate::{
     column::Column,
     compare::Measure,
     frequency::Frequency,
+    parallel::{available, parallel},
     resolve::Experiment,
     weigh::{Learned, Term, Weights},
 };
@@ -75,11 +76,12 @@ impl MatchModel {
         if self.comparisons.len() != measures.len() || !self.comparisons.iter().zip(measures).all(fits) {
             return Err(Error::Unfit { entity: self.entity.clone() });
         }
-        let term = |(known, measure): (&Comparison, &Measure<'a>)| {
+        let term = |(): &mut (), at: usize| {
+            let (known, measure) = (&self.comparisons[at], measures[at]);
             let learned = (known.learned, known.m.clone(), known.u.clone());
-            Term::learned(*measure, known.property.clone(), learned, known.frequency.as_ref())
+            Term::learned(measure, known.property.clone(), learned, known.frequency.as_ref())
         };
-        Ok(Weights { prior: self.prior_bits, terms: self.comparisons.iter().zip(measures).map(term).collect() })
+        Ok(Weights { prior: self.prior_bits, terms: parallel(available(), measures.len(), || (), term) })
     }
 
     /// For each value of a column whether it says nothing.

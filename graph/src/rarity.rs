@@ -37,13 +37,14 @@ impl<'a> Rarity<'a> {
     /// By what was counted elsewhere. What is not in the counts is carried by one or two, or by nobody yet, which weighs the same.
     pub(crate) fn counted(column: &'a Column, frequency: &Frequency) -> Option<Rarity<'a>> {
         let values = || (0u32..).take(column.values.len()).map(|id| column.values.get(id));
-        let carriers = values().zip(0u32..).map(|(text, id)| if id == NONE { 0 } else { frequency.values.of_value(text) }).collect();
+        let (known, sounds) = (frequency.values.index(), frequency.sounds.index());
+        let carriers = values().zip(0u32..).map(|(text, id)| if id == NONE { 0 } else { known.of_value(text) }).collect();
         let mut rarity = Rarity::of(column, carriers, frequency.stated)?;
         let mut next = 0;
         for (text, &sound) in values().zip(&rarity.sounds) {
             // Sounds are numbered in the order in which values first have them.
             if sound == next {
-                rarity.sounding[sound as usize] = frequency.sounds.of_value(&shared(&column.kind, text));
+                rarity.sounding[sound as usize] = sounds.of_value(&shared(&column.kind, text));
                 next += 1;
             }
         }

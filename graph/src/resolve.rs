@@ -1,5 +1,6 @@
 //! Who is who: tier 0, tier 1 and what they leave behind: each record's entity, and each kept pair with what it was weighed by.
 
+mod carried;
 mod experiment;
 mod histogram;
 mod hubs;
@@ -7,16 +8,18 @@ mod kept;
 mod linkage;
 mod output;
 mod pairs;
+mod since;
 
 use crate::{
     Error,
     block::KeyReport,
+    change::{Change, Stood},
     column::Table,
     copies::Copies,
     decision::{Decided, DecisionReport, Decisions},
     model::MatchModel,
     parallel,
-    tier0::{IdentifyReport, identify},
+    tier0::{IdentifyReport, doubt_births, identify},
     weigh::Learned,
 };
 use arrow_array::RecordBatch;
@@ -26,7 +29,8 @@ pub(crate) use hubs::mute_hubs;
 pub use kept::KeptPairs;
 use pairs::{Weighed, weigh_pairs};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use since::Pairs;
+use std::collections::{BTreeMap, BTreeSet};
 use wuwei_schema::{EntityType, Matching};
 
 /// Which records are one, why, and how it went.
@@ -38,7 +42,8 @@ pub struct Resolution {
     pub verified: Vec<bool>,
     /// `graph.pair`: the pairs of probability [`KEPT`] and more, by record numbers.
     pub pair: KeptPairs,
-    /// `graph.block` and `graph.weight_histogram`: what the keys brought, and which weights there were.
+    /// `graph.block` and `graph.weight_histogram`: what the keys brought, and which weights there were. None where a model was given: they are
+    /// of what taught it, and go on to tell by what the threshold was chosen.
     pub counts: Vec<(&'static str, RecordBatch)>,
     /// What was learned; none where a model was given, or nothing was weighed.
     pub model: Option<MatchModel>,
@@ -48,6 +53,9 @@ pub struct Resolution {
 
 /// The probability from which a pair is kept, for those who look into doubts.
 pub const KEPT: f64 = 0.5;
+
+/// Counts up when the same two records may weigh otherwise by the same model, or others are compared: what was kept before is no help then.
+pub const WEIGHING: i64 = 1;
 
 /// How a type was resolved. Counts only.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -66,10 +74,14 @@ pub struct ResolutionReport {
     pub identify: Vec<IdentifyReport>,
     /// Values that carry no weight, by property: too many names share them.
     pub hubs: BTreeMap<String, u64>,
-    /// Tier 1, key by key.
+    /// Which way was taken; none where nothing is compared.
+    pub way: Option<Way>,
+    /// Tier 1, key by key; nothing where only what came since was compared.
     pub keys: Vec<KeyReport>,
     /// Pairs compared.
     pub compared: u64,
+    /// Pairs kept as the resolution before left them, without being compared.
+    pub carried: u64,
     /// Of them refused by the guard: contradiction, unbacked slip, twins.
     pub refused: u64,
     /// Pairs kept.
@@ -86,6 +98,35 @@ pub struct ResolutionReport {
     pub prior_bits: f64,
     /// What agreement is worth, by property.
     pub weights: Vec<PropertyWeight>,
+}
+
+/// How a type was resolved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// All pairs were compared, and what they are weighed by was learned of them.
+    Learned,
+    /// All pairs were compared, and weighed by what was learned before.
+    Weighed,
+    /// Pairs were compared that were not before, and weighed by what was learned before.
+    Increment,
+    /// Nothing came, went or was decided: what was found before stands, and nothing was asked.
+    Unchanged,
+}
+
+/// What a resolution left behind, to which what came since is added.
+#[derive(Debug)]
+pub struct Before<'a, P, G> {
+    /// What it weighed by.
+    pub model: &'a MatchModel,
+    /// The records of the type that there were, ascending.
+    pub records: &'a [i64],
+    /// Records that anybody ever decided on, those of decisions taken back since among them.
+    pub decided: &'a BTreeSet<i64>,
+    /// Batches of `graph.pair`; those of other types are passed over.
+    pub pairs: P,
+    /// Batches as the records are, of those of `records` that are no more.
+    pub gone: G,
 }
 
 /// What the levels of one property are worth.
@@ -116,7 +157,7 @@ pub fn resolve(
     records: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
     decisions: &Decisions,
 ) -> Result<Resolution, Error> {
-    resolve_on(parallel::available(), entity, records, decisions, None)
+    resolve_on(parallel::available(), entity, records, decisions, None, None)
 }
 
 /// The same by a model that was learned before: nothing is learned, and the threshold is the model's. Of the records that taught it the outcome is
@@ -130,7 +171,31 @@ pub fn resolve_with(
     decisions: &Decisions,
     model: &MatchModel,
 ) -> Result<Resolution, Error> {
-    resolve_on(parallel::available(), entity, records, decisions, Some(model))
+    resolve_on(parallel::available(), entity, records, decisions, Some(model), None)
+}
+
+/// The same as [`resolve_with`], bit for bit, where most of it was resolved before by the same model: pairs that were compared then are not
+/// compared again. `records` are all that there are now. Where what is gone is not told whole, or what changed reaches too far, all are
+/// compared; [`ResolutionReport::way`] tells.
+///
+/// # Errors
+/// As of [`resolve_with`], and when `before` cannot be read.
+pub fn resolve_since(
+    entity: &EntityType,
+    records: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+    decisions: &Decisions,
+    mut before: Before<'_, impl Iterator<Item = Result<RecordBatch, ArrowError>>, impl Iterator<Item = Result<RecordBatch, ArrowError>>>,
+) -> Result<Resolution, Error> {
+    let stood = Stood { records: before.records, decided: before.decided };
+    let earlier = Earlier { stood, pairs: &mut before.pairs, gone: &mut before.gone };
+    resolve_on(parallel::available(), entity, records, decisions, Some(before.model), Some(earlier))
+}
+
+/// What a resolution left behind beside its model.
+struct Earlier<'a> {
+    stood: Stood<'a>,
+    pairs: Pairs<'a>,
+    gone: &'a mut dyn Iterator<Item = Result<RecordBatch, ArrowError>>,
 }
 
 fn resolve_on(
@@ -139,37 +204,39 @@ fn resolve_on(
     records: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
     decisions: &Decisions,
     model: Option<&MatchModel>,
+    earlier: Option<Earlier<'_>>,
 ) -> Result<Resolution, Error> {
     let mut report = ResolutionReport { entity: entity.name.clone(), ..ResolutionReport::default() };
     let Some(matching) = &entity.matching else {
-        let table = Table::read(entity, &[], records)?;
-        let (clusters, decided) = Decided::of(decisions, &table, Vec::new());
-        report.decided = decided.report;
-        let found = output::Found {
-            copies: &Copies::none(&table),
-            proven: &vec![false; table.len()],
-            tier0: &table.rows().map(|row| clusters.size(row) > 1).collect::<Vec<bool>>(),
-            clusters: &clusters,
-            weighed: Weighed::default(),
-            decided: &decided,
-            table,
-        };
-        return output::write(entity, found, report, None);
+        return apart(Table::read(entity, &[], records)?, entity, decisions, report);
     };
-    let mut table = Table::read(entity, &names(matching), records)?;
+    let (mut table, gone, earlier) = match earlier {
+        Some(Earlier { stood, pairs, gone }) => {
+            let (table, gone) = Table::read_two(entity, &names(matching), records, gone)?;
+            (table, gone, Some((stood, pairs)))
+        }
+        None => (Table::read(entity, &names(matching), records)?, Table::default(), None),
+    };
     let copies = Copies::take(&mut table, &decisions.records());
     let exclusive = matching.exclusive.iter().filter_map(|name| table.position(name));
     let exclusive = exclusive.map(|at| table.columns[at].ids.clone()).collect();
     let (mut clusters, decided) = Decided::of(decisions, &table, exclusive);
     report.decided = decided.report;
-    let identified = identify(&table, matching, &mut clusters);
-    report.identify = identified.reports;
+    let mut identified = identify(&table, matching, &mut clusters);
+    if model.is_none() {
+        doubt_births(&table, matching, &mut identified.doubted);
+    }
+    report.identify = std::mem::take(&mut identified.reports);
+    let earlier = earlier.and_then(|(stood, pairs)| {
+        let change = Change::of((&table, &copies), matching, &clusters, stood, (gone, threads))?;
+        Some((change, pairs))
+    });
     let muted = mute_hubs(&mut table, matching, model);
     report.hubs = muted.iter().map(|(property, values)| (property.clone(), values.len() as u64)).collect();
     let tier0: Vec<bool> = table.rows().map(|row| clusters.size(row) > 1).collect();
     table.columns.retain(|column| is_needed(matching, &column.name));
     let known = pairs::Known { copies: &copies, doubted: &identified.doubted, decided: &decided, model };
-    let (weighed, learned) = weigh_pairs(&table, matching, &mut clusters, &known, threads, &mut report)?;
+    let (weighed, learned) = weigh_pairs(&table, matching, &mut clusters, &known, threads, earlier, &mut report)?;
     let learned = learned.map(|learned| learned.muting(muted));
     let found = output::Found {
         table,
@@ -181,6 +248,22 @@ fn resolve_on(
         decided: &decided,
     };
     output::write(entity, found, report, learned)
+}
+
+/// Of a type without matching only people's decisions make records one.
+fn apart(table: Table, entity: &EntityType, decisions: &Decisions, mut report: ResolutionReport) -> Result<Resolution, Error> {
+    let (clusters, decided) = Decided::of(decisions, &table, Vec::new());
+    report.decided = decided.report;
+    let found = output::Found {
+        copies: &Copies::none(&table),
+        proven: &vec![false; table.len()],
+        tier0: &table.rows().map(|row| clusters.size(row) > 1).collect::<Vec<bool>>(),
+        clusters: &clusters,
+        weighed: Weighed::default(),
+        decided: &decided,
+        table,
+    };
+    output::write(entity, found, report, None)
 }
 
 /// Whether anything after tier 0 looks at a property. Identifiers that do nothing but identify are a third of the memory of a table.

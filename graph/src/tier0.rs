@@ -3,8 +3,9 @@
 
 use crate::{
     cluster::{Clusters, Joined},
-    column::{NONE, Table, groups},
+    column::{NONE, Table, groups, narrow},
     guard::Guard,
+    parallel::{available, parallel},
 };
 use serde::Serialize;
 use std::cmp::Reverse;
@@ -40,36 +41,36 @@ pub(crate) struct Identified {
     pub(crate) reports: Vec<IdentifyReport>,
     /// Whether an identifier of the row stands for one entity, so that its copies are it.
     pub(crate) proven: Vec<bool>,
-    /// Whether an identifier of the row may be somebody else's: others carry it, or it contains another birth date.
+    /// Whether an identifier of the row may be somebody else's, since others carry it.
     pub(crate) doubted: Vec<bool>,
 }
 
 /// Joins what shares an identifier, list by list.
 pub(crate) fn identify(table: &Table, matching: &Matching, clusters: &mut Clusters) -> Identified {
-    let mut guard = Guard::new(table, matching);
     let mut found = Identified { reports: Vec::new(), proven: vec![false; table.len()], doubted: vec![false; table.len()] };
     for names in &matching.identify {
-        let report = identify_by(table, names, &mut guard, clusters, &mut found);
+        let report = identify_by(table, names, matching, clusters, &mut found);
         found.reports.push(report);
     }
     found
 }
 
-fn identify_by(table: &Table, names: &[String], guard: &mut Guard<'_>, clusters: &mut Clusters, found: &mut Identified) -> IdentifyReport {
+fn identify_by(table: &Table, names: &[String], matching: &Matching, clusters: &mut Clusters, found: &mut Identified) -> IdentifyReport {
     let mut report = IdentifyReport { identify: names.join("+"), ..IdentifyReport::default() };
     let columns: Vec<usize> = names.iter().filter_map(|name| table.position(name)).collect();
     let values = table.combination(&columns);
     let mut proves: Vec<bool> = values.iter().map(|&value| value != NONE).collect();
-    for row in table.rows().filter(|&row| proves[row as usize]) {
-        found.doubted[row as usize] |= inside(table, &columns, row).is_some_and(|inside| guard.is_other_birth(row, &inside));
-    }
-    for group in groups(&values) {
+    let groups = groups(&values);
+    for (group, carriers) in groups.iter().zip(all_carriers(table, &columns, &groups, matching)) {
         report.shared += 1;
-        let inside = inside(table, &columns, group[0]);
-        let carriers = carriers(&group, guard, inside.as_deref());
+        let carriers: Option<&[Vec<u32>]> = match &carriers {
+            Carriers::One => Some(std::slice::from_ref(group)),
+            Carriers::Parted(parts) => Some(parts),
+            Carriers::Hub => None,
+        };
         report.hubs += u64::from(carriers.is_none());
-        report.contradicted += u64::from(carriers.as_ref().is_some_and(|carriers| carriers.len() > 1));
-        for carrier in carriers.iter().flatten() {
+        report.contradicted += u64::from(carriers.is_some_and(|carriers| carriers.len() > 1));
+        for carrier in carriers.iter().copied().flatten() {
             if !join(carrier, clusters, &mut report) {
                 carrier.iter().for_each(|&row| proves[row as usize] = false);
             }
@@ -83,6 +84,49 @@ fn identify_by(table: &Table, names: &[String], guard: &mut Guard<'_>, clusters:
     }
     found.proven.iter_mut().zip(proves).for_each(|(proven, proves)| *proven |= proves);
     report
+}
+
+/// Marks rows of which an identifier contains another birth date than they state. Only who learns asks for it.
+pub(crate) fn doubt_births(table: &Table, matching: &Matching, doubted: &mut [bool]) {
+    let threads = available();
+    for names in &matching.identify {
+        let columns: Vec<usize> = names.iter().filter_map(|name| table.position(name)).collect();
+        let doubts = |guard: &mut Guard<'_>, at: usize| -> Vec<u32> {
+            let from = narrow(at) * ROWS;
+            let rows = from..table.rows().end.min(from.saturating_add(ROWS));
+            rows.filter(|&row| inside(table, &columns, row).is_some_and(|inside| guard.is_other_birth(row, &inside))).collect()
+        };
+        let units = table.rows().end.div_ceil(ROWS) as usize;
+        parallel(threads, units, || Guard::new(table, matching), doubts).concat().into_iter().for_each(|row| doubted[row as usize] = true);
+    }
+}
+
+/// Rows, and groups of rows, that one thread takes at once.
+const ROWS: u32 = 1 << 16;
+const GROUPS: usize = 1 << 12;
+
+/// What the guard makes of the rows of one value.
+enum Carriers {
+    /// They write the guard properties alike.
+    One,
+    /// Those that can be one, together.
+    Parted(Vec<Vec<u32>>),
+    /// Too many that cannot.
+    Hub,
+}
+
+/// The carriers of each group, which are a function of the group alone.
+fn all_carriers(table: &Table, columns: &[usize], groups: &[Vec<u32>], matching: &Matching) -> Vec<Carriers> {
+    let judge = |guard: &mut Guard<'_>, at: usize| -> Vec<Carriers> {
+        let mut carriers = |group: &Vec<u32>| {
+            if group.iter().all(|&row| guard.alike(group[0], row)) {
+                return Carriers::One;
+            }
+            carriers(group, guard, inside(table, columns, group[0]).as_deref()).map_or(Carriers::Hub, Carriers::Parted)
+        };
+        groups.iter().skip(at * GROUPS).take(GROUPS).map(&mut carriers).collect()
+    };
+    parallel(available(), groups.len().div_ceil(GROUPS), || Guard::new(table, matching), judge).into_iter().flatten().collect()
 }
 
 /// What a value that two rows share in the properties of a list says of them, among all rows of the table that carry it; nothing where they

@@ -1,5 +1,6 @@
-//! The contract of what a resolution learned: the model that weighed its pairs, and the counts by which people judge it. All of it is written
-//! anew with `graph.link`, and counts from the same moment. The names are those of Splink and of Fellegi and Sunter.
+//! The contract of what a resolution learned: the model that weighs pairs, and the counts by which people judge it. All of it is written when a
+//! model is learned, and counts from that moment: what came since is weighed by it and not counted in it. The names are those of Splink and of
+//! Fellegi and Sunter.
 
 use crate::{
     contract::schema,
@@ -71,13 +72,13 @@ pub fn frequency() -> SchemaRef {
     ])
 }
 
-/// `graph.block`: what each blocking key brought, and what it left out.
+/// `graph.block`: what each blocking key brought, and what it left out, when the model was learned.
 pub fn block() -> SchemaRef {
     schema([
         text("entity", "类型", "Entity type"),
         integer("place", "序号", "Place of the key in the model, from 0"),
         text("key", "分块键", "The key, e.g. `name:pinyin+birth_date`"),
-        integer("blocks", "块数", "Blocks with a pair to compare"),
+        integer("blocks", "块数", "Blocks with a pair to compare, when the model was learned"),
         integer("pairs", "对数", "Pairs in them, those of earlier keys included"),
         integer("compared", "比较对数", "Of them those that no earlier key has: each pair is compared once"),
         integer("refined", "细分块数", "Blocks that were too big and were refined by further properties"),
@@ -86,12 +87,12 @@ pub fn block() -> SchemaRef {
     ])
 }
 
-/// `graph.weight_histogram`: how many have a weight, in bins of a quarter of a bit.
+/// `graph.weight_histogram`: how many had a weight, in bins of a quarter of a bit, when the model was learned.
 pub fn histogram() -> SchemaRef {
     schema([
         text("entity", "类型", "Entity type"),
         number("weight", "权重", "Lower end of the bin, in bits; the lowest bin holds all that is below, and what the guard refused"),
-        integer("pairs", "候选对", "Open pairs compared"),
+        integer("pairs", "候选对", "Open pairs compared when the model was learned"),
         integer("matches", "匹配对", "Pairs of one entity, with their identifiers hidden"),
         integer("others", "非匹配对", "Pairs of two entities, with their identifiers hidden"),
         integer("records", "自身记录", "Records by their weight with themselves; of more than a million an even sample"),
@@ -120,7 +121,7 @@ pub fn threshold_selection() -> SchemaRef {
         text("entity", "类型", "Entity type"),
         number("truth_threshold", "阈值权重", "Match weight from which a pair would be joined, in bits"),
         number("match_probability", "阈值概率", "The same as a probability"),
-        integer("pairs", "以上候选对", "Open pairs of that weight and more"),
+        integer("pairs", "以上候选对", "Open pairs of that weight and more, when the model was learned"),
         integer("tp", "真阳", "Pairs of one entity, identifiers hidden, of that weight and more"),
         integer("tn", "真阴", "Pairs of two below it"),
         integer("fp", "假阳", "Pairs of two of that weight and more"),
@@ -138,7 +139,7 @@ pub fn unlinkables() -> SchemaRef {
         text("entity", "类型", "Entity type"),
         number("match_weight", "权重", "Weight of a record with itself, in bits: lower end of a bin"),
         number("match_probability", "概率", "The same as a probability"),
-        integer("records", "记录数", "Records, or of more than a million of an even sample"),
+        integer("records", "记录数", "Records when the model was learned, or of more than a million of an even sample"),
         number("prop", "占比", "Their share"),
         number(
             "cum_prop",
@@ -154,7 +155,7 @@ pub fn cumulative_comparisons() -> SchemaRef {
         text("entity", "类型", "Entity type"),
         integer("match_key", "序号", "Place of the key"),
         text("blocking_rule", "分块键", "The key"),
-        integer("row_count", "新增对数", "Pairs compared under it: no earlier key has them"),
+        integer("row_count", "新增对数", "Pairs compared under it when the model was learned: no earlier key has them"),
         integer("start", "此前对数", "Pairs of the keys before"),
         integer("cumulative_rows", "累计对数", "Pairs of it and all before"),
         integer("pairs_cut", "弃对数", "Pairs not compared under it"),

@@ -1,8 +1,9 @@
 //! `wuwei resolve`, `link`, `index`, `refresh`: the stages, one by one or all that are out of date.
 
 use crate::{Error, cli::Common, hub::Hub, output, pipeline};
-use pipeline::{Linked, Resolved, Stage, Stages, State};
+use pipeline::{Learning, Linked, Resolved, Stage, Stages, State};
 use serde::Serialize;
+use wuwei_graph::Way;
 
 #[derive(Serialize)]
 struct Ran {
@@ -10,9 +11,9 @@ struct Ran {
     epoch: u64,
 }
 
-pub(super) async fn resolve(common: &Common) -> Result<(), Error> {
+pub(super) async fn resolve(common: &Common, learning: Learning) -> Result<(), Error> {
     let mut hub = Hub::open(common, "resolve").await?;
-    let state = pipeline::resolve(&mut hub).await?;
+    let state = pipeline::resolve(&mut hub, learning).await?;
     print(common, &hub, [(Stage::Resolve.name(), state)].into())
 }
 
@@ -60,15 +61,18 @@ pub(crate) fn text(stages: &Stages) -> String {
 
 fn resolved(reports: &[Resolved]) -> String {
     let row = |Resolved { resolution: found, identity: now }: &Resolved| {
-        let counts = [found.records, found.entities, found.compared, found.refused, found.joined, found.prevented];
+        let counts = [found.records, found.entities, found.compared, found.carried, found.refused, found.joined, found.prevented];
         let changes = [now.born, now.merged, now.split, now.restored, now.retired];
-        std::iter::once(found.entity.clone()).chain(counts.into_iter().chain(changes).map(|count| count.to_string())).collect::<Vec<_>>()
+        let words = [found.entity.clone(), way(found.way).to_owned()];
+        words.into_iter().chain(counts.into_iter().chain(changes).map(|count| count.to_string())).collect::<Vec<_>>()
     };
     let headings = [
         "type",
+        "weights",
         "records",
         "entities",
         "pairs compared",
+        "kept from before",
         "refused by guard",
         "joined by weight",
         "prevented",
@@ -79,4 +83,15 @@ fn resolved(reports: &[Resolved]) -> String {
         "retired",
     ];
     output::table(&headings, &reports.iter().map(row).collect::<Vec<_>>())
+}
+
+/// By what pairs were weighed, and which were.
+fn way(way: Option<Way>) -> &'static str {
+    match way {
+        None => "-",
+        Some(Way::Learned) => "learned now",
+        Some(Way::Weighed) => "learned before, all pairs",
+        Some(Way::Increment) => "learned before, new pairs",
+        Some(Way::Unchanged) => "nothing changed",
+    }
 }

@@ -10,11 +10,12 @@ use crate::{Error, cells, clock, hub::Hub};
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, SchemaRef};
 use futures::StreamExt as _;
+use std::collections::BTreeSet;
 use tokio::{runtime::Handle, task::block_in_place};
 use wuwei_graph::{
     Decisions, Resolution,
     decision::ledger::Ledger,
-    identity::{self, IdentityReport, Membership, Partition, Successors},
+    identity::{self, IdentityReport, Member, Membership, Partition, Successors},
 };
 use wuwei_lake::Publisher;
 use wuwei_query::Session;
@@ -29,6 +30,8 @@ pub(super) struct Known {
     is_redirected: bool,
     /// What people decided.
     pub(super) decisions: Decisions,
+    /// The records that they ever decided of.
+    pub(super) decided: BTreeSet<i64>,
 }
 
 impl Known {
@@ -49,10 +52,21 @@ impl Known {
         let redirects = all(session, history::REDIRECT, &history::redirect_schema()).await?;
         let redirects = block_in_place(|| identity::redirects_of(blocking(redirects)))?;
         let decided = all(session, history::DECISION, &history::decision_schema()).await?;
-        let decisions = block_in_place(|| Ledger::read(blocking(decided)))?.counting(&successors);
+        let book = block_in_place(|| Ledger::read(blocking(decided)))?;
+        let (decisions, decided) = (book.counting(&successors), book.everyone(&successors));
         let ledger = identity::Ledger { run, next: publisher.epoch().next_entity, redirects };
         let at_ms = last_run(session).await?.max(clock::now_ms());
-        Ok(Known { membership, successors, ledger, at_ms, is_redirected: false, decisions })
+        Ok(Known { membership, successors, ledger, at_ms, is_redirected: false, decisions, decided })
+    }
+
+    /// The records of a type that there were, ascending.
+    pub(super) fn stood(&self, entity: &str) -> Vec<i64> {
+        self.membership.get(entity).map(|members| members.iter().map(|member| member.record).collect()).unwrap_or_default()
+    }
+
+    /// Leaves the memberships of a type as they are, and tells them.
+    pub(super) fn keep(&mut self, entity: &str) -> Vec<Member> {
+        self.membership.remove(entity).unwrap_or_default()
     }
 
     /// Gives the entities of a type their numbers, and writes down what changed. Returns `graph.link`.
@@ -78,7 +92,7 @@ impl Known {
         publisher: &mut Publisher,
         entity: &str,
         now: &Partition<'_>,
-    ) -> Result<(Vec<identity::Member>, IdentityReport), Error> {
+    ) -> Result<(Vec<Member>, IdentityReport), Error> {
         let before = self.membership.remove(entity).unwrap_or_default();
         let former = identity::former(lazily(session, history::FORMER, &history::former_schema()));
         let (ledger, successors) = (self.ledger.clone(), &self.successors);

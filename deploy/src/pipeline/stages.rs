@@ -5,6 +5,8 @@ use super::{
     graph,
     identify::Known,
     index::{Build, index},
+    kept::{Changed, Kept, Learning},
+    unchanged::Unchanged,
 };
 use crate::{Error, clock, hub::Hub};
 use arrow_array::RecordBatch;
@@ -13,10 +15,10 @@ use futures::StreamExt as _;
 use serde::Serialize;
 use std::{collections::BTreeMap, path::Path};
 use tokio::{runtime::Handle, task::block_in_place};
-use wuwei_graph::{Decisions, LinkReport, MatchModel, ResolutionReport, csr::Built, identity::IdentityReport};
+use wuwei_graph::{LinkReport, ResolutionReport, csr::Built, identity::IdentityReport};
 use wuwei_lake::{Commit, Epoch};
 use wuwei_query::{Batches, Session};
-use wuwei_schema::{EntityType, history, learned, table};
+use wuwei_schema::{history, table};
 
 /// Under which name a stage notes the entity types that it went by.
 pub(super) const MODEL: &str = "model";
@@ -98,26 +100,33 @@ pub(super) async fn run(hub: &mut Hub, stage: Stage) -> Result<State, Error> {
         return Ok(State::Unchanged("up to date"));
     }
     match stage {
-        Stage::Resolve => resolve(hub).await,
+        Stage::Resolve => resolve(hub, Learning::AsNeeded).await,
         Stage::Link => link(hub).await,
         Stage::Index => index(hub, Build::Changes).await,
     }
 }
 
-/// Finds out which records are one: `graph.link`, `graph.pair`, what was learned and `entity.*` anew, and what changed of entities in the tables of their history.
+/// Finds out which records are one: `graph.link`, `graph.pair` and `entity.*` anew, what was learned where it was, and what changed of entities
+/// in the tables of their history.
 ///
 /// # Errors
 /// A table cannot be read or written.
-pub(crate) async fn resolve(hub: &mut Hub) -> Result<State, Error> {
+pub(crate) async fn resolve(hub: &mut Hub, learning: Learning) -> Result<State, Error> {
     let mut publisher = hub.publisher().await?;
     let inputs = Stage::Resolve.inputs(hub);
     let session = hub.stage("resolve")?;
     let mut known = Known::read(hub, &session, &mut publisher).await?;
+    let mut kept = Kept::read(hub, &session, learning).await?;
+    let mut unchanged = Unchanged::open(&session).await?;
     let mut reports: Vec<Resolved> = Vec::new();
     let mut tables = vec![(table::LINK.to_owned(), table::link_schema()), (table::PAIR.to_owned(), table::pair_schema())];
-    tables.extend(learned::tables().map(|(name, schema)| (name.to_owned(), schema)));
     for entity in hub.definitions.model.entities.values().filter(|entity| inputs.contains_key(&format!("record.{}", entity.name))) {
-        let resolution = resolve_one(&session, entity, &known.decisions).await?;
+        let changed = Changed::of(&session, &format!("record.{}", entity.name), known.stood(&entity.name)).await?;
+        if kept.stands(hub, entity, &changed) {
+            reports.push(unchanged.keep(entity, &mut known, &mut publisher).await?);
+            continue;
+        }
+        let resolution = kept.resolve(hub, &session, entity, (&known, changed)).await?;
         let (link, identity) = known.carry(&session, &mut publisher, entity, &resolution).await?;
         let records = stream(&session, &format!("record.{}", entity.name), &names(&entity.record_schema())).await?;
         let survivors = block_in_place(|| wuwei_graph::survive(entity, blocking(records), &link))?;
@@ -126,30 +135,22 @@ pub(crate) async fn resolve(hub: &mut Hub) -> Result<State, Error> {
         for batch in resolution.pair.batches() {
             publisher.write(table::PAIR, &batch?).await?;
         }
-        let learned = resolution.model.as_ref().map(MatchModel::rows).transpose()?.unwrap_or_default();
-        for (name, batch) in resolution.counts.iter().chain(&learned) {
-            publisher.write(name, batch).await?;
-        }
         publisher.write(&survivors_table, &survivors).await?;
         tables.push((survivors_table, entity.entity_schema()));
         reports.push(Resolved { resolution: resolution.report, identity });
     }
     let (redirects, next_entity) = known.finish(&session, &mut publisher).await?;
-    tables.extend(redirects);
+    let (learned, note) = kept.write(&session, &mut publisher).await?;
+    tables.extend(redirects.into_iter().chain(learned));
     publisher.commit(Commit::Replace { tables }, table::LINK).await?;
     let noted = |epoch: &mut Epoch| {
         epoch.next_entity = next_entity;
         epoch.stages.insert("resolve".to_owned(), inputs);
+        note(epoch);
     };
     publisher.publish(noted).await?;
     hub.turn_to_newest().await?;
     Ok(State::Resolved(reports))
-}
-
-async fn resolve_one(session: &Session, entity: &EntityType, decisions: &Decisions) -> Result<wuwei_graph::Resolution, Error> {
-    let columns = wuwei_graph::columns_needed(entity);
-    let records = stream(session, &format!("record.{}", entity.name), &columns).await?;
-    Ok(block_in_place(|| wuwei_graph::resolve(entity, blocking(records), decisions))?)
 }
 
 /// Ties entities together: `graph.edge` and `graph.registration` anew, and the file of the graph beside the old one.

@@ -202,6 +202,12 @@ impl Ledger {
         }))
     }
 
+    /// The records that anything was ever decided of, and whatever took their places: also where it was taken back, or never counted.
+    pub fn everyone(&self, successors: &Successors) -> BTreeSet<i64> {
+        let named = self.entries.iter().flat_map(|entry| [entry.left, entry.right]);
+        named.flat_map(|record| std::iter::once(record).chain(successors.heirs(record))).collect()
+    }
+
     /// The records that a decision is of.
     pub fn records(&self, decision: i64) -> BTreeSet<i64> {
         let of = self.entries.iter().filter(|entry| entry.decision == decision);

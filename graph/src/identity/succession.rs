@@ -39,7 +39,12 @@ impl Successors {
 
     /// The last record that took the place of this one; the record itself where none did.
     pub fn latest(&self, record: i64) -> i64 {
-        chain(&self.forward, record).last().unwrap_or(record)
+        self.heirs(record).last().unwrap_or(record)
+    }
+
+    /// The records that took the place of this one, one after the other.
+    pub(crate) fn heirs(&self, record: i64) -> impl Iterator<Item = i64> {
+        chain(&self.forward, record)
     }
 
     /// The records whose place this one took, the latest first.

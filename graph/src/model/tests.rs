@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     Decisions,
     county::{batch, county, person},
-    resolve::{Resolution, resolve, resolve_with},
+    resolve::{Resolution, Way, resolve, resolve_with},
 };
 use arrow_array::RecordBatch;
 use proptest::prelude::*;
@@ -39,8 +39,9 @@ proptest! {
         let model = first.model.unwrap();
         let kept = read_back(&model, reverse);
         prop_assert_eq!(&kept, &model, "tables hold all of it");
-        let again = resolve_with(&person(), std::iter::once(Ok(records)), &Decisions::default(), &kept).unwrap();
-        prop_assert!(again.model.is_none(), "nothing is learned");
+        let mut again = resolve_with(&person(), std::iter::once(Ok(records)), &Decisions::default(), &kept).unwrap();
+        prop_assert!(again.model.is_none() && again.counts.is_empty(), "nothing is learned");
+        prop_assert_eq!(again.report.way.replace(Way::Learned), Some(Way::Weighed));
         prop_assert_eq!(first.pair.whole(), again.pair.whole(), "weights to the last bit");
         prop_assert_eq!((first.link, first.verified), (again.link, again.verified));
         prop_assert_eq!(format!("{:?}", first.report), format!("{:?}", again.report));

@@ -18,8 +18,9 @@ pub(crate) fn mute_hubs(table: &mut Table, matching: &Matching, known: Option<&M
     let Some(names) = matching.guard.iter().chain(&matching.compare).find(is_name).and_then(|name| table.position(name)) else {
         return muted;
     };
-    let sounds = forms(&table.columns[names], Form::Pinyin);
-    let carriers: Vec<u64> = table.columns[names].ids.iter().map(|&id| sounds[id as usize]).collect();
+    // By a model nobody asks who carries them.
+    let sounds = known.map_or_else(|| forms(&table.columns[names], Form::Pinyin), |_| Vec::new());
+    let carriers: Vec<u64> = table.columns[names].ids.iter().filter_map(|&id| sounds.get(id as usize).copied()).collect();
     for column in table.columns.iter_mut().filter(|column| column.kind == Kind::Phone && !matching.exclusive.contains(&column.name)) {
         let hubs = known.map_or_else(|| hubs(column, &carriers), |known| known.mutes(column));
         column.ids.iter_mut().filter(|id| hubs[**id as usize]).for_each(|id| *id = NONE);

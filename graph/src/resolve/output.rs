@@ -1,7 +1,7 @@
 //! The tables that a resolution leaves behind, with every copy of a record in its place.
 
 use super::{
-    Resolution, ResolutionReport,
+    Resolution, ResolutionReport, Way,
     kept::{Joins, KeptPairs, open_copies},
     pairs::Weighed,
 };
@@ -52,8 +52,12 @@ pub(super) fn write(
     let rows = std::mem::take(&mut found.table.records);
     found.table.columns.clear();
     let copied: Vec<(u32, i64)> = open_copies(found.copies, &rows, found.proven).collect();
-    let counts =
-        vec![(learned::BLOCK, blocks(&report, &found.weighed.compared)?), (learned::HISTOGRAM, histogram(&report, &found.weighed)?)];
+    let counts = match report.way {
+        None | Some(Way::Learned) => {
+            vec![(learned::BLOCK, blocks(&report, &found.weighed.compared)?), (learned::HISTOGRAM, histogram(&report, &found.weighed)?)]
+        }
+        Some(Way::Weighed | Way::Increment | Way::Unchanged) => Vec::new(),
+    };
     let pair = KeptPairs::new(&entity.name, rows, &mut found.weighed, copied.into_iter(), Joins { smallest, enough });
     report.kept = pair.count() as u64;
     let link = link(entity, records, entities, &tiers)?;

@@ -1,14 +1,16 @@
 //! Tier 1: every pair that a blocking key brings together is compared and weighed once. What the weights join is another room's.
 
 use super::{
-    KEPT, PropertyWeight, ResolutionReport,
+    KEPT, PropertyWeight, ResolutionReport, Way,
     experiment::{self, Silences},
     histogram::{self, Bins, Histogram},
     linkage::Linkage,
+    since::{self, Pairs},
 };
 use crate::{
     Error,
     block::{Blocks, Placed, Unit, Visit},
+    change::Change,
     cluster::Clusters,
     column::{Table, narrow},
     compare::{Comparisons, MOST, Measure, measures, silence},
@@ -62,13 +64,15 @@ pub(super) struct Known<'a> {
     pub(super) model: Option<&'a MatchModel>,
 }
 
-/// Compares and weighs what the blocking keys bring together, and joins what weighs enough. Tells what was learned for it.
+/// Compares and weighs what the blocking keys bring together, and joins what weighs enough. Of what a resolution left behind only what it has
+/// not compared yet. Tells what was learned for it.
 pub(super) fn weigh_pairs(
     table: &Table,
     matching: &Matching,
     clusters: &mut Clusters,
     known: &Known<'_>,
     threads: usize,
+    earlier: Option<(Change, Pairs<'_>)>,
     report: &mut ResolutionReport,
 ) -> Result<(Weighed, Option<MatchModel>), Error> {
     let measures = measures(table, matching);
@@ -79,27 +83,23 @@ pub(super) fn weigh_pairs(
         return Ok((Weighed::default(), None));
     }
     parallel(threads, measures.len(), || (), |(): &mut (), at| measures[at].column().map(|column| column.sketches().len()));
-    let blocks = Blocks::new(table, matching, &measures, clusters, threads);
-    let weights = match known.model {
-        Some(model) => model.weights(&measures)?,
-        None => train(table, matching, &measures, &blocks, clusters, &known.copies.count),
+    report.way = Some(if known.model.is_some() { Way::Weighed } else { Way::Learned });
+    let rows = Rows { table, matching, measures: &measures, threads };
+    let since = match (known.model, earlier) {
+        (Some(model), Some(earlier)) => since::weigh(&rows, clusters, model.weights(&measures)?, earlier, report)?,
+        _ => None,
     };
-    describe(&weights, report);
-    let guard = || Guard::new(table, matching);
-    let (mut weighed, silences) = weigh_units(&blocks, &measures, &weights, guard, report);
-    weighed.copies = weigh_copies(&measures, &weights, known.copies);
-    histogram::hear_copies(&mut weighed.histogram, &measures, &weights, known.copies);
-    (report.threshold, report.experiment) = match known.model {
-        Some(model) => (model.threshold, model.experiment),
-        None => {
-            let open = (weighed.edges.as_slice(), &silences);
-            experiment::choose(matching, &blocks, &measures, &weights, (guard, known.doubted), open, &mut weighed.histogram)
+    let (weights, mut weighed) = match since {
+        Some(found) => {
+            (report.threshold, report.experiment) = known.model.map_or((1.0, None), |model| (model.threshold, model.experiment));
+            found
         }
+        None => weigh_all(&rows, clusters, known, report)?,
     };
-    let mut linkage = Linkage::new(guard(), Comparisons::new(&measures), &weights);
+    weighed.copies = weigh_copies(&measures, &weights, known.copies);
+    let mut linkage = Linkage::new(Guard::new(table, matching), Comparisons::new(&measures), &weights);
     let undoubted = weighed.edges.iter().filter(|edge| !known.decided.doubts(edge.left, edge.right));
     linkage.join(undoubted, clusters, odds(report.threshold), report);
-    report.keys = blocks.keys.into_iter().map(|key| key.report).collect();
     let patterns = weighed.edges.iter().map(|edge| edge.levels).chain(weighed.copies.iter().map(|(_, levels, _)| *levels));
     for levels in patterns {
         weighed.spelled.entry(levels).or_insert_with(|| weights.spell(levels));
@@ -108,8 +108,44 @@ pub(super) fn weigh_pairs(
     Ok((weighed, learned))
 }
 
+/// The rows that are weighed, and how many threads do it.
+pub(super) struct Rows<'a> {
+    pub(super) table: &'a Table,
+    pub(super) matching: &'a Matching,
+    pub(super) measures: &'a [Measure<'a>],
+    pub(super) threads: usize,
+}
+
+/// Weighs all that the keys bring together, by the model or by what is learned of it, and chooses the threshold.
+fn weigh_all<'a>(
+    rows: &Rows<'a>,
+    clusters: &Clusters,
+    known: &Known<'_>,
+    report: &mut ResolutionReport,
+) -> Result<(Weights<'a>, Weighed), Error> {
+    let &Rows { table, matching, measures, threads } = rows;
+    let blocks = Blocks::new(table, matching, measures, clusters, threads);
+    let weights = match known.model {
+        Some(model) => model.weights(measures)?,
+        None => train(table, matching, measures, &blocks, clusters, &known.copies.count),
+    };
+    describe(&weights, report);
+    let guard = || Guard::new(table, matching);
+    let (mut weighed, silences) = weigh_units(&blocks, measures, &weights, guard, report);
+    histogram::hear_copies(&mut weighed.histogram, measures, &weights, known.copies);
+    (report.threshold, report.experiment) = match known.model {
+        Some(model) => (model.threshold, model.experiment),
+        None => {
+            let open = (weighed.edges.as_slice(), &silences);
+            experiment::choose(matching, &blocks, measures, &weights, (guard, known.doubted), open, &mut weighed.histogram)
+        }
+    };
+    report.keys = blocks.keys.into_iter().map(|key| key.report).collect();
+    Ok((weights, weighed))
+}
+
 /// Weighs every pair once.
-fn weigh_units<'a>(
+pub(super) fn weigh_units<'a>(
     blocks: &Blocks,
     measures: &'a [Measure<'a>],
     weights: &Weights<'_>,
@@ -213,7 +249,7 @@ impl Weighed {
     }
 }
 
-fn describe(weights: &Weights<'_>, report: &mut ResolutionReport) {
+pub(super) fn describe(weights: &Weights<'_>, report: &mut ResolutionReport) {
     report.prior_bits = weights.prior;
     let terms = weights.terms.iter().map(|term| PropertyWeight {
         property: term.name.clone(),

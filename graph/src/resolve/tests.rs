@@ -246,13 +246,13 @@ proptest! {
     #[test]
     fn order_of_batches_and_rows_and_threads_change_nothing(seed in any::<u64>(), size in 1usize..60, threads in 1usize..6) {
         let mut known = county(60, 5);
-        let first = resolve_on(1, &person(), std::iter::once(Ok(county_batch(&known))), &Decisions::default(), None).unwrap();
+        let first = resolve_on(1, &person(), std::iter::once(Ok(county_batch(&known))), &Decisions::default(), None, None).unwrap();
         let mut dice = Dice(seed);
         for at in (1..known.len()).rev() {
             known.swap(at, dice.below(at + 1));
         }
         let batches: Vec<_> = known.chunks(size).map(|chunk| Ok(county_batch(chunk))).collect();
-        let again = resolve_on(threads, &person(), batches.into_iter(), &Decisions::default(), None).unwrap();
+        let again = resolve_on(threads, &person(), batches.into_iter(), &Decisions::default(), None, None).unwrap();
         prop_assert_eq!(first.link, again.link);
         prop_assert_eq!(first.pair.whole(), again.pair.whole(), "weights to the last bit");
     }
