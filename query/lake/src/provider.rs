@@ -15,7 +15,7 @@ use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::config::TableParquetOptions;
-use datafusion::common::{Result, Statistics, exec_err, project_schema};
+use datafusion::common::{Result, Statistics, exec_err, project_schema, stats::Precision};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::parquet::{CachedParquetFileReaderFactory, ParquetRowSelection};
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetFileReaderFactory, ParquetSource};
@@ -199,11 +199,11 @@ impl Scan {
         Ok(Arc::new(source))
     }
 
-    /// The files, oldest first, in as many groups as may be read at once. What is known of a file is not exact of some of its rows.
+    /// The files, oldest first, in as many groups as may be read at once.
     fn groups(&self, found: &[(&DataFile, Option<ParquetRowSelection>)], partitions: usize) -> Result<(Vec<FileGroup>, Statistics)> {
         let known = |(file, rows): &(&DataFile, Option<ParquetRowSelection>)| {
             let known = file.stats.known(&self.schema, file.meta.size);
-            Arc::new(if rows.is_some() { known.to_inexact() } else { known })
+            Arc::new(rows.as_ref().map_or(known.clone(), |rows| of_selected(known, rows.selection().row_count())))
         };
         let known: Vec<_> = found.iter().map(known).collect();
         let together = Statistics::try_merge_iter(known.iter().map(Arc::as_ref), &self.schema)?;
@@ -219,5 +219,30 @@ impl Scan {
         };
         let partitioned: Vec<_> = found.iter().zip(&known).map(partitioned).collect();
         Ok((partitioned.chunks(each.get()).map(|files| FileGroup::new(files.to_vec())).collect(), together))
+    }
+}
+
+/// What is known of a file, of some of its rows: nothing is exact, and they are as many. By how many rows there are the engine chooses which side
+/// of a join it keeps in memory, and a hundred links out of millions shall not count as millions.
+fn of_selected(known: Statistics, rows: usize) -> Statistics {
+    let known = known.to_inexact();
+    let all = known.num_rows.get_value().copied().unwrap_or(rows).max(1);
+    let total_byte_size = match known.total_byte_size {
+        Precision::Inexact(bytes) => Precision::Inexact(bytes / all * rows),
+        other => other,
+    };
+    Statistics { num_rows: Precision::Inexact(rows), total_byte_size, ..known }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_rows_of_a_file_count_as_many_as_they_are() {
+        let whole =
+            Statistics { num_rows: Precision::Exact(1_000), total_byte_size: Precision::Exact(80_000), column_statistics: Vec::new() };
+        let few = of_selected(whole, 5);
+        assert_eq!((few.num_rows, few.total_byte_size), (Precision::Inexact(5), Precision::Inexact(400)));
     }
 }
