@@ -134,10 +134,10 @@ impl<'a> Cells<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::county::edges;
+    use crate::county::{Tie, edges};
 
     /// What departments state, a letter each, and what becomes of it.
-    fn found(ties: &[(&str, i64, i64, Option<&str>, Option<&str>)], departments: &[&str]) -> Vec<String> {
+    fn found(ties: &[Tie<'_>], departments: &[&str]) -> Vec<String> {
         let edges = edges(ties);
         let at = edges.schema().index_of("department").unwrap();
         let mut columns = edges.columns().to_vec();
