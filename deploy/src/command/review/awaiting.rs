@@ -13,10 +13,10 @@ use wuwei_graph::{Case, Doubt, cases};
 use wuwei_query::{Principal, Purpose, Session};
 use wuwei_schema::{EntityType, history};
 
-/// Numbers in one question.
-const TOGETHER: usize = 2_000;
-/// Doubts of a type that are looked at, the heaviest: more cases than a person judges in a month.
-const LOOKED_AT: usize = 10_000;
+/// Numbers in one question: as many as are looked up and not scanned for.
+const TOGETHER: usize = wuwei_lake::LOOKED_UP;
+/// Doubts of a type that are looked at, the heaviest: more cases than a person judges in a week.
+const LOOKED_AT: usize = 2_000;
 /// Types, each as one principal sees it, that a server keeps: some 3 MB each where there are as many doubts as are looked at.
 const KEPT: usize = 32;
 
@@ -54,7 +54,7 @@ impl Key {
 #[derive(Debug, PartialEq)]
 pub(super) struct Awaiting {
     doubts: Vec<Doubt>,
-    /// Records of each entity that are seen.
+    /// Records of each entity.
     sizes: BTreeMap<i64, u64>,
     /// What of decisions was known then: the last, and pairs of those that were taken back.
     last: i64,
@@ -100,7 +100,8 @@ pub(super) fn read_from(types: &[&EntityType]) -> Vec<String> {
     let pairs = ["entity", "left", "right", "key", "levels", "weight", "posterior", "joined"].map(|column| format!("graph.pair.{column}"));
     let links = ["record_id", "entity_id"].map(|column| format!("graph.link.{column}"));
     let records = types.iter().map(|entity| format!("record.{}.record_id", entity.name));
-    pairs.into_iter().chain(links).chain(records).collect()
+    let sizes = types.iter().flat_map(|entity| ["entity_id", "records"].map(|column| format!("entity.{}.{column}", entity.name)));
+    pairs.into_iter().chain(links).chain(records).chain(sizes).collect()
 }
 
 impl Awaiting {
@@ -128,11 +129,7 @@ impl Awaiting {
         }
         doubts.retain(|doubt| seen.contains(&doubt.left) && seen.contains(&doubt.right));
         for list in lists(doubts.iter().flat_map(|doubt| [doubt.left_entity, doubt.right_entity])) {
-            let question = format!(
-                "SELECT l.entity_id, count(*) AS records FROM graph.link l JOIN record.{name} r ON r.record_id = l.record_id
-                 WHERE l.entity_id IN ({list}) GROUP BY l.entity_id"
-            );
-            for batch in rows(session, &question).await? {
+            for batch in rows(session, &format!("SELECT entity_id, records FROM entity.{name} WHERE entity_id IN ({list})")).await? {
                 let (entities, records) = (cells::numbers(&batch, "entity_id")?, cells::numbers(&batch, "records")?);
                 sizes.extend(entities.values().iter().copied().zip(records.values().iter().map(|records| records.unsigned_abs())));
             }
