@@ -143,6 +143,11 @@ impl Definitions {
         format!("{:?}", self.model.entities).hash(&mut hasher);
         hasher.finish().cast_signed()
     }
+
+    /// The relations that departments register of somebody.
+    pub(crate) fn registered(&self) -> Vec<&str> {
+        self.model.relations.values().filter(|relation| relation.registered).map(|relation| relation.name.as_str()).collect()
+    }
 }
 
 /// The folder of the index at a lake's epoch, with one folder a type, if it was built.

@@ -44,7 +44,7 @@ impl Stage {
         }
     }
 
-    /// What it is computed from: the versions, at the pinned epoch, of tables, and the entity types.
+    /// What it is computed from: the versions, at the pinned epoch, of tables, the entity types, and the relations that are registered.
     pub(super) fn inputs(self, hub: &Hub) -> BTreeMap<String, i64> {
         let reads = |name: &str| match self {
             Stage::Resolve => name == history::DECISION || name.starts_with("record.") && name != table::RELATION,
@@ -53,8 +53,10 @@ impl Stage {
         };
         let tables = hub.lake.epoch().tables.iter().filter(|(name, _)| reads(name)).map(|(name, version)| (name.clone(), *version));
         let types = (self != Stage::Link).then(|| (MODEL.to_owned(), hub.definitions.types()));
+        let registered =
+            hub.definitions.registered().into_iter().filter(|_| self == Stage::Link).map(|name| (format!("registered {name}"), 1));
         let records = (self == Stage::Resolve).then(|| (RECORDS.to_owned(), hub.lake.epoch().next_record));
-        tables.chain(types).chain(records).collect()
+        tables.chain(types).chain(registered).chain(records).collect()
     }
 }
 
@@ -164,8 +166,7 @@ pub(crate) async fn link(hub: &mut Hub) -> Result<State, Error> {
     let relations = stream(&session, table::RELATION, &names(&table::relation_schema())).await?;
     let links = stream(&session, table::LINK, &names(&table::link_schema())).await?;
     let linked = block_in_place(|| wuwei_graph::link(blocking(relations), blocking(links)))?;
-    let registered = hub.definitions.model.relations.values().filter(|relation| relation.registered).map(|relation| relation.name.as_str());
-    let registered = block_in_place(|| wuwei_graph::registrations(&linked.edge, &registered.collect::<Vec<_>>()))?;
+    let registered = block_in_place(|| wuwei_graph::registrations(&linked.edge, &hub.definitions.registered()))?;
     publisher.write(table::EDGE, &linked.edge).await?;
     publisher.write(table::REGISTRATION, &registered).await?;
     let tables = [(table::REGISTRATION, table::registration_schema()), (table::EDGE, table::edge_schema())];

@@ -17,7 +17,7 @@ use wuwei_schema::{EntityType, history};
 const TOGETHER: usize = wuwei_lake::LOOKED_UP;
 /// Doubts of a type that are looked at, the heaviest: more cases than a person judges in a week.
 const LOOKED_AT: usize = 2_000;
-/// Types, each as one principal sees it, that a server keeps: some 3 MB each where there are as many doubts as are looked at.
+/// Types, each as one principal sees it, that a server keeps: some 600 kB each where there are as many doubts as are looked at.
 const KEPT: usize = 32;
 
 /// What a server keeps.
