@@ -6,8 +6,8 @@
 use crate::table::{Place, Table, relative};
 use crate::{
     Error,
-    footer::WithPages,
     found::{self, Wanted},
+    reader::Files,
     standing::Standing,
     stats::Stats,
 };
@@ -17,8 +17,8 @@ use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::config::TableParquetOptions;
 use datafusion::common::{Result, Statistics, exec_err, project_schema, stats::Precision};
 use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::parquet::{CachedParquetFileReaderFactory, ParquetRowSelection};
-use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetFileReaderFactory, ParquetSource};
+use datafusion::datasource::physical_plan::parquet::ParquetRowSelection;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::DataFusionError;
 use datafusion::execution::object_store::ObjectStoreUrl;
@@ -190,12 +190,11 @@ impl Scan {
         global.bloom_filter_on_read = false;
         let runtime = session.runtime_env();
         let store = runtime.object_store(ObjectStoreUrl::local_filesystem())?;
-        let factory = CachedParquetFileReaderFactory::new(store, runtime.cache_manager.get_file_metadata_cache());
-        let are_selected = found.iter().any(|(_, rows)| rows.is_some());
-        let factory: Arc<dyn ParquetFileReaderFactory> = if are_selected { Arc::new(WithPages(factory)) } else { Arc::new(factory) };
+        let footers = runtime.cache_manager.get_file_metadata_cache();
+        let files = Files { store, footers, with_pages: found.iter().any(|(_, rows)| rows.is_some()) };
         let source = ParquetSource::new(Arc::clone(&self.schema))
             .with_table_parquet_options(TableParquetOptions { global, ..Default::default() })
-            .with_parquet_file_reader_factory(factory);
+            .with_parquet_file_reader_factory(Arc::new(files));
         Ok(Arc::new(source))
     }
 

@@ -12,7 +12,7 @@ use arrow_cast::cast;
 use arrow_schema::{ArrowError, DataType, SchemaRef};
 use deltalake_core::kernel::Add;
 use object_store::{buffered::BufWriter, path::Path};
-use parquet::arrow::AsyncArrowWriter;
+use parquet::arrow::{AsyncArrowWriter, arrow_writer::ArrowWriterOptions};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
@@ -44,7 +44,9 @@ impl OpenFile {
         let finder = Finder::new(store, &location, &schema);
         // Two parts of 10 MB may be on their way to the disk while the next is filled.
         let sink = BufWriter::new(Arc::<Durable>::clone(store), location).with_max_concurrency(2);
-        let writer = AsyncArrowWriter::try_new(sink, Arc::clone(&stored), Some(properties(first)));
+        // Parquet's own types tell all of ours; Arrow's schema beside them would be unpacked for every file of every question.
+        let options = ArrowWriterOptions::new().with_properties(properties(first)).with_skip_arrow_metadata(true);
+        let writer = AsyncArrowWriter::try_new_with_options(sink, Arc::clone(&stored), options);
         let writer = writer.map_err(|fault| Error::delta(table, fault))?;
         Ok(OpenFile { table: table.to_owned(), name, nulls: vec![0; schema.fields().len()], schema, stored, writer, finder })
     }
