@@ -1,7 +1,13 @@
 //! How what was found is distributed: each entity once a value, by what the records say that it was found by. A record without a property,
 //! or one whose property whoever asks may not find by, counts for nothing there.
 
-use crate::{Class, Error, Index, gather::Row, permit::Permitted, way::Way};
+use crate::{
+    Class, Error, Index,
+    gather::{Row, in_parts},
+    permit::Permitted,
+    search::class,
+    way::Way,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use tantivy::schema::Field;
@@ -29,34 +35,30 @@ pub struct Count<V> {
 }
 
 impl Index {
-    pub(crate) fn facets<'a>(&self, found: impl Iterator<Item = (Class, &'a [Row])>, permitted: &Permitted<'_>) -> Result<Facets, Error> {
-        let (areas, days) = (self.narrowing(Narrowing::Area)?, self.narrowing(Narrowing::Day)?);
-        let mut classes = BTreeMap::new();
-        let (mut by_department, mut by_area, mut by_decade) = (Counts::default(), Counts::default(), Counts::default());
-        for (class, rows) in found {
-            *classes.entry(class).or_default() += 1;
-            by_department.add(rows.iter().map(|row| u64::from(row.department)));
-            by_area.add(rows.iter().flat_map(|row| areas.of(row, permitted)));
-            by_decade.add(rows.iter().flat_map(|row| days.of(row, permitted)).map(|day| day / 100_000 * 10));
-        }
+    pub(crate) fn facets(&self, found: &[&[Row]], permitted: &Permitted<'_>) -> Result<Facets, Error> {
+        let by = &permitted.by;
+        let (areas, days) = (self.narrowing(Narrowing::Area, by)?, self.narrowing(Narrowing::Day, by)?);
+        let counted = in_parts(found, |found| Counted::of(found, &areas, &days));
+        let all = counted.into_iter().reduce(Counted::and).unwrap_or_default();
         let department =
             |place: u64| usize::try_from(place).ok().and_then(|place| self.departments.get(place)).cloned().unwrap_or_default();
         Ok(Facets {
-            classes: said(classes, |class| class),
-            departments: said(by_department.entities, department),
-            areas: said(by_area.entities, |area| format!("{area:06}")),
-            decades: said(by_decade.entities, |decade| decade.to_string()),
+            classes: said(all.classes, |class| class),
+            departments: said(all.departments.entities, department),
+            areas: said(all.areas.entities, |area| format!("{area:06}")),
+            decades: said(all.decades.entities, |decade| decade.to_string()),
         })
     }
 
     /// The columns of that sort: by property, then by segment.
-    fn narrowing(&self, sort: Narrowing) -> Result<Columns, Error> {
+    fn narrowing<'a>(&self, sort: Narrowing, by: &'a [Vec<bool>]) -> Result<Columns<'a>, Error> {
         let mut columns = Vec::new();
         for (property, searched) in self.fields.searched.iter().enumerate() {
             let Some(field) = sort.field(searched.way) else { continue };
             let name = self.searcher.schema().get_field_name(field);
             let of_segments = self.searcher.segment_readers().iter().map(|segment| segment.fast_fields().u64(name));
-            columns.push((property, of_segments.collect::<tantivy::Result<Vec<_>>>()?));
+            let believed = by.get(property).map_or(&[][..], Vec::as_slice);
+            columns.push((believed, of_segments.collect::<tantivy::Result<Vec<_>>>()?));
         }
         Ok(Columns(columns))
     }
@@ -78,16 +80,45 @@ impl Narrowing {
     }
 }
 
-/// Columns of one sort, with the property that each is of.
-struct Columns(Vec<(usize, Vec<tantivy::columnar::Column<u64>>)>);
+/// Columns of one sort, by segment, each with the departments that may be believed on it.
+struct Columns<'a>(Vec<(&'a [bool], Vec<tantivy::columnar::Column<u64>>)>);
 
-impl Columns {
+impl Columns<'_> {
     /// The values of a row's document that may be believed.
-    fn of<'a>(&'a self, row: &'a Row, permitted: &'a Permitted<'_>) -> impl Iterator<Item = u64> + 'a {
-        let believed = |property: usize| permitted.departments(property).get(usize::from(row.department)) == Some(&true);
-        let of_segment = |columns: &'a Vec<tantivy::columnar::Column<u64>>| columns.get(usize::try_from(row.segment).ok()?);
-        let columns = self.0.iter().filter(move |(property, _)| believed(*property));
-        columns.filter_map(move |(_, columns)| of_segment(columns)?.first(row.document))
+    fn of(&self, row: &Row) -> impl Iterator<Item = u64> {
+        let columns = self.0.iter().filter(|(believed, _)| believed.get(usize::from(row.department)) == Some(&true));
+        columns.filter_map(|(_, columns)| columns.get(usize::try_from(row.segment).ok()?)?.first(row.document))
+    }
+}
+
+/// The numbers of some of the entities that were found.
+#[derive(Default)]
+struct Counted {
+    classes: BTreeMap<Class, usize>,
+    departments: Counts,
+    areas: Counts,
+    decades: Counts,
+}
+
+impl Counted {
+    fn of(found: &[&[Row]], areas: &Columns<'_>, days: &Columns<'_>) -> Counted {
+        let mut all = Counted::default();
+        for rows in found {
+            *all.classes.entry(class(rows)).or_default() += 1;
+            all.departments.add(rows.iter().map(|row| u64::from(row.department)));
+            all.areas.add(rows.iter().flat_map(|row| areas.of(row)));
+            all.decades.add(rows.iter().flat_map(|row| days.of(row)).map(|day| day / 100_000 * 10));
+        }
+        all
+    }
+
+    /// Those of other entities with these.
+    fn and(mut self, other: Counted) -> Counted {
+        other.classes.into_iter().for_each(|(class, entities)| *self.classes.entry(class).or_default() += entities);
+        self.departments.and(&other.departments);
+        self.areas.and(&other.areas);
+        self.decades.and(&other.decades);
+        self
     }
 }
 
@@ -108,15 +139,50 @@ impl Counts {
             self.values.sort_unstable();
             self.values.dedup();
         }
-        for value in &self.values {
-            match self.entities.binary_search_by_key(value, |(known, _)| *known) {
-                Ok(at) => self.entities[at].1 += 1,
-                Err(at) => self.entities.insert(at, (*value, 1)),
-            }
+        let values = std::mem::take(&mut self.values);
+        values.iter().for_each(|value| self.count(*value, 1));
+        self.values = values;
+    }
+
+    fn and(&mut self, other: &Counts) {
+        other.entities.iter().for_each(|(value, entities)| self.count(*value, *entities));
+    }
+
+    fn count(&mut self, value: u64, entities: usize) {
+        match self.entities.binary_search_by_key(&value, |(known, _)| *known) {
+            Ok(at) => self.entities[at].1 += entities,
+            Err(at) => self.entities.insert(at, (value, entities)),
         }
     }
 }
 
 fn said<V, S>(counts: impl IntoIterator<Item = (V, usize)>, name: impl Fn(V) -> S) -> Vec<Count<S>> {
     counts.into_iter().map(|(value, entities)| Count { value: name(value), entities }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn counted_in_two_parts_they_are_as_many(
+            entities in prop::collection::vec(prop::collection::vec(0_u64..9, 0..5), 0..40),
+            first in 0_usize..40,
+        ) {
+            let counted = |entities: &[Vec<u64>]| {
+                let mut counts = Counts::default();
+                entities.iter().for_each(|values| counts.add(values.iter().copied()));
+                counts
+            };
+            let (one, other) = entities.split_at(first.min(entities.len()));
+            let mut both = counted(one);
+            both.and(&counted(other));
+            prop_assert_eq!(&both.entities, &counted(&entities).entities);
+            for (value, count) in both.entities {
+                prop_assert_eq!(count, entities.iter().filter(|values| values.contains(&value)).count());
+            }
+        }
+    }
 }

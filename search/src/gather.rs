@@ -8,6 +8,7 @@ use crate::{
     permit::Permitted,
     typed::Word,
 };
+use std::thread;
 use tantivy::{BitSet, DocSet as _, Searcher, SegmentReader, TERMINATED, Term, query::EnableScoring, schema::IndexRecordOption};
 
 /// A document that answers. Their order brings the rows of an entity together, nearest first.
@@ -29,11 +30,11 @@ pub(crate) struct Rows(Vec<Row>);
 /// Of no more entities than these the documents are looked up one by one; of more it is cheaper to walk all that have the value.
 const FEW: usize = 20_000;
 
-/// From so many rows on it is remembered which documents they are of, and they are dealt out before they are sorted.
+/// From so many rows on it is remembered which documents they are of, and from so many entities on they are counted in parts.
 const MANY: usize = 10_000;
 
-/// Rows that are sorted at once, on the average.
-const HAND: u64 = 128;
+/// Parts that are counted side by side, at most.
+const PARTS: usize = 8;
 
 impl Index {
     /// The rows that a word finds, of `among` only where that is given; where there are none, those that it finds but for a slip.
@@ -168,27 +169,24 @@ impl Nearer {
     }
 }
 
-/// Brings rows into order. Many are first dealt out by the number of their entity, which is a number like any other between the least and the
-/// greatest, so that only a few hundred at a time, which lie in the processor's own memory, are compared with each other.
-fn in_order(rows: &mut Vec<Row>) {
-    let ends = |rows: &[Row]| Some((rows.iter().map(|row| row.entity).min()?, rows.iter().map(|row| row.entity).max()?));
-    let Some((least, greatest)) = ends(rows).filter(|_| rows.len() >= MANY) else { return rows.sort_unstable() };
-    let span = greatest.abs_diff(least);
-    let wanted = rows.len() as u64 / HAND;
-    let shift = (0..u64::BITS).find(|shift| span >> shift < wanted).unwrap_or_default();
-    let hand_of = |row: &Row| usize::try_from(row.entity.abs_diff(least) >> shift).unwrap_or_default();
-    let hands = usize::try_from(span >> shift).unwrap_or_default() + 1;
-    let mut places = vec![0_usize; hands + 1];
-    rows.iter().for_each(|row| places[hand_of(row) + 1] += 1);
-    (1..=hands).for_each(|hand| places[hand] += places[hand - 1]);
-    let (mut next, mut dealt) = (places.clone(), rows.clone());
-    for row in rows.iter() {
-        let place = &mut next[hand_of(row)];
-        dealt[*place] = *row;
-        *place += 1;
-    }
-    places.windows(2).for_each(|hand| dealt[hand[0]..hand[1]].sort_unstable());
-    *rows = dealt;
+/// Brings rows into order. What a look finds in a segment comes by entity, as documents were put there, so these are runs to be joined.
+fn in_order(rows: &mut [Row]) {
+    rows.sort_by_key(|row| row.entity);
+    rows.chunk_by_mut(|left, right| left.entity == right.entity).for_each(<[Row]>::sort_unstable);
+}
+
+/// What `work` makes of entities, where they are many of parts of them side by side, in their order.
+pub(crate) fn in_parts<T: Send>(entities: &[&[Row]], work: impl Fn(&[&[Row]]) -> T + Sync) -> Vec<T> {
+    let parts = if entities.len() < MANY { 1 } else { thread::available_parallelism().map_or(1, usize::from).min(PARTS) };
+    let mut parts = entities.chunks(entities.len().div_ceil(parts).max(1));
+    let Some(first) = parts.next() else { return Vec::new() };
+    thread::scope(|scope| {
+        let work = &work;
+        let others: Vec<_> = parts.map(|part| scope.spawn(move || work(part))).collect();
+        let first = work(first);
+        let ended = others.into_iter().map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        std::iter::once(first).chain(ended).collect()
+    })
 }
 
 /// How many departments these rows are of.
@@ -279,12 +277,23 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn parts_of_many_entities_are_all_of_them_in_their_order() {
+        let row = |entity| Row { entity, class: Class::Name, property: 0, department: 0, segment: 0, document: 0 };
+        for count in [0, 3, 3 * MANY as i64 + 1] {
+            let rows: Vec<Row> = (0..count).map(row).collect();
+            let entities: Vec<&[Row]> = rows.chunks(1).collect();
+            let numbers = |part: &[&[Row]]| part.iter().map(|rows| rows[0].entity).collect::<Vec<_>>();
+            assert_eq!(in_parts(&entities, numbers).concat(), (0..count).collect::<Vec<_>>());
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
 
         /// Few or many, near each other or as far apart as numbers are.
         #[test]
-        fn rows_dealt_out_come_into_the_order_of_rows_sorted(
+        fn runs_are_joined_into_the_order_of_rows_sorted(
             entities in prop::collection::vec(prop_oneof![0..300_000_i64, Just(i64::MIN), Just(i64::MAX), -5..5_i64], 0..200),
             times in prop_oneof![Just(1_u32), Just(200)],
         ) {

@@ -26,7 +26,7 @@ impl std::fmt::Debug for Permit<'_> {
 /// A permit held against the properties and departments of an index: asked once each, not once a document.
 pub(crate) struct Permitted<'a> {
     /// By place of the property, then by place of the department.
-    by: Vec<Vec<bool>>,
+    pub(crate) by: Vec<Vec<bool>>,
     pub(crate) whom: &'a dyn Fn(i64) -> bool,
 }
 

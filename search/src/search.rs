@@ -58,12 +58,11 @@ impl Index {
         let typed = typed::take(ask.typed, number::day(ask.today).unwrap_or_default());
         let permitted = Permitted::of(permit, &typed.departments, self);
         let found = self.find(&typed, &permitted)?;
-        let mut ranked: Vec<(Rank, &[Row])> = found.entities().map(|rows| (self.rank(rows), rows)).collect();
-        first_in_order(&mut ranked, ask.offset.saturating_add(ask.limit));
-        let facets = self.facets(ranked.iter().map(|(rank, rows)| (rank.class, *rows)), &permitted)?;
-        let page = ranked.iter().skip(ask.offset).take(ask.limit);
-        let hits = page.map(|(rank, rows)| self.hit(*rank, rows)).collect();
-        Ok(Answer { chips: typed.chips, total: ranked.len(), facets, hits })
+        let entities: Vec<&[Row]> = found.entities().collect();
+        let facets = self.facets(&entities, &permitted)?;
+        let first = self.first_in_order(&entities, ask.offset.saturating_add(ask.limit));
+        let hits = first.iter().skip(ask.offset).map(|(rank, rows)| self.hit(*rank, rows)).collect();
+        Ok(Answer { chips: typed.chips, total: entities.len(), facets, hits })
     }
 
     fn find(&self, typed: &Typed, permitted: &Permitted<'_>) -> Result<Rows, Error> {
@@ -93,17 +92,26 @@ impl Index {
         Ok(found)
     }
 
-    fn rank(&self, rows: &[Row]) -> Rank {
-        Rank {
-            class: rows.iter().map(|row| row.class).max().unwrap_or(Class::Number),
-            departments: Reverse(departments(rows)),
-            newest: Reverse(self.newest(rows)),
-            entity: rows.first().map_or(0, |row| row.entity),
-        }
+    /// So many of the first, in order. When they were seen is asked only of those whom nothing before that puts behind: of the others, which no
+    /// page shows, the order is nobody's matter.
+    fn first_in_order<'a>(&self, entities: &[&'a [Row]], most: usize) -> Vec<(Rank, &'a [Row])> {
+        let most = most.min(entities.len());
+        let Some(last) = most.checked_sub(1) else { return Vec::new() };
+        let mut near: Vec<(Near, &[Row])> = entities.iter().map(|rows| (Near::of(rows), *rows)).collect();
+        let (_, &mut (farthest, _), _) = near.select_nth_unstable_by_key(last, |(near, _)| *near);
+        let shown = near.into_iter().filter(|(near, _)| *near <= farthest);
+        let mut ranked: Vec<(Rank, &[Row])> = shown.map(|(near, rows)| (self.rank(near, rows), rows)).collect();
+        ranked.sort_unstable_by_key(|(rank, _)| *rank);
+        ranked.truncate(most);
+        ranked
+    }
+
+    fn rank(&self, near: Near, rows: &[Row]) -> Rank {
+        Rank { near, newest: Reverse(self.newest(rows)), entity: rows.first().map_or(0, |row| row.entity) }
     }
 
     fn hit(&self, rank: Rank, rows: &[Row]) -> Hit {
-        Hit { entity_id: rank.entity, class: rank.class, observed: rank.newest.0.map(number::date), matched_by: self.matched_by(rows) }
+        Hit { entity_id: rank.entity, class: rank.near.class, observed: rank.newest.0.map(number::date), matched_by: self.matched_by(rows) }
     }
 
     /// By whose word these are rows.
@@ -120,20 +128,28 @@ impl Index {
     }
 }
 
-/// Brings so many of the first to the beginning, in order; of the others, which no page shows, the order is nobody's matter.
-fn first_in_order(ranked: &mut [(Rank, &[Row])], most: usize) {
-    let most = most.min(ranked.len());
-    if most > 0 && most < ranked.len() {
-        ranked.select_nth_unstable_by_key(most - 1, |(rank, _)| *rank);
-    }
-    ranked[..most].sort_unstable_by_key(|(rank, _)| *rank);
-}
-
 /// What hits are in order by, the first first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
-    class: Class,
-    departments: Reverse<usize>,
+    near: Near,
     newest: Reverse<Option<u64>>,
     entity: i64,
+}
+
+/// What they are in order by before all else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Near {
+    class: Class,
+    departments: Reverse<usize>,
+}
+
+impl Near {
+    fn of(rows: &[Row]) -> Near {
+        Near { class: class(rows), departments: Reverse(departments(rows)) }
+    }
+}
+
+/// The class of an entity: of several words the one that is least near counts.
+pub(crate) fn class(rows: &[Row]) -> Class {
+    rows.iter().map(|row| row.class).max().unwrap_or(Class::Number)
 }
