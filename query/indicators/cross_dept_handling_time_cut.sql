@@ -17,10 +17,24 @@
 -- The same of incidents that took two departments: one that reported and an office of another that was to see to it. Which others had a part
 -- in it no extract says.
 WITH
-average AS (
-    SELECT area, grouping(area) AS is_no_area, avg(days_before) AS days_before, avg(days_now) AS days_now
+of_area AS (
+    SELECT
+        area,
+        sum(days_before) AS days_before,
+        count(days_before) AS ended_before,
+        sum(days_now) AS days_now,
+        count(days_now) AS ended_now
     FROM contract.handled_incident
     WHERE is_crossed
+    GROUP BY area
+),
+average AS (
+    SELECT
+        area,
+        grouping(area) AS is_no_area,
+        sum(days_before) / nullif(sum(ended_before), 0) AS days_before,
+        sum(days_now) / nullif(sum(ended_now), 0) AS days_now
+    FROM of_area
     GROUP BY GROUPING SETS ((area), ())
 )
 SELECT

@@ -39,9 +39,9 @@ worker AS (
     GROUP BY l.entity_id
 ),
 counted AS (
-    SELECT r.area, 1 AS people, 0 AS staff FROM resident r
+    SELECT r.area, count(*) AS people, 0 AS staff FROM resident r GROUP BY r.area
     UNION ALL
-    SELECT w.area, 0 AS people, 1 AS staff FROM worker w
+    SELECT w.area, 0 AS people, count(*) AS staff FROM worker w GROUP BY w.area
 )
 SELECT
     CAST(NULL AS VARCHAR) AS department,

@@ -16,9 +16,23 @@
 -- By how much of the days before the pilot incidents are now handled faster: the average of days from report to end before, less the one now,
 -- out of the one before. An incident that is not closed has no time yet. Worse than before is negative.
 WITH
-average AS (
-    SELECT area, grouping(area) AS is_no_area, avg(days_before) AS days_before, avg(days_now) AS days_now
+of_area AS (
+    SELECT
+        area,
+        sum(days_before) AS days_before,
+        count(days_before) AS ended_before,
+        sum(days_now) AS days_now,
+        count(days_now) AS ended_now
     FROM contract.handled_incident
+    GROUP BY area
+),
+average AS (
+    SELECT
+        area,
+        grouping(area) AS is_no_area,
+        sum(days_before) / nullif(sum(ended_before), 0) AS days_before,
+        sum(days_now) / nullif(sum(ended_now), 0) AS days_now
+    FROM of_area
     GROUP BY GROUPING SETS ((area), ())
 )
 SELECT

@@ -53,17 +53,19 @@ served AS (
     SELECT DISTINCT s.source AS entity_id, s.target_type AS service
     FROM graph.edge s
     WHERE s.relation = 'party_to' AND s.target_type IN ('health_file', 'vaccination')
+),
+of_area AS (
+    SELECT substr(h.grid, 1, 9) AS area, count(s.entity_id) AS served, count(*) AS entitled
+    FROM home h
+    LEFT JOIN served s ON s.entity_id = h.entity_id AND s.service = h.service
+    GROUP BY substr(h.grid, 1, 9)
 )
 SELECT
     CAST(NULL AS VARCHAR) AS department,
     area,
     CAST(NULL AS VARCHAR) AS counterpart,
-    count(*) FILTER (WHERE is_served) AS numerator,
-    count(*) AS denominator,
-    100.0 * count(*) FILTER (WHERE is_served) / nullif(count(*), 0) AS value
-FROM (
-    SELECT substr(h.grid, 1, 9) AS area, s.entity_id IS NOT NULL AS is_served
-    FROM home h
-    LEFT JOIN served s ON s.entity_id = h.entity_id AND s.service = h.service
-) r
+    coalesce(sum(served), 0) AS numerator,
+    coalesce(sum(entitled), 0) AS denominator,
+    100.0 * sum(served) / nullif(sum(entitled), 0) AS value
+FROM of_area
 GROUP BY GROUPING SETS ((area), ())
