@@ -254,13 +254,30 @@ fn text(of: &DataType) -> DataType {
     }
 }
 
+/// Rows that pass from one operator to the next.
+const BATCH_ROWS: usize = 16_384;
+
+/// After so many rows an aggregate sees whether grouping them before they are dealt out to the processors spares anything: where there are half as
+/// many groups as rows, it does not.
+const PROBED_ROWS: usize = 10_000;
+
+/// The side of a join that is kept whole, once for all processors, rather than both sides dealt out to them by their keys; by its size, or by its
+/// rows where that is not known. A processor or two gain nothing from parts that would fit beside each other anyway.
+const WHOLE_SIDE_BYTES: usize = 64 << 20;
+const WHOLE_SIDE_ROWS: usize = 8_000_000;
+
 /// How the engine is set for questions: names as SQL takes them, nothing of it visible from inside.
 pub(crate) fn config() -> SessionConfig {
     let mut config = SessionConfig::new()
         .with_default_catalog_and_schema("wuwei", NAMESPACE)
         .with_create_default_catalog_and_schema(false)
-        .with_information_schema(false);
+        .with_information_schema(false)
+        .with_batch_size(BATCH_ROWS);
     config.options_mut().execution.enable_recursive_ctes = false;
+    config.options_mut().execution.skip_partial_aggregation_probe_rows_threshold = PROBED_ROWS;
+    config.options_mut().execution.skip_partial_aggregation_probe_ratio_threshold = 0.5;
+    config.options_mut().optimizer.hash_join_single_partition_threshold = WHOLE_SIDE_BYTES;
+    config.options_mut().optimizer.hash_join_single_partition_threshold_rows = WHOLE_SIDE_ROWS;
     // Of so many values a scan still leaves out files and row groups that can hold none; by default of 20.
     config.options_mut().execution.parquet.max_in_list_size = wuwei_lake::LOOKED_UP;
     // A union of two columns with different comments has those of one where it is planned and of none where it is run: that is no fault.

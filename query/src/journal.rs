@@ -56,7 +56,9 @@ impl Journal {
         let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder).map_err(Error::account("making the folder", folder))?;
         OpenOptions::new().create(true).append(true).open(&path).map_err(Error::account("opening", &path))?;
-        force_folder(folder)?;
+        if durability == Durability::Forced {
+            force_folder(folder)?;
+        }
         Ok(Journal { path, durability })
     }
 
@@ -186,7 +188,7 @@ fn tail(file: &mut File) -> std::io::Result<Tail> {
     loop {
         let start = length.saturating_sub(look);
         file.seek(SeekFrom::Start(start))?;
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(usize::try_from(length - start).unwrap_or_default());
         (&*file).take(length - start).read_to_end(&mut bytes)?;
         let end = bytes.iter().rposition(|byte| *byte == b'\n');
         let begin = end.and_then(|end| bytes[..end].iter().rposition(|byte| *byte == b'\n')).map(|before| before + 1);

@@ -43,7 +43,7 @@ use crate::{
 };
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-pub use behind::{Behind, Run};
+pub use behind::{Behind, Run, Running};
 use datafusion::{execution::runtime_env::RuntimeEnv, prelude::SessionConfig};
 pub use figures::Figured;
 pub use find::Found;
@@ -54,7 +54,10 @@ use look::Part;
 pub use people::Findable;
 pub(crate) use people::day;
 pub use seen::{Masked, SeenTable, Withheld};
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 pub use taken::Taken;
 pub(crate) use work::{Planned, Work};
 use wuwei_schema::learned;
@@ -81,7 +84,8 @@ pub struct Session {
     purpose: Arc<Purpose>,
     rights: Arc<Rights>,
     limits: Arc<Limits>,
-    runtime: Arc<RuntimeEnv>,
+    /// The engine's resources, from the first question on that is run here.
+    runtime: Arc<OnceLock<Arc<RuntimeEnv>>>,
     /// Where questions in SQL are planned and run, if not in this process.
     elsewhere: Option<Arc<dyn Elsewhere>>,
     /// The look that its questions are parts of.
@@ -92,8 +96,7 @@ impl Session {
     /// Opens the door. The use log is kept beside the audit.
     ///
     /// # Errors
-    /// No policy knows the role, or the purpose is not registered for whoever asks: that is accounted for. The use log cannot be written, or
-    /// the engine's resources cannot be had.
+    /// No policy knows the role, or the purpose is not registered for whoever asks: that is accounted for. The use log cannot be written.
     pub fn open(
         catalogue: Arc<Catalogue>,
         policies: &Arc<Policies>,
@@ -113,7 +116,6 @@ impl Session {
         };
         let use_log = UseLog::open(audit.folder())?;
         let limits = policies.allowed(&principal).within(limits);
-        let runtime = limits.runtime(&catalogue.footers)?;
         Ok(Session {
             catalogue,
             audit,
@@ -122,7 +124,7 @@ impl Session {
             principal: Arc::new(principal),
             purpose: Arc::new(purpose),
             limits: Arc::new(limits),
-            runtime,
+            runtime: Arc::default(),
             elsewhere: None,
             part: None,
         })
@@ -246,7 +248,7 @@ impl Session {
             let more = more.chain(session.of_column(&question.calls, at_ms)?).collect();
             let explains = question.explains;
             let before = Before { rights: &session.rights, protected: &protected };
-            let mut door = Door::new(&session.catalogue, before, accounts, at_ms, config, &session.runtime, more);
+            let mut door = Door::new(&session.catalogue, before, accounts, at_ms, config, &session.runtime()?, more);
             session.call(&mut door, &question.calls, &values, at_ms)?;
             let Plan { state, plan, behind, defined, parameters } = door.plan(question, &values).boxed().await?;
             let mut reads = Reads::of(&plan).map_err(|error| error::planning(&error))?;
@@ -268,6 +270,14 @@ impl Session {
             Ok(Planned { reads, parameters, work: Work::Here { state: Box::new(state), plan } })
         };
         engine::run(&self.limits, planning.boxed()).await
+    }
+
+    fn runtime(&self) -> Result<Arc<RuntimeEnv>, Error> {
+        if let Some(runtime) = self.runtime.get() {
+            return Ok(Arc::clone(runtime));
+        }
+        let made = self.limits.runtime(&self.catalogue.footers)?;
+        Ok(Arc::clone(self.runtime.get_or_init(|| made)))
     }
 
     async fn run(&self, planned: Planned) -> Result<Answer, Error> {

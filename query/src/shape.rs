@@ -80,7 +80,7 @@ impl Shape {
     pub(crate) fn of(name: &str, schema: &SchemaRef, model: &Model) -> Shape {
         let (namespace, bare) = name.split_once('.').unwrap_or(("", name));
         let entity = model.entity(bare).filter(|_| matches!(namespace, "record" | "entity"));
-        let at = |wanted: &str| schema.index_of(wanted).ok();
+        let at = |wanted: &str| place(schema, wanted);
         let owner = match namespace {
             "raw" if name != table::REJECT => schema.metadata().get(DEPARTMENT).map_or(Owner::Nobody, |code| Owner::One(code.clone())),
             "contract" if name == contract::CORRECTION => at("department").map_or(Owner::Nobody, Owner::Column),
@@ -187,12 +187,17 @@ fn of_link(table: &str, column: &str) -> Sensitivity {
 
 fn properties(entity: Option<&EntityType>, schema: &Schema, is_it: impl Fn(&Kind) -> bool) -> Vec<usize> {
     let found = entity.into_iter().flat_map(|entity| &entity.properties).filter(|property| is_it(&property.kind));
-    found.filter_map(|property| schema.index_of(&property.name).ok()).collect()
+    found.filter_map(|property| place(schema, &property.name)).collect()
+}
+
+/// Where a column is. What Arrow's own look-up says where there is none names all that are.
+fn place(schema: &Schema, column: &str) -> Option<usize> {
+    schema.column_with_name(column).map(|(place, _)| place)
 }
 
 /// Every column whose name the contract gives to the number of a record or an entity.
 fn traces(namespace: &str, table: &str, entity: Option<&EntityType>, schema: &Schema) -> Vec<Trace> {
-    let at = |name: &str| schema.index_of(name).ok();
+    let at = |name: &str| place(schema, name);
     let numbers = |names: &[&str], trace: fn(usize) -> Trace| names.iter().copied().filter_map(at).map(trace).collect::<Vec<_>>();
     let mut found = match namespace {
         "contract" if table == contract::CORRECTION => numbers(&["record_id"], Trace::Record),
@@ -223,7 +228,7 @@ fn born(namespace: &str, table: &str, entity: Option<&EntityType>, schema: &Sche
     match entity {
         Some(entity) if entity.category == Category::Person => {
             let mut columns = properties(Some(entity), schema, |kind| *kind == Kind::CitizenId);
-            columns.extend(schema.index_of(BIRTH).ok());
+            columns.extend(place(schema, BIRTH));
             Some(columns)
         }
         None if namespace == "raw" && table != table::REJECT => Some(Vec::new()),

@@ -10,6 +10,7 @@ use crate::{
     confined::frame::{self, Frame},
     definitions::Definitions,
 };
+use arrow_schema::SchemaRef;
 use std::{
     io::{self, Write as _},
     process::ExitCode,
@@ -18,7 +19,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::mpsc::{self, Receiver};
-use wuwei_query::{Asked, Behind, Lake, Run, Told, parameter_columns};
+use wuwei_query::{Asked, Behind, Lake, Running, Told, parameter_columns};
 
 /// How long it looks away when something of a question still runs.
 const LOOK: Duration = Duration::from_millis(1);
@@ -108,26 +109,28 @@ async fn answer(behind: &Behind, asked: Asked, frames: &mut Receiver<Frame<Kind>
     let is_to_run = asked.parameters.are_given();
     let run = behind.plan(asked).await?;
     let parameters = piece(&parameter_columns(run.parameters().iter().cloned()), None).map_err(|_| unsent())?;
-    let columns = piece(&run.schema(), None).map_err(|_| unsent())?;
+    let schema = run.schema();
+    let columns = piece(&schema, None).map_err(|_| unsent())?;
     frame::send(&mut io::stdout(), Kind::Planned, run.reads()).map_err(End::Alone)?;
     frame::send_bytes(&mut io::stdout(), Kind::Parameters, &parameters).map_err(End::Alone)?;
     frame::send_bytes(&mut io::stdout(), Kind::Columns, &columns).map_err(End::Alone)?;
     if !is_to_run {
         return Ok(());
     }
+    // What it reads is put into the audit meanwhile. Nothing of an answer leaves before that is done, but it may already be computed.
+    let running = run.start();
     match frames.recv().await {
-        Some(frame) if frame.kind == Kind::Run => rows(run).await,
+        Some(frame) if frame.kind == Kind::Run => rows(running?, &schema).await,
         _ => Err(End::Alone(io::ErrorKind::UnexpectedEof.into())),
     }
 }
 
-async fn rows(run: Run) -> Result<(), End> {
-    let columns = run.schema();
-    let (mut running, mut count) = (run.start()?, 0);
+async fn rows(mut running: Running, columns: &SchemaRef) -> Result<(), End> {
+    let mut count = 0;
     while let Some(batch) = running.next().await? {
         count += batch.num_rows() as u64;
         for part in parts(&batch) {
-            send(&piece(&columns, Some(&part)).map_err(|_| unsent())?)?;
+            send(&piece(columns, Some(&part)).map_err(|_| unsent())?)?;
         }
     }
     frame::send(&mut io::stdout(), Kind::Whole, &count).map_err(End::Alone)

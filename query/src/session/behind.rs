@@ -8,10 +8,11 @@ use super::{
 use crate::{Asked, Audit, Catalogue, Error, Limits, Policies, Reads, door, engine, rights::Rights, use_log::UseLog};
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, SchemaRef};
+use datafusion::execution::runtime_env::RuntimeEnv;
 use futures::FutureExt as _;
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 use tokio::{
     sync::mpsc::{self, Receiver},
@@ -27,6 +28,8 @@ pub struct Behind {
     use_log: UseLog,
     /// Where what memory does not hold is put.
     spill: PathBuf,
+    /// The engine's resources that the question before had, for those limits: nothing of one is left in them.
+    runtime: Mutex<Option<(Limits, Arc<RuntimeEnv>)>>,
 }
 
 /// A planned question.
@@ -39,7 +42,14 @@ pub struct Run {
 impl Behind {
     /// Behind the door whose accounts are in the folder `accounts`: they are read by whom the policies let, and never written.
     pub fn new(catalogue: Arc<Catalogue>, policies: Arc<Policies>, accounts: &Path, spill: PathBuf) -> Behind {
-        Behind { catalogue, policies, audit: Arc::new(Audit::to_read(accounts)), use_log: UseLog::to_read(accounts), spill }
+        Behind {
+            catalogue,
+            policies,
+            audit: Arc::new(Audit::to_read(accounts)),
+            use_log: UseLog::to_read(accounts),
+            spill,
+            runtime: Mutex::default(),
+        }
     }
 
     /// Plans a question.
@@ -57,13 +67,23 @@ impl Behind {
             rights: Arc::new(rights),
             principal: Arc::new(principal),
             purpose: Arc::new(purpose),
-            runtime: limits.runtime(&self.catalogue.footers)?,
+            runtime: Arc::new(self.runtime(&limits)?.into()),
             limits: Arc::new(limits),
             elsewhere: None,
             part: None,
         };
         let planned = session.planned_with(&statement, at_ms, door::config(), parameters).await?;
         Ok(Run { limits: session.limits, planned })
+    }
+
+    fn runtime(&self, limits: &Limits) -> Result<Arc<RuntimeEnv>, Error> {
+        let mut kept = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, runtime)) = kept.as_ref().filter(|(known, _)| known == limits) {
+            return Ok(Arc::clone(runtime));
+        }
+        let made = limits.runtime(&self.catalogue.footers)?;
+        *kept = Some((limits.clone(), Arc::clone(&made)));
+        Ok(made)
     }
 }
 
