@@ -72,6 +72,7 @@ fn arrive(person: &EntityType, records: u64, more: u64) {
     let link = resolved.link;
     drop((resolved.pair, resolved.verified));
     forget_peak();
+    let held = peak_mb();
     let (began, marks) = (Spent::now(), RefCell::new(Vec::new()));
     let mark = || marks.borrow_mut().push(began.since());
     let before = Before {
@@ -91,12 +92,8 @@ fn arrive(person: &EntityType, records: u64, more: u64) {
     assert!(found.link == at_once.link && found.pair == at_once.pair && found.verified == at_once.verified, "they differ");
     let report = found.report;
     println!(
-        r#"{{"records":{records},"more":{more},"way":"{:?}","again":{},"compared":{},"carried":{},"compared_before":{compared},"peak_rss_mb":{}}}"#,
-        report.way,
-        report.again,
-        report.compared,
-        report.carried,
-        peak,
+        r#"{{"records":{records},"more":{more},"way":"{:?}","again":{},"compared":{},"carried":{},"compared_before":{compared},"peak_rss_mb":{},"held_before_mb":{held}}}"#,
+        report.way, report.again, report.compared, report.carried, peak,
     );
     let marks = marks.borrow();
     let [_, read, asked, carried, end] = marks[..] else { panic!("batches were asked for otherwise: {marks:?}") };

@@ -2,8 +2,8 @@
 
 use crate::Error;
 use arrow_array::{
-    Array, ArrayRef, ArrowPrimitiveType, BooleanArray, Float64Array, Int64Array, LargeStringArray, PrimitiveArray, RecordBatch, StringArray,
-    StringViewArray,
+    Array, ArrayRef, ArrowPrimitiveType, BooleanArray, Float64Array, Int64Array, LargeStringArray, PrimitiveArray, RecordBatch,
+    StringArray, StringViewArray,
     builder::StringBuilder,
     cast::AsArray as _,
     types::{Float64Type, Int64Type},

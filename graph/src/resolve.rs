@@ -201,7 +201,8 @@ pub fn resolve_since(
 ) -> Result<Resolution, Error> {
     let Some(matching) = &entity.matching else { return resolve_with(entity, records, decisions, before.model) };
     let Before { model, records: stood, decided, .. } = before;
-    let before = Before { model, records: stood, decided, link: &mut before.link as _, pairs: &mut before.pairs as _, gone: &mut before.gone as _ };
+    let before =
+        Before { model, records: stood, decided, link: &mut before.link as _, pairs: &mut before.pairs as _, gone: &mut before.gone as _ };
     nearby::resolve((entity, matching), &mut records, decisions, before)
 }
 
@@ -241,9 +242,7 @@ fn resolve_on(
         doubt_births(&table, matching, &mut identified.doubted);
     }
     report.identify = std::mem::take(&mut identified.reports);
-    let earlier = earlier.map(|(stood, pairs)| {
-        (Change::of((&table, &copies), matching, &clusters, stood, gone), pairs)
-    });
+    let earlier = earlier.map(|(stood, pairs)| (Change::of((&table, &copies), matching, &clusters, stood, gone), pairs));
     let muted = mute_hubs(&mut table, matching, model);
     report.hubs = muted.iter().map(|(property, values)| (property.clone(), values.len() as u64)).collect();
     let tier0: Vec<bool> = table.rows().map(|row| clusters.size(row) > 1).collect();

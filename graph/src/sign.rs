@@ -136,7 +136,9 @@ impl Signs {
         }
         let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(rows.iter().map(|&row| self.records[row as usize])));
         let texts = builders.iter_mut().map(|builder| Arc::new(builder.finish()) as ArrayRef);
-        RecordBatch::try_from_iter(std::iter::once("record_id").chain(self.names.iter().map(String::as_str)).zip(std::iter::once(numbers).chain(texts)))
+        RecordBatch::try_from_iter(
+            std::iter::once("record_id").chain(self.names.iter().map(String::as_str)).zip(std::iter::once(numbers).chain(texts)),
+        )
     }
 }
 
@@ -216,5 +218,36 @@ impl<'a> Cells<'a> {
         let (cell, rest) = rest.split_at(length);
         self.0 = rest;
         cell
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Decisions,
+        county::{batch, county, id_no, person, records},
+        resolve::resolve,
+    };
+
+    #[test]
+    fn rows_come_back_as_they_were_and_hang_together_by_what_they_say() {
+        let rows: Vec<_> = county(20, 7).into_iter().map(|(id, cells, _)| (id, cells)).collect();
+        let learned = resolve(&person(), std::iter::once(Ok(batch(&person(), &rows))), &Decisions::default()).unwrap();
+        let (long, id) = ("云溪县城关镇".repeat(40), id_no("1985-03-07", 1));
+        let student = format!("G{id}");
+        let said = [("name", "王小明"), ("live_address", long.as_str())];
+        let rows = records(&[(9, &said), (2, &[("id_no", &id)]), (5, &said), (7, &[("student_no", &student)])]);
+        let (person, model) = (person(), learned.model.unwrap());
+        let signs = Signs::read(&person, person.matching.as_ref().unwrap(), &model, std::iter::once(Ok(rows))).unwrap();
+        assert_eq!((signs.records.as_slice(), signs.verified.as_slice()), ([2, 5, 7, 9].as_slice(), [true, false, true, false].as_slice()));
+        let together = |column: &Vec<u32>, left: usize, right: usize| column[left] != 0 && column[left] == column[right];
+        assert!(together(&signs.ties[0], 1, 3) && !together(&signs.ties[0], 0, 1));
+        assert!(signs.ties.iter().any(|tie| together(tie, 0, 2)), "a student number contains the id");
+        assert!(signs.keys.iter().any(|key| together(key, 1, 3)) && !signs.keys.iter().any(|key| together(key, 0, 1)));
+        let batches: Vec<RecordBatch> = signs.batches([1, 2].into_iter()).collect::<Result<_, _>>().unwrap();
+        let text = |name: &str, row: usize| Texts::of(&batches[0], name).unwrap().owned(row);
+        assert_eq!((text("live_address", 0), text("name", 0), text("name", 1)), (long, "王小明".to_owned(), String::new()));
+        assert_eq!((text("student_no", 1), integers(&batches[0], "record_id").unwrap().values().to_vec()), (student, vec![5, 7]));
     }
 }

@@ -4,7 +4,7 @@
 use super::kept::{Kept, Levels, SAME, SAME_KEY};
 use crate::{
     Error,
-    batch::{Texts, integers, numbers, booleans},
+    batch::{Texts, booleans, integers, numbers},
     column::narrow,
     model::MatchModel,
     parallel::{available, parallel},

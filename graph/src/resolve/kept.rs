@@ -76,7 +76,9 @@ impl KeptPairs {
         }));
         let count = pairs.len();
         for (right, &row) in (0u32..).zip(&copies.row) {
-            if copies.count[row as usize] > 1 && right != of(row) && !joins.proven[row as usize]
+            if copies.count[row as usize] > 1
+                && right != of(row)
+                && !joins.proven[row as usize]
                 && let Some((levels, weight)) = weighed.copy(row)
             {
                 pairs.push(Kept { left: of(row), right, key: SAME_KEY, joined: weight >= joins.enough, levels, weight });

@@ -106,13 +106,12 @@ struct Met {
 const MOST: usize = 1 << 18;
 
 impl Met {
-    fn add(&mut self, number: u32) -> bool {
-        if number == 0 {
-            return false;
+    fn add(&mut self, number: u32) {
+        if number != 0 {
+            let word = self.word(number);
+            self.bits[word] |= 1 << (number & 63);
+            self.exactly.insert(number);
         }
-        let word = self.word(number);
-        self.bits[word] |= 1 << (number & 63);
-        self.exactly.insert(number)
     }
 
     fn word(&self, number: u32) -> usize {
@@ -124,13 +123,13 @@ impl Met {
     }
 }
 
-/// Meets what rows carry; tells whether any of it is new.
-fn meet(links: &[Link<'_>], rows: &[u32]) -> bool {
+/// Meets what rows carry.
+fn meet(links: &[Link<'_>], rows: &[u32]) {
     let meet = |(): &mut (), at: usize| {
         let (link, mut met) = (&links[at], links[at].met());
-        rows.iter().fold(false, |is_new, &row| met.add(link.of[row as usize]) || is_new)
+        rows.iter().for_each(|&row| met.add(link.of[row as usize]));
     };
-    parallel(available(), links.len(), || (), meet).contains(&true)
+    parallel(available(), links.len(), || (), meet);
 }
 
 /// Rows that one thread looks at.

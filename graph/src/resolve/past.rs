@@ -28,11 +28,7 @@ const SPARSE: usize = 4;
 
 impl Past {
     /// What batches of `graph.link` say of the records of a type, which ascend.
-    pub(super) fn read(
-        batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
-        entity: &str,
-        now: &[i64],
-    ) -> Result<Past, Error> {
+    pub(super) fn read(batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>, entity: &str, now: &[i64]) -> Result<Past, Error> {
         let (mut of, mut tier) = (vec![None; now.len()], vec![0; now.len()]);
         let (mut gone, mut next) = (Vec::new(), 0);
         for batch in batches {
