@@ -23,13 +23,16 @@ pub(super) struct Past {
     pub(super) entities: usize,
 }
 
+/// No entity's number.
+const NOBODY: i64 = i64::MIN;
+
 /// Numbers that there may be for each row, before they are given anew.
 const SPARSE: usize = 4;
 
 impl Past {
     /// What batches of `graph.link` say of the records of a type, which ascend.
     pub(super) fn read(batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>, entity: &str, now: &[i64]) -> Result<Past, Error> {
-        let (mut of, mut tier) = (vec![None; now.len()], vec![0; now.len()]);
+        let (mut of, mut tier) = (vec![NOBODY; now.len()], vec![0; now.len()]);
         let (mut gone, mut next) = (Vec::new(), 0);
         for batch in batches {
             let batch = batch?;
@@ -45,7 +48,7 @@ impl Past {
                     gone.push(entities[at]);
                     continue;
                 };
-                of[row] = Some(entities[at]);
+                of[row] = entities[at];
                 let word = tiers.get(at).unwrap_or_default();
                 tier[row] = TIERS.iter().zip(0..).find(|(known, _)| **known == word).map_or(0, |(_, tier)| tier);
             }
@@ -53,13 +56,13 @@ impl Past {
         Ok(Past::numbered(&of, tier, &gone))
     }
 
-    fn numbered(of: &[Option<i64>], tier: Vec<u8>, gone: &[i64]) -> Past {
-        let all = || of.iter().flatten().chain(gone).copied();
+    fn numbered(of: &[i64], tier: Vec<u8>, gone: &[i64]) -> Past {
+        let all = || of.iter().chain(gone).copied().filter(|entity| *entity != NOBODY);
         let (first, last) = (all().min().unwrap_or_default(), all().max().unwrap_or_default());
         let span = usize::try_from(last.saturating_sub(first)).unwrap_or(usize::MAX);
         if span / SPARSE <= of.len() {
             let number = |entity: i64| usize::try_from(entity - first).map_or(0, narrow) + 1;
-            let entity = of.iter().map(|entity| entity.map_or(0, number)).collect();
+            let entity = of.iter().map(|&entity| if entity == NOBODY { 0 } else { number(entity) }).collect();
             return Past { entity, tier, gone: gone.iter().copied().map(number).collect(), entities: span + 2 };
         }
         let mut known: HashMap<i64, u32> = HashMap::new();
@@ -67,7 +70,7 @@ impl Past {
             let next = narrow(known.len() + 1);
             *known.entry(entity).or_insert(next)
         };
-        let entity = of.iter().map(|entity| entity.map_or(0, &mut number)).collect();
+        let entity = of.iter().map(|&entity| if entity == NOBODY { 0 } else { number(entity) }).collect();
         let gone = gone.iter().copied().map(&mut number).collect();
         Past { entity, tier, gone, entities: known.len() + 1 }
     }
