@@ -1,7 +1,7 @@
 //! A hub that is somebody else's: a thirteenth department and a model of one's own, given as folders, with no rebuild. The files are invented
 //! here in the shape of public data sets; `tests/bench/resolve_against.py` and `real_data.sh` run the same definitions on the real ones.
 
-use crate::support::{Hub, root};
+use crate::support::{COUNTY, Hub, root};
 
 fn folder(name: &str) -> String {
     root().join("tests/elsewhere").join(name).to_str().unwrap().to_owned()
@@ -62,4 +62,24 @@ fn a_model_of_ones_own_resolves_and_is_judged_by_a_property() {
     let resolved = |options: &[&str]| hub.json(&with(&["refresh"], options))["stages"]["resolve"].clone();
     assert_eq!(resolved(&options), "up to date");
     assert_ne!(resolved(&[]), "up to date", "what another model resolved is out of date");
+}
+
+#[test]
+fn another_relation_that_departments_register_makes_edges_anew_and_nothing_else() {
+    let hub = COUNTY.0.copy();
+    let model = hub.path("model");
+    crate::folder::copy(&root().join("schema/model"), &model);
+    let file = model.join("lives_at.toml");
+    let options = ["--model", model.to_str().unwrap()];
+    let stages = || hub.json(&with(&["refresh"], &options))["stages"].clone();
+    let told = || hub.count("SELECT count(*) FROM graph.registration WHERE relation = 'lives_at'");
+    assert_eq!(stages()["link"], "up to date", "the same model in a folder is no other");
+    assert!(told() > 0);
+    let stated = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, stated.replace("registered = true", "registered = false")).unwrap();
+    let after = stages();
+    assert_eq!((&after["resolve"], &after["index"]), (&"up to date".into(), &"up to date".into()));
+    assert_ne!(after["link"], "up to date");
+    assert_eq!(told(), 0, "nobody registers it any more");
+    assert_eq!(stages()["link"], "up to date");
 }

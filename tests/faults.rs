@@ -42,6 +42,11 @@ fn the_stages_after_it_may_be_disturbed_at_any_moment() {
 }
 
 #[test]
+fn what_is_resolved_with_what_was_may_be_disturbed_at_any_moment() {
+    holds_at(&FILES.increment(&DISK), &KINDS[..7], 28);
+}
+
+#[test]
 fn a_file_in_a_watched_folder_is_loaded_once_and_keeps_its_receipt_whenever_the_program_ends() {
     // Whose reader is killed is told that the file could not be read, and lies where refused files do.
     holds_at(&FILES.watched(&DISK), &KINDS[..7], 42);

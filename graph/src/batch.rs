@@ -2,8 +2,8 @@
 
 use crate::Error;
 use arrow_array::{
-    Array, ArrayRef, ArrowPrimitiveType, Float64Array, Int64Array, LargeStringArray, PrimitiveArray, RecordBatch, StringArray,
-    StringViewArray,
+    Array, ArrayRef, ArrowPrimitiveType, BooleanArray, Float64Array, Int64Array, LargeStringArray, PrimitiveArray, RecordBatch,
+    StringArray, StringViewArray,
     builder::StringBuilder,
     cast::AsArray as _,
     types::{Float64Type, Int64Type},
@@ -61,6 +61,12 @@ pub(crate) fn integers<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a Int
 pub(crate) fn numbers<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a Float64Array, Error> {
     let column = column(batch, name, "numbers")?;
     column.as_primitive_opt::<Float64Type>().filter(|array| array.null_count() == 0).ok_or_else(|| wrong(name, "numbers", column))
+}
+
+/// A column of yes and no without gaps.
+pub(crate) fn booleans<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a BooleanArray, Error> {
+    let column = column(batch, name, "yes or no")?;
+    column.as_boolean_opt().filter(|array| array.null_count() == 0).ok_or_else(|| wrong(name, "yes or no", column))
 }
 
 /// A column of numbers that may have gaps.

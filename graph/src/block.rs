@@ -3,6 +3,8 @@
 
 mod since;
 
+pub(crate) use since::half;
+
 use crate::{
     cluster::Clusters,
     column::{Column, NONE, Table, low, narrow},

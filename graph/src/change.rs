@@ -9,7 +9,6 @@ use crate::{
     cluster::Clusters,
     column::{NONE, Table, low, mix, narrow},
     copies::Copies,
-    parallel::parallel,
 };
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeSet;
@@ -41,31 +40,29 @@ pub(crate) struct Stood<'a> {
     pub(crate) records: &'a [i64],
     /// Records that anybody ever decided on, be it taken back.
     pub(crate) decided: &'a BTreeSet<i64>,
+    /// Records that hang together with any that came, went or was decided on, ascending; others among them do no harm.
+    pub(crate) reached: &'a [i64],
 }
-
-/// Steps from row to row by shared values, after which it is given up: everything is fresh.
-const STEPS: usize = 24;
 
 impl Change {
     /// Of the rows of a table without copies, after tier 0. `gone` are the records that were there before and are no more, each with what it
-    /// said; nothing where this is not all of them, or what changed reaches too far.
+    /// said.
     pub(crate) fn of(
         (table, copies): (&Table, &Copies),
         matching: &Matching,
         clusters: &Clusters,
         stood: Stood<'_>,
-        (gone, threads): (Table, usize),
-    ) -> Option<Change> {
-        let left = are_among(&copies.records, stood.records).into_iter().filter(|stood| *stood).count();
-        if left + gone.len() != stood.records.len() {
-            return None;
-        }
+        gone: Table,
+    ) -> Change {
         let decided = decided(copies, stood.decided);
         let mut fresh: Vec<bool> = are_among(&table.records, stood.records).into_iter().map(|stood| !stood).collect();
         speak_anew(table, copies, &gone, stood.decided, &mut fresh);
         decided.iter().for_each(|&row| fresh[row as usize] = true);
-        let ties = ties(table, matching);
-        let reached = reach(table, &gone, &ties, &fresh, threads)?;
+        let ties = ties(|name| table.position(name), matching);
+        let mut reached = fresh.clone();
+        for (&row, is_reached) in copies.row.iter().zip(are_among(&copies.records, stood.reached)) {
+            reached[row as usize] |= is_reached;
+        }
         let parts = Parts::of(table, &gone, &ties, &reached);
         let broken = parts.broken((table, &gone), clusters, matching, (&decided, stood.decided));
         let mut since = vec![Since::Same; table.len()];
@@ -73,7 +70,7 @@ impl Change {
             let is_fresh = fresh[row as usize] || broken[parts.root(at) as usize];
             since[row as usize] = if is_fresh { Since::Fresh } else { Since::Moved };
         }
-        Some(Change { since, gone })
+        Change { since, gone }
     }
 }
 
@@ -113,93 +110,25 @@ fn speak_anew(table: &Table, copies: &Copies, gone: &Table, decided: &BTreeSet<i
     }
 }
 
-/// Columns by whose values rows hang together, each list taken as one.
-type Ties = Vec<Vec<usize>>;
-
-fn ties(table: &Table, matching: &Matching) -> Ties {
-    let place = |names: &[String]| names.iter().filter_map(|name| table.position(name)).collect::<Vec<usize>>();
+/// The lists that tie rows together, of columns that stand in these places.
+pub(crate) fn ties(place: impl Fn(&str) -> Option<usize>, matching: &Matching) -> Vec<Vec<usize>> {
+    let place = |names: &[String]| names.iter().filter_map(|name| place(name)).collect::<Vec<usize>>();
     let exclusive = matching.exclusive.iter().map(std::slice::from_ref);
-    let mut ties: Ties = matching.identify.iter().map(Vec::as_slice).chain(exclusive).map(place).collect();
+    let mut ties: Vec<Vec<usize>> = matching.identify.iter().map(Vec::as_slice).chain(exclusive).map(place).collect();
     ties.retain(|columns| !columns.is_empty());
     ties.sort_unstable();
     ties.dedup();
     ties
 }
 
-/// What a row carries by which it hangs together with others, as a number below [`Table::numbers`]; nothing where a part of it is missing.
+/// What a row carries by which it hangs together with others, as a number; nothing where a part of it is missing.
 /// Two combinations may have one number, which ties more together than need be.
 fn carried(table: &Table, columns: &[usize], row: u32) -> Option<u32> {
     let id = |column: &usize| Some(table.columns[*column].ids[row as usize]).filter(|id| *id != NONE);
     match columns {
         [column] => id(column),
-        columns => Some(low(columns.iter().try_fold(1, |key, column| Some(mix(key, u64::from(id(column)?))))?) & COMBINED),
+        columns => Some(low(columns.iter().try_fold(1, |key, column| Some(mix(key, u64::from(id(column)?))))?)),
     }
-}
-
-/// Numbers of combinations.
-const COMBINED: u32 = (1 << 24) - 1;
-
-/// The numbers of one tie that were met.
-struct Met(Vec<u64>);
-
-impl Met {
-    fn of(table: &Table, columns: &[usize]) -> Met {
-        let numbers = if let [column] = columns { table.columns[*column].values.len() } else { COMBINED as usize + 1 };
-        Met(vec![0; numbers / 64 + 1])
-    }
-
-    /// Whether it was not met before.
-    fn meet(&mut self, number: u32) -> bool {
-        let (word, bit) = (&mut self.0[number as usize / 64], 1 << (number % 64));
-        let is_new = *word & bit == 0;
-        *word |= bit;
-        is_new
-    }
-
-    fn holds(&self, number: u32) -> bool {
-        self.0[number as usize / 64] >> (number % 64) & 1 == 1
-    }
-}
-
-/// The rows that hang together with those given or with what is gone; nothing where this takes too many steps.
-fn reach(table: &Table, gone: &Table, ties: &Ties, from: &[bool], threads: usize) -> Option<Vec<bool>> {
-    let mut met: Vec<Met> = ties.iter().map(|columns| Met::of(table, columns)).collect();
-    let mut is_new = false;
-    for (columns, met) in ties.iter().zip(&mut met) {
-        for number in gone.rows().filter_map(|row| carried(gone, columns, row)) {
-            is_new |= met.meet(number);
-        }
-    }
-    let mut reached = from.to_vec();
-    let mut last: Vec<u32> = table.rows().filter(|&row| from[row as usize]).collect();
-    for _ in 0..STEPS {
-        for (columns, met) in ties.iter().zip(&mut met) {
-            for number in last.iter().filter_map(|&row| carried(table, columns, row)) {
-                is_new |= met.meet(number);
-            }
-        }
-        if !std::mem::take(&mut is_new) {
-            return Some(reached);
-        }
-        last = further(table, ties, &met, &reached, threads);
-        last.iter().for_each(|&row| reached[row as usize] = true);
-    }
-    None
-}
-
-/// Rows that one thread looks at.
-const ROWS: u32 = 1 << 18;
-
-/// The rows not yet reached that carry something met.
-fn further(table: &Table, ties: &Ties, met: &[Met], reached: &[bool], threads: usize) -> Vec<u32> {
-    let carries =
-        |row: u32| ties.iter().zip(met).any(|(columns, met)| carried(table, columns, row).is_some_and(|number| met.holds(number)));
-    let rows = table.rows().end;
-    let look = |(): &mut (), at: usize| -> Vec<u32> {
-        let from = narrow(at) * ROWS;
-        (from..rows.min(from.saturating_add(ROWS))).filter(|&row| !reached[row as usize] && carries(row)).collect()
-    };
-    parallel(threads, rows.div_ceil(ROWS) as usize, || (), look).concat()
 }
 
 /// What hangs together, of the rows that were reached and the records that are gone.
@@ -210,7 +139,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(table: &Table, gone: &Table, ties: &Ties, reached: &[bool]) -> Parts {
+    fn of(table: &Table, gone: &Table, ties: &[Vec<usize>], reached: &[bool]) -> Parts {
         let rows: Vec<u32> = table.rows().filter(|&row| reached[row as usize]).collect();
         let mut clusters = Clusters::new(rows.len() + gone.len(), Vec::new());
         for columns in ties {

@@ -287,7 +287,7 @@ fn low64(product: u128) -> u64 {
     product as u64
 }
 
-fn within(what: &'static str, count: usize) -> Result<(), Error> {
+pub(crate) fn within(what: &'static str, count: usize) -> Result<(), Error> {
     let limit = u32::MAX as usize - 1;
     if count > limit { Err(Error::Limit { what, count, limit }) } else { Ok(()) }
 }

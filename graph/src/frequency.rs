@@ -39,14 +39,24 @@ impl Carried {
         carried
     }
 
-    /// To look up many texts.
-    pub(crate) fn index(&self) -> Index<'_> {
-        let mut known = HashTable::with_capacity(self.ends.len());
-        for at in 0..self.ends.len() {
-            let half = low(hash(self.get(at)));
-            known.insert_unique(spread(half), (half, narrow(at)), |&(half, _)| spread(half));
+    /// How many carry each of these texts, no two of which are alike; 1 where it is not known.
+    pub(crate) fn of_values<T: AsRef<str>>(&self, texts: &[T]) -> Vec<u32> {
+        let mut found = vec![1; texts.len()];
+        // Of few texts those are looked for that are kept, of which there may be millions.
+        if texts.len() < self.ends.len() {
+            let index = Index::of(texts.len(), |at| texts[at].as_ref());
+            for (text, carriers) in self.iter() {
+                if let Some(at) = index.find(text) {
+                    found[at] = carriers;
+                }
+            }
+        } else {
+            let index = Index::of(self.ends.len(), |at| self.get(at));
+            for (text, found) in texts.iter().zip(&mut found) {
+                *found = index.find(text.as_ref()).map_or(1, |at| self.carriers[at]);
+            }
         }
-        Index { carried: self, known }
+        found
     }
 
     /// All of them.
@@ -61,18 +71,26 @@ impl Carried {
 }
 
 /// Texts by their hash: looking for one among millions in their order takes a microsecond.
-pub(crate) struct Index<'a> {
-    carried: &'a Carried,
+struct Index<F> {
+    text: F,
     /// Half of the hash of each text beside its place.
     known: HashTable<(u32, u32)>,
 }
 
-impl Index<'_> {
-    /// How many carry a text; 1 where it is not known.
-    pub(crate) fn of_value(&self, text: &str) -> u32 {
+impl<'a, F: Fn(usize) -> &'a str> Index<F> {
+    fn of(count: usize, text: F) -> Index<F> {
+        let mut known = HashTable::with_capacity(count);
+        for at in 0..count {
+            let half = low(hash(text(at)));
+            known.insert_unique(spread(half), (half, narrow(at)), |&(half, _)| spread(half));
+        }
+        Index { text, known }
+    }
+
+    fn find(&self, text: &str) -> Option<usize> {
         let half = low(hash(text));
-        let found = self.known.find(spread(half), |&(other, at)| other == half && self.carried.get(at as usize) == text);
-        found.map_or(1, |&(_, at)| self.carried.carriers[at as usize])
+        let found = self.known.find(spread(half), |&(other, at)| other == half && (self.text)(at as usize) == text);
+        found.map(|&(_, at)| at as usize)
     }
 }
 
@@ -86,10 +104,13 @@ mod tests {
         #[test]
         fn what_few_carry_is_not_kept_and_all_else_is_found(counts in proptest::collection::btree_map("[王李a-c]{0,3}", 0u32..9, 0..40)) {
             let carried = Carried::of(counts.iter().map(|(text, count)| (text.as_str(), *count)));
-            for (text, &count) in &counts {
-                prop_assert_eq!(carried.index().of_value(text), if count < FEWEST { 1 } else { count });
+            let texts: Vec<&String> = counts.keys().collect();
+            let expected: Vec<u32> = counts.values().map(|&count| if count < FEWEST { 1 } else { count }).collect();
+            prop_assert_eq!(carried.of_values(&texts), &expected[..]);
+            for (text, expected) in texts.iter().zip(expected) {
+                prop_assert_eq!(carried.of_values(&[text]), [expected]);
             }
-            prop_assert_eq!(carried.index().of_value("nobody"), 1);
+            prop_assert_eq!(carried.of_values(&["nobody"]), [1]);
             let kept: BTreeMap<String, u32> = carried.iter().map(|(text, count)| (text.to_owned(), count)).collect();
             prop_assert_eq!(kept, counts.into_iter().filter(|(_, count)| *count >= FEWEST).collect::<BTreeMap<_, _>>());
         }

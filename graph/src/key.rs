@@ -69,7 +69,7 @@ pub(crate) fn forms(column: &Column, form: Form) -> Vec<u64> {
     texts.map(|text| part(text, form)).collect()
 }
 
-fn part(value: &str, form: Form) -> u64 {
+pub(crate) fn part(value: &str, form: Form) -> u64 {
     let nonzero = |text: &str| if text.is_empty() { 0 } else { hash(text) | 1 };
     match form {
         Form::Exact => nonzero(value),
@@ -81,17 +81,21 @@ fn part(value: &str, form: Form) -> u64 {
         Form::Initials => nonzero(&kind::name::initials(value)),
         Form::Year => nonzero(value.get(..4).unwrap_or_default()),
         Form::Month => nonzero(value.get(..7).unwrap_or_default()),
-        Form::Prefix(length) => nonzero(&value.chars().take(length).collect::<String>()),
+        Form::Prefix(length) => nonzero(&value[..place_of(value, length)]),
         Form::Sound => nonzero(&kind::name::sound(value)),
-        Form::Tail(length) => nonzero(&tail(value, length)),
+        Form::Tail(length) => nonzero(tail(value, length)),
     }
 }
 
 /// The last characters; nothing where one of them is covered.
-fn tail(value: &str, length: usize) -> String {
-    let start = value.chars().count().saturating_sub(length);
-    let tail: String = value.chars().skip(start).collect();
-    if tail.contains('*') { String::new() } else { tail }
+fn tail(value: &str, length: usize) -> &str {
+    let tail = &value[place_of(value, value.chars().count().saturating_sub(length))..];
+    if tail.contains('*') { "" } else { tail }
+}
+
+/// Where a character begins, or the end of the text where there are not so many.
+fn place_of(value: &str, character: usize) -> usize {
+    value.char_indices().nth(character).map_or(value.len(), |(place, _)| place)
 }
 
 /// The pinyin after the surname's: 单 in a given name is dan, before it shan.

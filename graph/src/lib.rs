@@ -36,6 +36,7 @@ mod registration;
 mod resolve;
 mod review;
 mod seam;
+mod sign;
 mod survive;
 mod tier0;
 mod timeline;

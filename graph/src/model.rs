@@ -7,7 +7,7 @@ mod tables;
 use crate::{
     Error,
     column::Column,
-    compare::Measure,
+    compare::{BITS, Measure, SILENT},
     frequency::Frequency,
     parallel::{available, parallel},
     resolve::Experiment,
@@ -84,9 +84,29 @@ impl MatchModel {
         Ok(Weights { prior: self.prior_bits, terms: parallel(available(), measures.len(), || (), term) })
     }
 
+    /// The values of a property that say nothing, in order.
+    pub(crate) fn muted(&self, property: &str) -> &[String] {
+        self.muted.get(property).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The pattern that [`Weights::spell`] spelled; nothing where it is none of these comparisons, or they do not differ by their names.
+    pub(crate) fn unspell(&self, spelled: &str) -> Option<u64> {
+        let mut pattern = (0..self.comparisons.len()).fold(0, |pattern, at| pattern | u64::from(SILENT) << (at * BITS));
+        for said in spelled.split_whitespace() {
+            let (name, level) = said.rsplit_once('=')?;
+            let mut named = self.comparisons.iter().enumerate().filter(|(_, known)| known.property == name);
+            let ((at, known), level) = (named.next()?, level.parse::<u64>().ok()?);
+            if named.next().is_some() || level >= known.m.len() as u64 {
+                return None;
+            }
+            pattern = pattern & !(u64::from(SILENT) << (at * BITS)) | level << (at * BITS);
+        }
+        Some(pattern)
+    }
+
     /// For each value of a column whether it says nothing.
     pub(crate) fn mutes(&self, column: &Column) -> Vec<bool> {
-        let muted = self.muted.get(&column.name).map(Vec::as_slice).unwrap_or_default();
+        let muted = self.muted(&column.name);
         let is_muted = |text: &str| muted.binary_search_by(|known| known.as_str().cmp(text)).is_ok();
         (0u32..).take(column.values.len()).map(|id| is_muted(column.values.get(id))).collect()
     }

@@ -36,18 +36,18 @@ impl<'a> Rarity<'a> {
 
     /// By what was counted elsewhere. What is not in the counts is carried by one or two, or by nobody yet, which weighs the same.
     pub(crate) fn counted(column: &'a Column, frequency: &Frequency) -> Option<Rarity<'a>> {
-        let values = || (0u32..).take(column.values.len()).map(|id| column.values.get(id));
-        let (known, sounds) = (frequency.values.index(), frequency.sounds.index());
-        let carriers = values().zip(0u32..).map(|(text, id)| if id == NONE { 0 } else { known.of_value(text) }).collect();
+        let values: Vec<&str> = (0u32..).take(column.values.len()).map(|id| column.values.get(id)).collect();
+        let mut carriers = frequency.values.of_values(&values);
+        carriers[NONE as usize] = 0;
         let mut rarity = Rarity::of(column, carriers, frequency.stated)?;
-        let mut next = 0;
-        for (text, &sound) in values().zip(&rarity.sounds) {
+        let mut sounds: Vec<String> = Vec::new();
+        for (text, &sound) in values.iter().zip(&rarity.sounds) {
             // Sounds are numbered in the order in which values first have them.
-            if sound == next {
-                rarity.sounding[sound as usize] = sounds.of_value(&shared(&column.kind, text));
-                next += 1;
+            if sound as usize == sounds.len() {
+                sounds.push(shared(&column.kind, text));
             }
         }
+        rarity.sounding = frequency.sounds.of_values(&sounds);
         Some(rarity)
     }
 

@@ -6,8 +6,11 @@ mod histogram;
 mod hubs;
 mod kept;
 mod linkage;
+mod near;
+mod nearby;
 mod output;
 mod pairs;
+mod past;
 mod since;
 
 use crate::{
@@ -29,7 +32,6 @@ pub(crate) use hubs::mute_hubs;
 pub use kept::KeptPairs;
 use pairs::{Weighed, weigh_pairs};
 use serde::Serialize;
-use since::Pairs;
 use std::collections::{BTreeMap, BTreeSet};
 use wuwei_schema::{EntityType, Matching};
 
@@ -64,7 +66,10 @@ pub struct ResolutionReport {
     pub entity: String,
     /// Records read.
     pub records: u64,
-    /// Of them those that say the very same as a smaller one, and are not compared.
+    /// Of them those that what came since may reach, which alone were resolved again: all that is not of pairs, entities and records is counted of
+    /// them. All where there was no resolution to build upon.
+    pub again: u64,
+    /// Of these those that say the very same as a smaller one, and are not compared.
     pub copies: u64,
     /// Entities found.
     pub entities: u64,
@@ -116,13 +121,15 @@ pub enum Way {
 
 /// What a resolution left behind, to which what came since is added.
 #[derive(Debug)]
-pub struct Before<'a, P, G> {
+pub struct Before<'a, L, P, G> {
     /// What it weighed by.
     pub model: &'a MatchModel,
     /// The records of the type that there were, ascending.
     pub records: &'a [i64],
     /// Records that anybody ever decided on, those of decisions taken back since among them.
     pub decided: &'a BTreeSet<i64>,
+    /// Batches of `graph.link`, of which the record, its entity, the type and the tier must be present; those of other types are passed over.
+    pub link: L,
     /// Batches of `graph.pair`; those of other types are passed over.
     pub pairs: P,
     /// Batches as the records are, of those of `records` that are no more.
@@ -174,28 +181,36 @@ pub fn resolve_with(
     resolve_on(parallel::available(), entity, records, decisions, Some(model), None)
 }
 
-/// The same as [`resolve_with`], bit for bit, where most of it was resolved before by the same model: pairs that were compared then are not
-/// compared again. `records` are all that there are now. Where what is gone is not told whole, or what changed reaches too far, all are
-/// compared; [`ResolutionReport::way`] tells.
+/// The same as [`resolve_with`], bit for bit, where most of it was resolved before by the same model: only what came, went or was decided on is
+/// resolved, with all that it may reach. `records` are all that there are now. Where what was is not told whole, or the change reaches too
+/// far, all are compared; [`ResolutionReport::way`] tells. Memory: the text of all records, and 4 bytes for each list that identifies and
+/// each blocking key.
 ///
 /// # Errors
 /// As of [`resolve_with`], and when `before` cannot be read.
 pub fn resolve_since(
     entity: &EntityType,
-    records: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+    mut records: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
     decisions: &Decisions,
-    mut before: Before<'_, impl Iterator<Item = Result<RecordBatch, ArrowError>>, impl Iterator<Item = Result<RecordBatch, ArrowError>>>,
+    mut before: Before<
+        '_,
+        impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+        impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+        impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+    >,
 ) -> Result<Resolution, Error> {
-    let stood = Stood { records: before.records, decided: before.decided };
-    let earlier = Earlier { stood, pairs: &mut before.pairs, gone: &mut before.gone };
-    resolve_on(parallel::available(), entity, records, decisions, Some(before.model), Some(earlier))
+    let Some(matching) = &entity.matching else { return resolve_with(entity, records, decisions, before.model) };
+    let Before { model, records: stood, decided, .. } = before;
+    let before =
+        Before { model, records: stood, decided, link: &mut before.link as _, pairs: &mut before.pairs as _, gone: &mut before.gone as _ };
+    nearby::resolve((entity, matching), &mut records, decisions, before)
 }
 
-/// What a resolution left behind beside its model.
+/// What a resolution left behind beside its model, of rows that hold all that a change reaches.
 struct Earlier<'a> {
     stood: Stood<'a>,
-    pairs: Pairs<'a>,
-    gone: &'a mut dyn Iterator<Item = Result<RecordBatch, ArrowError>>,
+    pairs: &'a [since::Pair],
+    gone: nearby::Batches<'a>,
 }
 
 fn resolve_on(
@@ -227,10 +242,7 @@ fn resolve_on(
         doubt_births(&table, matching, &mut identified.doubted);
     }
     report.identify = std::mem::take(&mut identified.reports);
-    let earlier = earlier.and_then(|(stood, pairs)| {
-        let change = Change::of((&table, &copies), matching, &clusters, stood, (gone, threads))?;
-        Some((change, pairs))
-    });
+    let earlier = earlier.map(|(stood, pairs)| (Change::of((&table, &copies), matching, &clusters, stood, gone), pairs));
     let muted = mute_hubs(&mut table, matching, model);
     report.hubs = muted.iter().map(|(property, values)| (property.clone(), values.len() as u64)).collect();
     let tier0: Vec<bool> = table.rows().map(|row| clusters.size(row) > 1).collect();

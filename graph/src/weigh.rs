@@ -3,7 +3,7 @@
 //! agrees, the more it is worth.
 
 use crate::{
-    compare::{BITS as LEVEL_BITS, Measure, SILENT, level},
+    compare::{Measure, SILENT, level},
     frequency::Frequency,
     rarity::{Rarity, is_shared_at},
 };
@@ -182,23 +182,6 @@ impl Weights<'_> {
         let levels = self.terms.iter().enumerate().map(|(at, term)| (term, level(pattern, at)));
         let said = levels.filter(|(_, level)| *level != SILENT).map(|(term, level)| format!("{}={level}", term.name));
         said.collect::<Vec<_>>().join(" ")
-    }
-}
-
-impl Weights<'_> {
-    /// The pattern that [`Weights::spell`] spelled; nothing where it is none of these terms, or they do not differ by their names.
-    pub(crate) fn unspell(&self, spelled: &str) -> Option<u64> {
-        let mut pattern = (0..self.terms.len()).fold(0, |pattern, at| pattern | u64::from(SILENT) << (at * LEVEL_BITS));
-        for said in spelled.split_whitespace() {
-            let (name, level) = said.rsplit_once('=')?;
-            let mut named = self.terms.iter().enumerate().filter(|(_, term)| term.name == name);
-            let ((at, term), level) = (named.next()?, level.parse::<u64>().ok()?);
-            if named.next().is_some() || level > u64::from(term.measure.max_level()) {
-                return None;
-            }
-            pattern = pattern & !(u64::from(SILENT) << (at * LEVEL_BITS)) | level << (at * LEVEL_BITS);
-        }
-        Some(pattern)
     }
 }
 

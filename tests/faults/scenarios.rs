@@ -3,9 +3,11 @@
 //! Everybody in the files is invented.
 
 use super::{
-    disk::Disk,
+    disk::{Disk, place},
     scenario::{INBOX, Scenario, command},
 };
+use crate::folder;
+use serde_json::Value;
 use std::{fmt::Write as _, fs, ops::Range, path::Path};
 
 /// Two deliveries of one roll, of some hundred rows each.
@@ -47,6 +49,21 @@ impl Files {
         let steps = ["resolve", "link", "index"].map(|stage| command(disk, &[stage]));
         let prepare = |hub: &Path| self.held(disk, hub, &[&["refresh"], &["ingest", &self.february]]);
         Scenario::new(disk, prepare, &steps, command(disk, &["refresh"]), RESOLVED)
+    }
+
+    /// The resolution of what a delivery brought, which builds upon the one before: most of what that found stands.
+    pub(crate) fn increment<'a>(&'a self, disk: &'a Disk) -> Scenario<'a> {
+        let resolve = || command(disk, &["resolve"]);
+        let prepare = |hub: &Path| {
+            self.held(disk, hub, &[&["refresh"], &["ingest", &self.february]]);
+            let folder = tempfile::tempdir().unwrap();
+            let tried = place(&folder);
+            folder::copy(hub, &tried);
+            let told: Value = serde_json::from_str(&disk.says(&tried, &["resolve", "--json"]).unwrap()).unwrap();
+            let person = told["stages"]["resolve"].as_array().unwrap().iter().find(|report| report["entity"] == "person").unwrap();
+            assert!(person["way"] == "increment" && person["again"].as_u64() < person["records"].as_u64(), "{person}");
+        };
+        Scenario::new(disk, prepare, &[resolve()], resolve(), RESOLVED)
     }
 
     /// A file in a watched folder: it is loaded, and lies with its receipt and the workbook of its refused row.

@@ -91,9 +91,11 @@ impl Kept {
         let rows = stream(session, &records, &columns).await?;
         let mut found = match self.models.get(&entity.name) {
             Some(model) if self.fits(&records, changed.now) => {
+                let link = ["record_id", "entity_id", "entity", "tier"].map(str::to_owned);
+                let link = blocking(stream(session, table::LINK, &link).await?);
                 let pairs = blocking(stream(session, table::PAIR, &names(&table::pair_schema())).await?);
                 let gone = gone(hub, &records, &columns, changed.gone).await?;
-                let before = Before { model, records: &changed.before, decided: &known.decided, pairs, gone };
+                let before = Before { model, records: &changed.before, decided: &known.decided, link, pairs, gone };
                 block_in_place(|| wuwei_graph::resolve_since(entity, blocking(rows), &known.decisions, before))?
             }
             _ => block_in_place(|| wuwei_graph::resolve(entity, blocking(rows), &known.decisions))?,

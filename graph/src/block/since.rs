@@ -145,7 +145,7 @@ impl<'a> Hashed<'a> {
 }
 
 /// Half of a hash, which is 0 only where there is none.
-fn half(hash: u64) -> u32 {
+pub(crate) fn half(hash: u64) -> u32 {
     if hash == 0 { 0 } else { low(hash >> 32).max(1) }
 }
 

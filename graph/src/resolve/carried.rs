@@ -1,53 +1,95 @@
-//! The pairs that the resolution before kept, as edges again: what a pair weighs is said by its two rows and the model alone, so a pair that is
-//! still brought together needs no second look. Which pairs these are, the blocks tell.
+//! The pairs that the resolution before kept, read back: what a pair weighs is said by its two rows and the model alone, so a pair that is still
+//! brought together needs no second look. Which pairs these are, the blocks tell.
 
-use super::pairs::{Edge, Levels};
+use super::kept::{Kept, Levels, SAME, SAME_KEY};
 use crate::{
     Error,
-    batch::{Texts, integers, numbers},
+    batch::{Texts, booleans, integers, numbers},
     column::narrow,
-    weigh::Weights,
+    model::MatchModel,
+    parallel::{available, parallel},
 };
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 use hashbrown::HashMap;
+use std::collections::BTreeMap;
 
-/// The edges that `graph.pair` holds of a type, whose records are rows of `records`. `key` says of the two rows of each by which key it is
-/// compared now, given the one by which it was; nothing where it is not, or is compared anew. Nothing where levels cannot be read back.
-pub(super) fn edges(
-    batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
-    (entity, records): (&str, &[i64]),
-    (weights, keys): (&Weights<'_>, &[String]),
-    key: impl Fn(u32, u32, u32) -> Option<u32>,
-) -> Result<Option<Vec<Edge>>, Error> {
-    let rows = Rows::of(records);
-    let (mut edges, mut read): (Vec<Edge>, HashMap<String, Levels>) = (Vec::new(), HashMap::new());
-    for batch in batches {
-        let batch = batch?;
-        let (of, keyed, spelled) = (Texts::of(&batch, "entity")?, Texts::of(&batch, "key")?, Texts::of(&batch, "levels")?);
-        let (left, right) = (integers(&batch, "left")?.values(), integers(&batch, "right")?.values());
-        let weight = numbers(&batch, "weight")?.values();
-        for at in (0..batch.num_rows()).filter(|at| of.get(*at).as_deref() == Some(entity)) {
-            // Those that say the very same are weighed anew, and have no key.
-            let was = keyed.get(at).and_then(|key| keys.iter().position(|known| *known == key));
-            let Some(((left, right), was)) = rows.row(left[at]).zip(rows.row(right[at])).zip(was.map(narrow)) else { continue };
-            let Some(key) = key(left, right, was) else { continue };
-            let spelled = spelled.get(at).unwrap_or_default();
-            let levels = match read.get(spelled.as_ref()) {
-                Some(levels) => *levels,
-                None => match weights.unspell(&spelled) {
-                    Some(levels) => *read.entry(spelled.into_owned()).or_insert(levels),
-                    None => return Ok(None),
-                },
-            };
-            edges.push(Edge { left, right, key, levels, weight: weight[at] });
+/// What `graph.pair` holds of a type.
+#[derive(Debug, Default)]
+pub(super) struct Carried {
+    /// By left and right, which are places among the records.
+    pub(super) pairs: Vec<Kept>,
+    /// Heavy pairs of which a record is gone: the other one's place.
+    pub(super) bereft: Vec<u32>,
+    pub(super) spelled: BTreeMap<Levels, String>,
+}
+
+/// What tells pairs of a type.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told<'a> {
+    pub(super) entity: &'a str,
+    pub(super) records: &'a Rows,
+    pub(super) model: &'a MatchModel,
+    pub(super) keys: &'a [String],
+    /// The weight from which a pair is heavy.
+    pub(super) enough: f64,
+}
+
+/// Batches that are taken before threads begin on them.
+const TAKEN: usize = 16;
+
+/// The pairs in batches of `graph.pair`; nothing where keys or levels cannot be read back.
+pub(super) fn read(batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>, told: Told<'_>) -> Result<Option<Carried>, Error> {
+    let mut carried = Carried::default();
+    let mut batches = batches.peekable();
+    while batches.peek().is_some() {
+        let taken: Vec<RecordBatch> = batches.by_ref().take(TAKEN).collect::<Result<_, _>>()?;
+        for read in parallel(available(), taken.len(), HashMap::new, |known, at| read_one(&taken[at], told, known)) {
+            let Some(read) = read? else { return Ok(None) };
+            carried.pairs.extend(read.pairs);
+            carried.bereft.extend(read.bereft);
+            carried.spelled.extend(read.spelled);
         }
     }
-    Ok(Some(edges))
+    if !carried.pairs.is_sorted_by_key(|pair| (pair.left, pair.right)) {
+        carried.pairs.sort_unstable_by_key(|pair| (pair.left, pair.right));
+    }
+    Ok(Some(carried))
+}
+
+fn read_one(batch: &RecordBatch, told: Told<'_>, known: &mut HashMap<String, Levels>) -> Result<Option<Carried>, Error> {
+    let mut read = Carried::default();
+    let (of, keyed, spelled) = (Texts::of(batch, "entity")?, Texts::of(batch, "key")?, Texts::of(batch, "levels")?);
+    let (left, right) = (integers(batch, "left")?.values(), integers(batch, "right")?.values());
+    let (weight, joined) = (numbers(batch, "weight")?.values(), booleans(batch, "joined")?);
+    for at in (0..batch.num_rows()).filter(|at| of.get(*at).as_deref() == Some(told.entity)) {
+        let (left, right) = match (told.records.row(left[at]), told.records.row(right[at])) {
+            (Some(left), Some(right)) => (left, right),
+            (Some(row), None) | (None, Some(row)) if weight[at] >= told.enough => {
+                read.bereft.push(row);
+                continue;
+            }
+            _ => continue,
+        };
+        let key = keyed.get(at).unwrap_or_default();
+        let key = if key == SAME { Some(SAME_KEY) } else { told.keys.iter().position(|known| *known == key).map(narrow) };
+        let spelled = spelled.get(at).unwrap_or_default();
+        let levels = match known.get(spelled.as_ref()) {
+            Some(levels) => Some(*levels),
+            None => told.model.unspell(&spelled).inspect(|levels| {
+                known.insert(spelled.clone().into_owned(), *levels);
+            }),
+        };
+        let (Some(key), Some(levels)) = (key, levels) else { return Ok(None) };
+        read.pairs.push(Kept { left, right, key, joined: joined.value(at), levels, weight: weight[at] });
+    }
+    read.spelled.extend(known.iter().map(|(spelled, levels)| (*levels, spelled.clone())));
+    Ok(Some(read))
 }
 
 /// Where each record stands among those that speak for rows: a bit for each number that there may be, and how many are before each word.
-struct Rows {
+#[derive(Debug)]
+pub(super) struct Rows {
     first: i64,
     bits: Vec<u64>,
     before: Vec<u32>,
@@ -59,7 +101,7 @@ struct Rows {
 const SPARSE: usize = 256;
 
 impl Rows {
-    fn of(records: &[i64]) -> Rows {
+    pub(super) fn of(records: &[i64]) -> Rows {
         let (first, last) = (records.first().copied().unwrap_or_default(), records.last().copied().unwrap_or_default());
         let span = usize::try_from(last.saturating_sub(first)).unwrap_or(usize::MAX);
         if span / SPARSE > records.len() {
@@ -79,7 +121,7 @@ impl Rows {
         Rows { first, bits, before, sparse: Vec::new() }
     }
 
-    fn row(&self, record: i64) -> Option<u32> {
+    pub(super) fn row(&self, record: i64) -> Option<u32> {
         if !self.sparse.is_empty() {
             return self.sparse.binary_search(&record).ok().map(narrow);
         }

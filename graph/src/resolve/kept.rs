@@ -1,88 +1,110 @@
 //! The pairs that are kept, for those who look into doubts: they are many, so they become rows of `graph.pair` only as these are asked for.
 
-use super::pairs::{Edge, Levels, Weighed};
+use super::pairs::{Edge, Weighed};
 use crate::{Error, copies::Copies, weigh::posterior};
 use arrow_array::{BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
-use std::{collections::BTreeMap, iter::from_fn, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 use wuwei_schema::table;
 
 /// Rows of a batch.
 const ROWS: usize = 1 << 16;
 
+/// A packed pattern of levels.
+pub(super) type Levels = u64;
+
 /// What stands for the key of two records that say the very same.
-const SAME: &str = "same";
+pub(super) const SAME: &str = "same";
+pub(super) const SAME_KEY: u32 = u32::MAX >> 1;
 
 /// The pairs of probability [`super::KEPT`] and more.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct KeptPairs {
     entity: String,
-    /// The record of each row that speaks for itself and its copies.
-    records: Vec<i64>,
-    /// Pairs of rows, by left and right.
-    edges: Vec<Edge>,
-    /// Copies that only weight makes one with the row that speaks for them, by row and record.
-    copied: Vec<Copied>,
-    joins: Joins,
+    /// All records.
+    records: Int64Array,
+    /// By left and right.
+    pairs: Vec<Kept>,
     keys: Vec<String>,
+    /// What each pattern is in words; others may stand here too.
     spelled: BTreeMap<Levels, String>,
 }
 
-/// What became of the pairs.
+/// A pair; left and right are places among the records.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Kept {
+    pub(super) left: u32,
+    pub(super) right: u32,
+    pub(super) key: u32,
+    pub(super) joined: bool,
+    pub(super) levels: Levels,
+    pub(super) weight: f64,
+}
+
+/// Of the rows of a table without copies what became of them.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Joins {
+pub(super) struct Joins<'a> {
     /// Of each row the smallest of its cluster.
-    pub(super) smallest: Vec<u32>,
+    pub(super) smallest: &'a [u32],
     /// The weight from which a copy is one with the row that speaks for it.
     pub(super) enough: f64,
+    /// Rows with an identifier that makes its copies one with it.
+    pub(super) proven: &'a [bool],
 }
 
-/// A copy, and what it weighs with the row that speaks for it.
-#[derive(Debug, Clone, PartialEq)]
-struct Copied {
-    row: u32,
-    record: i64,
-    levels: Levels,
-    weight: f64,
-}
-
-/// A pair by record numbers.
-struct Pair<'a> {
-    left: i64,
-    right: i64,
-    key: &'a str,
-    levels: Levels,
-    weight: f64,
-    joined: bool,
+/// What words stand for is not compared: it follows from what they are made of.
+impl PartialEq for KeptPairs {
+    fn eq(&self, other: &KeptPairs) -> bool {
+        (&self.entity, &self.records, &self.keys) == (&other.entity, &other.records, &other.keys) && self.pairs == other.pairs
+    }
 }
 
 impl KeptPairs {
-    pub(super) fn new(
-        entity: &str,
-        records: Vec<i64>,
-        weighed: &mut Weighed,
-        copied: impl Iterator<Item = (u32, i64)>,
-        joins: Joins,
-    ) -> KeptPairs {
-        let copied = copied.filter_map(|(row, record)| {
-            let (levels, weight) = weighed.copy(row)?;
-            Some(Copied { row, record, levels, weight })
-        });
-        let mut copied: Vec<Copied> = copied.collect();
-        copied.sort_unstable_by_key(|copy| (copy.row, copy.record));
-        KeptPairs {
-            entity: entity.to_owned(),
-            records,
-            copied,
-            joins,
-            edges: std::mem::take(&mut weighed.edges),
-            keys: std::mem::take(&mut weighed.keys),
-            spelled: std::mem::take(&mut weighed.spelled),
+    /// Of the edges between rows, and of copies that only weight makes one with the row that speaks for them.
+    pub(super) fn new(entity: &str, records: Int64Array, copies: &Copies, weighed: &mut Weighed, joins: &Joins<'_>) -> KeptPairs {
+        let place = speaking(copies);
+        let of = |row: u32| place[row as usize];
+        let joined = |edge: &Edge| joins.smallest[edge.left as usize] == joins.smallest[edge.right as usize];
+        let edges = std::mem::take(&mut weighed.edges).into_iter();
+        let mut pairs: Vec<Kept> = Vec::with_capacity(edges.len());
+        pairs.extend(edges.map(|edge| Kept {
+            left: of(edge.left),
+            right: of(edge.right),
+            key: edge.key,
+            joined: joined(&edge),
+            levels: edge.levels,
+            weight: edge.weight,
+        }));
+        let count = pairs.len();
+        for (right, &row) in (0u32..).zip(&copies.row) {
+            if copies.count[row as usize] > 1
+                && right != of(row)
+                && !joins.proven[row as usize]
+                && let Some((levels, weight)) = weighed.copy(row)
+            {
+                pairs.push(Kept { left: of(row), right, key: SAME_KEY, joined: weight >= joins.enough, levels, weight });
+            }
         }
+        if pairs.len() > count {
+            pairs.sort_unstable_by_key(|pair| (pair.left, pair.right));
+        }
+        let (keys, spelled) = (std::mem::take(&mut weighed.keys), std::mem::take(&mut weighed.spelled));
+        KeptPairs { entity: entity.to_owned(), records, pairs, keys, spelled }
+    }
+
+    /// Among more records, whose places are told, and with pairs of others.
+    pub(super) fn among(self, records: Int64Array, places: &[u32], others: Vec<Kept>, spelled: BTreeMap<Levels, String>) -> KeptPairs {
+        let moved = |pair: Kept| Kept { left: places[pair.left as usize], right: places[pair.right as usize], ..pair };
+        let mut pairs = others;
+        pairs.reserve_exact(self.pairs.len());
+        pairs.extend(self.pairs.into_iter().map(moved));
+        // Two runs that are in order, which only the stable sort makes use of.
+        pairs.sort_by_key(|pair| (pair.left, pair.right));
+        KeptPairs { records, pairs, spelled: self.spelled.into_iter().chain(spelled).collect(), ..self }
     }
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.edges.len() + self.copied.len()
+        self.pairs.len()
     }
 
     /// Batches of `graph.pair` ([`table::pair_schema`]), by left and right; one without rows where there is no pair.
@@ -90,12 +112,8 @@ impl KeptPairs {
     /// # Errors
     /// None but ours.
     pub fn batches(&self) -> impl Iterator<Item = Result<RecordBatch, Error>> {
-        let mut pairs = self.pairs().peekable();
-        let mut is_first = true;
-        from_fn(move || {
-            let wanted = std::mem::take(&mut is_first) || pairs.peek().is_some();
-            wanted.then(|| self.batch(&pairs.by_ref().take(ROWS).collect::<Vec<_>>()))
-        })
+        let empty = self.pairs.is_empty().then_some([].as_slice());
+        empty.into_iter().chain(self.pairs.chunks(ROWS)).map(|pairs| self.batch(pairs))
     }
 
     /// All of them in one batch.
@@ -105,43 +123,17 @@ impl KeptPairs {
         arrow_select::concat::concat_batches(&table::pair_schema(), &batches).unwrap()
     }
 
-    fn pairs(&self) -> impl Iterator<Item = Pair<'_>> {
-        let record = |row: u32| self.records[row as usize];
-        let joined = |edge: &Edge| self.joins.smallest[edge.left as usize] == self.joins.smallest[edge.right as usize];
-        let key = |edge: &Edge| self.keys.get(edge.key as usize).map_or("", String::as_str);
-        let edges = self.edges.iter().map(move |edge| Pair {
-            left: record(edge.left),
-            right: record(edge.right),
-            key: key(edge),
-            levels: edge.levels,
-            weight: edge.weight,
-            joined: joined(edge),
-        });
-        let copied = self.copied.iter().map(move |copy| Pair {
-            left: record(copy.row),
-            right: copy.record,
-            key: SAME,
-            levels: copy.levels,
-            weight: copy.weight,
-            joined: copy.weight >= self.joins.enough,
-        });
-        let (mut edges, mut copied) = (edges.peekable(), copied.peekable());
-        from_fn(move || match (edges.peek(), copied.peek()) {
-            (Some(edge), Some(copy)) if (edge.left, edge.right) > (copy.left, copy.right) => copied.next(),
-            (Some(_), _) => edges.next(),
-            (None, _) => copied.next(),
-        })
-    }
-
-    fn batch(&self, pairs: &[Pair<'_>]) -> Result<RecordBatch, Error> {
-        let spelled = |pair: &Pair<'_>| self.spelled.get(&pair.levels).map_or("", String::as_str);
+    fn batch(&self, pairs: &[Kept]) -> Result<RecordBatch, Error> {
+        let record = |row: u32| self.records.value(row as usize);
+        let spelled = |pair: &Kept| self.spelled.get(&pair.levels).map_or("", String::as_str);
+        let key = |pair: &Kept| if pair.key == SAME_KEY { SAME } else { self.keys.get(pair.key as usize).map_or("", String::as_str) };
         Ok(RecordBatch::try_new(
             table::pair_schema(),
             vec![
                 Arc::new(StringArray::from_iter_values(pairs.iter().map(|_| &self.entity))),
-                Arc::new(Int64Array::from_iter_values(pairs.iter().map(|pair| pair.left))),
-                Arc::new(Int64Array::from_iter_values(pairs.iter().map(|pair| pair.right))),
-                Arc::new(StringArray::from_iter_values(pairs.iter().map(|pair| pair.key))),
+                Arc::new(Int64Array::from_iter_values(pairs.iter().map(|pair| record(pair.left)))),
+                Arc::new(Int64Array::from_iter_values(pairs.iter().map(|pair| record(pair.right)))),
+                Arc::new(StringArray::from_iter_values(pairs.iter().map(key))),
                 Arc::new(StringArray::from_iter_values(pairs.iter().map(spelled))),
                 Arc::new(Float64Array::from_iter_values(pairs.iter().map(|pair| pair.weight))),
                 Arc::new(Float64Array::from_iter_values(pairs.iter().map(|pair| posterior(pair.weight)))),
@@ -151,8 +143,12 @@ impl KeptPairs {
     }
 }
 
-/// The copies that no identifier makes one with the row that speaks for them.
-pub(super) fn open_copies<'a>(copies: &'a Copies, records: &'a [i64], proven: &'a [bool]) -> impl Iterator<Item = (u32, i64)> + 'a {
-    let all = copies.row.iter().copied().zip(copies.records.iter().copied());
-    all.filter(|&(row, record)| record != records[row as usize] && !proven[row as usize])
+/// Of each row where among all records the one stands that speaks for it.
+fn speaking(copies: &Copies) -> Vec<u32> {
+    let mut place = vec![u32::MAX; copies.count.len()];
+    for (at, &row) in (0u32..).zip(&copies.row) {
+        let first = &mut place[row as usize];
+        *first = at.min(*first);
+    }
+    place
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Resolution, ResolutionReport, Way,
-    kept::{Joins, KeptPairs, open_copies},
+    kept::{Joins, KeptPairs},
     pairs::Weighed,
 };
 use crate::{
@@ -33,7 +33,7 @@ pub(super) struct Found<'a> {
 }
 
 /// How a record came to its entity, as `graph.link` says it.
-const TIERS: [&str; 4] = ["single", "id", "probabilistic", "decision"];
+pub(super) const TIERS: [&str; 4] = ["single", "id", "probabilistic", "decision"];
 
 /// `graph.link` and `graph.pair` of all records.
 pub(super) fn write(
@@ -45,20 +45,20 @@ pub(super) fn write(
     let records = &found.copies.records;
     let (enough, smallest) = (odds(report.threshold), found.clusters.smallest());
     let (entities, tiers) = places(&found, &smallest, enough);
-    report.records = records.len() as u64;
+    (report.records, report.again) = (records.len() as u64, records.len() as u64);
     report.copies = (records.len() - found.table.len()) as u64;
     report.entities = records.iter().zip(&entities).filter(|(record, entity)| record == entity).count() as u64;
     let verified = verified(entity, &found);
-    let rows = std::mem::take(&mut found.table.records);
     found.table.columns.clear();
-    let copied: Vec<(u32, i64)> = open_copies(found.copies, &rows, found.proven).collect();
     let counts = match report.way {
         None | Some(Way::Learned) => {
             vec![(learned::BLOCK, blocks(&report, &found.weighed.compared)?), (learned::HISTOGRAM, histogram(&report, &found.weighed)?)]
         }
         Some(Way::Weighed | Way::Increment | Way::Unchanged) => Vec::new(),
     };
-    let pair = KeptPairs::new(&entity.name, rows, &mut found.weighed, copied.into_iter(), Joins { smallest, enough });
+    let records = Int64Array::from(records.clone());
+    let joins = Joins { smallest: &smallest, enough, proven: found.proven };
+    let pair = KeptPairs::new(&entity.name, records.clone(), found.copies, &mut found.weighed, &joins);
     report.kept = pair.count() as u64;
     let link = link(entity, records, entities, &tiers)?;
     Ok(Resolution { link, verified, pair, counts, model, report })
@@ -103,13 +103,13 @@ fn verified(entity: &EntityType, found: &Found<'_>) -> Vec<bool> {
     found.copies.row.iter().map(carries).collect()
 }
 
-fn link(entity: &EntityType, records: &[i64], entities: Vec<i64>, tiers: &[u8]) -> Result<RecordBatch, Error> {
+pub(super) fn link(entity: &EntityType, records: Int64Array, entities: Vec<i64>, tiers: &[u8]) -> Result<RecordBatch, Error> {
     Ok(RecordBatch::try_new(
         table::partition_schema(),
         vec![
-            Arc::new(Int64Array::from(records.to_vec())),
+            Arc::new(records),
             Arc::new(Int64Array::from(entities)),
-            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(&entity.name, records.len()))),
+            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(&entity.name, tiers.len()))),
             Arc::new(StringArray::from_iter_values(tiers.iter().map(|&tier| TIERS[usize::from(tier)]))),
         ],
     )?)

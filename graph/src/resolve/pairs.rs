@@ -4,8 +4,9 @@ use super::{
     KEPT, PropertyWeight, ResolutionReport, Way,
     experiment::{self, Silences},
     histogram::{self, Bins, Histogram},
+    kept::Levels,
     linkage::Linkage,
-    since::{self, Pairs},
+    since::{self, Pair},
 };
 use crate::{
     Error,
@@ -34,9 +35,6 @@ pub(super) struct Edge {
     pub(super) levels: Levels,
     pub(super) weight: f64,
 }
-
-/// A packed pattern of levels.
-pub(super) type Levels = u64;
 
 /// What weighing left behind.
 #[derive(Debug, Default)]
@@ -72,7 +70,7 @@ pub(super) fn weigh_pairs(
     clusters: &mut Clusters,
     known: &Known<'_>,
     threads: usize,
-    earlier: Option<(Change, Pairs<'_>)>,
+    earlier: Option<(Change, &[Pair])>,
     report: &mut ResolutionReport,
 ) -> Result<(Weighed, Option<MatchModel>), Error> {
     let measures = measures(table, matching);
@@ -86,7 +84,7 @@ pub(super) fn weigh_pairs(
     report.way = Some(if known.model.is_some() { Way::Weighed } else { Way::Learned });
     let rows = Rows { table, matching, measures: &measures, threads };
     let since = match (known.model, earlier) {
-        (Some(model), Some(earlier)) => since::weigh(&rows, clusters, model.weights(&measures)?, earlier, report)?,
+        (Some(model), Some(earlier)) => Some(since::weigh(&rows, clusters, model.weights(&measures)?, earlier, report)),
         _ => None,
     };
     let (weights, mut weighed) = match since {

@@ -1,12 +1,13 @@
-//! What came since the resolution before: only pairs are weighed that it has not compared, and those that it kept are taken as they are. The
-//! outcome is that of weighing everything by the same model, to the last bit.
+//! What came since the resolution before, of rows that hold all that it reaches: only pairs are weighed that were not compared, and those that
+//! were kept are taken as they are. The outcome is that of weighing everything by the same model, to the last bit.
 
 use super::{
-    ResolutionReport, Way, carried,
-    pairs::{Rows, Weighed, describe, weigh_units},
+    ResolutionReport, Way,
+    carried::Rows as Places,
+    kept::{Kept, SAME_KEY},
+    pairs::{Edge, Rows, Weighed, describe, weigh_units},
 };
 use crate::{
-    Error,
     block::Blocks,
     change::{Change, Since},
     cluster::Clusters,
@@ -14,23 +15,20 @@ use crate::{
     guard::Guard,
     weigh::Weights,
 };
-use arrow_array::RecordBatch;
-use arrow_schema::ArrowError;
 
-/// Batches of `graph.pair`.
-pub(super) type Pairs<'a> = &'a mut dyn Iterator<Item = Result<RecordBatch, ArrowError>>;
+/// A pair that was kept, by record numbers.
+pub(super) type Pair = (i64, i64, Kept);
 
-/// The pairs that are kept now, those of before among them; nothing where these cannot be read back, so that all have to be weighed.
+/// The pairs that are kept now, those of before among them.
 pub(super) fn weigh<'a>(
     rows: &Rows<'a>,
     clusters: &Clusters,
     weights: Weights<'a>,
-    (change, pairs): (Change, Pairs<'_>),
+    (change, pairs): (Change, &[Pair]),
     report: &mut ResolutionReport,
-) -> Result<Option<(Weights<'a>, Weighed)>, Error> {
+) -> (Weights<'a>, Weighed) {
     let &Rows { table, matching, measures, threads } = rows;
     let (blocks, refined) = Blocks::since(table, matching, measures, clusters, threads, &change);
-    let keys: Vec<String> = blocks.keys.iter().map(|key| key.report.key.clone()).collect();
     let since = |row: u32| change.since[row as usize];
     let key = |left: u32, right: u32, was: u32| match [since(left), since(right)] {
         [Since::Same, Since::Same] if !(refined.holds(left) && refined.holds(right)) => Some(was),
@@ -40,7 +38,14 @@ pub(super) fn weigh<'a>(
         _ if refined.holds(left) && refined.holds(right) => blocks.first_key(left, right).map(narrow),
         _ => Some(was),
     };
-    let Some(before) = carried::edges(pairs, (&report.entity, &table.records), (&weights, &keys), key)? else { return Ok(None) };
+    // Those that say the very same are weighed anew.
+    let places = Places::of(&table.records);
+    let compared = pairs.iter().filter(|(_, _, pair)| pair.key != SAME_KEY);
+    let before = compared.filter_map(|&(left, right, Kept { key: was, levels, weight, .. })| {
+        let (left, right) = (places.row(left)?, places.row(right)?);
+        Some(Edge { left, right, key: key(left, right, was)?, levels, weight })
+    });
+    let before: Vec<Edge> = before.collect();
     let (mut weighed, _) = weigh_units(&blocks, measures, &weights, || Guard::new(table, matching), report);
     describe(&weights, report);
     (report.way, report.carried) = (Some(Way::Increment), before.len() as u64);
@@ -49,7 +54,7 @@ pub(super) fn weigh<'a>(
     // A pair of a block that was refined otherwise may come from both.
     weighed.edges.dedup_by_key(|edge| (edge.left, edge.right));
     report.kept = weighed.edges.len() as u64;
-    Ok(Some((weights, weighed)))
+    (weights, weighed)
 }
 
 #[cfg(test)]
