@@ -71,7 +71,8 @@ def refused(work, *words):
 
 # By policies that let whoever tests see everything.
 ALL = BEGIN + r'''
-LONG = "SELECT count(*) AS n FROM record.person a JOIN record.person b ON a.department = b.department JOIN record.person c ON b.department = c.department"
+# Takes minutes, and no memory.
+LONG = "SELECT count(*) AS n FROM record.person a JOIN record.person b ON levenshtein(a.name || a.name, b.name || b.name) < a.record_id - b.record_id"
 connection = connect(given["purpose"], given["token"])
 
 def table(question, parameters=None):
@@ -86,7 +87,7 @@ def rows():
         assert len(found) == 10 and isinstance(found[0][0], str), found
 
 def arrow():
-    found = table("SELECT entity_id, name, CAST(birth_date AS DATE) AS born, make_array(1, 2) AS some FROM entity.person ORDER BY entity_id LIMIT 100")
+    found = table("SELECT entity_id, name, TRY_CAST(birth_date AS DATE) AS born, make_array(1, 2) AS some FROM entity.person ORDER BY entity_id LIMIT 100")
     kinds = [str(field.type) for field in found.schema]
     assert found.num_rows == 100 and kinds[:3] == ["int64", "string", "date32[day]"] and kinds[3].startswith("list<"), kinds
 
@@ -154,7 +155,7 @@ def cancelled():
     thread = threading.Thread(target=ask)
     begun = time.time()
     thread.start()
-    time.sleep(1.5)
+    time.sleep(3)
     cursor.adbc_cancel()
     thread.join(20)
     assert seen and "cancel" in seen[0].lower() and time.time() - begun < 15, (seen, time.time() - begun)

@@ -10,7 +10,7 @@ use arrow_flight::{
     sql::{CommandGetDbSchemas, CommandGetPrimaryKeys, CommandGetTables, SqlInfo, client::FlightSqlServiceClient},
 };
 use arrow_schema::DataType;
-use futures::TryStreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _};
 use std::{future::Future, sync::Arc};
 use tonic::{
     Code,
