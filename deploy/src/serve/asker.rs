@@ -16,7 +16,10 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
-use base64::{Engine as _, prelude::BASE64_STANDARD};
+use base64::{
+    Engine as _, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
 use std::{fmt, net::IpAddr, sync::Arc};
 use wuwei_query::{Principal, Purpose, Session};
 
@@ -24,6 +27,10 @@ use wuwei_query::{Principal, Purpose, Session};
 pub(crate) const PURPOSE: &str = "wuwei-purpose";
 /// The header with a code of the second factor, beside name and password.
 const CODE: &str = "wuwei-code";
+
+/// How name and password are written: with `=` at the end, as RFC 7617 has it, or without, as gRPC's clients in Go do.
+const BASIC: GeneralPurpose =
+    GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
 /// Over which wire somebody comes, and from where.
 #[derive(Debug, Clone, Copy)]
@@ -308,7 +315,7 @@ pub(crate) fn by_token(state: &State, whence: Whence, typed: &str) -> Result<Acc
 /// # Errors
 /// They are nobody's, or too many tried.
 pub(crate) async fn by_password(state: &State, whence: Whence, encoded: &str) -> Result<Account, Problem> {
-    let decoded = BASE64_STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let decoded = BASIC.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     match decoded.as_deref().and_then(|decoded| decoded.split_once(':')) {
         Some((name, typed)) => by_name(state, whence, name, typed).await,
         None => Err(failed(state, whence, None, None)),
@@ -364,6 +371,12 @@ pub(crate) fn account_for(state: &State, kind: &str, principal: &Principal, outc
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn name_and_password_end_in_signs_or_not() {
+        assert_eq!(BASIC.decode("bGk6eA==").unwrap(), b"li:x");
+        assert_eq!(BASIC.decode("bGk6eA").unwrap(), b"li:x");
+    }
 
     #[test]
     fn a_purpose_may_be_escaped_or_not_and_must_be_there() {
