@@ -14,4 +14,6 @@ for command in "--workspace" "-p wuwei" "-p wuwei-schema" "-p wuwei-ingest" "-p 
         [ -z "$other" ] || { echo "cargo … $command ($kinds) would build with other features:"; echo "$other"; status=1; }
     done
 done
+# gRPC comes with the feature `flight` alone: what is built by default has nothing of it.
+if grep -E '^(arrow-flight|tonic|prost) ' <<<"$known"; then echo "this is built by default, though it belongs to the feature flight"; status=1; fi
 exit $status

@@ -3,6 +3,8 @@
 mod accounts;
 pub(crate) mod client;
 mod figures;
+#[cfg(feature = "flight")]
+mod flight;
 mod limits;
 mod postgres;
 mod review;

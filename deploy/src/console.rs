@@ -11,7 +11,7 @@ pub(crate) mod link;
 mod page;
 mod qr;
 mod screen;
-mod sessions;
+pub(crate) mod sessions;
 mod words;
 
 use crate::serve::{

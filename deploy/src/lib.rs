@@ -16,6 +16,8 @@ mod definitions;
 mod error;
 mod export;
 pub mod file;
+#[cfg(feature = "flight")]
+mod flight;
 mod gather;
 mod given;
 mod hub;

@@ -20,7 +20,10 @@ mod wire;
 
 use crate::{
     Error,
-    serve::{State, tls},
+    serve::{
+        State, tls,
+        wire::{is_told, listen},
+    },
 };
 use cancel::Running;
 use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
@@ -56,13 +59,7 @@ impl Entrance {
     /// # Errors
     /// The address is taken, or TLS is missing.
     pub(crate) async fn open(address: SocketAddr, tls: Option<tls::Acceptor>) -> Result<Entrance, Error> {
-        if tls.is_none() && !address.ip().is_loopback() {
-            let what = format!("PostgreSQL's wire does not listen at {address} without TLS");
-            return Err(Error::asked(what, "give --tls-cert and --tls-key, or an address of 127.0.0.1"));
-        }
-        let taken =
-            |_| Error::asked(format!("nothing can listen at {address}"), "give --pg another address; port 0 takes one that is free");
-        let listener = TcpListener::bind(address).await.map_err(taken)?;
+        let listener = listen(address, tls.is_some(), "PostgreSQL's wire", "--pg").await?;
         let address = listener.local_addr()?;
         Ok(Entrance { listener, tls, address })
     }
@@ -89,10 +86,4 @@ impl Entrance {
         let all = u32::try_from(CONNECTIONS).unwrap_or(u32::MAX);
         drop(timeout(LAST_ANSWERS, places.acquire_many(all)).await);
     }
-}
-
-/// Waits until it is told to stop.
-async fn is_told(mut stopped: watch::Receiver<bool>) {
-    // Whoever would tell is gone when this fails, and so is all else.
-    drop(stopped.wait_for(|told| *told).await);
 }

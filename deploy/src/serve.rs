@@ -1,7 +1,7 @@
 //! The entrance over HTTP: who knocks is known, says what for, and is answered through a session as everybody is. What is answered is the
 //! verbs' own; here are only the wire, who may come in, and how much at a time. Nothing is open but the health of the program.
 
-mod answer;
+pub(crate) mod answer;
 pub(crate) mod around;
 pub(crate) mod asker;
 pub(crate) mod factor;
@@ -16,6 +16,8 @@ pub(crate) mod tls;
 pub(crate) mod turnstile;
 pub(crate) mod wire;
 
+#[cfg(feature = "flight")]
+use crate::flight;
 use crate::{
     Error,
     account::Accounts,
@@ -29,6 +31,7 @@ use crate::{
     schedule::{self, Keeper, Schedules},
     upload::Uploads,
 };
+use futures::future::OptionFuture;
 use logins::Logins;
 use metrics::Metrics;
 use std::{
@@ -139,8 +142,10 @@ pub(crate) struct Entrance {
     pub(crate) address: SocketAddr,
     /// What is handed in and run by itself.
     keeper: Option<Keeper>,
-    /// The other entrance, when it is asked for.
+    /// The other entrances, when they are asked for.
     pub(crate) postgres: Option<postgres::Entrance>,
+    #[cfg(feature = "flight")]
+    pub(crate) flight: Option<flight::Entrance>,
 }
 
 impl Entrance {
@@ -174,6 +179,11 @@ impl Entrance {
             Some(address) => Some(postgres::Entrance::open(address, tls.clone()).await?),
             None => None,
         };
+        #[cfg(feature = "flight")]
+        let flight = match asked.flight {
+            Some(address) => Some(flight::Entrance::open(address, tls.as_ref()).await?),
+            None => None,
+        };
         let state = Arc::new(State {
             hub: RwLock::new(Arc::new(hub)),
             accounts,
@@ -188,7 +198,16 @@ impl Entrance {
             figures: Boards::default(),
             schedules,
         });
-        Ok(Entrance { listener, tls, state, address, keeper, postgres })
+        Ok(Entrance {
+            listener,
+            tls,
+            state,
+            address,
+            keeper,
+            postgres,
+            #[cfg(feature = "flight")]
+            flight,
+        })
     }
 
     /// The accounts that may come in.
@@ -209,14 +228,15 @@ impl Entrance {
             stop.await;
             stopping.send_replace(true);
         };
-        let postgres = async {
-            if let Some(entrance) = self.postgres {
-                entrance.answer(Arc::clone(&self.state), stopped).await;
-            }
-        };
-        let both = futures::future::join(wire::serve(self.listener, self.tls, router, stop), postgres);
+        #[cfg(feature = "flight")]
+        let flight = self.flight.map(|entrance| Box::pin(entrance.answer(Arc::clone(&self.state), stopped.clone())));
+        #[cfg(not(feature = "flight"))]
+        let flight: Option<std::future::Ready<()>> = None;
+        let postgres = self.postgres.map(|entrance| entrance.answer(Arc::clone(&self.state), stopped));
+        let others = futures::future::join(OptionFuture::from(postgres), OptionFuture::from(flight));
+        let all = futures::future::join(wire::serve(self.listener, self.tls, router, stop), others);
         tokio::select! {
-            _ = Box::pin(both) => {}
+            _ = Box::pin(all) => {}
             () = look => {}
         }
         stop_uploads(&self.state).await;

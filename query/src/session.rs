@@ -53,7 +53,7 @@ pub use look::Look;
 use look::Part;
 pub use people::Findable;
 pub(crate) use people::day;
-pub use seen::{Masked, SeenTable, Withheld};
+pub use seen::{Listed, Masked, SeenTable, Withheld};
 use std::{
     fmt,
     sync::{Arc, OnceLock},

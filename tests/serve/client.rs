@@ -15,6 +15,9 @@ pub(crate) struct Server {
     pub(crate) address: String,
     /// Where it answers clients of PostgreSQL, when it does.
     pub(crate) postgres: Option<String>,
+    /// Where it answers clients of Flight SQL, when it does.
+    #[cfg(feature = "flight")]
+    pub(crate) flight: Option<String>,
     pub(crate) token: String,
 }
 
@@ -80,7 +83,17 @@ impl Server {
         let (address, postgres) = (of("http://").or(of("https://")).unwrap_or_default(), of("postgresql://"));
         let said = BufReader::new(child.stderr.take().unwrap());
         assert!(address.contains(':'), "it does not answer: {line}");
-        (Server { child, address, postgres, token }, said)
+        #[cfg(feature = "flight")]
+        let flight = of("grpc://");
+        let server = Server {
+            child,
+            address,
+            postgres,
+            #[cfg(feature = "flight")]
+            flight,
+            token,
+        };
+        (server, said)
     }
 
     /// Its number.

@@ -12,6 +12,10 @@ pub struct Serve {
     /// Where to answer psql and other clients of PostgreSQL too; beyond this machine only with TLS
     #[arg(long, value_name = "ADDR")]
     pub pg: Option<std::net::SocketAddr>,
+    /// Where to answer clients of Arrow Flight SQL too; beyond this machine only with TLS
+    #[cfg(feature = "flight")]
+    #[arg(long, value_name = "ADDR")]
+    pub flight: Option<std::net::SocketAddr>,
     /// Certificates, PEM; with it everything is TLS
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! `wuwei serve`: the hub answers over HTTP, and over PostgreSQL's wire when asked to, until it is told to stop.
+//! `wuwei serve`: the hub answers over HTTP, and over PostgreSQL's wire and Flight SQL when asked to, until it is told to stop.
 
 use crate::{
     Error,
@@ -15,6 +15,8 @@ struct Listening {
     address: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     postgres: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flight: Option<String>,
     tls: bool,
 }
 
@@ -36,10 +38,14 @@ pub(super) async fn run(common: &Common, asked: &cli::Serve) -> Result<(), Error
     }
     let scheme = if tls { "https" } else { "http" };
     let postgres = entrance.postgres.as_ref().map(|entrance| format!("postgresql://{}", entrance.address));
-    let listening = Listening { address: format!("{scheme}://{}", entrance.address), postgres, tls };
-    output::print(common, &listening, |listening| match &listening.postgres {
-        Some(postgres) => format!("answering at {} and {postgres}", listening.address),
-        None => format!("answering at {}", listening.address),
+    #[cfg(feature = "flight")]
+    let flight = entrance.flight.as_ref().map(|entrance| format!("grpc{}://{}", if tls { "+tls" } else { "" }, entrance.address));
+    #[cfg(not(feature = "flight"))]
+    let flight = None;
+    let listening = Listening { address: format!("{scheme}://{}", entrance.address), postgres, flight, tls };
+    output::print(common, &listening, |listening| {
+        let others = [&listening.postgres, &listening.flight].into_iter().flatten().map(|other| format!(" and {other}"));
+        format!("answering at {}{}", listening.address, others.collect::<String>())
     })?;
     entrance.answer(told_to_stop()).await;
     Ok(())

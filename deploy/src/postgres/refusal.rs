@@ -3,8 +3,6 @@
 
 use crate::{
     Error,
-    account::token::{hexadecimal, random},
-    output,
     serve::problem::{Code, Problem},
 };
 use wuwei_query::Error as Refused;
@@ -58,17 +56,8 @@ impl From<Refused> for Refusal {
     }
 }
 
-/// What the operator has to know is told to them, under a number that whoever asks is given.
 fn told(problem: &Problem, state: &'static str) -> Refusal {
-    let (message, hint) = problem.told();
-    let hint = match &problem.cause {
-        None => hint.map(str::to_owned),
-        Some(cause) => {
-            let number = random::<8>().map(|bytes| hexadecimal(&bytes)).unwrap_or_default();
-            output::note(&format!("wuwei: request {number}, over PostgreSQL's wire: {cause}"));
-            Some(format!("the operator finds why under {number}"))
-        }
-    };
+    let (message, hint) = problem.told_over("PostgreSQL's wire");
     Refusal { is_fatal: false, state, message, hint }
 }
 

@@ -96,7 +96,10 @@ pub(super) async fn answer(asking: Asking, question: &str, form: usize) -> Resul
 }
 
 /// Work that waits for the disk or takes its time, where nobody else waits for it.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Problem> {
+///
+/// # Errors
+/// Its own; or it broke.
+pub(crate) async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Problem> {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => Ok(done?),
         Err(_) => Err(Error::defect("an answer could not be written").into()),

@@ -16,7 +16,10 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
-use base64::{Engine as _, prelude::BASE64_STANDARD};
+use base64::{
+    Engine as _, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
 use std::{fmt, net::IpAddr, sync::Arc};
 use wuwei_query::{Principal, Purpose, Session};
 
@@ -25,10 +28,14 @@ pub(crate) const PURPOSE: &str = "wuwei-purpose";
 /// The header with a code of the second factor, beside name and password.
 const CODE: &str = "wuwei-code";
 
+/// How name and password are written: with `=` at the end, as RFC 7617 has it, or without, as gRPC's clients in Go do.
+const BASIC: GeneralPurpose =
+    GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
+
 /// Over which wire somebody comes, and from where.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Whence {
-    /// `http`, `console` or `postgres`.
+    /// `http`, `console`, `postgres` or `flight`.
     pub(crate) wire: &'static str,
     pub(crate) address: IpAddr,
 }
@@ -189,14 +196,15 @@ impl FromRequestParts<Arc<State>> for Owner {
             let whence = Whence { wire: "console", address };
             return Ok(Owner(Known { account: account.clone(), by_password: true, whence, state: Arc::clone(state) }));
         }
-        let (account, by_password) = authenticated(state, &parts.headers, address).await?;
+        let whence = Whence { wire: "http", address };
+        let (account, by_password) = authenticated(state, &parts.headers, whence).await?;
         if by_password && account.has_second() {
             let missing =
                 || Problem::because(Code::SecondFactor, "the header `Wuwei-Code` is missing", "give a code that was not used, or a token");
             let code = parts.headers.get(CODE).and_then(|value| value.to_str().ok()).ok_or_else(missing)?;
-            factor::passed(state, Whence { wire: "http", address }, &account, code).await?;
+            factor::passed(state, whence, &account, code).await?;
         }
-        Ok(Owner(Known { account, by_password, whence: Whence { wire: "http", address }, state: Arc::clone(state) }))
+        Ok(Owner(Known { account, by_password, whence, state: Arc::clone(state) }))
     }
 }
 
@@ -226,7 +234,11 @@ impl FromRequestParts<Arc<State>> for Asker {
     }
 }
 
-fn purpose(headers: &HeaderMap) -> Result<Purpose, Problem> {
+/// What headers say that an answer is needed for.
+///
+/// # Errors
+/// They do not.
+pub(crate) fn purpose(headers: &HeaderMap) -> Result<Purpose, Problem> {
     let missing = || {
         Problem::because(
             Code::PurposeMissing,
@@ -256,19 +268,31 @@ fn unescaped(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(found)
 }
 
-/// The account behind the header `Authorization`, and whether by its password.
-async fn authenticated(state: &State, headers: &HeaderMap, address: IpAddr) -> Result<(Account, bool), Problem> {
+/// Scheme, in small letters, and secret of the header `Authorization`.
+///
+/// # Errors
+/// There is none.
+pub(crate) fn authorization(headers: &HeaderMap) -> Result<(String, &str), Problem> {
     let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let Some((scheme, secret)) = given.and_then(|given| given.split_once(' ')) else { return Err(Problem::new(Code::Unauthorized)) };
-    let secret = secret.trim();
-    match scheme.to_ascii_lowercase().as_str() {
-        "bearer" => Ok((by_token(state, secret, address)?, false)),
-        "basic" => Ok((by_password(state, secret, address).await?, true)),
+    let (scheme, secret) = given.and_then(|given| given.split_once(' ')).ok_or_else(|| Problem::new(Code::Unauthorized))?;
+    Ok((scheme.to_ascii_lowercase(), secret.trim()))
+}
+
+/// The account behind the header `Authorization`, and whether by its password.
+async fn authenticated(state: &State, headers: &HeaderMap, whence: Whence) -> Result<(Account, bool), Problem> {
+    let (scheme, secret) = authorization(headers)?;
+    match scheme.as_str() {
+        "bearer" => Ok((by_token(state, whence, secret)?, false)),
+        "basic" => Ok((by_password(state, whence, secret).await?, true)),
         _ => Err(Problem::new(Code::Unauthorized)),
     }
 }
 
-fn by_token(state: &State, typed: &str, address: IpAddr) -> Result<Account, Problem> {
+/// The account that has this token.
+///
+/// # Errors
+/// None has.
+pub(crate) fn by_token(state: &State, whence: Whence, typed: &str) -> Result<Account, Problem> {
     let (accounts, now) = (state.accounts.all()?, clock::now_ms());
     // A token's number is no secret; only whoever has its secret learns whether it is there.
     let owner = token::parts(typed).and_then(|(id, secret)| {
@@ -282,13 +306,16 @@ fn by_token(state: &State, typed: &str, address: IpAddr) -> Result<Account, Prob
             account.one_time = false;
             Ok(account)
         }
-        None => Err(failed(state, Whence { wire: "http", address }, None, None)),
+        None => Err(failed(state, whence, None, None)),
     }
 }
 
-async fn by_password(state: &State, encoded: &str, address: IpAddr) -> Result<Account, Problem> {
-    let decoded = BASE64_STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let whence = Whence { wire: "http", address };
+/// The account whose name and password these are, as `basic` writes them.
+///
+/// # Errors
+/// They are nobody's, or too many tried.
+pub(crate) async fn by_password(state: &State, whence: Whence, encoded: &str) -> Result<Account, Problem> {
+    let decoded = BASIC.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     match decoded.as_deref().and_then(|decoded| decoded.split_once(':')) {
         Some((name, typed)) => by_name(state, whence, name, typed).await,
         None => Err(failed(state, whence, None, None)),
@@ -344,6 +371,12 @@ pub(crate) fn account_for(state: &State, kind: &str, principal: &Principal, outc
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn name_and_password_end_in_signs_or_not() {
+        assert_eq!(BASIC.decode("bGk6eA==").unwrap(), b"li:x");
+        assert_eq!(BASIC.decode("bGk6eA").unwrap(), b"li:x");
+    }
 
     #[test]
     fn a_purpose_may_be_escaped_or_not_and_must_be_there() {

@@ -3,7 +3,11 @@
 
 mod kind;
 
-use crate::Error;
+use crate::{
+    Error,
+    account::token::{hexadecimal, random},
+    output,
+};
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -140,6 +144,21 @@ impl Problem {
     pub(crate) fn told(&self) -> (String, Option<&str>) {
         let said = self.detail.clone().unwrap_or_else(|| self.code.about().2.to_owned());
         (said, self.hint.as_deref())
+    }
+
+    /// The same over a wire on which requests have no numbers: what the operator has to know is told to them, under a number that whoever asks
+    /// is given.
+    pub(crate) fn told_over(&self, wire: &str) -> (String, Option<String>) {
+        let (message, hint) = self.told();
+        let hint = match &self.cause {
+            None => hint.map(str::to_owned),
+            Some(cause) => {
+                let number = random::<8>().map(|bytes| hexadecimal(&bytes)).unwrap_or_default();
+                output::note(&format!("wuwei: request {number}, over {wire}: {cause}"));
+                Some(format!("the operator finds why under {number}"))
+            }
+        };
+        (message, hint)
     }
 
     /// The kind of refusal, or else its code: a key of the words that pages have for it.

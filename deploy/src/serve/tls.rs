@@ -45,3 +45,11 @@ pub(super) fn acceptor(certificates: &Path, key: &Path) -> Result<Acceptor, Erro
         .map_err(|_| wrong(key))?;
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
+
+/// The same, for who speaks nothing but HTTP/2 over it, as gRPC does.
+#[cfg(feature = "flight")]
+pub(crate) fn of_http2(acceptor: &Acceptor) -> Acceptor {
+    let mut config = ServerConfig::clone(acceptor.config());
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    TlsAcceptor::from(Arc::new(config))
+}

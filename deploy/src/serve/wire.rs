@@ -1,6 +1,7 @@
 //! Connections: what one may take of time, memory and headers, and how they end. What is asked over them is not known here.
 
 use super::tls::{self, Stream};
+use crate::Error;
 use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::{
@@ -8,10 +9,16 @@ use hyper_util::{
     server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
-use std::{future::Future, net::IpAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    net::{IpAddr, SocketAddr},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{Semaphore, watch},
     time::{sleep, timeout},
 };
 
@@ -31,6 +38,25 @@ const LAST_ANSWERS: Duration = Duration::from_secs(10);
 /// Who is at the other end.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) IpAddr);
+
+/// Listens where the option of another entrance says. Beyond this machine nothing does without TLS: tokens and passwords pass there.
+///
+/// # Errors
+/// The address is taken, or TLS is missing.
+pub(crate) async fn listen(address: SocketAddr, is_secret: bool, entrance: &str, option: &str) -> Result<TcpListener, Error> {
+    if !is_secret && !address.ip().is_loopback() {
+        let what = format!("{entrance} does not listen at {address} without TLS");
+        return Err(Error::asked(what, "give --tls-cert and --tls-key, or an address of 127.0.0.1"));
+    }
+    let hint = format!("give {option} another address; port 0 takes one that is free");
+    TcpListener::bind(address).await.map_err(|_| Error::asked(format!("nothing can listen at {address}"), hint))
+}
+
+/// Waits until it is told to stop.
+pub(crate) async fn is_told(mut stopped: watch::Receiver<bool>) {
+    // Whoever would tell is gone when this fails, and so is all else.
+    drop(stopped.wait_for(|told| *told).await);
+}
 
 /// Takes connections until `stop`.
 pub(super) async fn serve(listener: TcpListener, tls: Option<tls::Acceptor>, router: Router, stop: impl Future<Output = ()>) {
@@ -65,7 +91,8 @@ fn settings() -> http1::Builder {
     settings
 }
 
-async fn agreed(stream: TcpStream, tls: Option<tls::Acceptor>) -> Option<Stream> {
+/// The connection, once it is agreed on TLS, if that is asked for.
+pub(crate) async fn agreed(stream: TcpStream, tls: Option<tls::Acceptor>) -> Option<Stream> {
     drop(stream.set_nodelay(true));
     match tls {
         None => Some(Box::new(stream)),

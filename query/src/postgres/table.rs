@@ -3,7 +3,7 @@
 //! what is not seen. Columns: PostgreSQL 15, "System Catalogs" and "The Information Schema".
 
 use super::{DATABASE, sheet::Sheet};
-use crate::{Error, Session, catalogue::Source, guard::Names as _};
+use crate::{Error, Listed, Session};
 use arrow_schema::{DataType, Field};
 use datafusion::{catalog::TableProvider, common::ScalarValue};
 use sha2::{Digest as _, Sha256};
@@ -52,18 +52,14 @@ struct Kind(i32, &'static str, &'static str, i16);
 
 /// What a session sees of the hub's catalogue.
 pub(super) fn seen(session: &Session) -> Result<Seen, Error> {
-    let (visible, mut taken) = (session.visible(), BTreeSet::new());
-    let mut seen = Seen::default();
-    for full in visible.names()? {
-        let (Some((namespace, name)), Some(schema)) = (full.split_once('.'), visible.schema(&full)?) else { continue };
-        let Some(known) = visible.catalogue.tables.get(&full) else { continue };
-        if !seen.namespaces.contains_key(namespace) {
-            seen.namespaces.insert(namespace.to_owned(), number(namespace, &mut taken));
+    let (mut seen, mut taken) = (Seen::default(), BTreeSet::new());
+    for Listed { namespace, name, is_view, zh, schema } in session.tables_listed()? {
+        if !seen.namespaces.contains_key(&namespace) {
+            seen.namespaces.insert(namespace.clone(), number(&namespace, &mut taken));
         }
         let columns = schema.fields().iter().map(|field| Column::of(field)).collect();
-        let (is_view, comment) = (matches!(known.source, Source::View { .. }), known.zh.clone());
-        let oid = number(&full, &mut taken);
-        seen.tables.push(Table { oid, namespace: namespace.to_owned(), name: name.to_owned(), is_view, comment, columns });
+        let oid = number(&format!("{namespace}.{name}"), &mut taken);
+        seen.tables.push(Table { oid, namespace, name, is_view, comment: zh, columns });
     }
     Ok(seen)
 }

@@ -3,10 +3,14 @@
 
 use super::Session;
 use crate::{
-    Error, Principal, Purpose, comment,
+    Error, Principal, Purpose,
+    catalogue::Source,
+    comment,
+    guard::Names as _,
     rights::{Sight, Which},
     shape::word,
 };
+use arrow_schema::SchemaRef;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,6 +59,21 @@ pub struct SeenTable {
     pub clear: String,
 }
 
+/// A table that whoever asks sees, with its columns: what clients of other wires ask the catalogue for.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// `raw`, `record`, `entity` …
+    pub namespace: String,
+    /// Its name in that.
+    pub name: String,
+    /// Whether it is computed by a question of the program's own.
+    pub is_view: bool,
+    /// What it holds, in Chinese.
+    pub zh: String,
+    /// Its columns, as far as they are seen.
+    pub schema: SchemaRef,
+}
+
 impl Withheld {
     /// Whether nothing is kept back.
     pub fn is_nothing(&self) -> bool {
@@ -81,6 +100,22 @@ impl Session {
     pub fn tables_seen(&self) -> Result<Vec<SeenTable>, Error> {
         let rows = comment::seen_tables(self.visible())?;
         Ok(rows.into_iter().map(|[namespace, name, zh, en, rows, clear]| SeenTable { namespace, name, zh, en, rows, clear }).collect())
+    }
+
+    /// The same tables with their columns, by name. It tells as little of what they hold.
+    ///
+    /// # Errors
+    /// The policies cannot be asked.
+    pub fn tables_listed(&self) -> Result<Vec<Listed>, Error> {
+        let visible = self.visible();
+        let mut listed = Vec::new();
+        for full in visible.names()? {
+            let (Some((namespace, name)), Some(schema)) = (full.split_once('.'), visible.schema(&full)?) else { continue };
+            let Some(known) = visible.catalogue.tables.get(&full) else { continue };
+            let (is_view, zh) = (matches!(known.source, Source::View { .. }), known.zh.clone());
+            listed.push(Listed { namespace: namespace.to_owned(), name: name.to_owned(), is_view, zh, schema });
+        }
+        Ok(listed)
     }
 
     /// What is kept back of a table of the catalogue; of one that it has not, nothing at all is seen.
