@@ -18,7 +18,7 @@ const MAY_USE: [(&str, &[&str]); 7] = [
 ];
 
 /// Crates of others that live in one room only.
-const OWNED: [(&str, &[&str]); 25] = [
+const OWNED: [(&str, &[&str]); 26] = [
     ("cedar-policy", &["query"]),
     ("calamine", &["ingest"]),
     ("chardetng", &["ingest"]),
@@ -44,6 +44,7 @@ const OWNED: [(&str, &[&str]); 25] = [
     ("aws-lc-rs", &[".", "query/lake"]),
     ("hyper", &[".", "query/lake"]),
     ("hyper-util", &[".", "query/lake"]),
+    ("reqwest", &["."]),
 ];
 
 const CRATES: [&str; 8] = [".", "schema", "ingest", "ingest/synth", "graph", "search", "query", "query/lake"];
