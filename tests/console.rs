@@ -5,6 +5,8 @@ mod browser;
 mod density;
 mod graph;
 mod keeping;
+mod oidc;
+mod provider;
 mod review;
 mod second_factor;
 mod sql;

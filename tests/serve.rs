@@ -1,12 +1,12 @@
 //! The entrance over HTTP, as its clients meet it: the program is started on a free port over a small hub and spoken to over a socket.
 
-mod accounts;
+pub(crate) mod accounts;
 pub(crate) mod client;
 mod figures;
 #[cfg(feature = "flight")]
 mod flight;
 mod limits;
-mod postgres;
+pub(crate) mod postgres;
 mod review;
 pub(crate) mod second_factor;
 pub(crate) mod upload;

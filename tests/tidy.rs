@@ -18,7 +18,7 @@ const MAY_USE: [(&str, &[&str]); 7] = [
 ];
 
 /// Crates of others that live in one room only.
-const OWNED: [(&str, &[&str]); 28] = [
+const OWNED: [(&str, &[&str]); 29] = [
     ("cedar-policy", &["query"]),
     ("calamine", &["ingest"]),
     ("chardetng", &["ingest"]),
@@ -47,6 +47,7 @@ const OWNED: [(&str, &[&str]); 28] = [
     ("arrow-flight", &["."]),
     ("prost", &["."]),
     ("tonic", &["."]),
+    ("reqwest", &["."]),
 ];
 
 const CRATES: [&str; 8] = [".", "schema", "ingest", "ingest/synth", "graph", "search", "query", "query/lake"];

@@ -3,6 +3,7 @@
 //! `serve`.
 
 pub(crate) mod keeping;
+pub(crate) mod outside;
 pub(crate) mod password;
 pub(crate) mod queries;
 pub(crate) mod scram;
@@ -12,6 +13,7 @@ pub(crate) mod token;
 pub(crate) mod totp;
 
 use crate::{Error, clock};
+use outside::{Outside, SignIn};
 use scram::Keys;
 use second::Second;
 use serde::{Deserialize, Serialize};
@@ -53,6 +55,12 @@ pub(crate) struct Account {
     /// How often its sessions were ended.
     #[serde(default)]
     sign_outs: u32,
+    /// Whom the provider knows it as, when that says who comes; it has no password then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    outside: Option<Outside>,
+    /// Whether the provider vouched for a second factor, in the session for which this is a copy.
+    #[serde(skip)]
+    pub(crate) vouched: bool,
     /// Its second factor, and the secret of one that is being set up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     second: Option<Second>,
@@ -86,6 +94,9 @@ pub(crate) struct Shown {
     pub(crate) made: String,
     pub(crate) disabled: bool,
     pub(crate) one_time: bool,
+    pub(crate) sign_in: SignIn,
+    /// Whether the provider's word was taken once, and whose is settled.
+    pub(crate) bound: bool,
     pub(crate) second_factor: bool,
     pub(crate) recovery_codes: usize,
     pub(crate) tokens: Vec<ShownToken>,
@@ -139,6 +150,8 @@ impl Account {
             made,
             disabled: false,
             sign_outs: 0,
+            outside: None,
+            vouched: false,
             second: None,
             pending: None,
             password: None,
@@ -149,7 +162,8 @@ impl Account {
         })
     }
 
-    /// Gives it a password that the program thought of, for its owner to change; it is shown once and kept nowhere.
+    /// Gives it a password that the program thought of, for its owner to change; it is shown once and kept nowhere. From then on that is how
+    /// it comes in.
     ///
     /// # Errors
     /// The system gives no random bytes.
@@ -157,6 +171,7 @@ impl Account {
         let password = password::invent()?;
         self.password = Some(password::hash(&password)?);
         self.keys = Some(Keys::of(&password, &self.salted()?));
+        self.outside = None;
         self.one_time = true;
         Ok(password)
     }
@@ -164,8 +179,11 @@ impl Account {
     /// Sets the password that its owner chose.
     ///
     /// # Errors
-    /// It is too short or too long.
+    /// It is too short or too long, or it is the provider that says who comes.
     pub(crate) fn set_password(&mut self, chosen: &str) -> Result<(), Error> {
+        if self.sign_in() == SignIn::Oidc {
+            return Err(Error::asked("the account has no password: it signs in through the provider", "change it there"));
+        }
         password::check(chosen, &self.name)?;
         self.password = Some(password::hash(chosen)?);
         self.keys = Some(Keys::of(chosen, &self.salted()?));
@@ -226,6 +244,8 @@ impl Account {
             made: self.made.clone(),
             disabled: self.disabled,
             one_time: self.one_time,
+            sign_in: self.sign_in(),
+            bound: self.is_bound(),
             second_factor: self.has_second(),
             recovery_codes: self.recovery_left(),
             tokens: self.tokens.iter().map(token).collect(),

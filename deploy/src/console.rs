@@ -48,7 +48,7 @@ pub(crate) struct Console {
 /// Every page, in one list.
 pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
     use screen::{
-        account, admin, answer, audit, density, department, file, graph, jobs, names, overview, plan, queries, review, search,
+        account, admin, answer, audit, density, department, file, graph, jobs, names, oidc, overview, plan, queries, review, search,
         second_factor, sql, tables,
     };
     let console =
@@ -79,6 +79,9 @@ pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
         .route("/path", get(graph::path::show))
         .route("/density", get(density::show))
         .route("/sign-in", get(account::sign_in).post(account::signed_in))
+        .route("/sign-in/oidc", get(oidc::leave))
+        .route("/sign-in/oidc/back", get(oidc::back))
+        .route("/sign-in/oidc/end", get(oidc::end))
         .route("/sign-out", post(account::sign_out))
         .route("/purpose", get(account::purposes).post(account::purpose))
         .route("/password", get(account::password).post(account::new_password))

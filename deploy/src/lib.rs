@@ -22,6 +22,7 @@ mod gather;
 mod given;
 mod hub;
 mod jobs;
+mod oidc;
 pub mod output;
 mod picture;
 mod pipeline;

@@ -27,6 +27,7 @@ use crate::{
     command::{indicators::Boards, review},
     console,
     hub::Hub,
+    oidc::{Oidc, Settings},
     output, postgres,
     schedule::{self, Keeper, Schedules},
     upload::Uploads,
@@ -66,6 +67,8 @@ pub(crate) struct State {
     accounts: Accounts,
     /// Roles that sign in with a second factor.
     second_factor: Vec<String>,
+    /// The provider that some accounts sign in through.
+    oidc: Option<Oidc>,
     logins: Logins,
     turnstile: Turnstile,
     hashing: Semaphore,
@@ -91,6 +94,10 @@ impl State {
 
     pub(crate) fn second_factor(&self) -> &[String] {
         &self.second_factor
+    }
+
+    pub(crate) fn oidc(&self) -> Option<&Oidc> {
+        self.oidc.as_ref()
     }
 
     pub(crate) fn turnstile(&self) -> &Turnstile {
@@ -168,6 +175,7 @@ impl Entrance {
             |_| Error::asked(format!("nothing can listen at {}", asked.http), "give --http another address; port 0 takes one that is free");
         let listener = TcpListener::bind(asked.http).await.map_err(taken)?;
         let address = listener.local_addr()?;
+        let oidc = asked.oidc.as_ref().map(|file| Oidc::open(Settings::read(file, address, tls.is_some())?)).transpose()?;
         let uploads = Uploads::open(&hub.root, asked.upload_gb << 30)?;
         let processes = Arc::<Counts>::default();
         hub.answer_elsewhere(asked.running as usize, Arc::clone(&processes));
@@ -188,6 +196,7 @@ impl Entrance {
             hub: RwLock::new(Arc::new(hub)),
             accounts,
             second_factor,
+            oidc,
             logins: Logins::default(),
             turnstile: Turnstile::new(asked.running as usize),
             hashing: Semaphore::new(HASHING),

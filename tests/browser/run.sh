@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Journeys through the console in a browser: tests/browser/run.sh PROGRAM [ARGUMENTS OF PLAYWRIGHT]; with --oldest before PROGRAM only the one in
 # Chromium 90, with --screenshots the pictures of deploy/console/screenshots (SHOTS is another folder). It makes a hub of its own, with accounts,
-# serves it on a free port and ends it. Where there is no Chromium, Node or network for its packages, it says so and is no failure.
+# serves it on a free port beside an OpenID provider of others' making, and ends both. Where there is no Chromium, Node or network for its packages,
+# it says so and is no failure; where the provider does not start, the journeys through it are skipped.
 set -euo pipefail
 only=""
 case "${1:-}" in --screenshots | --oldest) only="$1"; shift ;; esac
@@ -19,7 +20,8 @@ fi
 
 hub="$(mktemp -d)"
 server=""
-end() { [ -z "$server" ] || kill "$server"; rm -rf "$hub"; }
+provider=""
+end() { [ -z "$server" ] || kill "$server"; [ -z "$provider" ] || kill "$provider" 2> /dev/null || true; rm -rf "$hub"; }
 trap end EXIT
 export WUWEI_DATA="$hub/data"
 "$program" demo --people 1000 --seed 7 --no-serve > /dev/null
@@ -28,7 +30,26 @@ for account in zhao:engineer: li:case_worker:mz qian:liaison:wg sun:liaison:mz b
     password="$("$program" user add "$name" --role "$role" ${department:+--department "$department"})"
     export "PASSWORD_$name=$password"
 done
-"$program" serve --http 127.0.0.1:0 > "$hub/says" &
+port="$(node -e 'const server = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(server.address().port); server.close(); })')"
+options=()
+if [ "$only" = "" ]; then
+    echo "secret of the journeys" > "$hub/secret"
+    chmod 600 "$hub/secret"
+    BACK="http://127.0.0.1:$port/sign-in/oidc/back" SECRET="secret of the journeys" node provider.mjs > "$hub/provider" 2> /dev/null &
+    provider=$!
+    for _ in $(seq 100); do grep -q 'http://' "$hub/provider" && break; sleep 0.1; done
+    PROVIDER="$(grep -o 'http://.*' "$hub/provider" || true)"
+    export PROVIDER
+    if [ -n "$PROVIDER" ]; then
+        printf 'issuer = "%s"\nclient_id = "wuwei"\nclient_secret_file = "secret"\nlabel = { zh = "县统一认证登录", en = "County sign-in" }\n' \
+            "$PROVIDER" > "$hub/oidc.toml"
+        options=(--oidc "$hub/oidc.toml")
+        "$program" user add zhou --role case_worker --department mz --sign-in oidc
+    else
+        echo "the journeys through a provider were not run: it does not start on this Node"
+    fi
+fi
+"$program" serve --http "127.0.0.1:$port" "${options[@]}" > "$hub/says" &
 server=$!
 for _ in $(seq 100); do grep -q 'http://' "$hub/says" && break; sleep 0.1; done
 BASE="$(grep -o 'http://[0-9.:]*' "$hub/says")"

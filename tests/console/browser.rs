@@ -48,10 +48,10 @@ impl<'a> Browser<'a> {
         headers.extend([("Cookie", cookies.as_str())].into_iter().filter(|_| !pairs.is_empty()));
         headers.extend(origin.map(|origin| ("Origin", origin)));
         let answer = self.server.send(method, path, &headers, body);
-        if let Some(set) = answer.header("set-cookie").map(str::to_owned) {
-            let name = set.split('=').next().unwrap().to_owned();
+        for set in answer.headers("set-cookie") {
+            let name = set.split('=').next().unwrap();
             self.cookies.retain(|known| !known.starts_with(&format!("{name}=")));
-            self.cookies.push(set);
+            self.cookies.push(set.to_owned());
         }
         answer
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 /// `Basic` of a name and a password (RFC 7617).
-pub(super) fn basic(name: &str, password: &str) -> String {
+pub(crate) fn basic(name: &str, password: &str) -> String {
     const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for three in format!("{name}:{password}").as_bytes().chunks(3) {

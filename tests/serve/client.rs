@@ -190,7 +190,12 @@ pub(crate) fn read(mut stream: TcpStream) -> Option<Answer> {
 
 impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.headers(name).next()
+    }
+
+    /// All headers of that name.
+    pub(crate) fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn text(&self) -> String {

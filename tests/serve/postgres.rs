@@ -30,3 +30,13 @@ fn connected(server: &Server, address: &str, purpose: &str) -> Client {
     let client = Client::open(address, "tester", &server.token, &[("options", &option)]);
     client.unwrap_or_else(|answer| panic!("{:?}", answer.error))
 }
+
+/// That somebody comes in by their token and by no password, and is told so.
+pub(crate) fn only_by_token(address: &str, name: &str, token: &str, password: &str) {
+    for wrong in [password, ""] {
+        let refused = Client::open(address, name, wrong, &[]).err().unwrap();
+        assert!(refused.state() == "28P01" && refused.field('H').contains("has tokens only"), "{:?}", refused.error);
+    }
+    let mut client = Client::open(address, name, token, &[("options", "-c wuwei.purpose=低保核对")]).ok().unwrap();
+    assert_eq!(client.ask("SELECT 1 AS one").one(), "1");
+}

@@ -1,7 +1,7 @@
 //! What is done to accounts of others: the same on the command line and over HTTP. Each change is in the audit before it is on disk, with who made
 //! it; and none leaves a hub without an account that looks after accounts.
 
-use super::{ADMIN, Account, Accounts};
+use super::{ADMIN, Account, Accounts, outside::SignIn};
 use crate::{Error, clock, definitions::Definitions, hub::Hub};
 use wuwei_query::{Principal, Purpose};
 
@@ -13,6 +13,7 @@ pub(crate) struct New<'a> {
     pub(crate) department: Option<&'a str>,
     pub(crate) area: Option<&'a str>,
     pub(crate) purposes: &'a [String],
+    pub(crate) sign_in: SignIn,
 }
 
 /// What is changed about an account.
@@ -23,6 +24,7 @@ pub(crate) enum Change {
     Reset,
     SignOut,
     ResetSecondFactor,
+    SignInOidc,
 }
 
 /// Who makes a change, and what for, for the audit.
@@ -34,7 +36,8 @@ pub(crate) struct Keeper<'a> {
 }
 
 impl Change {
-    pub(crate) const ALL: [Change; 5] = [Change::Disable, Change::Enable, Change::Reset, Change::SignOut, Change::ResetSecondFactor];
+    pub(crate) const ALL: [Change; 6] =
+        [Change::Disable, Change::Enable, Change::Reset, Change::SignOut, Change::ResetSecondFactor, Change::SignInOidc];
 
     /// As it is asked for.
     pub(crate) fn name(self) -> &'static str {
@@ -44,6 +47,7 @@ impl Change {
             Change::Reset => "reset",
             Change::SignOut => "sign-out",
             Change::ResetSecondFactor => "reset-second-factor",
+            Change::SignInOidc => "sign-in-oidc",
         }
     }
 
@@ -60,6 +64,7 @@ impl Change {
             Change::Reset => "account reset",
             Change::SignOut => "account signed out",
             Change::ResetSecondFactor => "second factor reset",
+            Change::SignInOidc => "account handed to the provider",
         }
     }
 
@@ -74,17 +79,18 @@ impl Change {
                 account.forget_second();
                 account.sign_out();
             }
+            Change::SignInOidc => account.hand_over(),
         }
         Ok(None)
     }
 }
 
 impl Keeper<'_> {
-    /// Makes an account; gives its one-time password, to be shown this once.
+    /// Makes an account; gives its one-time password, to be shown this once, where it has one.
     ///
     /// # Errors
     /// It cannot be one, there is one of that name, or it cannot be accounted for.
-    pub(crate) fn add(&self, accounts: &Accounts, new: New<'_>) -> Result<String, Error> {
+    pub(crate) fn add(&self, accounts: &Accounts, new: New<'_>) -> Result<Option<String>, Error> {
         let account = made(&self.hub.definitions, new)?;
         accounts.add(account, || self.account_for(new.name, "account added"))
     }
@@ -99,7 +105,9 @@ impl Keeper<'_> {
             let account = all.iter_mut().find(|account| account.name == name).ok_or_else(unknown)?;
             let given = change.apply(account)?;
             if had && !keeps(all) {
-                return Err(Error::asked("this is the last account that looks after accounts", "make another of role `admin` first"));
+                let hint =
+                    "make another of role `admin` first; one that signs in through a provider does not count, since that may be down";
+                return Err(Error::asked("this is the last account that looks after accounts", hint));
             }
             self.account_for(name, change.told())?;
             Ok(given)
@@ -123,12 +131,12 @@ pub(crate) fn unknown() -> Error {
     Error::asked("there is no such account", "`wuwei user list` names them")
 }
 
-/// Whether somebody can look after accounts.
+/// Whether somebody can look after accounts, and comes in whatever becomes of a provider.
 fn keeps(all: &[Account]) -> bool {
-    all.iter().any(|account| account.role == ADMIN && !account.disabled)
+    all.iter().any(|account| account.role == ADMIN && !account.disabled && account.sign_in() == SignIn::Password)
 }
 
-fn made(definitions: &Definitions, New { name, role, department, area, purposes }: New<'_>) -> Result<Account, Error> {
+fn made(definitions: &Definitions, New { name, role, department, area, purposes, sign_in }: New<'_>) -> Result<Account, Error> {
     let departments = &definitions.departments;
     if let Some(code) = department.filter(|code| departments.department(code).is_none()) {
         let codes = departments.list.iter().map(|known| known.code.as_str());
@@ -138,6 +146,9 @@ fn made(definitions: &Definitions, New { name, role, department, area, purposes 
         return Err(Error::asked("an area is one of a department", "say the department too"));
     }
     let mut account = Account::new(name, role, department, clock::now())?;
+    if sign_in == SignIn::Oidc {
+        account.hand_over();
+    }
     account.area = area.map(str::to_owned);
     let principal = account.principal()?;
     let today = clock::today();
@@ -166,6 +177,9 @@ mod tests {
         assert!(!keeps(&all));
         all.push(Account::new("admin", ADMIN, None, String::new()).unwrap());
         assert!(keeps(&all));
+        let mut outside = all[1].clone();
+        outside.hand_over();
+        assert!(!keeps(&[outside]), "nobody is left to let others in when the provider is down");
         all[1].disabled = true;
         assert!(!keeps(&all));
     }

@@ -2,7 +2,9 @@
 //! processes, and read again when it was replaced: what is closed on the command line is closed for a server that runs, at its next request.
 
 use super::{
-    ADMIN, Account, scram,
+    ADMIN, Account,
+    outside::SignIn,
+    scram,
     second::{KEY, Seal},
     token::random,
 };
@@ -93,16 +95,19 @@ impl Accounts {
         })
     }
 
-    /// Adds an account, with a password to be shown once. `account_for` is called before it is there, and once it is known that it can be.
+    /// Adds an account, with a password to be shown once where it has one. `account_for` is called before it is there, and once it is known that it can be.
     ///
     /// # Errors
     /// As [`Accounts::change`]; or there is one of that name, or it is not accounted for.
-    pub(crate) fn add(&self, mut account: Account, account_for: impl FnOnce() -> Result<(), Error>) -> Result<String, Error> {
+    pub(crate) fn add(&self, mut account: Account, account_for: impl FnOnce() -> Result<(), Error>) -> Result<Option<String>, Error> {
         self.change(|accounts| {
             if accounts.iter().any(|known| known.name == account.name) {
                 return Err(Error::asked("there is an account of that name", "`wuwei user list` names them; `reset` gives a new password"));
             }
-            let password = account.reset()?;
+            let password = match account.sign_in() {
+                SignIn::Password => Some(account.reset()?),
+                SignIn::Oidc => None,
+            };
             account_for()?;
             accounts.push(account);
             Ok(password)
@@ -227,7 +232,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let (one, other) = (Accounts::of(root.path()).unwrap(), Accounts::of(root.path()).unwrap());
         assert!(one.all().unwrap().is_empty() && other.all().unwrap().is_empty());
-        let password = one.add(li(), || Ok(())).unwrap();
+        let password = one.add(li(), || Ok(())).unwrap().unwrap();
         assert_eq!(other.all().unwrap()[0].name, "li");
         assert!(one.add(li(), || Ok(())).is_err(), "a name is given once");
         other

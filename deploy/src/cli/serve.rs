@@ -47,6 +47,11 @@ pub struct Serve {
     /// nobody in a hub of `wuwei demo`]
     #[arg(long, value_name = "ROLES")]
     pub second_factor: Option<String>,
+    /// The provider (OpenID Connect) that accounts of `user add --sign-in oidc` sign in through: a file with `issuer`, `client_id`,
+    /// `client_secret_file`, `label` (zh, en) and, if wanted, `address` of this hub, `claim` [default: preferred_username], `scope`,
+    /// `certificates`, and `amr` or `acr` under `[second_factor]`
+    #[arg(long, value_name = "FILE")]
+    pub oidc: Option<PathBuf>,
 }
 
 /// Which folders to look into, and what else to run.
@@ -69,7 +74,7 @@ pub struct Watch {
 /// What is done to accounts.
 #[derive(Debug, Subcommand)]
 pub enum User {
-    /// Make an account; its one-time password is printed once
+    /// Make an account; its one-time password is printed once, where it has one
     Add {
         /// As the audit will show it
         name: String,
@@ -85,6 +90,9 @@ pub enum User {
         /// A purpose that it may state, of those registered for its role; may be given again [default: all of them]
         #[arg(long, value_name = "PURPOSE")]
         only_for: Vec<String>,
+        /// How it comes in: by a password of its own, or by the provider of `serve --oidc`, whose claim has its name
+        #[arg(long, default_value = "password", value_parser = ["password", "oidc"])]
+        sign_in: String,
     },
     /// Accounts and their tokens, without secrets
     List,
@@ -98,7 +106,7 @@ pub enum User {
         /// Its name
         name: String,
     },
-    /// Give it a new one-time password; the old one holds no more
+    /// Give it a new one-time password; the old one holds no more, nor does the word of a provider
     Reset {
         /// Its name
         name: String,
@@ -110,6 +118,12 @@ pub enum User {
     },
     /// Take its second factor away, and end its sessions: it sets up another when it next signs in
     ResetSecondFactor {
+        /// Its name
+        name: String,
+    },
+    /// Let the provider of `serve --oidc` say who comes: it has no password any more, and whom the provider means is settled at its next
+    /// sign-in
+    SignInOidc {
         /// Its name
         name: String,
     },

@@ -9,6 +9,7 @@ use crate::{
     account::{
         ADMIN, Accounts,
         keeping::{Keeper, New},
+        outside::SignIn,
     },
     cells,
     cli::{Common, Demo, LimitArgs},
@@ -83,7 +84,8 @@ fn invited(hub: &Hub) -> Result<Vec<Invited>, Error> {
     let (principal, purpose) = (Principal::program(), Purpose::parse("demo")?);
     let keeper = Keeper { hub, principal: &principal, purpose: &purpose };
     let invite = |(name, role, department): (&'static str, &'static str, Option<&'static str>)| {
-        let one_time_password = keeper.add(&accounts, New { name, role, department, area: None, purposes: &[] })?;
+        let new = New { name, role, department, area: None, purposes: &[], sign_in: SignIn::Password };
+        let one_time_password = keeper.add(&accounts, new)?.unwrap_or_default();
         Ok(Invited { name, role, department, one_time_password })
     };
     INVITED.into_iter().map(invite).collect()

@@ -5,6 +5,7 @@ use crate::{
     account::{
         Account, Accounts, Shown,
         keeping::{Change, Keeper, New},
+        outside::SignIn,
         token::Token,
     },
     cli::{Common, User},
@@ -40,15 +41,17 @@ pub(super) async fn run(common: &Common, what: &User) -> Result<(), Error> {
             let listed = Listed { accounts: accounts.all()?.iter().map(Account::shown).collect() };
             output::print(common, &listed, |listed| text(&listed.accounts))
         }
-        User::Add { name, role, department, area, only_for } => {
-            let new = New { name, role, department: department.as_deref(), area: area.as_deref(), purposes: only_for };
-            password(common, name, keeper.add(&accounts, new)?)
+        User::Add { name, role, department, area, only_for, sign_in } => {
+            let sign_in = SignIn::named(sign_in)?;
+            let new = New { name, role, department: department.as_deref(), area: area.as_deref(), purposes: only_for, sign_in };
+            given(common, name, keeper.add(&accounts, new)?)
         }
         User::Reset { name } => changed(common, keeper, &accounts, name, Change::Reset),
         User::Disable { name } => changed(common, keeper, &accounts, name, Change::Disable),
         User::Enable { name } => changed(common, keeper, &accounts, name, Change::Enable),
         User::SignOut { name } => changed(common, keeper, &accounts, name, Change::SignOut),
         User::ResetSecondFactor { name } => changed(common, keeper, &accounts, name, Change::ResetSecondFactor),
+        User::SignInOidc { name } => changed(common, keeper, &accounts, name, Change::SignInOidc),
         User::Token { name, label, days } => {
             keeper.account_for(name, "token made")?;
             let (kept, shown) = Token::make(label, *days, clock::now_ms())?;
@@ -69,24 +72,27 @@ pub(super) async fn run(common: &Common, what: &User) -> Result<(), Error> {
 }
 
 fn changed(common: &Common, keeper: Keeper<'_>, accounts: &Accounts, name: &str, change: Change) -> Result<(), Error> {
-    match keeper.change(accounts, name, change)? {
-        Some(given) => password(common, name, given),
-        None => Ok(()),
-    }
+    given(common, name, keeper.change(accounts, name, change)?)
 }
 
-fn password(common: &Common, name: &str, password: String) -> Result<(), Error> {
-    let secret = Secret { account: name.to_owned(), one_time_password: Some(password), token: None };
+/// Shows a one-time password, where there is one.
+fn given(common: &Common, name: &str, password: Option<String>) -> Result<(), Error> {
+    if password.is_none() {
+        return Ok(());
+    }
+    let secret = Secret { account: name.to_owned(), one_time_password: password, token: None };
     output::print(common, &secret, |secret| secret.one_time_password.clone().unwrap_or_default())
 }
 
 fn text(accounts: &[Shown]) -> String {
     let mut rows = Vec::new();
     for account in accounts {
-        let state = match (account.disabled, account.one_time) {
-            (true, _) => "closed",
-            (false, true) => "one-time password",
-            (false, false) => "open",
+        let state = match (account.disabled, account.one_time, account.sign_in) {
+            (true, ..) => "closed",
+            (false, true, _) => "one-time password",
+            (false, false, SignIn::Oidc) if account.bound => "open, oidc",
+            (false, false, SignIn::Oidc) => "oidc, not yet bound",
+            (false, false, SignIn::Password) => "open",
         };
         let place = [account.department.as_deref(), account.area.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("/");
         let second = if account.second_factor { "set up" } else { "" };

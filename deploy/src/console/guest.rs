@@ -16,6 +16,8 @@ use std::{net::IpAddr, sync::Arc};
 
 /// Cookies: of the session, under TLS with the prefix that binds it to this host (RFC 6265bis); of what somebody likes.
 const SESSION: [&str; 2] = ["wuwei_session", "__Host-wuwei_session"];
+/// The cookie of a way to the provider and back. It comes along from there, where that of a session does not.
+const WAY: [&str; 2] = ["wuwei_way", "__Host-wuwei_way"];
 pub(crate) const LANGUAGE: &str = "wuwei_language";
 pub(crate) const THEME: &str = "wuwei_theme";
 /// What a page may look like; the first is as the system says.
@@ -113,6 +115,18 @@ impl Guest {
         let (name, secure) = (SESSION[usize::from(tls)], if tls { "; Secure" } else { "" });
         let until = if value.is_some() { "" } else { "; Max-Age=0" };
         format!("{name}={}; Path=/; HttpOnly; SameSite=Strict{secure}{until}", value.unwrap_or_default())
+    }
+
+    /// The cookie of a way to the provider, which lasts so many seconds, or the one that ends it.
+    pub(crate) fn way_cookie(&self, value: &str, seconds: i64) -> String {
+        let tls = self.console.tls;
+        let (name, secure) = (WAY[usize::from(tls)], if tls { "; Secure" } else { "" });
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}; Max-Age={seconds}")
+    }
+
+    /// What the cookie of a way to the provider holds.
+    pub(crate) fn way<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        cookie(headers, WAY[usize::from(self.console.tls)])
     }
 
     /// A cookie of what somebody likes, for a year; it says nothing of who they are.

@@ -10,6 +10,7 @@ pub(crate) mod file;
 pub(crate) mod graph;
 pub(crate) mod jobs;
 pub(crate) mod names;
+pub(crate) mod oidc;
 pub(crate) mod overview;
 pub(crate) mod plan;
 pub(crate) mod queries;

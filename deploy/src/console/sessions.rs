@@ -50,6 +50,9 @@ pub(crate) struct Signed {
     mark: String,
     /// Whether the second factor was shown, where there is one.
     pub(crate) passed: bool,
+    /// Whether it was begun by the word of a provider, and whether that asked for a second factor.
+    pub(crate) outside: bool,
+    pub(crate) vouched: bool,
     pub(crate) purpose: Option<String>,
     /// The verbs that the account may use for its purpose, for what is offered.
     pub(crate) verbs: Vec<&'static str>,
@@ -104,7 +107,9 @@ impl Sessions {
         match accounts.iter().find(is_its).filter(|account| signed.lasts(account, now)) {
             Some(account) => {
                 signed.used = now;
-                Some((signed.clone(), account.clone()))
+                let mut account = account.clone();
+                account.vouched = signed.vouched;
+                Some((signed.clone(), account))
             }
             None => {
                 all.remove(&key);
@@ -145,7 +150,7 @@ impl Signed {
 
     /// Whether the account has a second factor that this session has not shown: it is nobody's until then.
     pub(crate) fn waits(&self, account: &Account) -> bool {
-        account.has_second() && !self.passed
+        account.has_second() && !self.passed && !self.vouched
     }
 
     /// Goes on with the password that the account has now.

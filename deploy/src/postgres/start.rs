@@ -133,7 +133,7 @@ impl Begun {
             }
             (account, None | Some(_)) => {
                 let problem = asker::failed(state, whence, Some(&name), account);
-                let hint = "user is the account's name, password its password or one of its tokens; one that was set before there was this wire has to be set anew";
+                let hint = "user is the account's name, password its password or one of its tokens (whoever signs in through a provider has tokens only); one that was set before there was this wire has to be set anew";
                 Err(Refusal { hint: Some(hint.to_owned()), ..Refusal::of(&problem) }.fatal())
             }
         }

@@ -33,9 +33,9 @@ pub(super) fn roles(hub: &Hub, asked: Option<&str>) -> Result<Vec<String>, Error
 }
 
 impl State {
-    /// Whether an account has to have a second factor and has none.
+    /// Whether an account has to have a second factor and has none, nor a provider that asked it for one.
     pub(crate) fn lacks_second(&self, account: &Account) -> bool {
-        !account.has_second() && self.second_factor.contains(&account.role)
+        !account.has_second() && !account.vouched && self.second_factor.contains(&account.role)
     }
 
     /// Whether a password alone lets an account in.

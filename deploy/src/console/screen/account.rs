@@ -1,8 +1,9 @@
-//! Who comes in, what for, and how the pages look: signing in with a password, stating a purpose, choosing another password, signing out.
+//! Who comes in, what for, and how the pages look: signing in with a password (through the provider it is `oidc`), stating a purpose, choosing
+//! another password, signing out.
 
 use super::of_form;
 use crate::{
-    account::Account,
+    account::{Account, outside},
     clock,
     console::{
         guest::{Guest, LANGUAGE, Owner, THEME, THEMES},
@@ -10,6 +11,7 @@ use crate::{
         page::{PLACES, Page, html},
         words::Language,
     },
+    oidc::Oidc,
     serve::{
         asker::{Whence, account_for, by_name},
         problem::{Code, Problem},
@@ -38,14 +40,40 @@ impl Next {
     }
 }
 
+/// The page for signing in, as it is asked for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wanted {
+    next: String,
+    /// Whether somebody has just left who came through the provider.
+    left: bool,
+}
+
 #[derive(Debug, Template)]
 #[template(path = "sign_in.html")]
-struct SignIn {
+pub(super) struct SignIn {
     page: Page,
     next: String,
     name: String,
     /// Why it was not so.
     wrong: Option<&'static str>,
+    /// What the button of the provider says, and where it leads.
+    provider: Option<(String, String)>,
+    /// Whether the provider's own session is offered to be ended too.
+    left: bool,
+}
+
+/// The page for signing in, and why it was not so.
+pub(super) fn sign_in_page(guest: &Guest, next: &str, name: String, wrong: Option<&'static str>) -> SignIn {
+    let mut page = Page::of(guest, "sign_in");
+    // Whoever changes the language comes back here, not to what a provider sent them to.
+    page.path = link::with("/sign-in", &[("next", next)]);
+    let of_provider = |oidc: &Oidc| {
+        let label = page.language.label(&oidc.settings().label).to_owned();
+        (label, link::with("/sign-in/oidc", &[("next", next)]))
+    };
+    let provider = guest.console.state.oidc().map(of_provider);
+    SignIn { page, next: next.to_owned(), name, wrong, provider, left: false }
 }
 
 #[derive(Deserialize)]
@@ -55,8 +83,9 @@ pub(crate) struct Typed {
     next: String,
 }
 
-pub(crate) async fn sign_in(guest: Guest, Query(next): Query<Next>) -> Response {
-    html(&SignIn { page: Page::of(&guest, "sign_in"), next: next.page(), name: String::new(), wrong: None })
+pub(crate) async fn sign_in(guest: Guest, Query(Wanted { next, left }): Query<Wanted>) -> Response {
+    let page = sign_in_page(&guest, &Next { next }.page(), String::new(), None);
+    html(&SignIn { left: left && page.provider.is_some(), ..page })
 }
 
 pub(crate) async fn signed_in(guest: Guest, typed: Result<Form<Typed>, FormRejection>) -> Result<Response, Problem> {
@@ -71,7 +100,7 @@ pub(crate) async fn signed_in(guest: Guest, typed: Result<Form<Typed>, FormRejec
                 Code::TooManyFailures => "sign_in.wait",
                 _ => return Err(problem),
             };
-            return Ok(html(&SignIn { page: Page::of(&guest, "sign_in"), next, name, wrong: Some(wrong) }));
+            return Ok(html(&sign_in_page(&guest, &Next { next }.page(), name, Some(wrong))));
         }
     };
     let outcome = if account.has_second() { "second factor asked for" } else { "signed in" };
@@ -97,13 +126,17 @@ pub(super) fn goes_on(guest: &Guest, account: &Account) -> &'static str {
 }
 
 pub(crate) async fn sign_out(guest: Guest) -> Result<Response, Problem> {
+    let mut path = "/sign-in";
     if let Some(inside) = guest.inside.as_ref().or(guest.waiting.as_ref()) {
         let whence = Whence { wire: "console", address: guest.address };
         guest.console.sessions.end(inside.key);
         guest.console.kept.forget(inside.key);
         account_for(&guest.console.state, "login", &inside.account.principal()?.at(&whence.to_string()), "signed out")?;
+        if inside.signed.outside {
+            path = "/sign-in?left=true";
+        }
     }
-    Ok(with_cookie(guest.sent("/sign-in"), &guest.session_cookie(None)))
+    Ok(with_cookie(guest.sent(path), &guest.session_cookie(None)))
 }
 
 #[derive(Debug, Template)]
@@ -113,6 +146,8 @@ struct Purposes {
     next: String,
     /// Each with its legal basis, and whether it is the one that holds.
     purposes: Vec<(String, String, bool)>,
+    /// Whether there is a password to be changed.
+    has_password: bool,
 }
 
 pub(crate) async fn purposes(Owner { guest, inside }: Owner, Query(next): Query<Next>) -> Result<Response, Problem> {
@@ -125,7 +160,8 @@ pub(crate) async fn purposes(Owner { guest, inside }: Owner, Query(next): Query<
     let known: Vec<(&str, &str)> = known.collect();
     let holds = |name: &str| inside.signed.purpose.as_deref().map_or(known.len() == 1, |stated| stated == name);
     let purposes = known.iter().map(|(name, basis)| ((*name).to_owned(), (*basis).to_owned(), holds(name))).collect();
-    Ok(html(&Purposes { page: Page::of(&guest, "purpose"), next: next.page(), purposes }))
+    let has_password = inside.account.sign_in() == outside::SignIn::Password;
+    Ok(html(&Purposes { page: Page::of(&guest, "purpose"), next: next.page(), purposes, has_password }))
 }
 
 #[derive(Deserialize)]
@@ -180,6 +216,9 @@ pub(crate) struct Chosen {
 }
 
 pub(crate) async fn password(Owner { guest, inside }: Owner, Query(next): Query<Next>) -> Response {
+    if inside.account.sign_in() == outside::SignIn::Oidc {
+        return guest.sent(&next.page());
+    }
     html(&Password { page: Page::of(&guest, "password"), next: next.page(), one_time: inside.account.one_time, wrong: None })
 }
 

@@ -7,7 +7,7 @@ pub(crate) mod schedules;
 
 use super::{of_form, of_path, reason, search::department};
 use crate::{
-    account::{ROLES, keeping::Change},
+    account::{ROLES, keeping::Change, outside::SignIn},
     clock,
     console::{
         guest::Visit,
@@ -45,6 +45,8 @@ struct Account {
     made: String,
     disabled: bool,
     one_time: bool,
+    sign_in: SignIn,
+    bound: bool,
     second_factor: bool,
     #[serde(default)]
     tokens: Vec<Token>,
@@ -63,19 +65,22 @@ impl Account {
 
     /// What it is, by the key of its words.
     fn state(&self) -> &'static str {
-        match (self.disabled, self.one_time) {
-            (true, _) => "closed",
-            (false, true) => "one_time",
-            (false, false) => "open",
+        match (self.disabled, self.one_time, self.sign_in) {
+            (true, ..) => "closed",
+            (false, true, _) => "one_time",
+            (false, false, SignIn::Oidc) if self.bound => "outside",
+            (false, false, SignIn::Oidc) => "unbound",
+            (false, false, SignIn::Password) => "open",
         }
     }
 
     /// What may be done to it: each with its address and the key of its words.
-    fn changes(&self) -> Vec<(String, String)> {
+    fn changes(&self, provider: &bool) -> Vec<(String, String)> {
         let is_sensible = |change: &Change| match change {
             Change::Disable => !self.disabled,
             Change::Enable => self.disabled,
             Change::ResetSecondFactor => self.second_factor,
+            Change::SignInOidc => *provider || self.sign_in == SignIn::Oidc,
             Change::Reset | Change::SignOut => true,
         };
         let path = |change: Change| format!("/admin/users/{}/{}", link::escaped(&self.name), change.name());
@@ -113,6 +118,8 @@ struct Users {
     /// Code and name.
     departments: Vec<(String, String)>,
     purposes: Vec<Purpose>,
+    /// Whether there is a provider that says who comes.
+    provider: bool,
     told: Told,
 }
 
@@ -134,7 +141,8 @@ async fn shown(visit: &Visit, told: Told) -> Result<Response, Problem> {
     let hub = visit.guest.console.state.hub();
     let codes = hub.definitions.departments.list.iter().map(|known| known.code.clone());
     let departments = codes.map(|code| (code.clone(), department(&page, visit, &code))).collect();
-    Ok(html(&Users { page, accounts, roles: ROLES.to_vec(), departments, purposes, told }))
+    let provider = visit.guest.console.state.oidc().is_some();
+    Ok(html(&Users { page, accounts, roles: ROLES.to_vec(), departments, purposes, provider, told }))
 }
 
 pub(crate) async fn users(visit: Visit) -> Result<Response, Problem> {
@@ -170,6 +178,7 @@ pub(crate) async fn add(visit: Visit, typed: Result<Form<Vec<(String, String)>>,
     let asked = json!({
         "name": one("name"), "role": one("role"), "department": some("department"), "area": some("area"),
         "purposes": filled(&typed, "purpose").collect::<Vec<_>>(),
+        "sign_in": filled(&typed, "sign_in").next().unwrap_or("password"),
     });
     let made = visit.submit(Method::POST, "/api/v1/users", &asked).await;
     shown(&visit, told(made, "admin.added")?).await

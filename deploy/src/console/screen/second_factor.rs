@@ -76,7 +76,7 @@ pub(crate) async fn show(guest: Guest, typed: Result<Form<Typed>, FormRejection>
     account_for(state, "login", &waiting.account.principal()?.at(&whence.to_string()), "signed in with a second factor")?;
     guest.console.sessions.end(waiting.key);
     let cookie = guest.console.sessions.begin(&waiting.account)?;
-    guest.console.sessions.change(Key::of(&cookie), |signed| signed.passed = true);
+    guest.console.sessions.change(Key::of(&cookie), |signed| (signed.passed, signed.outside) = (true, waiting.signed.outside));
     let path = link::with(goes_on(&guest, &waiting.account), &[("next", &next)]);
     Ok(with_cookie(guest.sent(&path), &guest.session_cookie(Some(&cookie))))
 }

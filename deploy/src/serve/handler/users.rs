@@ -7,6 +7,7 @@ use crate::{
     account::{
         Account,
         keeping::{Change, Keeper, New, unknown},
+        outside::SignIn,
     },
     clock,
     serve::{
@@ -45,17 +46,28 @@ struct Asked {
     area: Option<String>,
     #[serde(default)]
     purposes: Vec<String>,
+    #[serde(default)]
+    sign_in: SignIn,
 }
 
 pub(in crate::serve) async fn add(asker: Asker, headers: HeaderMap, body: Whole) -> Result<Response, Problem> {
-    let Asked { name, role, department, area, purposes } = body.json(&headers)?;
+    let Asked { name, role, department, area, purposes, sign_in } = body.json(&headers)?;
     let asking = asker.enter(VERB).await?;
     let shown = name.clone();
     let password = kept(&asker, asking, move |keeper, asker| {
-        let new = New { name: &name, role: &role, department: department.as_deref(), area: area.as_deref(), purposes: &purposes };
+        let new = New { name: &name, role: &role, department: department.as_deref(), area: area.as_deref(), purposes: &purposes, sign_in };
         keeper.add(asker.state().accounts(), new)
     });
-    answer::found(&json!({"account": shown, "one_time_password": password.await?}))
+    made(&shown, password.await?)
+}
+
+/// An account, with its one-time password where it was given one.
+fn made(name: &str, password: Option<String>) -> Result<Response, Problem> {
+    let mut made = json!({"account": name});
+    if let Some(password) = password {
+        made["one_time_password"] = json!(password);
+    }
+    answer::found(&made)
 }
 
 pub(in crate::serve) async fn change(asker: Asker, which: Result<Path<(String, String)>, PathRejection>) -> Result<Response, Problem> {
@@ -68,11 +80,7 @@ pub(in crate::serve) async fn change(asker: Asker, which: Result<Path<(String, S
     }
     let shown = name.clone();
     let given = kept(&asker, asking, move |keeper, asker| keeper.change(asker.state().accounts(), &name, change)).await?;
-    let mut made = json!({"account": shown});
-    if let Some(password) = given {
-        made["one_time_password"] = json!(password);
-    }
-    answer::found(&made)
+    made(&shown, given)
 }
 
 /// Looks after accounts as whoever asks, where hashing and the disk hold up nobody.

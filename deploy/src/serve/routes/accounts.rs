@@ -48,14 +48,17 @@ pub(super) fn of_others() -> Vec<Route> {
         route!(GET "/api/v1/users", Purpose, Nothing, Json, [], users::list, "Accounts and their tokens, without secrets"),
         route!(
             POST "/api/v1/users", Purpose,
-            Object(&[("name", "string"), ("role", "string"), ("department", "string"), ("area", "string"), ("purposes", "array")]), Json,
+            Object(&[
+                ("name", "string"), ("role", "string"), ("department", "string"), ("area", "string"), ("purposes", "array"),
+                ("sign_in", "string")
+            ]), Json,
             [],
             users::add,
-            "Make an account; its one-time password is in this answer only"
+            "Make an account; its one-time password is in this answer only. With `sign_in` oidc it has none: the provider says who comes"
         ),
         route!(
             POST "/api/v1/users/{name}/{change}", Purpose, Nothing, Json,
-            [part("name", "string", "Its name"), part("change", "string", "disable, enable, reset, sign-out or reset-second-factor")],
+            [part("name", "string", "Its name"), part("change", "string", "disable, enable, reset, sign-out, reset-second-factor or sign-in-oidc")],
             users::change,
             "Change an account; of reset the one-time password is in this answer only. The last that looks after accounts is not closed"
         ),
