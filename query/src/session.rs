@@ -197,7 +197,7 @@ impl Session {
         reads.add(table, columns.iter().map(|column| (*column).to_owned()));
         self.asked(self.entry("read", at_ms), &reads)?;
         // One partition keeps the order of the rows, so that a stage's run repeats exactly.
-        let config = door::config().with_target_partitions(1);
+        let config = door::config(&self.limits).with_target_partitions(1);
         let select = columns.iter().copied().map(quoted).collect::<Vec<_>>().join(", ");
         let from = table.split('.').map(quoted).collect::<Vec<_>>().join(".");
         let planned = self.planned_with(&format!("SELECT {select} FROM {from}"), at_ms, config, Parameters::none()).await?;
@@ -225,7 +225,9 @@ impl Session {
 
     /// A question of whoever asks, planned where theirs are.
     async fn planned_for(&self, question: &str, parameters: Parameters, at_ms: i64) -> Result<Planned, Error> {
-        let Some(elsewhere) = &self.elsewhere else { return self.planned_with(question, at_ms, door::config(), parameters).await };
+        let Some(elsewhere) = &self.elsewhere else {
+            return self.planned_with(question, at_ms, door::config(&self.limits), parameters).await;
+        };
         let (principal, purpose) = (Principal::clone(&self.principal), Purpose::clone(&self.purpose));
         let asked = Asked { principal, purpose, statement: question.to_owned(), parameters, limits: Limits::clone(&self.limits), at_ms };
         match tokio::time::timeout(self.limits.time, elsewhere.plan(asked)).await {

@@ -72,7 +72,7 @@ impl Behind {
             elsewhere: None,
             part: None,
         };
-        let planned = session.planned_with(&statement, at_ms, door::config(), parameters).await?;
+        let planned = session.planned_with(&statement, at_ms, door::config(&session.limits), parameters).await?;
         Ok(Run { limits: session.limits, planned })
     }
 

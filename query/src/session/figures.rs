@@ -103,7 +103,7 @@ impl Session {
                 true => None,
                 false => {
                     let question = format!("SELECT * FROM indicator.\"{}\"", indicator.name);
-                    Some(self.planned_with(&question, at_ms, door::config(), Parameters::none()).await?)
+                    Some(self.planned_with(&question, at_ms, door::config(&self.limits), Parameters::none()).await?)
                 }
             };
             planned.iter().for_each(|plan| reads.extend(plan.reads.clone()));

@@ -50,7 +50,7 @@ impl Session {
 
     /// Answers a question that is a part of a look.
     pub(super) async fn part_of(&self, look: &Part, question: &str, at_ms: i64) -> Result<Answer, Error> {
-        let planned = self.planned_with(question, at_ms, door::config(), Parameters::none()).await?;
+        let planned = self.planned_with(question, at_ms, door::config(&self.limits), Parameters::none()).await?;
         look.reads.lock().unwrap_or_else(PoisonError::into_inner).extend(planned.reads.clone());
         self.run(planned).await
     }

@@ -52,7 +52,7 @@ impl Session {
     /// Boxed, since a question may need such a look first, which is a question as well.
     fn own_plan<'a>(&'a self, question: &'a str, at_ms: i64) -> BoxFuture<'a, Result<Planned, Error>> {
         match self.rights.is_program() {
-            true => self.planned_with(question, at_ms, door::config(), Parameters::none()).boxed(),
+            true => self.planned_with(question, at_ms, door::config(&self.limits), Parameters::none()).boxed(),
             false => futures::future::ready(Err(Error::Engine { detail: "somebody asked as the program" })).boxed(),
         }
     }
@@ -63,7 +63,7 @@ impl Session {
         Arc::new(move |question| {
             let session = session.clone();
             let answered = async move {
-                let planned = session.planned_with(&question, at_ms, door::config(), Parameters::none()).await?;
+                let planned = session.planned_with(&question, at_ms, door::config(&session.limits), Parameters::none()).await?;
                 Ok(session.run(planned).await?.batches)
             };
             answered.boxed()
@@ -102,7 +102,7 @@ impl Session {
         let session = self.clone();
         Arc::new(move |question| {
             let session = session.clone();
-            async move { session.planned_with(&question, at_ms, door::config(), Parameters::none()).await?.stream() }.boxed()
+            async move { session.planned_with(&question, at_ms, door::config(&session.limits), Parameters::none()).await?.stream() }.boxed()
         })
     }
 
