@@ -24,6 +24,7 @@ const agreesAs = async (page, name) => {
   await page.locator("[name=login]").fill(name);
   await page.locator("[name=password]").fill("any");
   await page.locator("button[type=submit]").click();
+  await expect(page.locator("[name=login]")).toHaveCount(0);
   await page.locator("button[type=submit]").click();
   await page.waitForURL((url) => url.href.startsWith(BASE));
 };
@@ -54,6 +55,7 @@ test("somebody comes in through the provider, sees the overview and goes", async
   await page.getByRole("link", { name: "同时退出统一登录服务" }).click();
   await page.waitForURL((url) => url.href.startsWith(PROVIDER));
   await page.locator("button[value=yes]").click();
+  await page.waitForURL(/\/end\/success/);
   await page.goto("/sign-in");
   await page.getByRole("link", { name: "县统一认证登录" }).click();
   await page.waitForURL((url) => url.href.startsWith(PROVIDER));

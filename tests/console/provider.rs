@@ -78,7 +78,8 @@ impl Says {
                 json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": self.kid.to_string(), "x": x}]})
             }
             "/token" => json!({"id_token": self.token(issuer), "access_token": "opaque", "token_type": "Bearer"}),
-            "/userinfo" => json!({"sub": "subject-7", "preferred_username": "li"}),
+            // Where the token tells the name, this is about somebody else.
+            "/userinfo" => json!({"sub": if self.is_told_apart { "subject-7" } else { "another" }, "preferred_username": "li"}),
             _ => Value::Null,
         }
     }

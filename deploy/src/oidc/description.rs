@@ -96,41 +96,86 @@ impl Known {
         if let Some(known) = fresh(self.description.as_ref(), HOLDS_MS, now_ms) {
             return Ok(known);
         }
+        self.may_ask(now_ms)?;
         let address = format!("{}/.well-known/openid-configuration", settings.issuer.trim_end_matches('/'));
-        if let Some(failure) = fresh(self.failed.as_ref(), FAILED_MS, now_ms) {
-            return Err(failure);
-        }
         let read = async {
             let address = settings.is_safe(&address).ok_or(Failure::Down("its address is none"))?;
             Description::read(&fetch.get(&address, None).await?, settings)
         };
-        // From when it failed on, which may be long after it was asked.
-        let read = read.await.inspect_err(|failure| self.failed = Some((*failure, clock::now_ms())))?;
-        let read = Arc::new(read);
+        let read = Arc::new(read.await.inspect_err(|failure| self.failed(*failure))?);
         self.description = Some((Arc::clone(&read), now_ms));
         Ok(read)
     }
 
     pub(super) async fn keys(&mut self, fetch: &Fetch, settings: &Settings, now_ms: i64) -> Result<Arc<Keys>, Failure> {
-        match fresh(self.keys.as_ref(), HOLDS_MS, now_ms) {
-            Some(known) => Ok(known),
-            None => self.fetched(fetch, settings, now_ms).await,
-        }
+        self.keys_of(fetch, settings, now_ms, HOLDS_MS).await
     }
 
     /// Keys that were asked for just now, or are.
     pub(super) async fn newer_keys(&mut self, fetch: &Fetch, settings: &Settings, now_ms: i64) -> Result<Arc<Keys>, Failure> {
-        match fresh(self.keys.as_ref(), NEWEST_MS, now_ms) {
-            Some(known) => Ok(known),
-            None => self.fetched(fetch, settings, now_ms).await,
-        }
+        self.keys_of(fetch, settings, now_ms, NEWEST_MS).await
     }
 
-    async fn fetched(&mut self, fetch: &Fetch, settings: &Settings, now_ms: i64) -> Result<Arc<Keys>, Failure> {
+    async fn keys_of(&mut self, fetch: &Fetch, settings: &Settings, now_ms: i64, for_ms: i64) -> Result<Arc<Keys>, Failure> {
+        if let Some(known) = fresh(self.keys.as_ref(), for_ms, now_ms) {
+            return Ok(known);
+        }
         let description = self.description(fetch, settings, now_ms).await?;
-        let read = Keys::read(&fetch.get(&description.keys, None).await?).ok_or(Failure::Down("its keys are none"))?;
-        let read = Arc::new(read);
+        self.may_ask(now_ms)?;
+        let read = async { Keys::read(&fetch.get(&description.keys, None).await?).ok_or(Failure::Down("its keys are none")) };
+        let read = Arc::new(read.await.inspect_err(|failure| self.failed(*failure))?);
         self.keys = Some((Arc::clone(&read), now_ms));
         Ok(read)
+    }
+
+    fn may_ask(&self, now_ms: i64) -> Result<(), Failure> {
+        fresh(self.failed.as_ref(), FAILED_MS, now_ms).map_or(Ok(()), Err)
+    }
+
+    /// From now on, which may be long after it was asked.
+    fn failed(&mut self, failure: Failure) {
+        self.failed = Some((failure, clock::now_ms()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::settings::tests::{WRITTEN, read},
+        *,
+    };
+    use serde_json::{Value, json};
+
+    const ISSUER: &str = "https://sso.county.example/realms/county";
+
+    fn described(change: impl FnOnce(&mut Value)) -> Result<Description, Failure> {
+        let mut written = json!({
+            "issuer": ISSUER, "authorization_endpoint": "https://sso.county.example/auth", "token_endpoint": "https://sso.county.example/token",
+            "jwks_uri": "https://keys.county.example/",
+        });
+        change(&mut written);
+        Description::read(written.to_string().as_bytes(), &read(WRITTEN, "127.0.0.1:8080").unwrap())
+    }
+
+    #[test]
+    fn a_description_is_of_its_provider_and_sends_nothing_in_the_clear() {
+        let plain = described(|_| {}).unwrap();
+        assert!(plain.asking == Asking::Header && !plain.names_itself && plain.end.is_none());
+        let methods = |methods: Value| described(|written| written["token_endpoint_auth_methods_supported"] = methods);
+        assert_eq!(methods(json!(["client_secret_post", "private_key_jwt"])).unwrap().asking, Asking::Form);
+        assert_eq!(methods(json!(["client_secret_post", "client_secret_basic"])).unwrap().asking, Asking::Header);
+        assert!(methods(json!(["private_key_jwt"])).is_err());
+        for (name, value) in [
+            ("issuer", "https://sso.county.example/realms/county/"),
+            ("issuer", "https://sso.county.example/realms/other"),
+            ("token_endpoint", "http://sso.county.example/token"),
+            ("jwks_uri", "http://127.0.0.1/keys"),
+            ("userinfo_endpoint", "file:///etc/passwd"),
+            ("authorization_endpoint", "javascript:alert(1)"),
+            ("end_session_endpoint", "/end"),
+        ] {
+            assert!(described(|written| written[name] = json!(value)).is_err(), "{name}: {value}");
+        }
+        assert!(described(|written| drop(written.as_object_mut().unwrap().remove("jwks_uri"))).is_err());
     }
 }

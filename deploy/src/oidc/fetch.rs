@@ -5,7 +5,7 @@ use super::{Failure, settings::Settings};
 use crate::Error;
 use reqwest::{Client, RequestBuilder, Response, Url, header, redirect::Policy};
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::timeout};
 
 /// Time for an answer, whole; and until there is a connection.
 const TIME: Duration = Duration::from_secs(10);
@@ -22,12 +22,18 @@ pub(super) struct Fetch {
 }
 
 impl Fetch {
-    /// Asks as that provider's certificates allow.
+    /// Asks as that provider's certificates allow. No connection is kept: it would be closed by the next sign-in.
     ///
     /// # Errors
     /// The system's certificates cannot be read.
     pub(super) fn of(settings: &Settings) -> Result<Fetch, Error> {
-        let client = Client::builder().no_proxy().redirect(Policy::none()).referer(false).timeout(TIME).connect_timeout(CONNECT);
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(Policy::none())
+            .referer(false)
+            .timeout(TIME)
+            .connect_timeout(CONNECT)
+            .pool_max_idle_per_host(0);
         let client = match &settings.certificates {
             Some(certificates) => client.tls_certs_only(certificates.clone()),
             None => client,
@@ -67,7 +73,7 @@ impl Fetch {
     }
 
     async fn sent(&self, request: RequestBuilder) -> Result<(u16, Vec<u8>), Failure> {
-        let _place = self.places.acquire().await;
+        let _place = timeout(TIME, self.places.acquire()).await.map_err(|_| Failure::Down("too many wait for it"))?;
         let failed = |error: reqwest::Error| match error.is_timeout() {
             true => Failure::Down("it takes too long"),
             false => Failure::Down("there is no connection to it"),

@@ -182,13 +182,13 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, Error> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    const WRITTEN: &str = "issuer = \"https://sso.county.example/realms/county\"\nclient_id = \"wuwei\"\nclient_secret_file = \"secret\"\n\
+    pub(in crate::oidc) const WRITTEN: &str = "issuer = \"https://sso.county.example/realms/county\"\nclient_id = \"wuwei\"\nclient_secret_file = \"secret\"\n\
                            label = { zh = \"统一认证登录\", en = \"County sign-in\" }\n";
 
-    fn read(text: &str, listens: &str) -> Result<Settings, String> {
+    pub(in crate::oidc) fn read(text: &str, listens: &str) -> Result<Settings, String> {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("secret"), "s3cret\n").unwrap();
         fs::write(folder.path().join("none"), "\n").unwrap();

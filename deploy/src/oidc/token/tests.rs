@@ -2,7 +2,6 @@
 
 use super::*;
 use aws_lc_rs::{
-    encoding::AsBigEndian as _,
     hmac,
     rand::SystemRandom,
     rsa::{KeyPair as RsaKeyPair, KeySize},
@@ -77,7 +76,7 @@ fn judged(token: &str) -> Result<Claims, Refused> {
 fn with(name: &str, value: Value) -> Result<Claims, Refused> {
     let mut claims = claims();
     match value {
-        Value::Null => drop(claims.as_object_mut().unwrap().shift_remove(name)),
+        Value::Null => drop(claims.as_object_mut().unwrap().remove(name)),
         value => claims[name] = value,
     }
     judged(&token(&claims))
@@ -110,7 +109,7 @@ fn what_is_not_signed_or_by_what_is_public_is_refused() {
     // The public key as a shared one, in each form that somebody may have it in.
     let public = KEYS.0[0].public_key();
     let modulus = public.modulus().big_endian_without_leading_zero();
-    for key in [public.as_ref(), modulus.as_ref(), rsa(&KEYS.0[0], "r1").to_string().as_bytes(), b"secret"] {
+    for key in [public.as_ref(), modulus, rsa(&KEYS.0[0], "r1").to_string().as_bytes(), b"secret"] {
         for kid in ["r1", "h1"] {
             let signed = part(&json!({"alg": "HS256", "kid": kid}), &claims());
             let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), signed.as_bytes());
