@@ -40,15 +40,15 @@ use tonic::transport::Server;
 /// Connections at a time; more wait to be taken.
 const CONNECTIONS: usize = 256;
 /// Calls of one connection at a time; more wait.
-const CALLS: u32 = 64;
-/// Bytes of one message that a client sends.
-const MESSAGE_BYTES: usize = 1 << 20;
+const CALLS: u32 = 8;
+/// Bytes of one message that a client sends, which is taken before anybody is known: statements have 64 KiB.
+const MESSAGE_BYTES: usize = 128 << 10;
 /// Bytes of a call's headers.
 const HEADERS_BYTES: u32 = 32 * 1024;
 /// How often it is asked whether a client is still there, and how long it may take to say so.
 const PULSE: Duration = Duration::from_secs(30);
 const PULSE_TIME: Duration = Duration::from_secs(20);
-/// How long a connection may last; what is answered over it then has as long again as there is at a stop.
+/// How long a connection may last; what is being answered over it then is answered.
 const CONNECTION_TIME: Duration = Duration::from_secs(3600);
 /// How long those that are being answered may take when it stops.
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
@@ -97,7 +97,6 @@ fn settings() -> Server {
         .http2_keepalive_interval(Some(PULSE))
         .http2_keepalive_timeout(Some(PULSE_TIME))
         .max_connection_age(CONNECTION_TIME)
-        .max_connection_age_grace(LAST_ANSWERS)
 }
 
 fn incoming(receiver: mpsc::Receiver<Connection>) -> impl Stream<Item = Result<Connection, Infallible>> {

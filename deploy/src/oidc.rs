@@ -175,7 +175,9 @@ impl Oidc {
         let form = link::with("", &form).trim_start_matches('?').to_owned();
         match self.fetch.post(&description.token, form, authorization.as_deref()).await? {
             (200, bytes) => serde_json::from_slice(&bytes).map_err(|_| Failure::Down("it gives no token")),
-            (status, _) if status < 500 => Err(Failure::Foreign("the provider takes neither code nor secret")),
+            // RFC 6749, 5.2: the code is no good. All else is between provider and hub, and no attempt of whoever comes.
+            (400, _) => Err(Failure::Foreign("the provider does not take the code")),
+            (401, _) => Err(Failure::Down("it does not take the hub's secret")),
             _ => Err(Failure::Down("it answers with an error")),
         }
     }

@@ -1,5 +1,5 @@
 //! The audit: who looked at what, when and what for. One JSON line an entry, each bound to all before it by SHA-256, on disk before the
-//! first row of an answer is read. It holds names of tables and columns and a fingerprint of the question, never the question's text,
+//! first row of an answer leaves the process that reads it. It holds names of tables and columns and a fingerprint of the question, never the question's text,
 //! which may name a person. (A fingerprint of a short number can be found by trying all numbers: the file is the auditor's, not anybody's.)
 //!
 //! `chain` is the form of a line; at a bound the file is sealed (`seal`) and becomes a `segment`. Every edit, removal and exchange of lines

@@ -261,11 +261,11 @@ const BATCH_ROWS: usize = 16_384;
 /// many groups as rows, it does not.
 const PROBED_ROWS: usize = 10_000;
 
-/// The side of a join that is kept whole, once for all processors, rather than both sides dealt out to them by their keys: of what a question may
-/// take, the part that its bytes are, or, where these are not known, bytes for each of its rows. A processor or two gain nothing from parts that
-/// would fit beside each other anyway. A fixed bound will not do: figures of a million people did not fit into 256 MiB with sides of 8 million rows.
+/// The side of a join that is kept whole, once for all processors, rather than both sides dealt out to them by their keys: a 32nd of what a question
+/// may take, or, where its bytes are not known, as many rows as fill that at eight bytes each. A processor or two gain nothing from parts that would
+/// fit beside each other anyway. A fixed bound will not do: figures of a million people did not fit into 256 MiB with sides of 8 million rows.
 const WHOLE_SIDE_PART: usize = 32;
-const WHOLE_SIDE_ROW_BYTES: usize = 256;
+const WHOLE_SIDE_ROW_BYTES: usize = 8;
 
 /// How the engine is set for questions: names as SQL takes them, nothing of it visible from inside.
 pub(crate) fn config(limits: &Limits) -> SessionConfig {
@@ -277,8 +277,9 @@ pub(crate) fn config(limits: &Limits) -> SessionConfig {
     config.options_mut().execution.enable_recursive_ctes = false;
     config.options_mut().execution.skip_partial_aggregation_probe_rows_threshold = PROBED_ROWS;
     config.options_mut().execution.skip_partial_aggregation_probe_ratio_threshold = 0.5;
-    config.options_mut().optimizer.hash_join_single_partition_threshold = limits.memory_bytes / WHOLE_SIDE_PART;
-    config.options_mut().optimizer.hash_join_single_partition_threshold_rows = limits.memory_bytes / WHOLE_SIDE_ROW_BYTES;
+    let whole_side = limits.memory_bytes / WHOLE_SIDE_PART;
+    config.options_mut().optimizer.hash_join_single_partition_threshold = whole_side;
+    config.options_mut().optimizer.hash_join_single_partition_threshold_rows = whole_side / WHOLE_SIDE_ROW_BYTES;
     // Of so many values a scan still leaves out files and row groups that can hold none; by default of 20.
     config.options_mut().execution.parquet.max_in_list_size = wuwei_lake::LOOKED_UP;
     // A union of two columns with different comments has those of one where it is planned and of none where it is run: that is no fault.

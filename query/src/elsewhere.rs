@@ -28,7 +28,7 @@ pub struct Asked {
 
 /// Where questions are planned and run.
 pub trait Elsewhere: fmt::Debug + Send + Sync {
-    /// Plans a question, and runs nothing of it. Whoever drops what comes of it gives the question up, at any time.
+    /// Plans a question, and lets no row of it come here before it is asked for. Whoever drops what comes of it gives the question up, at any time.
     fn plan(&self, asked: Asked) -> BoxFuture<'static, Result<Box<dyn Coming>, Error>>;
 }
 

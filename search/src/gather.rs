@@ -182,9 +182,14 @@ pub(crate) fn in_parts<T: Send>(entities: &[&[Row]], work: impl Fn(&[&[Row]]) ->
     let Some(first) = parts.next() else { return Vec::new() };
     thread::scope(|scope| {
         let work = &work;
-        let others: Vec<_> = parts.map(|part| scope.spawn(move || work(part))).collect();
+        // What no thread can be started for is done here.
+        let start = |part| (part, thread::Builder::new().spawn_scoped(scope, move || work(part)).ok());
+        let others: Vec<_> = parts.map(start).collect();
         let first = work(first);
-        let ended = others.into_iter().map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        let ended = others.into_iter().map(|(part, thread)| match thread {
+            Some(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            None => work(part),
+        });
         std::iter::once(first).chain(ended).collect()
     })
 }

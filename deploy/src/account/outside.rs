@@ -66,8 +66,13 @@ impl Account {
         self.outside.as_ref().is_some_and(|outside| outside.subject.as_ref() == Some(subject))
     }
 
-    /// Lets the provider say who comes: it has no password any more, its sessions are over, and whom the provider means is settled anew.
+    /// Lets the provider say who comes: it has no password any more, its sessions are over, and whom the provider means is settled anew. What was
+    /// made by somebody whom it meant before, tokens and a second factor, is theirs and ends.
     pub(crate) fn hand_over(&mut self) {
+        if self.is_bound() {
+            self.tokens.clear();
+            self.forget_second();
+        }
         (self.password, self.keys, self.one_time) = (None, None, false);
         self.outside = Some(Outside::default());
         self.sign_out();

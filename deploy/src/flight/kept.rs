@@ -13,8 +13,8 @@ use std::{
 
 /// Things that are kept of all owners.
 const MOST: usize = 8192;
-/// Things of one owner's account.
-const OF_ONE: usize = 256;
+/// Things of one owner's account, each as large as a message at most.
+const OF_ONE: usize = 64;
 
 /// What a thing is found by, with its owner.
 pub(super) type Handle = [u8; 16];

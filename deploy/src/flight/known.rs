@@ -60,7 +60,10 @@ pub(super) fn known(state: &State, sessions: &Sessions, peer: &Peer, headers: &H
         None => {
             let found = sessions.find(Key::of(secret), &state.accounts().all()?);
             let is_let_in = found.filter(|(signed, account)| !signed.waits(account) && state.suffices_password(account));
-            is_let_in.ok_or_else(|| asker::failed(state, whence, None, None))?.1
+            // A word of a session that is over is no guess: nobody guesses 256 bits.
+            let ended = || Problem::new(Code::Unauthorized);
+            let is_word = secret.len() == 64 && secret.bytes().all(|byte| byte.is_ascii_hexdigit());
+            is_let_in.ok_or_else(|| if is_word { ended() } else { asker::failed(state, whence, None, None) })?.1
         }
     };
     peer.is_known.store(true, Ordering::Relaxed);
