@@ -38,12 +38,7 @@ fn a_delivery_that_replaces_rows_may_be_disturbed_at_any_moment() {
 #[test]
 fn the_stages_after_it_may_be_disturbed_at_any_moment() {
     // They read no file of others.
-    holds_at(&FILES.refresh(&DISK), &KINDS[..7], 14);
-}
-
-#[test]
-fn what_is_resolved_with_what_was_may_be_disturbed_at_any_moment() {
-    holds_at(&FILES.increment(&DISK), &KINDS[..7], 28);
+    holds_at(&FILES.refresh(&DISK), &KINDS[..7], 21);
 }
 
 #[test]

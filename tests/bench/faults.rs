@@ -26,7 +26,6 @@ fn main() {
         ("first load", files.first_load(&disk), &KINDS[..]),
         ("second delivery", files.second_delivery(&disk), &KINDS[..]),
         ("refresh", files.refresh(&disk), &KINDS[..7]),
-        ("an increment", files.increment(&disk), &KINDS[..7]),
         ("a watched folder", files.watched(&disk), &KINDS[..7]),
         ("a decision", files.decided(&disk), &KINDS[..7]),
     ];

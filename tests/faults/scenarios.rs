@@ -44,16 +44,9 @@ impl Files {
         Scenario::new(disk, |hub| self.held(disk, hub, &[]), &[load()], load(), LOADED)
     }
 
-    /// All stages, after a delivery that made them out of date.
+    /// All stages, after a delivery that made them out of date: the resolution builds upon the one before, most of which stands.
     pub(crate) fn refresh<'a>(&'a self, disk: &'a Disk) -> Scenario<'a> {
         let steps = ["resolve", "link", "index"].map(|stage| command(disk, &[stage]));
-        let prepare = |hub: &Path| self.held(disk, hub, &[&["refresh"], &["ingest", &self.february]]);
-        Scenario::new(disk, prepare, &steps, command(disk, &["refresh"]), RESOLVED)
-    }
-
-    /// The resolution of what a delivery brought, which builds upon the one before: most of what that found stands.
-    pub(crate) fn increment<'a>(&'a self, disk: &'a Disk) -> Scenario<'a> {
-        let resolve = || command(disk, &["resolve"]);
         let prepare = |hub: &Path| {
             self.held(disk, hub, &[&["refresh"], &["ingest", &self.february]]);
             let folder = tempfile::tempdir().unwrap();
@@ -63,7 +56,7 @@ impl Files {
             let person = told["stages"]["resolve"].as_array().unwrap().iter().find(|report| report["entity"] == "person").unwrap();
             assert!(person["way"] == "increment" && person["again"].as_u64() < person["records"].as_u64(), "{person}");
         };
-        Scenario::new(disk, prepare, &[resolve()], resolve(), RESOLVED)
+        Scenario::new(disk, prepare, &steps, command(disk, &["refresh"]), RESOLVED)
     }
 
     /// A file in a watched folder: it is loaded, and lies with its receipt and the workbook of its refused row.
