@@ -272,7 +272,7 @@ fn masked_stays_masked_and_the_audit_says_who_asked() {
 #[test]
 fn a_question_is_given_up_when_its_client_goes_and_a_full_server_says_to_come_again() {
     let hub = COUNTY.0.copy();
-    let server = started(&hub, &["--running", "1", "--seconds", "60"]);
+    let server = started(&hub, &["--running", "1", "--seconds", "600"]);
     let outcomes =
         |outcome: &str| hub.count(&format!("SELECT count(*) FROM audit.entry WHERE principal = 'tester' AND outcome = '{outcome}'"));
     let given_up = outcomes("failed: given up");
