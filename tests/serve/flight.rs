@@ -24,9 +24,9 @@ const LOW: &str = "%E4%BD%8E%E4%BF%9D%E6%A0%B8%E5%AF%B9";
 const GOVERNANCE: &str = "%E6%95%B0%E6%8D%AE%E6%B2%BB%E7%90%86";
 const LOOKING: &str = "%E7%9C%8B%E7%9C%8B";
 
-/// A question that takes longer than others wait for a place.
-const LONG: &str = "SELECT count(*) AS n FROM record.person a JOIN record.person b ON a.department = b.department \
-                    JOIN record.person c ON b.department = c.department JOIN record.person d ON c.department = d.department";
+/// A question that takes longer than others wait for a place, and hardly any memory.
+const LONG: &str = "SELECT count(*) AS n FROM record.person a CROSS JOIN record.person b CROSS JOIN record.person c \
+                    WHERE a.record_id + b.record_id + c.record_id < 0";
 
 fn started(hub: &Hub, options: &[&str]) -> Server {
     Server::with(hub, &[&["--flight", "127.0.0.1:0"], options].concat())
