@@ -2,11 +2,16 @@
 //! identifier with them, the model with the frequencies of their values, and what became of them.
 
 use super::Side;
-use crate::{Error, cells, gather::rows, hub::Hub};
+use crate::{
+    Error, cells,
+    gather::{numbers, rows},
+    hub::Hub,
+};
 use arrow_array::{Array as _, RecordBatch};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use wuwei_graph::{Explanation, MatchModel, Obstacles, Step, chain, columns_needed, explain, looked_up, obstacles};
+use wuwei_lake::LOOKED_UP;
 use wuwei_query::Session;
 use wuwei_schema::{EntityType, Matching, history, learned, table};
 
@@ -36,7 +41,7 @@ pub(super) async fn explanation(session: &Session, counts: &Session, entity: &En
         Error::asked(format!("records of `{}` are not weighed", entity.name), "`wuwei resolve` weighs types whose model has blocking keys")
     };
     let matching = entity.matching.as_ref().ok_or_else(unweighed)?;
-    let records = sides.iter().map(records_of).collect::<Vec<_>>().join(" UNION ALL ");
+    let records = listed(session, sides.iter().map(records_of).collect::<Vec<_>>().join(" UNION ALL ")).await?;
     let own = of_records(session, entity, &records).await?;
     let model = model((session, counts), entity, &own).await?.ok_or_else(unweighed)?;
     let all = rows(session, &carriers(entity, matching, &columns(entity), &records)).await?;
@@ -51,6 +56,16 @@ fn records_of(side: &Side) -> String {
         None => format!("entity_id = {}", side.entity),
     };
     format!("SELECT record_id FROM {} WHERE {of}", table::LINK)
+}
+
+/// The numbers that a question for records finds, written out where they are few, since those are looked up and a question within one is a join with
+/// every record of the type; else the question.
+async fn listed(session: &Session, question: String) -> Result<String, Error> {
+    let mut found = Vec::new();
+    for batch in rows(session, &question).await? {
+        found.extend_from_slice(cells::numbers(&batch, "record_id")?.values());
+    }
+    Ok(if (1..=LOOKED_UP).contains(&found.len()) { numbers(&found) } else { question })
 }
 
 /// A question for the records, and those that share an identifier with one of them.
@@ -184,7 +199,7 @@ fn members(number: i64) -> String {
 async fn parted(session: &Session, entity: &EntityType, numbers: [i64; 2]) -> Result<Obstacles, Error> {
     let (mut records, mut sides) = (Vec::new(), [BTreeSet::new(), BTreeSet::new()]);
     for (number, side) in numbers.into_iter().zip(&mut sides) {
-        let found = of_records(session, entity, &members(number)).await?;
+        let found = of_records(session, entity, &listed(session, members(number)).await?).await?;
         for batch in &found {
             side.extend(cells::numbers(batch, "record_id")?.values().iter().copied());
         }
@@ -204,7 +219,7 @@ fn columns(entity: &EntityType) -> String {
 
 /// The steps by which the two hang together in their entity.
 async fn chained(session: &Session, entity: &EntityType, why: &Explanation, number: i64) -> Result<Vec<Step>, Error> {
-    let members = members(number);
+    let members = listed(session, members(number)).await?;
     let records = of_records(session, entity, &members).await?;
     let among = format!("\"left\" IN ({members}) AND \"right\" IN ({members})");
     let weighed = format!(
