@@ -7,7 +7,7 @@
 //!    that the asker writes. Only the program itself, at a stage, has no barrier before it.
 //! 3. `plan`: optimised, over nothing but the tables named.
 //! 4. `audit`: an entry on disk with what the plan really reads. If it cannot be written there is no answer.
-//! 5. run, within the limits.
+//! 5. run, within the limits. A process elsewhere begins while 4 goes to the disk, and gives nothing away before.
 //! 6. `use log`: the data items behind the columns read.
 //! 7. `audit`: the entry that closes the first. Only then the rows leave.
 

@@ -11,7 +11,6 @@ use arrow_array::{Array as _, RecordBatch};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use wuwei_graph::{Explanation, MatchModel, Obstacles, Step, chain, columns_needed, explain, looked_up, obstacles};
-use wuwei_lake::LOOKED_UP;
 use wuwei_query::Session;
 use wuwei_schema::{EntityType, Matching, history, learned, table};
 
@@ -19,6 +18,9 @@ use wuwei_schema::{EntityType, Matching, history, learned, table};
 const TOGETHER: usize = 500;
 /// Records that share an identifier with one of the two, at most: more make it a hub whatever they say.
 const CARRIERS: usize = 5_000;
+
+/// Records whose numbers are written out: they stand once for each way of identifying, and what stands in a question is bounded.
+const FEW: usize = 64;
 
 /// Records of an entity among which it is looked for how two hang together, at most.
 const MEMBERS: usize = 5_000;
@@ -65,7 +67,7 @@ async fn listed(session: &Session, question: String) -> Result<String, Error> {
     for batch in rows(session, &question).await? {
         found.extend_from_slice(cells::numbers(&batch, "record_id")?.values());
     }
-    Ok(if (1..=LOOKED_UP).contains(&found.len()) { numbers(&found) } else { question })
+    Ok(if (1..=FEW).contains(&found.len()) { numbers(&found) } else { question })
 }
 
 /// A question for the records, and those that share an identifier with one of them.
