@@ -2,6 +2,7 @@
 //! of them, the keys that bring them together. All of it is asked of the functions that resolve; nothing is weighed a second way.
 
 mod chain;
+mod common;
 mod obstacles;
 
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 pub use chain::{Step, chain};
+pub use common::{Carrying, in_common};
 pub use obstacles::{Obstacles, obstacles};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -87,8 +89,8 @@ pub struct SharedIdentifier {
 
 /// Explains two records: of all pairs of the `left` and the `right` the one that weighs most, at equal weights that of the smallest numbers.
 ///
-/// `records` are batches of the columns of [`columns_needed`]: the records of both sides, and all others that share an identifier with them, by
-/// which hubs are known. The model must know the values that [`looked_up`] names.
+/// `records` are batches of the columns of [`columns_needed`]: the records of both sides, and all others that carry an identifier which both sides
+/// do ([`in_common`]), by which hubs are known. The model must know the values that [`looked_up`] names.
 ///
 /// # Errors
 /// When a column is missing, one side has no record, the type has no matching, or the model is of other comparisons.

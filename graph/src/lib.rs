@@ -49,7 +49,7 @@ pub use error::Error;
 pub use evaluate::{
     Between, Conflicts, Evidence, Interval, Intervals, Labelled, Linkable, Mixed, Score, Scores, conflicts, evaluate, judge,
 };
-pub use explain::{Compared, Explanation, Obstacles, SharedIdentifier, Step, chain, explain, looked_up, obstacles};
+pub use explain::{Carrying, Compared, Explanation, Obstacles, SharedIdentifier, Step, chain, explain, in_common, looked_up, obstacles};
 pub use file::{Asserted, Dated, EntityFile, Gathered, KeptPair, Merged, MergedRecord, PropertyFile, Related, Rule, Source, entity_file};
 pub use guard::Objection;
 pub use household::{Dwelling, HouseholdFile, Member, household_file, residents};

@@ -71,6 +71,27 @@ fn a_shared_identifier_says_whether_it_joins() {
 }
 
 #[test]
+fn what_both_carry_is_sought_in_every_way_in_which_it_is_said() {
+    let id = "990101198503070017";
+    let pupil = format!("G{id}");
+    let records = crate::county::records(&[
+        (1, &[("id_no", id), ("permit_no", "J990120260001")]),
+        (2, &[("permit_no", "J990120260002")]),
+        (3, &[("student_no", &pupil)]),
+        (4, &[("permit_no", "J990120260002")]),
+    ]);
+    let of = |left: &[i64], right: &[i64]| {
+        let sides = [left, right].map(|side| side.iter().copied().collect::<BTreeSet<i64>>());
+        in_common(&person(), std::slice::from_ref(&records), (&sides[0], &sides[1])).unwrap()
+    };
+    assert_eq!(of(&[1], &[2]), [Carrying::new(); 0], "of what one of them carries nobody is asked");
+    assert_eq!(of(&[1, 2], &[4]), [[("permit_no".to_owned(), vec!["J990120260002".to_owned()])]]);
+    let ways = of(&[1], &[3]);
+    assert_eq!(ways[0], [("id_no".to_owned(), vec![id.to_owned()])]);
+    assert!(ways.len() == 2 && ways[1][0].0 == "student_no" && ways[1][0].1.contains(&pupil), "{ways:?}");
+}
+
+#[test]
 fn the_guard_objects_where_it_refuses() {
     let (records, _) = resolved();
     let matching = person().matching.unwrap();

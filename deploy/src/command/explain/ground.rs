@@ -10,13 +10,13 @@ use crate::{
 use arrow_array::{Array as _, RecordBatch};
 use serde::Serialize;
 use std::collections::BTreeSet;
-use wuwei_graph::{Explanation, MatchModel, Obstacles, Step, chain, columns_needed, explain, looked_up, obstacles};
+use wuwei_graph::{Explanation, MatchModel, Obstacles, Step, chain, columns_needed, explain, in_common, looked_up, obstacles};
 use wuwei_query::Session;
-use wuwei_schema::{EntityType, Matching, history, learned, table};
+use wuwei_schema::{EntityType, history, learned, table};
 
-/// Values asked for in one question.
-const TOGETHER: usize = 500;
-/// Records that share an identifier with one of the two, at most: more make it a hub whatever they say.
+/// Values asked for in one question: more are not looked up.
+const TOGETHER: usize = 250;
+/// Records that share an identifier with both, at most: more make it a hub whatever they say.
 const CARRIERS: usize = 5_000;
 
 /// Records whose numbers are written out: they stand once for each way of identifying, and what stands in a question is bounded.
@@ -42,13 +42,13 @@ pub(super) async fn explanation(session: &Session, counts: &Session, entity: &En
     let unweighed = || {
         Error::asked(format!("records of `{}` are not weighed", entity.name), "`wuwei resolve` weighs types whose model has blocking keys")
     };
-    let matching = entity.matching.as_ref().ok_or_else(unweighed)?;
+    entity.matching.as_ref().ok_or_else(unweighed)?;
     let records = listed(session, sides.iter().map(records_of).collect::<Vec<_>>().join(" UNION ALL ")).await?;
     let own = of_records(session, entity, &records).await?;
     let model = model((session, counts), entity, &own).await?.ok_or_else(unweighed)?;
-    let all = rows(session, &carriers(entity, matching, &columns(entity), &records)).await?;
-    let found = explain(entity, all.into_iter().map(Ok), (&sides[0].records, &sides[1].records), &model)?;
-    Ok(found)
+    let ours = (&sides[0].records, &sides[1].records);
+    let others = carriers(session, entity, &own, ours).await?;
+    Ok(explain(entity, own.into_iter().chain(others).map(Ok), ours, &model)?)
 }
 
 /// The records of a side, as a question for their numbers.
@@ -63,34 +63,44 @@ fn records_of(side: &Side) -> String {
 /// The numbers that a question for records finds, written out where they are few, since those are looked up and a question within one is a join with
 /// every record of the type; else the question.
 async fn listed(session: &Session, question: String) -> Result<String, Error> {
-    let mut found = Vec::new();
-    for batch in rows(session, &question).await? {
-        found.extend_from_slice(cells::numbers(&batch, "record_id")?.values());
-    }
+    let found = found(session, &question).await?;
     Ok(if (1..=FEW).contains(&found.len()) { numbers(&found) } else { question })
 }
 
-/// A question for the records, and those that share an identifier with one of them.
-fn carriers(entity: &EntityType, matching: &Matching, columns: &str, records: &str) -> String {
-    let from = format!("FROM record.{} r", entity.name);
-    let mut branches = vec![format!("SELECT {columns} {from} WHERE r.record_id IN ({records})")];
-    for (at, list) in matching.identify.iter().enumerate() {
-        let stated: Vec<String> = list.iter().map(|property| stated(matching, property)).collect();
-        let names = (0..list.len()).map(|part| format!("v{part}"));
-        let known = stated.iter().zip(names.clone()).map(|(stated, name)| format!("{stated} AS {name}")).collect::<Vec<_>>().join(", ");
-        let same = stated.iter().zip(names).map(|(stated, name)| format!("{stated} = k.{name}")).collect::<Vec<_>>().join(" AND ");
-        let known = format!("(SELECT DISTINCT {known} {from} WHERE r.record_id IN ({records})) k");
-        branches
-            .push(format!("SELECT * FROM (SELECT {columns} {from} JOIN {known} ON {same} ORDER BY r.record_id LIMIT {CARRIERS}) c{at}"));
+/// The records of others that carry an identifier which both sides do.
+async fn carriers(
+    session: &Session,
+    entity: &EntityType,
+    own: &[RecordBatch],
+    sides: (&BTreeSet<i64>, &BTreeSet<i64>),
+) -> Result<Vec<RecordBatch>, Error> {
+    let mut others = BTreeSet::new();
+    for way in in_common(entity, own, sides)? {
+        let one = way.iter().map(|(property, values)| format!("\"{property}\" IN ({})", quoted(values))).collect::<Vec<_>>();
+        let question =
+            format!("SELECT record_id FROM record.{} WHERE {} ORDER BY record_id LIMIT {CARRIERS}", entity.name, one.join(" AND "));
+        others.extend(found(session, &question).await?);
     }
-    branches.join(" UNION ")
+    let others: Vec<i64> = others.into_iter().filter(|record| ![sides.0, sides.1].iter().any(|side| side.contains(record))).collect();
+    let mut records = Vec::new();
+    for some in others.chunks(TOGETHER) {
+        records.extend(of_records(session, entity, &numbers(some)).await?);
+    }
+    Ok(records)
 }
 
-/// A property, or what another that contains it says of it.
-fn stated(matching: &Matching, property: &str) -> String {
-    let containers = matching.contains.iter().filter(|[_, inner]| inner == property);
-    let inner: Vec<String> = containers.map(|[container, _]| format!(", substr(r.\"{container}\", 2)")).collect();
-    format!("coalesce(r.\"{property}\"{})", inner.concat() + ", NULL")
+/// Values as a question writes them.
+fn quoted(values: &[String]) -> String {
+    values.iter().map(|value| format!("'{}'", value.replace('\'', "''"))).collect::<Vec<_>>().join(", ")
+}
+
+/// The numbers of records that a question finds.
+async fn found(session: &Session, question: &str) -> Result<Vec<i64>, Error> {
+    let mut found = Vec::new();
+    for batch in rows(session, question).await? {
+        found.extend_from_slice(cells::numbers(&batch, "record_id")?.values());
+    }
+    Ok(found)
 }
 
 /// The model of a type, with the frequencies of what these records say.
@@ -98,10 +108,10 @@ async fn model((session, counts): (&Session, &Session), entity: &EntityType, rec
     let of_type = format!("entity = '{}'", entity.name);
     let models = rows(session, &format!("SELECT * FROM {} WHERE {of_type}", learned::MODEL)).await?;
     let levels = rows(session, &format!("SELECT * FROM {} WHERE {of_type}", learned::LEVEL)).await?;
-    let values: Vec<String> = looked_up(entity, records)?.iter().map(|value| format!("'{}'", value.replace('\'', "''"))).collect();
+    let values: Vec<String> = looked_up(entity, records)?.into_iter().collect();
     let mut frequencies = Vec::new();
     for values in values.chunks(TOGETHER) {
-        let question = format!("SELECT * FROM {} WHERE {of_type} AND value IN ({})", learned::FREQUENCY, values.join(", "));
+        let question = format!("SELECT * FROM {} WHERE {of_type} AND value IN ({})", learned::FREQUENCY, quoted(values));
         frequencies.extend(rows(counts, &question).await?);
     }
     let [models, levels, frequencies] = [models, levels, frequencies].map(|batches| batches.into_iter().map(Ok));
