@@ -4,12 +4,13 @@
 use crate::{
     Error, Indicators, Lake, Measure, chart, comment, functions,
     guard::Question,
+    indexes::Indexes,
     indicator,
     kept::{Headings, Kept},
     limit::Footers,
     linkage::{self, Linkage},
     protected::{Minors, Restricted},
-    quality,
+    quality, rights,
     shape::{self, Shape},
     use_log::Items,
 };
@@ -94,8 +95,10 @@ pub struct Catalogue {
     pub(crate) duplicate_yuan: f64,
     /// Extracts of which each delivery is the whole stock.
     pub(crate) whole: BTreeSet<String>,
-    /// The folder of the index, one folder a type.
-    pub(crate) index: Option<PathBuf>,
+    /// What of it those who asked last may see.
+    pub(crate) rights: rights::Kept,
+    /// The indexes by which things are found.
+    pub(crate) indexes: Option<Indexes>,
     /// Functions over values.
     pub(crate) functions: Vec<Arc<ScalarUDF>>,
 }
@@ -157,7 +160,7 @@ impl Catalogue {
     /// The same where things are found by an index: the folder that has one of each type that can be found.
     #[must_use]
     pub fn indexed(self, index: PathBuf) -> Catalogue {
-        Catalogue { index: Some(index), ..self }
+        Catalogue { indexes: Some(Indexes::new(index)), ..self }
     }
 
     /// The same with the graph of its edges, as its file has it.
@@ -195,12 +198,8 @@ impl Catalogue {
             let source = Source::View { name: indicator.name.clone(), sql: indicator.sql.clone() };
             tables.insert(format!("indicator.{}", indicator.name), Table { schema: figure_schema(), zh, en, source });
         }
-        let compared: BTreeMap<String, EntityType> = model
-            .entities
-            .iter()
-            .filter(|(_, entity)| chart::is_compared(entity))
-            .map(|(name, entity)| (name.clone(), entity.clone()))
-            .collect();
+        let compared: BTreeMap<String, EntityType> =
+            model.entities.iter().filter(|(_, entity)| entity.is_compared()).map(|(name, entity)| (name.clone(), entity.clone())).collect();
         tables.extend(chart::views(compared.values()));
         tables.extend(comment::tables());
         tables.extend([functions::table()]);
@@ -229,7 +228,8 @@ impl Catalogue {
             footers: Footers::default(),
             duplicate_yuan: quality::DUPLICATE_YUAN,
             whole: BTreeSet::new(),
-            index: None,
+            rights: rights::Kept::default(),
+            indexes: None,
             functions: functions::functions(&Arc::new(model.codes.clone())),
         }
     }

@@ -12,11 +12,6 @@ use wuwei_schema::{
 
 const WATERFALL: &str = include_str!("../views/waterfall.sql");
 
-/// Whether records of a type are compared and weighed.
-pub(crate) fn is_compared(entity: &EntityType) -> bool {
-    entity.matching.as_ref().is_some_and(|matching| !matching.block.is_empty() && !matching.compare.is_empty())
-}
-
 /// The views, with their full names; `types` are those that are compared.
 pub(crate) fn views<'a>(types: impl Iterator<Item = &'a EntityType> + Clone) -> Vec<(String, Table)> {
     let view = |name: &str, sql: String, schema: SchemaRef, zh: &str, en: &str| {

@@ -21,6 +21,7 @@ mod functions;
 mod gather;
 mod graph_table;
 mod guard;
+mod indexes;
 mod indicator;
 mod journal;
 mod kept;

@@ -1,11 +1,14 @@
 //! Who is kept back whoever asks: restricted persons, who are in no answer, and those under 14, who are masked. Found from the tables of
 //! one epoch by the program itself; what a table's rows have to do with them, `barrier` knows.
 
+mod numbers;
+
 use crate::{Error, Session};
 use arrow_array::{Array as _, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
 use arrow_cast::cast;
 use arrow_schema::DataType;
 use futures::TryStreamExt as _;
+pub(crate) use numbers::Numbers;
 use std::collections::{BTreeSet, HashSet};
 use wuwei_schema::{Category, EntityType, Kind, Model, contract, history, table};
 
@@ -15,32 +18,6 @@ const TOGETHER: usize = 2_000;
 const RANGES: usize = 50;
 /// The shortest identifier that is looked for in texts.
 const TELLING: usize = 6;
-
-/// Numbers, sorted.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(crate) struct Numbers(Vec<i64>);
-
-impl Numbers {
-    fn of(numbers: impl IntoIterator<Item = i64>) -> Numbers {
-        let mut all: Vec<i64> = numbers.into_iter().collect();
-        all.sort_unstable();
-        all.dedup();
-        Numbers(all)
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = i64> {
-        self.0.iter().copied()
-    }
-
-    pub(crate) fn has(&self, number: i64) -> bool {
-        self.0.binary_search(&number).is_ok()
-    }
-
-    /// Whether one of them lies between these two, or is one of the two.
-    pub(crate) fn any(&self, first: i64, last: i64) -> bool {
-        self.0.get(self.0.partition_point(|number| *number < first)).is_some_and(|number| *number <= last)
-    }
-}
 
 /// Persons all of whose processing but storage was stopped, and whatever speaks of them.
 #[derive(Debug, Default)]
@@ -54,7 +31,7 @@ pub(crate) struct Restricted {
 
 impl Restricted {
     pub(crate) fn is_empty(&self) -> bool {
-        self.records.0.is_empty() && self.entities.0.is_empty()
+        self.records.is_empty() && self.entities.is_empty()
     }
 
     /// Whether a text names one of them by an identifier.
@@ -279,12 +256,5 @@ mod tests {
         ] {
             assert_eq!(minors.is_birth_of_one(born), young, "{born:?}");
         }
-    }
-
-    #[test]
-    fn numbers_are_found_alone_and_between() {
-        let some = Numbers::of([7, 3, 3, 20]);
-        assert!(some.has(3) && !some.has(4));
-        assert!(some.any(4, 7) && some.any(8, 20) && !some.any(8, 19) && !some.any(21, 30));
     }
 }

@@ -2,6 +2,8 @@
 //! department and class by class, put together. It is asked for tables as questions name them; how rows and values are then kept back is
 //! `barrier`'s.
 
+mod kept;
+
 use crate::{
     Catalogue, Error, Policies, Principal, Purpose,
     catalogue::Source,
@@ -12,6 +14,7 @@ use crate::{
     shape::{Owner, Shape, word},
 };
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
+pub(crate) use kept::Kept;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},

@@ -106,7 +106,7 @@ impl Session {
         limits: Limits,
         at_ms: i64,
     ) -> Result<Session, Error> {
-        let rights = match Rights::registered(&principal, &purpose, policies, at_ms) {
+        let rights = match catalogue.rights.registered(&principal, &purpose, policies, at_ms) {
             Ok(rights) => rights,
             Err(error) => {
                 let outcome = format!("refused: {}", error.reason());
@@ -120,7 +120,7 @@ impl Session {
             catalogue,
             audit,
             use_log,
-            rights: Arc::new(rights),
+            rights,
             principal: Arc::new(principal),
             purpose: Arc::new(purpose),
             limits: Arc::new(limits),

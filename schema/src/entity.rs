@@ -27,6 +27,11 @@ impl EntityType {
         self.properties.iter().find(|property| property.name == name)
     }
 
+    /// Whether its records are compared and weighed, not only joined by what identifies them.
+    pub fn is_compared(&self) -> bool {
+        self.matching.as_ref().is_some_and(|matching| !matching.block.is_empty() && !matching.compare.is_empty())
+    }
+
     /// Whether people look for it by more than a number, so that it has an index.
     pub fn is_found(&self) -> bool {
         self.properties.iter().filter_map(|property| property.search).any(|role| role != SearchRole::Exact)

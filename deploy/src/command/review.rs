@@ -104,7 +104,7 @@ async fn looked(model: &Model, session: &Session, asked: Asked<'_>, kept: Option
     }
     let mut types = Vec::new();
     for entity in model.entities.values().filter(|entity| asked.entity.is_none_or(|name| name == entity.name)) {
-        if entity.matching.is_some() && !session.withheld(&format!("record.{}", entity.name))?.closed {
+        if entity.is_compared() && !session.withheld(&format!("record.{}", entity.name))?.closed {
             types.push(entity);
         }
     }

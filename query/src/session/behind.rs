@@ -5,7 +5,7 @@ use super::{
     Planned, Session,
     taken::{WAITING, send},
 };
-use crate::{Asked, Audit, Catalogue, Error, Limits, Policies, Reads, door, engine, rights::Rights, use_log::UseLog};
+use crate::{Asked, Audit, Catalogue, Error, Limits, Policies, Reads, door, engine, use_log::UseLog};
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, SchemaRef};
 use datafusion::execution::runtime_env::RuntimeEnv;
@@ -58,13 +58,13 @@ impl Behind {
     /// It is refused, or cannot be planned.
     pub async fn plan(&self, asked: Asked) -> Result<Run, Error> {
         let Asked { principal, purpose, statement, parameters, limits, at_ms } = asked;
-        let rights = Rights::registered(&principal, &purpose, &self.policies, at_ms)?;
+        let rights = self.catalogue.rights.registered(&principal, &purpose, &self.policies, at_ms)?;
         let limits = Limits { spill: Some(self.spill.clone()), ..limits };
         let session = Session {
             catalogue: Arc::clone(&self.catalogue),
             audit: Arc::clone(&self.audit),
             use_log: self.use_log.clone(),
-            rights: Arc::new(rights),
+            rights,
             principal: Arc::new(principal),
             purpose: Arc::new(purpose),
             runtime: Arc::new(self.runtime(&limits)?.into()),

@@ -3,7 +3,7 @@
 
 use super::Session;
 use crate::Error;
-use wuwei_search::{Ask, Chip, Facets, Hit, Index, Permit};
+use wuwei_search::{Ask, Chip, Facets, Hit, Permit};
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -22,19 +22,16 @@ impl Session {
     /// # Errors
     /// The index cannot be read or is of another model, or a policy cannot be evaluated.
     pub async fn find(&self, asked: &Ask<'_>, of: Option<&str>, at_ms: i64) -> Result<Option<Found>, Error> {
-        let Some(folder) = &self.catalogue.index else { return Ok(None) };
+        let Some(indexes) = &self.catalogue.indexes else { return Ok(None) };
         let mut found = Found::default();
         // Of each type as many as all pages up to this one have, since they may all be of it.
         let ask = Ask { offset: 0, limit: asked.offset.saturating_add(asked.limit), ..*asked };
         let wanted = |name: &str| of.is_none_or(|of| of == name);
         for entity in self.catalogue.model().entities.values().filter(|entity| entity.is_found() && wanted(&entity.name)) {
-            let folder = folder.join(&entity.name);
-            if !folder.exists() {
-                continue;
-            }
+            let Some(index) = indexes.of(entity)? else { continue };
             let findable = self.findable(&entity.name, at_ms).await?;
             let permit = Permit { by: &|property, department| findable.by(property, department), whom: &|id| findable.is(id) };
-            let answer = Index::open(&folder, entity)?.search(&ask, &permit)?;
+            let answer = index.search(&ask, &permit)?;
             found.chips = answer.chips;
             if answer.total > 0 {
                 found.types.push((entity.name.clone(), answer.total, answer.facets));

@@ -42,7 +42,9 @@ pub(super) async fn explanation(session: &Session, counts: &Session, entity: &En
     let unweighed = || {
         Error::asked(format!("records of `{}` are not weighed", entity.name), "`wuwei resolve` weighs types whose model has blocking keys")
     };
-    entity.matching.as_ref().ok_or_else(unweighed)?;
+    if !entity.is_compared() {
+        return Err(unweighed());
+    }
     let records = listed(session, sides.iter().map(records_of).collect::<Vec<_>>().join(" UNION ALL ")).await?;
     let own = of_records(session, entity, &records).await?;
     let model = model((session, counts), entity, &own).await?.ok_or_else(unweighed)?;

@@ -18,7 +18,7 @@ const TOGETHER: usize = wuwei_lake::LOOKED_UP;
 /// Doubts of a type that are looked at, the heaviest: more cases than a person judges in a week.
 const LOOKED_AT: usize = 2_000;
 /// Types, each as one principal sees it, that a server keeps: some 600 kB each where there are as many doubts as are looked at.
-const KEPT: usize = 32;
+const KEPT: usize = 64;
 
 /// What a server keeps.
 #[derive(Debug)]
