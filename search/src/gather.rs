@@ -8,7 +8,13 @@ use crate::{
     permit::Permitted,
     typed::Word,
 };
-use std::thread;
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
 use tantivy::{BitSet, DocSet as _, Searcher, SegmentReader, TERMINATED, Term, query::EnableScoring, schema::IndexRecordOption};
 
 /// A document that answers. Their order brings the rows of an entity together, nearest first.
@@ -33,8 +39,11 @@ const FEW: usize = 20_000;
 /// From so many rows on it is remembered which documents they are of, and from so many entities on they are counted in parts.
 const MANY: usize = 10_000;
 
-/// Parts that are counted side by side, at most.
-const PARTS: usize = 8;
+/// Threads that count or sort for one answer, at most.
+const THREADS: usize = 8;
+
+/// Entities that are counted together.
+const PART: usize = 4096;
 
 impl Index {
     /// The rows that a word finds, of `among` only where that is given; where there are none, those that it finds but for a slip.
@@ -169,62 +178,50 @@ impl Nearer {
     }
 }
 
-/// Brings rows into order. Many are dealt out by the digits of their entities first, which is a walk a digit and compares nothing.
-fn in_order(rows: &mut Vec<Row>) {
-    match if rows.len() < MANY { None } else { by_entity(rows) } {
-        Some(dealt) => *rows = dealt,
-        None => rows.sort_by_key(|row| row.entity),
+/// Brings rows into order, many of them in parts side by side.
+fn in_order(rows: &mut [Row], threads: usize) {
+    if threads < 2 || rows.len() < MANY {
+        return rows.sort_unstable();
     }
-    rows.chunk_by_mut(|left, right| left.entity == right.entity).for_each(<[Row]>::sort_unstable);
-}
-
-/// Bits of a digit by which rows are dealt out: its piles are walked over in the processor's near memory.
-const DIGIT: u32 = 11;
-
-/// The rows by entity; nothing where entities lie too far from each other for a number and a place in 64 bits.
-fn by_entity(rows: &[Row]) -> Option<Vec<Row>> {
-    let entities = || rows.iter().map(|row| row.entity);
-    let (least, greatest) = (entities().min()?, entities().max()?);
-    let span = u32::try_from(greatest.checked_sub(least)?).ok()?;
-    let keyed =
-        (0_u32..).zip(entities()).map(|(place, entity)| Some(u64::from(u32::try_from(entity - least).ok()?) << 32 | u64::from(place)));
-    let mut keyed: Vec<u64> = keyed.collect::<Option<_>>()?;
-    let mut dealt = vec![0; keyed.len()];
-    for shift in (0..u32::BITS - span.leading_zeros()).step_by(DIGIT as usize) {
-        let pile = |key: u64| (key >> (32 + shift) & ((1 << DIGIT) - 1)) as usize;
-        let mut ends = [0_usize; 1 << DIGIT];
-        keyed.iter().for_each(|key| ends[pile(*key)] += 1);
-        let mut begin = 0;
-        for end in &mut ends {
-            begin += std::mem::replace(end, begin);
-        }
-        for key in &keyed {
-            let place = &mut ends[pile(*key)];
-            dealt[*place] = *key;
-            *place += 1;
-        }
-        std::mem::swap(&mut keyed, &mut dealt);
-    }
-    keyed.into_iter().map(|key| rows.get((key & u64::from(u32::MAX)) as usize).copied()).collect()
-}
-
-/// What `work` makes of entities, where they are many of parts of them side by side, in their order.
-pub(crate) fn in_parts<T: Send>(entities: &[&[Row]], work: impl Fn(&[&[Row]]) -> T + Sync) -> Vec<T> {
-    let parts = if entities.len() < MANY { 1 } else { thread::available_parallelism().map_or(1, usize::from).min(PARTS) };
-    let mut parts = entities.chunks(entities.len().div_ceil(parts).max(1));
-    let Some(first) = parts.next() else { return Vec::new() };
+    let middle = rows.len() / 2;
+    rows.select_nth_unstable(middle);
+    let (first, last) = rows.split_at_mut(middle);
+    let first = Mutex::new(first);
+    let sorted = || in_order(&mut first.lock().unwrap_or_else(PoisonError::into_inner), threads / 2);
     thread::scope(|scope| {
-        let work = &work;
+        let other = thread::Builder::new().spawn_scoped(scope, sorted).is_ok();
+        in_order(last, threads - threads / 2);
         // What no thread can be started for is done here.
-        let start = |part| (part, thread::Builder::new().spawn_scoped(scope, move || work(part)).ok());
-        let others: Vec<_> = parts.map(start).collect();
-        let first = work(first);
-        let ended = others.into_iter().map(|(part, thread)| match thread {
-            Some(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            None => work(part),
-        });
-        std::iter::once(first).chain(ended).collect()
-    })
+        if !other {
+            sorted();
+        }
+    });
+}
+
+/// What `work` makes of entities, where they are many of parts of them side by side, in their order. There are many parts, since some take far longer
+/// than others: those who were known first have most rows.
+pub(crate) fn in_parts<T: Send>(entities: &[&[Row]], work: impl Fn(&[&[Row]]) -> T + Sync) -> Vec<T> {
+    if entities.len() < MANY {
+        return vec![work(entities)];
+    }
+    let (parts, next) = (entities.chunks(PART).collect::<Vec<_>>(), AtomicUsize::new(0));
+    let some = || {
+        let at = || Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, work(parts.get(at)?))));
+        std::iter::from_fn(at).collect::<Vec<_>>()
+    };
+    let mut done = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads()).filter_map(|_| thread::Builder::new().spawn_scoped(scope, some).ok()).collect();
+        let own = some();
+        let others = others.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        others.chain(own).collect::<Vec<_>>()
+    });
+    done.sort_unstable_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, made)| made).collect()
+}
+
+/// Threads for one answer.
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from).min(THREADS)
 }
 
 /// How many departments these rows are of.
@@ -247,7 +244,7 @@ fn small(place: usize) -> u16 {
 
 impl Rows {
     fn nearest_of(mut rows: Vec<Row>, whom: &dyn Fn(i64) -> bool) -> Rows {
-        in_order(&mut rows);
+        in_order(&mut rows, threads());
         rows.dedup();
         // The entity whose rows are being walked, its nearest class, and whether it may be found.
         let mut now: Option<(i64, Class, bool)> = None;
@@ -281,7 +278,7 @@ impl Rows {
     pub(crate) fn and(&self, other: &Rows) -> Rows {
         let mut both: Vec<Row> = self.0.iter().filter(|row| other.has(row.entity)).copied().collect();
         both.extend(other.0.iter().filter(|row| self.has(row.entity)));
-        in_order(&mut both);
+        in_order(&mut both, threads());
         Rows(both)
     }
 
@@ -347,7 +344,7 @@ mod tests {
                 .map(|(at, turn)| row(near(at, turn), turn)).collect();
             let mut sorted = rows.clone();
             sorted.sort_unstable();
-            in_order(&mut rows);
+            in_order(&mut rows, threads());
             prop_assert_eq!(rows, sorted);
         }
     }

@@ -25,7 +25,7 @@ pub(crate) async fn explained<'a>(hub: &'a Hub, session: &Session, left: &str, r
         hub.definitions.model.entity(&sides[0].name).ok_or_else(|| Error::defect("a link is of a type that the model does not know"))?;
     let counts = ground::counts(hub, session, entity)?;
     let why = ground::explanation(session, &counts, entity, &sides).await?;
-    let fate = fate(session, entity, &why).await?;
+    let fate = fate(session, entity, &why, &sides).await?;
     let shown = [fate.left_entity, fate.right_entity].into_iter().flatten().map(|id| (entity.name.as_str(), id));
     look.close(hub.persons(shown), 2).await?;
     Ok((entity, Shown { why, fate }))

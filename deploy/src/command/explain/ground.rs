@@ -9,7 +9,7 @@ use crate::{
 };
 use arrow_array::{Array as _, RecordBatch};
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use wuwei_graph::{Explanation, MatchModel, Obstacles, Step, chain, columns_needed, explain, in_common, looked_up, obstacles};
 use wuwei_query::Session;
 use wuwei_schema::{EntityType, history, learned, table};
@@ -18,9 +18,6 @@ use wuwei_schema::{EntityType, history, learned, table};
 const TOGETHER: usize = 250;
 /// Records that share an identifier with both, at most: more make it a hub whatever they say.
 const CARRIERS: usize = 5_000;
-
-/// Records whose numbers are written out: they stand once for each way of identifying, and what stands in a question is bounded.
-const FEW: usize = 64;
 
 /// Records of an entity among which it is looked for how two hang together, at most.
 const MEMBERS: usize = 5_000;
@@ -45,28 +42,12 @@ pub(super) async fn explanation(session: &Session, counts: &Session, entity: &En
     if !entity.is_compared() {
         return Err(unweighed());
     }
-    let records = listed(session, sides.iter().map(records_of).collect::<Vec<_>>().join(" UNION ALL ")).await?;
+    let records: BTreeSet<i64> = sides.iter().flat_map(|side| &side.records).copied().collect();
     let own = of_records(session, entity, &records).await?;
     let model = model((session, counts), entity, &own).await?.ok_or_else(unweighed)?;
     let ours = (&sides[0].records, &sides[1].records);
     let others = carriers(session, entity, &own, ours).await?;
     Ok(explain(entity, own.into_iter().chain(others).map(Ok), ours, &model)?)
-}
-
-/// The records of a side, as a question for their numbers.
-fn records_of(side: &Side) -> String {
-    let of = match side.records.first().filter(|_| side.records.len() == 1) {
-        Some(record) => format!("record_id = {record}"),
-        None => format!("entity_id = {}", side.entity),
-    };
-    format!("SELECT record_id FROM {} WHERE {of}", table::LINK)
-}
-
-/// The numbers that a question for records finds, written out where they are few, since those are looked up and a question within one is a join with
-/// every record of the type; else the question.
-async fn listed(session: &Session, question: String) -> Result<String, Error> {
-    let found = found(session, &question).await?;
-    Ok(if (1..=FEW).contains(&found.len()) { numbers(&found) } else { question })
 }
 
 /// The records of others that carry an identifier which both sides do.
@@ -83,12 +64,8 @@ async fn carriers(
             format!("SELECT record_id FROM record.{} WHERE {} ORDER BY record_id LIMIT {CARRIERS}", entity.name, one.join(" AND "));
         others.extend(found(session, &question).await?);
     }
-    let others: Vec<i64> = others.into_iter().filter(|record| ![sides.0, sides.1].iter().any(|side| side.contains(record))).collect();
-    let mut records = Vec::new();
-    for some in others.chunks(TOGETHER) {
-        records.extend(of_records(session, entity, &numbers(some)).await?);
-    }
-    Ok(records)
+    others.retain(|record| ![sides.0, sides.1].iter().any(|side| side.contains(record)));
+    of_records(session, entity, &others).await
 }
 
 /// Values as a question writes them.
@@ -153,17 +130,11 @@ pub(super) struct Decision {
     pub(super) ground: String,
 }
 
-/// What the tables say of the two that were explained.
-pub(super) async fn fate(session: &Session, entity: &EntityType, why: &Explanation) -> Result<Fate, Error> {
+/// What the tables say of the two that were explained, records of these sides.
+pub(super) async fn fate(session: &Session, entity: &EntityType, why: &Explanation, sides: &[Side; 2]) -> Result<Fate, Error> {
     let pair = format!("\"left\" = {} AND \"right\" = {}", why.left, why.right);
-    let link = format!("SELECT record_id, entity_id FROM {} WHERE record_id IN ({}, {})", table::LINK, why.left, why.right);
-    let mut entities = [None, None];
-    for batch in rows(session, &link).await? {
-        let (records, numbers) = (cells::numbers(&batch, "record_id")?, cells::numbers(&batch, "entity_id")?);
-        for (record, number) in records.values().iter().zip(numbers.values()) {
-            entities[usize::from(*record != why.left)] = Some(*number);
-        }
-    }
+    let of = |record: i64| sides.iter().find(|side| side.records.contains(&record)).map(|side| side.entity);
+    let entities = [of(why.left), of(why.right)];
     let is_one = entities[0].is_some() && entities[0] == entities[1];
     let (chain, obstacles) = match entities {
         [Some(number), Some(other)] if number == other => (chained(session, entity, why, number).await?, None),
@@ -204,27 +175,38 @@ async fn decisions(session: &Session, pair: &str) -> Result<Vec<Decision>, Error
     Ok(decisions)
 }
 
-/// The records of an entity, as a question for their numbers.
-fn members(number: i64) -> String {
-    format!("SELECT record_id FROM {} WHERE entity_id = {number} ORDER BY record_id LIMIT {MEMBERS}", table::LINK)
+/// The records of entities, each with its entity.
+async fn members(session: &Session, entities: &[i64]) -> Result<BTreeMap<i64, i64>, Error> {
+    let (of, most) = (numbers(entities), MEMBERS * entities.len());
+    let question = format!("SELECT record_id, entity_id FROM {} WHERE entity_id IN ({of}) ORDER BY record_id LIMIT {most}", table::LINK);
+    let mut members = BTreeMap::new();
+    for batch in rows(session, &question).await? {
+        let (records, entities) = (cells::numbers(&batch, "record_id")?, cells::numbers(&batch, "entity_id")?);
+        members.extend(records.values().iter().copied().zip(entities.values().iter().copied()));
+    }
+    Ok(members)
 }
 
 /// What stands between two entities.
 async fn parted(session: &Session, entity: &EntityType, numbers: [i64; 2]) -> Result<Obstacles, Error> {
-    let (mut records, mut sides) = (Vec::new(), [BTreeSet::new(), BTreeSet::new()]);
-    for (number, side) in numbers.into_iter().zip(&mut sides) {
-        let found = of_records(session, entity, &listed(session, members(number)).await?).await?;
-        for batch in &found {
-            side.extend(cells::numbers(batch, "record_id")?.values().iter().copied());
-        }
-        records.extend(found);
-    }
-    Ok(obstacles(entity, records.into_iter().map(Ok), (&sides[0], &sides[1]))?)
+    let members = members(session, &numbers).await?;
+    let records = of_records(session, entity, &members.keys().copied().collect()).await?;
+    let seen = records.iter().map(|batch| cells::numbers(batch, "record_id")).collect::<Result<Vec<_>, _>>()?;
+    let of = |number| -> BTreeSet<i64> {
+        let seen = seen.iter().flat_map(|records| records.values()).copied();
+        seen.filter(|record| members.get(record) == Some(&number)).collect()
+    };
+    Ok(obstacles(entity, records.iter().cloned().map(Ok), (&of(numbers[0]), &of(numbers[1])))?)
 }
 
 /// What is compared of these records.
-async fn of_records(session: &Session, entity: &EntityType, records: &str) -> Result<Vec<RecordBatch>, Error> {
-    rows(session, &format!("SELECT {} FROM record.{} r WHERE r.record_id IN ({records})", columns(entity), entity.name)).await
+async fn of_records(session: &Session, entity: &EntityType, records: &BTreeSet<i64>) -> Result<Vec<RecordBatch>, Error> {
+    let (records, mut found): (Vec<i64>, _) = (records.iter().copied().collect(), Vec::new());
+    for some in records.chunks(TOGETHER) {
+        let question = format!("SELECT {} FROM record.{} r WHERE r.record_id IN ({})", columns(entity), entity.name, numbers(some));
+        found.extend(rows(session, &question).await?);
+    }
+    Ok(found)
 }
 
 fn columns(entity: &EntityType) -> String {
@@ -233,11 +215,26 @@ fn columns(entity: &EntityType) -> String {
 
 /// The steps by which the two hang together in their entity.
 async fn chained(session: &Session, entity: &EntityType, why: &Explanation, number: i64) -> Result<Vec<Step>, Error> {
-    let members = listed(session, members(number)).await?;
+    let members: BTreeSet<i64> = members(session, &[number]).await?.into_keys().collect();
     let records = of_records(session, entity, &members).await?;
-    let among = format!("\"left\" IN ({members}) AND \"right\" IN ({members})");
+    let all: Vec<i64> = members.iter().copied().collect();
+    let mut joins = Vec::new();
+    for some in all.chunks(TOGETHER) {
+        joins.extend(joined(session, why, some).await?.into_iter().filter(|step| members.contains(&step.right)));
+    }
+    // Heaviest first, what people decided before all.
+    joins.sort_by(|left, right| {
+        let weight = |step: &Step| step.weight.unwrap_or(f64::INFINITY);
+        weight(right).total_cmp(&weight(left)).then_with(|| (left.left, left.right).cmp(&(right.left, right.right)))
+    });
+    Ok(chain(entity, records.into_iter().map(Ok), &joins, (why.left, why.right))?)
+}
+
+/// What joins some records, the left ones, with others: decisions, and pairs that weigh enough.
+async fn joined(session: &Session, why: &Explanation, left: &[i64]) -> Result<Vec<Step>, Error> {
+    let among = format!("\"left\" IN ({})", numbers(left));
     let weighed = format!(
-        "SELECT \"left\", \"right\", key AS by, weight FROM {} WHERE {among} AND weight >= {:?} ORDER BY weight DESC, \"left\", \"right\"",
+        "SELECT \"left\", \"right\", key AS by, weight FROM {} WHERE {among} AND weight >= {:?}",
         table::PAIR,
         why.threshold_weight
     );
@@ -258,5 +255,5 @@ async fn chained(session: &Session, entity: &EntityType, why: &Explanation, numb
             }));
         }
     }
-    Ok(chain(entity, records.into_iter().map(Ok), &joins, (why.left, why.right))?)
+    Ok(joins)
 }
