@@ -21,9 +21,6 @@ use std::{collections::HashSet, sync::Arc};
 /// Rows that can be read, skipped and kept in memory together. Wide rows end a group sooner, see `Publisher::write`.
 const ROW_GROUP_ROWS: usize = 1 << 20;
 
-/// Rows of a page. A row that is looked up costs the page of each of its columns, a scan the heads of all pages.
-const PAGE_ROWS: usize = 4096;
-
 /// A file being written. Dropping it leaves nothing but perhaps a staged file, which the next publisher removes.
 pub(crate) struct OpenFile {
     table: String,
@@ -111,10 +108,8 @@ impl std::fmt::Debug for OpenFile {
 /// it with the least and the greatest buys nothing.
 fn properties(first: &RecordBatch) -> WriterProperties {
     let zstd = ZstdLevel::try_new(1).unwrap_or_default();
-    let mut properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(zstd))
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-        .set_data_page_row_count_limit(PAGE_ROWS);
+    let mut properties =
+        WriterProperties::builder().set_compression(Compression::ZSTD(zstd)).set_max_row_group_row_count(Some(ROW_GROUP_ROWS));
     for (field, column) in first.schema_ref().fields().iter().zip(first.columns()) {
         let path = ColumnPath::from(vec![field.name().clone()]);
         let texts = column.as_string_opt::<i32>();
