@@ -173,7 +173,7 @@ fn moment_of_seven(bytes: &[u8], text: &mut String) -> Result<(), Wrong> {
         return Err(DATE);
     }
     let (days, of_day) = ((ms / DAY_MS).floor(), ms.rem_euclid(DAY_MS).round());
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "both are whole and held against their bounds above")]
+    #[expect(clippy::cast_possible_truncation, reason = "both are whole and held against their bounds above")]
     write_moment(days as i64 - YEAR_ONE, of_day as u64, text)
 }
 
