@@ -328,7 +328,7 @@ pub struct HintArgs {
     /// Extract the file is of
     #[arg(long)]
     pub extract: Option<String>,
-    /// Encoding: gb18030, utf-8, utf-16
+    /// Encoding: gb18030, utf-8, utf-16, big5, or what the web calls it
     #[arg(long)]
     pub encoding: Option<String>,
     /// Take a full delivery that lacks much of what is held, or a file without a row

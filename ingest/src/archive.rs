@@ -174,6 +174,10 @@ impl<U: Unpack> Unpacking<'_, U> {
         let mut part = self.zip.by_index(at).map_err(|_| damaged(&self.refusal))?;
         let untaken = |refusal: &Refusal<'_>, error: io::Error| Error::file(refusal.path, &error);
         self.into.file(name).map_err(|error| untaken(&self.refusal, error))?;
+        if part.size() == 0 && part.compressed_size() == 0 {
+            // Not even the mark of an end, which whoever unpacks would miss.
+            return Ok(());
+        }
         let (mut buffer, mut size) = (vec![0; PIECE], 0);
         loop {
             let count = read_some(&mut part, &mut buffer).map_err(|_| damaged(&self.refusal))?;

@@ -1,7 +1,7 @@
 //! Bytes to text, piece by piece: GB18030, UTF-8 with or without byte order mark, UTF-16 of either order. What does not decode becomes
 //! U+FFFD *and is counted*, so that the reader can refuse the row that holds it. Which encoding a file has is decided in sniff.
 
-use encoding_rs::{BIG5, Decoder, DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{BIG5, Decoder, DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE, X_USER_DEFINED};
 use std::io::{self, Read};
 
 /// Bytes taken from a file at a time.
@@ -144,11 +144,12 @@ const NAMES: [(&str, &Encoding); 12] = [
     ("big5", BIG5),
 ];
 
-/// The encoding that is called so, or the sentence with the nearest name.
+/// The encoding that is called so, by these names or those of the web, or the sentence with the nearest name.
 pub(crate) fn by_name(name: &str) -> Result<&'static Encoding, String> {
     let wanted = name.trim().to_ascii_lowercase().replace('_', "-");
     let found = NAMES.iter().find(|(known, _)| *known == wanted).map(|(_, encoding)| *encoding);
-    found.ok_or_else(|| wuwei_schema::nearest(&wanted, NAMES.iter().map(|(known, _)| *known)))
+    let other = || Encoding::for_label_no_replacement(name.trim().as_bytes()).filter(|other| *other != X_USER_DEFINED);
+    found.or_else(other).ok_or_else(|| wuwei_schema::nearest(&wanted, NAMES.iter().map(|(known, _)| *known)))
 }
 
 /// The name by which an encoding is shown.
@@ -235,6 +236,8 @@ mod tests {
     fn an_encoding_is_known_by_every_name_people_use() {
         assert_eq!(by_name("GBK").unwrap(), GB18030);
         assert_eq!(by_name("utf_8").unwrap(), UTF_8);
+        assert_eq!(by_name("Windows-1252").unwrap().name(), "windows-1252");
+        assert!(by_name("replacement").is_err() && by_name("x-user-defined").is_err());
         assert_eq!(by_name("gb1803").unwrap_err(), "did you mean `gb18030`?");
     }
 }

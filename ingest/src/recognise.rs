@@ -319,6 +319,8 @@ mod tests {
             `住址`, unknown are `地址`, `备注`; hint: `地址`: did you mean `住址`? correct the headings, or state the new layout in the \
             department's file";
         assert_eq!(taken(&path, "", "").unwrap_err(), error);
+        let far = folder.write("d.csv", "证件号码,姓名,首次登记的日期\n");
+        assert!(taken(&far, "", "").unwrap_err().contains("hint: `首次登记的日期`: known are 住址; correct the headings"));
         let twice = folder.write("b.csv", "证件号码,姓名,住址,姓名\n");
         assert!(taken(&twice, "", "").unwrap_err().contains("unknown are `姓名`"));
         let none = folder.write("c.csv", "王小明,990101198503070017\n");

@@ -202,7 +202,7 @@ fn text(
     let mut verdict = survey.verdict(declared, &mut recount)?;
     if container == Container::Xml && declared.is_none() {
         let unknown = |name| unsure(format!("its XML declaration names `{name}`, which is no encoding"), "correct the declaration");
-        match stated(head).map_err(unknown)?.map(|stated| (stated, agreement(&verdict, stated))) {
+        match stated(head).map_err(unknown)?.map(|stated| (stated, agreement(&verdict, stated, survey.is_western()))) {
             Some((_, Agreement::Contradicts { detail })) => {
                 return Err(unsure(detail, "correct the declaration, or say with --encoding which of the two it is"));
             }
@@ -262,7 +262,8 @@ mod tests {
     #[test]
     fn other_formats_are_named_with_the_way_out_whatever_the_file_is_called() {
         let folder = Folder::new();
-        let cases: [(Vec<u8>, &str); 4] = [
+        let cases: [(Vec<u8>, &str); 5] = [
+            (b"\x09\0\x04\0\x02\0\x10\0".to_vec(), "a workbook of before 1997"),
             (b"%PDF-1.7\n".to_vec(), "a PDF"),
             (b"Rar!\x1a\x07\0".to_vec(), "a RAR archive"),
             (b"\xef\xbb\xbf\r\n<html><table>".to_vec(), "HTML"),
@@ -317,6 +318,11 @@ mod tests {
         let big5 =
             "<?xml version='1.0' encoding='big5'?><a>".to_owned() + &"雲溪縣城關鎮人民路的一號,在東街之中有一間房屋".repeat(3) + "</a>";
         assert_eq!(encoding_of(&folder, &crate::decode::encode(&big5, encoding_rs::BIG5)), "Big5");
+        let west = |name: &str| format!("<?xml version='1.0' encoding='{name}'?><a>Málaga, Köln, Besançon, Århus</a>");
+        assert_eq!(encoding_of(&folder, &crate::decode::encode(&west("ISO-8859-1"), encoding_rs::WINDOWS_1252)), "windows-1252");
+        assert!(encoding_of(&folder, &crate::decode::encode(&west("GBK"), encoding_rs::WINDOWS_1252)).contains("as in text of the West"));
+        let japanese = "<?xml version='1.0' encoding='EUC-JP'?><a>東の通りに家がある</a>";
+        assert_eq!(encoding_of(&folder, &crate::decode::encode(japanese, encoding_rs::EUC_JP)), "EUC-JP");
     }
 
     /// 小 in GBK is a Cyrillic letter in UTF-8: an XML file of few Chinese characters is what its declaration says.

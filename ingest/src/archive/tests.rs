@@ -57,6 +57,21 @@ fn each_entry_is_a_file_under_the_name_it_was_packed_by() {
 }
 
 #[test]
+fn a_file_without_a_byte_damages_nothing_whatever_it_is_said_to_be_packed_by() {
+    let folder = Folder::new();
+    let mut bytes = std::fs::read(pack(&folder, &[("甲.csv", b"a"), ("乙.csv", b"")])).unwrap();
+    let name = "乙.csv".as_bytes();
+    let places: Vec<usize> = (0..bytes.len() - name.len()).filter(|at| bytes[*at..].starts_with(name)).collect();
+    // Method and packed size, in the header of the entry and in the list: nothing is packed into nothing.
+    for (place, [method, size]) in places.iter().zip([[22, 12], [36, 26]]) {
+        bytes[place - method] = 8;
+        bytes[place - size] = 0;
+    }
+    let files = told(&folder.write("b.zip", bytes), ArchiveLimits::default()).unwrap();
+    assert_eq!(files, [("甲.csv".to_owned(), b"a".to_vec()), ("乙.csv".to_owned(), Vec::new())].into());
+}
+
+#[test]
 fn what_is_no_archive_is_left_to_be_opened_itself() {
     let folder = Folder::new();
     for path in [folder.write("a.csv", "a,b"), folder.write("empty", ""), pack(&folder, &[("xl/workbook.xml", b"<a/>")])] {

@@ -6,9 +6,13 @@ use calamine::ExcelDateTime;
 /// The first number of sixteen digits.
 const TOO_LONG: f64 = 1e15;
 
-/// Whole numbers without `.0`, others with at most fifteen digits, none with an exponent unless it is too long to be true.
+/// Whole numbers without `.0`, others with at most fifteen digits, none with an exponent unless it is too long to be true. What is not a
+/// number at all (NaN) is how some programs write that there is none.
 pub(super) fn number_text(number: f64) -> String {
-    if number.abs() >= TOO_LONG || !number.is_finite() {
+    if !number.is_finite() {
+        return if number.is_nan() { String::new() } else { number.to_string() };
+    }
+    if number.abs() >= TOO_LONG {
         let scientific = format!("{number:.5E}");
         let (digits, power) = scientific.split_once('E').unwrap_or((&scientific, "0"));
         return format!("{}E+{power}", digits.trim_end_matches('0').trim_end_matches('.'));
@@ -36,6 +40,22 @@ pub(super) fn moment_text(moment: &ExcelDateTime) -> String {
         () if time == "00:00:00" => date,
         () => format!("{date}T{time}"),
     }
+}
+
+/// A moment that stands there in ISO 8601, as [`moment_text`] writes it: without fractions of a second, and without midnight.
+pub(super) fn iso_text(text: &str) -> String {
+    let text = text.trim().trim_end_matches('Z');
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let rounded = whole.len().checked_sub(8).and_then(|at| whole.split_at_checked(at)).and_then(|(day, time)| {
+        let parts: Vec<u32> = time.splitn(3, ':').map_while(|part| part.parse().ok()).collect();
+        let [hour, minute, second] = parts[..] else { return None };
+        let more = u32::from(format!("0.{fraction}").parse::<f64>().is_ok_and(|fraction| fraction >= 0.9995));
+        // The day after is not counted out for a thousandth of a second.
+        let seconds = (hour * 3600 + minute * 60 + second + more).min(86_399);
+        Some(format!("{day}{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60))
+    });
+    let text = rounded.unwrap_or_else(|| text.to_owned());
+    text.strip_suffix("T00:00:00").map(str::to_owned).unwrap_or(text)
 }
 
 /// That so many cells lost their end, in words for the owner of the file.
@@ -74,6 +94,7 @@ mod tests {
         assert_eq!(number_text(990_101_198_503_070_017.0), "9.90101E+17");
         assert_eq!(number_text(1e15), "1E+15");
         assert_eq!(number_text(-1.5e300), "-1.5E+300");
+        assert_eq!((number_text(f64::NAN), number_text(f64::NEG_INFINITY)), (String::new(), "-inf".to_owned()));
     }
 
     #[test]
@@ -91,5 +112,20 @@ mod tests {
         assert_eq!(moment_text(&ExcelDateTime::new(44_481.0, ExcelDateTimeType::DateTime, true)), "2025-10-13");
         assert_eq!(of_moment(-1.0), "-1");
         assert_eq!(of_moment(19_850_307.0), "19850307");
+    }
+
+    #[test]
+    fn moments_in_words_are_written_like_those_in_numbers() {
+        for (text, shown) in [
+            ("2025-10-13T00:00:00.000", "2025-10-13"),
+            ("2025-10-13T11:59:59.99999979045242400", "2025-10-13T12:00:00"),
+            ("2025-10-13T23:59:59.9999", "2025-10-13T23:59:59"),
+            ("2025-10-13T12:00:00.0000000001Z", "2025-10-13T12:00:00"),
+            ("2025-10-13", "2025-10-13"),
+            ("01:34:00.00000000000154875", "01:34:00"),
+            ("十月十三日十二时", "十月十三日十二时"),
+        ] {
+            assert_eq!(iso_text(text), shown);
+        }
     }
 }

@@ -14,6 +14,7 @@ mod source;
 mod strings;
 mod styles;
 mod survey;
+mod utf8;
 mod xml;
 
 use super::{Columns, Reader, Row, cell, fill::Fill, records::CELL_MAX};
@@ -75,6 +76,7 @@ impl Look {
             Kind::Text => Cow::Borrowed(text),
             _ if text.is_empty() => Cow::Borrowed(""),
             Kind::Shared => Cow::Borrowed(text.trim().parse().ok().and_then(|at| self.strings.get(at)).ok_or(STRANGE)?),
+            Kind::Moment => Cow::Owned(cell::iso_text(text)),
             Kind::Truth => Cow::Borrowed(if text.trim() == "1" { "TRUE" } else { "FALSE" }),
             Kind::Number => match text.trim().parse() {
                 Ok(number) => Cow::Owned(self.number(number, self.styles.get(cell.style))),
@@ -241,6 +243,8 @@ fn died(path: &Path) -> Error {
     STRANGE.at(path, "an unknown place")
 }
 
+#[cfg(test)]
+mod packed;
 #[cfg(test)]
 mod shapes;
 #[cfg(test)]

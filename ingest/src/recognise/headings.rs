@@ -182,7 +182,8 @@ impl Fit<'_> {
         }
         let meant = self.unknown.first().filter(|_| self.is_near() && !self.missing.is_empty());
         let meant = meant.map(|(place, name)| shown_path(name, *place)).filter(|name| !name.contains("$.*["));
-        let meant = meant.map(|name| format!("`{name}`: {} ", nearest(&name, self.missing.iter().copied())));
+        let meant = meant.map(|name| (nearest(&name, self.missing.iter().copied()), name));
+        let meant = meant.map(|(known, name)| format!("`{name}`: {known}{} ", if known.ends_with('?') { "" } else { ";" }));
         format!("{}correct the headings, or state the new layout in the department's file", meant.unwrap_or_default())
     }
 }

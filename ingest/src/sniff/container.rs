@@ -65,6 +65,9 @@ pub(super) fn container(path: &Path, head: &[u8]) -> Result<Container, Error> {
     if head.starts_with(xls::MAGIC) {
         return compound(path);
     }
+    if let [9, 0 | 2 | 4 | 8, 4..=16, 0, ..] = head {
+        return refused("a workbook of before 1997", "open it in a spreadsheet program and save it as XLSX");
+    }
     if is_table(head) {
         return Ok(Container::Dbf);
     }
@@ -155,9 +158,13 @@ fn archive(path: &Path, most: u64) -> Result<Container, Error> {
     let (mut sheets, mut held) = (most, most);
     for at in 0..zip.len() {
         let mut part = zip.by_index(at).map_err(|_| damaged(&format!("part {}", at + 1), "it cannot be unpacked"))?;
+        if part.size() == 0 && part.compressed_size() == 0 {
+            // Not even the mark of an end, which whoever unpacks would miss.
+            continue;
+        }
         let name = part.name().map_or_else(|_| format!("part {}", at + 1), |name| format!("part `{name}`"));
         let weight = weigh(&mut part, most).map_err(|_| damaged(&name, "it cannot be unpacked, or states more strings than it has"))?;
-        let (left, needs, what) = match name.contains("xl/worksheets/") {
+        let (left, needs, what) = match name.replace('\\', "/").contains("xl/worksheets/") {
             true => (&mut sheets, weight.size, "unpacks to"),
             false => (&mut held, 2 * weight.size + STRING_BYTES * weight.strings, "needs memory of"),
         };

@@ -18,6 +18,8 @@ pub(super) struct Survey {
     length: u64,
     /// Zero bytes at even and at odd places.
     zeros: [u64; 2],
+    /// Bytes there, among zeros, that stand in every text in ASCII and for no character that is usual when they are half of one.
+    plain: [u64; 2],
     controls: u64,
     utf8: Tally,
     utf7: Utf7,
@@ -40,6 +42,7 @@ impl Survey {
             head: Vec::new(),
             length: 0,
             zeros: [0; 2],
+            plain: [0; 2],
             controls: 0,
             utf8: Tally::new(UTF_8),
             utf7: Utf7::default(),
@@ -50,8 +53,10 @@ impl Survey {
     pub(super) fn feed(&mut self, bytes: &[u8], last: bool) {
         self.head.extend(bytes.iter().take(4 - self.head.len().min(4)));
         if bytes.contains(&0) {
-            for (at, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte == 0) {
-                self.zeros[usize::from((self.length + at as u64) % 2 == 1)] += 1;
+            for (at, byte) in bytes.iter().enumerate() {
+                let place = usize::from((self.length + at as u64) % 2 == 1);
+                self.zeros[place] += u64::from(*byte == 0);
+                self.plain[place] += u64::from(matches!(byte, b'\n' | b'\r' | 0x21..=0x2f | 0x31..=0x4d));
             }
         }
         self.controls += count(bytes, |byte| matches!(byte, 0..=8 | 14..=25 | 28..=31 | 127));
@@ -94,6 +99,11 @@ impl Survey {
     }
 
     fn choose(&self, declared: Option<&'static Encoding>) -> Verdict {
+        if matches!(self.head[..], [0xff, 0xfe, 0, 0] | [0, 0, 0xfe, 0xff]) {
+            let (detail, hint) =
+                ("its byte order mark is that of UTF-32, which is not read".to_owned(), "export it again as UTF-8".to_owned());
+            return Verdict::Unsure { detail, hint };
+        }
         let is = |encoding, why: String| Verdict::Is { encoding, why, either: false };
         let marked = Encoding::for_bom(&self.head).map(|(encoding, _)| encoding);
         let utf16 = marked.filter(|encoding| *encoding != UTF_8).or_else(|| self.utf16());
@@ -132,17 +142,20 @@ impl Survey {
         }
     }
 
-    /// UTF-16 without a mark: ASCII has its zero bytes in every other place.
+    /// UTF-16 without a mark: ASCII has its zero bytes in every other place, and nothing but them there. Zeros in a table that some program
+    /// fills up with them are another thing.
     fn utf16(&self) -> Option<&'static Encoding> {
-        let [even, odd] = self.zeros;
-        let enough = |zeros: u64, others: u64| zeros * 100 > self.length && zeros > others * 4;
-        if enough(odd, even) { Some(UTF_16LE) } else { Some(UTF_16BE).filter(|_| enough(even, odd)) }
+        let enough = |at: usize| {
+            let (zeros, others) = (self.zeros[at], self.zeros[1 - at]);
+            zeros > 2 && zeros * 100 > self.length && zeros > others * 4 && zeros > self.plain[at]
+        };
+        if enough(1) { Some(UTF_16LE) } else { Some(UTF_16BE).filter(|_| enough(0)) }
     }
 
     /// Why the text may not be read so after all.
     fn doubt(&self, encoding: &'static Encoding, counted: &Tally, declared: bool) -> Option<Verdict> {
         let unsure = |detail, hint: &str| Some(Verdict::Unsure { detail, hint: hint.to_owned() });
-        let is_text = encoding == UTF_16LE || encoding == UTF_16BE || self.controls <= DIRT || self.controls * 1000 <= self.length;
+        let is_text = encoding == UTF_16LE || encoding == UTF_16BE || self.controls <= DIRT || self.controls * 100 <= self.length;
         if !is_text {
             return unsure(
                 format!("{} of {} bytes are control characters, which no text has", self.controls, self.length),
@@ -169,12 +182,24 @@ impl Survey {
             let detail = format!("it is plain ASCII, but {} pieces of it are Chinese in UTF-7", self.utf7.chinese);
             return unsure(detail, "export it again as UTF-8 or GB18030; if it is no UTF-7, read it with --encoding utf-8");
         }
+        if encoding == GB18030 && !declared && self.is_western() {
+            let (odd, all) = pairs(&self.sample);
+            let detail =
+                format!("read as GB18030, {odd} of {all} characters would be rare ones that end in a letter, as in text of the West");
+            return unsure(detail, "export it again as UTF-8; or name its encoding with --encoding: windows-1252, or gb18030 after all");
+        }
         if encoding == GB18030 && !declared && self.is_big5(counted) {
             let detail =
                 format!("read as GB18030, {} of {} characters would be private ones, as in Big5 text", counted.private, counted.wide);
             return unsure(detail, "if it comes from Big5, read it with --encoding big5; if not, with --encoding gb18030");
         }
         None
+    }
+
+    /// Text with accents, read as GB18030, consists of characters that hardly anybody uses.
+    pub(super) fn is_western(&self) -> bool {
+        let (odd, all) = pairs(&self.sample);
+        odd * 2 > all
     }
 
     /// Big5 read as GB18030 decodes without a fault, into characters that nobody uses.
@@ -188,6 +213,23 @@ impl Survey {
         detector.feed(&self.sample, false);
         detector.guess(country, Utf8Detection::Allow)
     }
+}
+
+/// Of the pairs of bytes that are characters of GB18030, how many end in a byte of ASCII, and all. What people write in Chinese has few of
+/// those; of text in a Latin alphabet nothing else is left, since a letter with an accent takes the next one along.
+fn pairs(bytes: &[u8]) -> (u64, u64) {
+    let (mut odd, mut all, mut at) = (0, 0, 0);
+    while let Some(first) = bytes[at..].iter().position(|byte| *byte > 0x80) {
+        at += first + 1;
+        match bytes.get(at) {
+            Some(0x80..=0xfe) => (all, at) = (all + 1, at + 1),
+            Some(0x40..=0x7e) => (odd, all, at) = (odd + 1, all + 1, at + 1),
+            // Four bytes, or nothing that is one character.
+            Some(0x30..=0x39) if bytes.get(at + 1).is_some_and(|byte| *byte > 0x80) => (all, at) = (all + 1, (at + 3).min(bytes.len())),
+            _ => {}
+        }
+    }
+    (odd, all)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::encoding::Verdict;
 use crate::{decode::label, reader::declaration};
-use encoding_rs::{BIG5, Encoding, GB18030, GBK, UTF_16BE, UTF_16LE};
+use encoding_rs::{EUC_JP, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// The encoding that the XML declaration names; whoever says GBK or GB2312 gets all of GB18030.
 ///
@@ -39,13 +39,18 @@ pub(super) enum Agreement {
     Contradicts { detail: String },
 }
 
-pub(super) fn agreement(verdict: &Verdict, stated: &'static Encoding) -> Agreement {
+/// `is_western` tells whether the bytes look like text with accents.
+pub(super) fn agreement(verdict: &Verdict, stated: &'static Encoding, is_western: bool) -> Agreement {
     let is_wide = |encoding| encoding == UTF_16LE || encoding == UTF_16BE;
     match verdict {
         // Also where it names what was the likelier one: what stays open is read as the standard's UTF-8 otherwise.
         Verdict::Is { either: true, .. } if !is_wide(stated) => Agreement::Decides,
         Verdict::Is { encoding, .. } if *encoding == stated || is_wide(*encoding) && is_wide(stated) => Agreement::Holds,
-        Verdict::Unsure { .. } if stated == BIG5 => Agreement::Decides,
+        // Nobody writes by mistake that it is Japanese or Korean, as many do of Latin.
+        Verdict::Is { encoding, .. } if *encoding == GB18030 && [EUC_JP, EUC_KR, SHIFT_JIS].contains(&stated) => Agreement::Decides,
+        // Latin is what many programs say of whatever they write.
+        Verdict::Unsure { .. } if stated == WINDOWS_1252 && !is_western => Agreement::Holds,
+        Verdict::Unsure { .. } if stated != UTF_8 && stated != GB18030 && !is_wide(stated) => Agreement::Decides,
         Verdict::Unsure { .. } => Agreement::Holds,
         Verdict::Is { encoding, .. } => {
             Agreement::Contradicts { detail: format!("its XML declaration says {}, and its bytes are {}", label(stated), label(encoding)) }

@@ -177,7 +177,10 @@ fn candidates(text: &str) -> Vec<String> {
             .chain(is_spaced.then_some(&spaced))
             .any(|several| text.matches(mark).count() == text.matches(several.as_str()).count() * several.matches(mark).count())
     };
-    let single = SINGLE.iter().map(|(mark, _)| *mark).filter(|mark| text.contains(*mark) && !is_part(*mark));
+    // What stands only where lines begin marks remarks, and so does a `#` with which all begins.
+    let is_remark = |mark: char| mark == '#' && text.trim_start().starts_with(mark);
+    let is_between = |mark: char| !is_remark(mark) && text.lines().any(|line| line.chars().skip(1).any(|character| character == mark));
+    let single = SINGLE.iter().map(|(mark, _)| *mark).filter(|mark| text.contains(*mark) && is_between(*mark) && !is_part(*mark));
     let is_quoted = |mark: &&str| ['"', '\''].iter().any(|quote| text.contains(&format!("{mark}{quote}")));
     let blank = [", ", "; ", "| "].into_iter().filter(is_quoted).map(str::to_owned);
     single.map(String::from).chain(blank).chain(longer.iter().cloned()).collect()
@@ -244,6 +247,8 @@ mod tests {
         assert_eq!(found("a,b\n1, x\n2, y\n").0, ",");
         assert_eq!(found("姓名\n王 小明\n李 四\n").0, ",");
         assert_eq!(found("a b c\n1 2 3\n4 5 6\n").0, " ");
+        assert_eq!(found("A,B\n# one\n1,2\n# two\n3,4\n# three\n# four\n").0, ",", "remarks");
+        assert_eq!(found("# one\na;b\n1;2# two\n3;4# three\n5;6# four\n").0, ";", "remarks behind rows");
     }
 
     #[test]

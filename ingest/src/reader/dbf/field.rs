@@ -9,7 +9,11 @@ use super::{
 /// The Julian day number of 1970-01-01.
 const JULIAN: i64 = 2_440_588;
 
+/// Days from the one before the year 1 to 1970-01-01.
+const YEAR_ONE: i64 = 719_163;
+
 const DAY_SECONDS: u64 = 86_400;
+const DAY_MS: f64 = 86_400_000.0;
 
 /// What a cell holds.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,6 +51,7 @@ pub(super) fn read(field: &Field, family: Family, bytes: &[u8], page: Page, text
         b'I' | b'+' => integer(bytes, high_first, text)?,
         b'B' | b'O' => float(bytes, high_first, text)?,
         b'Y' => money(bytes, text)?,
+        b'@' if high_first => moment_of_seven(bytes, text)?,
         _ => moment(bytes, text)?,
     }
     Ok(Found::Text)
@@ -154,6 +159,24 @@ fn moment(bytes: &[u8], text: &mut String) -> Result<(), Wrong> {
     write_moment(i64::from(day) - JULIAN, u64::from(ms), text)
 }
 
+/// dBASE 7 has milliseconds since the day before the year 1, in eight bytes with the high one first; its handbook says what FoxPro does. What
+/// is a moment in both ways is none that can be relied on.
+fn moment_of_seven(bytes: &[u8], text: &mut String) -> Result<(), Wrong> {
+    let ms = f64::from_be_bytes(bytes.try_into().map_err(|_| DATE)?);
+    let mut other = String::new();
+    let as_foxpro = moment(bytes, &mut other);
+    if !(DAY_MS..10_000.0 * 366.0 * DAY_MS).contains(&ms) {
+        text.push_str(&other);
+        return as_foxpro;
+    }
+    if as_foxpro.is_ok() {
+        return Err(DATE);
+    }
+    let (days, of_day) = ((ms / DAY_MS).floor(), ms.rem_euclid(DAY_MS).round());
+    #[expect(clippy::cast_possible_truncation, reason = "both are whole and held against their bounds above")]
+    write_moment(days as i64 - YEAR_ONE, of_day as u64, text)
+}
+
 /// The day so many days after 1970-01-01 (Hinnant 2013, "chrono-compatible low-level date algorithms"), with the time if there is one.
 fn write_moment(days: i64, ms: u64, text: &mut String) -> Result<(), Wrong> {
     // FoxPro rounds moments down to the millisecond before the second that was meant.
@@ -233,6 +256,19 @@ mod tests {
         integer(&[0x7f, 0xff, 0xff, 0xff], true, &mut text).unwrap();
         integer(&(-5_i32).to_le_bytes(), false, &mut text).unwrap();
         assert_eq!(text, "7-1-5");
+    }
+
+    #[test]
+    fn moments_of_dbase_7_are_those_of_its_programs_or_of_its_handbook() {
+        let handbook = [2_461_111_u32.to_le_bytes(), 43_200_000_u32.to_le_bytes()].concat();
+        let of_program = |days: f64| (days * DAY_MS).to_be_bytes();
+        assert_eq!(said(moment_of_seven, &handbook), Ok("2026-03-11T12:00:00".to_owned()));
+        assert_eq!(said(moment_of_seven, &of_program(739_686.25)), Ok("2026-03-11T06:00:00".to_owned()));
+        assert_eq!(said(moment_of_seven, &of_program(719_163.0)), Ok("1970-01-01".to_owned()));
+        assert_eq!(said(moment_of_seven, &[0; 8]), Ok(String::new()));
+        assert_eq!(said(moment_of_seven, &[0xff; 8]), Err("cell_date"));
+        // The 24th of January 1899 in the one way, some day of the year 3787 in the other.
+        assert_eq!(said(moment_of_seven, &[0x42, 0xdb, 0x24, 0, 0, 0, 0, 0]), Err("cell_date"));
     }
 
     #[test]

@@ -109,7 +109,10 @@ fn plain(array: &ArrayRef) -> Result<Vec<String>, ParquetError> {
         DataType::Null => vec![String::new(); array.len()],
         DataType::Boolean => of(&|row| if array.as_boolean().value(row) { "TRUE" } else { "FALSE" }.to_owned()),
         DataType::Float64 => of(&|row| number_text(array.as_primitive::<Float64Type>().value(row))),
-        DataType::Float32 => of(&|row| array.as_primitive::<Float32Type>().value(row).to_string()),
+        DataType::Float32 => of(&|row| {
+            let number = array.as_primitive::<Float32Type>().value(row);
+            if number.is_nan() { String::new() } else { number.to_string() }
+        }),
         DataType::Binary => of(&|row| bytes(array.as_binary::<i32>().value(row))),
         DataType::LargeBinary => of(&|row| bytes(array.as_binary::<i64>().value(row))),
         DataType::BinaryView => of(&|row| bytes(array.as_binary_view().value(row))),

@@ -80,7 +80,7 @@ impl Biff {
     /// The walk through that sheet.
     pub(super) fn walk(&mut self, name: &str) -> Result<Walk<'_>, Broken> {
         let start = self.sheets.iter().find(|(known, ..)| known == name).map(|(.., start)| *start);
-        Ok(Walk::begin(&mut self.records, start.ok_or_else(records::invalid)?)?)
+        Walk::begin(&mut self.records, start.ok_or_else(records::invalid)?)
     }
 }
 

@@ -1,7 +1,10 @@
 //! Merged ranges: a value that stands once for several cells. They stand behind all rows of a sheet, so they are gathered in a walk before
 //! the one that reads, as many as a limit allows.
 
-use super::{sheet::place_of, xml::Broken};
+use super::{
+    sheet::{COLUMNS_MAX, ROWS_MAX, place_of},
+    xml::Broken,
+};
 
 /// Merged ranges of a workbook: 16 MB of them.
 const RANGES_MAX: usize = 1_000_000;
@@ -16,10 +19,20 @@ pub(crate) struct Range {
 }
 
 impl Range {
-    /// `A1:B2`, or a single cell.
+    /// `A1:B2`, or a single cell; `A:B` are whole columns, `1:2` whole rows.
     pub(super) fn parse(text: &str) -> Option<Range> {
         let (first, last) = text.split_once(':').unwrap_or((text, text));
-        let ((top, left), (bottom, right)) = (place_of(first)?, place_of(last)?);
+        let is_all = |of: fn(&u8) -> bool| {
+            text.contains(':') && [first, last].iter().all(|end| !end.is_empty() && end.bytes().all(|byte| of(&byte)))
+        };
+        let ((top, left), (bottom, right)) = match () {
+            () if is_all(u8::is_ascii_alphabetic) => (place_of(&format!("{first}1"))?, place_of(&format!("{last}{ROWS_MAX}"))?),
+            () if is_all(u8::is_ascii_digit) => {
+                let (first, last) = (place_of(&format!("A{first}"))?, place_of(&format!("A{last}"))?);
+                (first, (last.0, COLUMNS_MAX - 1))
+            }
+            () => (place_of(first)?, place_of(last)?),
+        };
         (top <= bottom && left <= right).then_some(Range { top, left, bottom, right })
     }
 
@@ -106,7 +119,9 @@ mod tests {
         assert_eq!(at(4), [(2, 1)]);
         assert_eq!(at(5), []);
         assert_eq!(at(9), [(9, 3)]);
-        assert!(["B2:A1", "", "A1:", "A:B"].iter().all(|text| Range::parse(text).is_none()));
+        assert!(["B2:A1", "", "A1:", "B:A", "A:", ":1", "A", "1", "0:1"].iter().all(|text| Range::parse(text).is_none()));
+        assert_eq!(Range::parse("A:C"), Some(Range { top: 1, left: 0, bottom: 1_048_576, right: 2 }));
+        assert_eq!(Range::parse("2:3"), Some(Range { top: 2, left: 0, bottom: 3, right: 16_383 }));
     }
 
     #[test]

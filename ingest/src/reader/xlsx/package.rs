@@ -13,6 +13,8 @@ pub(super) type Unpacked<'z> = ZipFile<'z, BufReader<File>>;
 /// Sheets of a workbook; a spreadsheet program is lost long before.
 const SHEETS_MAX: usize = 10_000;
 
+const MISSING: Broken = Broken::Damaged("it names a sheet that is not in it");
+
 /// An open workbook.
 pub(super) struct Package {
     zip: ZipArchive<BufReader<File>>,
@@ -48,7 +50,7 @@ impl Package {
 
     /// A part that must be there.
     pub(super) fn sheet(&mut self, sheet: &SheetPart) -> Result<Part<'_>, Broken> {
-        self.part(&sheet.part)?.ok_or(STRANGE)
+        self.part(&sheet.part)?.ok_or(Broken::Damaged("its part is not in the workbook"))
     }
 
     /// The strings that cells share, if they do.
@@ -75,12 +77,17 @@ impl Package {
         let of = |kind: &str| relations.values().find(|relation| relation.kind == kind).map(|relation| relation.part.clone());
         (self.strings, self.styles) = (of("sharedStrings"), of("styles"));
         let mut xml = self.part(&workbook)?.ok_or(STRANGE)?;
-        let (mut sheets, mut is_1904) = (Vec::new(), false);
+        let (mut sheets, mut is_1904, mut has_module) = (Vec::new(), false, false);
         loop {
             match xml.next()? {
                 Event::Start(tag) if tag.local_name().as_ref() == "workbookPr" => is_1904 = is_on(&tag, "date1904"),
                 Event::Start(tag) if tag.local_name().as_ref() == "sheet" => {
-                    let relation = attribute(&tag, "id").and_then(|id| relations.get(&id)).ok_or(STRANGE)?;
+                    // A module of macros stands there as a sheet without a part.
+                    let Some(id) = attribute(&tag, "id").filter(|id| !id.is_empty()) else {
+                        has_module = true;
+                        continue;
+                    };
+                    let relation = relations.get(&id).ok_or(MISSING)?;
                     if relation.kind == "worksheet" {
                         let name = attribute(&tag, "name").ok_or(STRANGE)?;
                         let is_hidden = attribute(&tag, "state").is_some_and(|state| state != "visible");
@@ -95,6 +102,10 @@ impl Package {
             }
         }
         drop(xml);
+        let is_named = |relation: &&Relation| sheets.iter().any(|sheet| sheet.part == relation.part);
+        if has_module && !relations.values().filter(|relation| relation.kind == "worksheet").all(|relation| is_named(&relation)) {
+            return Err(MISSING);
+        }
         (self.sheets, self.is_1904) = (sheets, is_1904);
         Ok(())
     }

@@ -250,7 +250,7 @@ fn sheets_made_to_hurt_are_refused_in_a_sentence() {
     let cases = [
         (format!("{head}<mergeCells>{}</mergeCells>", merges(1_000_001)), "it has more than 1000000 merged ranges"),
         (format!("{head}{}", "<a>".repeat(100)), "its marks nest deeper than 64"),
-        (head.replace("</sheetData>", "<row r=\"1\"/></sheetData>"), "its rows are out of order"),
+        (head.replace("</sheetData>", "<row r=\"2\"/><row r=\"1\"/></sheetData>"), "its rows are out of order"),
         (format!("{head}<cols>{}</cols>", "<col min=\"1\" max=\"9\" hidden=\"1\"/>".repeat(20_000)), "more headings or hidden columns"),
     ];
     for (sheet, says) in cases {

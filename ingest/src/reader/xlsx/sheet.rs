@@ -10,7 +10,7 @@ use std::io::Read;
 
 /// Rows and columns of a sheet (ECMA-376 leaves it to the program; this is every program's).
 pub(crate) const ROWS_MAX: u32 = 1_048_576;
-const COLUMNS_MAX: u32 = 16_384;
+pub(super) const COLUMNS_MAX: u32 = 16_384;
 
 /// What comes next in a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub(super) enum Kind {
     /// A number of the shared strings.
     Shared,
     Text,
+    /// A day or a moment, in ISO 8601.
+    Moment,
     Truth,
     Error,
 }
@@ -140,7 +142,8 @@ fn begin(tag: &BytesStart<'_>, cell: &mut Cell) -> Result<(), Broken> {
             "t" => {
                 cell.kind = match attribute.value.as_ref() {
                     "s" => Kind::Shared,
-                    "str" | "inlineStr" | "d" => Kind::Text,
+                    "str" | "inlineStr" => Kind::Text,
+                    "d" => Kind::Moment,
                     "b" => Kind::Truth,
                     "e" => Kind::Error,
                     _ => Kind::Number,
@@ -157,14 +160,14 @@ fn begin(tag: &BytesStart<'_>, cell: &mut Cell) -> Result<(), Broken> {
     Ok(())
 }
 
-/// The number of a row, which is the next when it does not say it.
+/// The number of a row, which is the next when it does not say it. Some writers begin a row anew for each of its cells.
 fn row_of(tag: &BytesStart<'_>, before: u32) -> Result<u32, Broken> {
     let row = match attribute(tag, "r") {
         Some(number) => number.parse().map_err(|_| STRANGE)?,
         None => before + 1,
     };
     match row {
-        row if row <= before => Err(Broken::Limit("its rows are out of order".to_owned())),
+        row if row < before.max(1) => Err(Broken::Limit("its rows are out of order".to_owned())),
         row if row > ROWS_MAX => Err(Broken::Limit(format!("it has more than {ROWS_MAX} rows"))),
         row => Ok(row),
     }
@@ -231,9 +234,16 @@ mod tests {
     }
 
     #[test]
+    fn a_row_may_begin_anew_for_each_of_its_cells() {
+        let xml = "<worksheet><row r=\"2\"><c r=\"A2\"><v>1</v></c></row><row r=\"2\"><c r=\"B2\"><v>2</v></c></row></worksheet>";
+        assert_eq!(told(xml).unwrap(), ["2,0 Number 1", "2,1 Number 2"]);
+    }
+
+    #[test]
     fn what_is_out_of_order_or_without_end_is_refused() {
         let row = |rows: &str| told(&format!("<worksheet><sheetData>{rows}</sheetData></worksheet>"));
         assert!(matches!(row("<row r=\"2\"/><row r=\"1\"/>"), Err(Broken::Limit(_))));
+        assert!(matches!(row("<row r=\"0\"/>"), Err(Broken::Limit(_))));
         assert!(matches!(row("<row r=\"1048577\"/>"), Err(Broken::Limit(_))));
         assert!(matches!(row("<row r=\"1\"><c r=\"A2\"/></row>"), Err(Broken::Limit(_))));
         assert!(matches!(row("<row r=\"1\"><c r=\"XFE1\"/></row>"), Err(Broken::Limit(_))));

@@ -1,5 +1,6 @@
 //! The parts of a workbook as marks and texts, with limits on what they may nest. What the marks mean is told by who reads the part.
 
+use super::utf8::Utf8;
 use crate::Error;
 use quick_xml::{
     Reader, XmlVersion,
@@ -49,14 +50,14 @@ pub(super) const STRANGE: Broken = Broken::Damaged("its structure is not that of
 
 /// A part being read.
 pub(super) struct Xml<R> {
-    reader: Reader<BufReader<R>>,
+    reader: Reader<BufReader<Utf8<R>>>,
     buffer: Vec<u8>,
     depth: usize,
 }
 
 impl<R: Read> Xml<R> {
     pub(super) fn new(part: R) -> Xml<R> {
-        let mut reader = Reader::from_reader(BufReader::with_capacity(1 << 16, part));
+        let mut reader = Reader::from_reader(BufReader::with_capacity(1 << 16, Utf8::New(part)));
         reader.config_mut().expand_empty_elements = true;
         Xml { reader, buffer: Vec::new(), depth: 0 }
     }

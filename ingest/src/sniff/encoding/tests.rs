@@ -39,6 +39,13 @@ fn each_encoding_is_told_from_the_others() {
 }
 
 #[test]
+fn zeros_in_a_table_do_not_make_it_utf_16() {
+    assert_eq!(name(b"a|b|c\n1|x\0|y\n"), "UTF-8");
+    assert_eq!(name(&b"990101,A\0,20260101\n".repeat(50)), "?", "each row as long as the other, a zero in the same place");
+    assert_eq!(name(&[&b"id,name\n"[..], &b"1,A\0\n".repeat(3), &b"2,BCDEFGH,IJKLMNOP\n".repeat(50)].concat()), "UTF-8");
+}
+
+#[test]
 fn one_chinese_line_after_much_ascii_decides() {
     let mut bytes = b"990101,A,20260101\n".repeat(1200);
     bytes.extend(encode("云溪县城关镇\n", GB18030));
@@ -59,7 +66,23 @@ fn joined_files_and_binary_ones_are_refused() {
     let joined = [TEXT.as_bytes(), &encode(TEXT, GB18030)].concat();
     assert_eq!(name(&joined), "?");
     assert_eq!(name(&(0..=255).cycle().take(5000).collect::<Vec<u8>>()), "?");
+    assert_eq!(name(&b"990101,A,20260101\x02\n".repeat(50)), "?");
+    assert_eq!(name(&[b"990101,A\x02,20260101\n".repeat(20), b"990101,A,20260101\n".repeat(200)].concat()), "UTF-8");
     assert_eq!(name(&[b'a', 0, 0, 0].repeat(50)), "?", "UTF-32 is not read");
+    let marked = [&[0xff, 0xfe, 0, 0][..], &[b'a', 0, 0, 0]].concat();
+    assert!(matches!(verdict(&marked, None), Verdict::Unsure { detail, .. } if detail.contains("UTF-32")));
+}
+
+#[test]
+fn text_of_the_west_is_not_taken_for_gb18030_unless_declared() {
+    let text = "name;city\nMaría;Málaga\nJürgen;Köln\nBjørn;Århus\n";
+    for encoding in [encoding_rs::WINDOWS_1252, encoding_rs::MACINTOSH] {
+        let Verdict::Unsure { detail, hint } = verdict(&encode(text, encoding), None) else { panic!("read") };
+        assert!(detail.contains("as in text of the West") && hint.contains("windows-1252"), "{detail} {hint}");
+        assert!(matches!(verdict(&encode(text, encoding), Some(encoding)), Verdict::Is { .. }));
+    }
+    assert_eq!(name(&encode("XM\n王㛃\n李㐱\n", GB18030)), "gb18030", "names with rare characters");
+    assert!(matches!(verdict(&encode("name\nMaría\n", encoding_rs::WINDOWS_1252), Some(GB18030)), Verdict::Is { .. }));
 }
 
 #[test]

@@ -80,15 +80,24 @@ impl Book {
         if self.sheets.len() > SHEETS_MAX || u64::from(start) >= self.records.length() { Err(invalid()) } else { Ok(()) }
     }
 
-    /// As many strings as the records hold; their number is only stated.
+    /// As many strings as the records hold; their number is only stated, and some writers state another.
     fn strings(&mut self) -> Result<(), Broken> {
-        let stated = four(&self.records.data, 4);
+        let mut missing = i64::from(four(&self.records.data, 4));
         self.records.begin(8);
-        for _ in 0..stated {
-            let count = self.records.short()?;
-            let records = &mut self.records;
-            self.strings.push(|text| records.text(count, text))?;
+        while self.records.has_more()? {
+            match self.string() {
+                // What stands behind those that are stated may be anything.
+                Err(_) if missing <= 0 => break,
+                other => other?,
+            }
+            missing -= 1;
         }
         Ok(())
+    }
+
+    fn string(&mut self) -> Result<(), Broken> {
+        let count = self.records.short()?;
+        let records = &mut self.records;
+        self.strings.push(|text| records.text(count, text))
     }
 }

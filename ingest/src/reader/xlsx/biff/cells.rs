@@ -23,7 +23,12 @@ pub(in super::super) struct Walk<'b> {
     waiting: Option<Cell>,
     /// Charts within the sheet that have begun.
     depth: u32,
+    /// Whether the next record has its turn, which it has not where all cells had to be put in order beforehand.
+    has_ended: bool,
 }
+
+/// Cells of a sheet that are put in order in memory, where a writer left them out of it: 100 MB of them.
+const SORTED_MAX: usize = 1_000_000;
 
 /// What a record said, in order.
 #[derive(Debug)]
@@ -33,12 +38,17 @@ enum Ready {
 }
 
 impl Walk<'_> {
-    pub(super) fn begin(records: &mut Records, start: u64) -> io::Result<Walk<'_>> {
+    pub(super) fn begin(records: &mut Records, start: u64) -> Result<Walk<'_>, Broken> {
+        let is_sorted = is_sorted(records, start)?;
         records.turn_to(start);
         if !records.next()? || records.id != 0x0809 {
-            return Err(invalid());
+            return Err(invalid().into());
         }
-        Ok(Walk { records, cell: Cell::default(), ready: VecDeque::new(), waiting: None, depth: 0 })
+        let mut walk = Walk { records, cell: Cell::default(), ready: VecDeque::new(), waiting: None, depth: 0, has_ended: false };
+        if !is_sorted {
+            walk.sort()?;
+        }
+        Ok(walk)
     }
 
     pub(in super::super) fn next(&mut self) -> Result<Step, Broken> {
@@ -50,19 +60,37 @@ impl Walk<'_> {
                     self.cell = cell;
                     return Ok(Step::Cell);
                 }
-                None => {}
-            }
-            if !self.records.next()? {
-                return Err(invalid().into());
-            }
-            match self.records.id {
-                0x0809 => self.depth += 1,
-                0x000a if self.depth == 0 => return Ok(Step::End),
-                0x000a => self.depth -= 1,
-                _ if self.depth > 0 => {}
-                _ => self.take()?,
+                None if self.has_ended => return Ok(Step::End),
+                None => self.has_ended = !self.record()?,
             }
         }
+    }
+
+    /// Takes one record; false at the end of the sheet.
+    fn record(&mut self) -> io::Result<bool> {
+        if !self.records.next()? {
+            return Err(invalid());
+        }
+        match self.records.id {
+            0x0809 => self.depth += 1,
+            0x000a if self.depth == 0 => return Ok(false),
+            0x000a => self.depth -= 1,
+            _ if self.depth > 0 => {}
+            _ => self.take()?,
+        }
+        Ok(true)
+    }
+
+    /// Takes all of the sheet, and puts its cells in the order of their rows.
+    fn sort(&mut self) -> Result<(), Broken> {
+        while self.record()? {
+            if self.ready.len() > SORTED_MAX {
+                return Err(Broken::Limit(format!("its rows are out of order, and it has more than {SORTED_MAX} cells")));
+            }
+        }
+        self.has_ended = true;
+        self.ready.make_contiguous().sort_by_key(|ready| if let Ready::Cell(cell) = ready { cell.row } else { 0 });
+        Ok(())
     }
 
     fn take(&mut self) -> io::Result<()> {
@@ -76,7 +104,7 @@ impl Walk<'_> {
                 let (kind, text) = checked(data[6], data[7]);
                 self.push(kind, text.to_owned());
             }
-            0x0204 | 0x00d6 if data.len() >= 9 => {
+            0x0204 | 0x00d6 if data.len() >= 8 => {
                 let text = self.text(6)?;
                 self.push(Kind::Text, text);
             }
@@ -118,6 +146,10 @@ impl Walk<'_> {
 
     fn text(&mut self, at: usize) -> io::Result<String> {
         let (count, mut text) = (pair(&self.records.data, at), String::new());
+        // Some writers leave out how no characters are written.
+        if count == 0 && self.records.data.len() <= at + 2 {
+            return Ok(text);
+        }
         self.records.begin(at + 2);
         self.records.text(count, &mut text)?;
         Ok(text)
@@ -155,6 +187,28 @@ impl Walk<'_> {
             _ => self.push(Kind::Number, float(data, 6).to_string()),
         }
     }
+}
+
+/// Whether the cells of the sheet that begins there come row by row; what cannot be followed to its end is for the walk to refuse.
+fn is_sorted(records: &mut Records, start: u64) -> io::Result<bool> {
+    records.turn_to(start);
+    let (mut last, mut depth) = (0, 0);
+    while records.next()? {
+        match records.id {
+            0x0809 => depth += 1,
+            0x000a if depth <= 1 => break,
+            0x000a => depth -= 1,
+            0x0006 | 0x0203 | 0x027e | 0x00fd | 0x0205 | 0x0204 | 0x00d6 | 0x00bd if depth == 1 => {
+                let row = pair(&records.data, 0);
+                if row < last {
+                    return Ok(false);
+                }
+                last = row;
+            }
+            _ => {}
+        }
+    }
+    Ok(true)
 }
 
 /// A truth, or an error with its number.

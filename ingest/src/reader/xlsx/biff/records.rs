@@ -77,6 +77,16 @@ impl Records {
         Ok(self.data[self.at - 1])
     }
 
+    /// Whether a byte follows, in the next record if need be.
+    pub(super) fn has_more(&mut self) -> io::Result<bool> {
+        while self.at >= self.data.len() {
+            if !self.go_on()? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     pub(super) fn short(&mut self) -> io::Result<u16> {
         Ok(u16::from_le_bytes([self.byte()?, self.byte()?]))
     }

@@ -118,6 +118,20 @@ fn a_shared_string_goes_on_in_the_next_record_in_another_width() {
 }
 
 #[test]
+fn what_writers_other_than_excel_get_wrong_and_harms_no_cell_is_read() {
+    let strings = |stated: u32| {
+        let all = ["东街", "西街"].map(text).concat();
+        record(0xfc, &[&[0; 4][..], &stated.to_le_bytes(), &all].concat())
+    };
+    let shared = |row, at: u32| record(0xfd, &[shorts(&[row, 2, 0]), at.to_le_bytes().to_vec()].concat());
+    let empty = record(0x204, &shorts(&[1, 1, 0, 0]));
+    let sheet = [heading(), shared(3, 1), shared(1, 0), empty, label(2, 0, "2"), label(1, 0, "1")].concat();
+    for stated in [0, 2, 9] {
+        assert_eq!(lines(&workbook(&strings(stated), &sheet)), ["表 2: 1||东街", "表 3: 2||", "表 4: ||西街"], "{stated} strings stated");
+    }
+}
+
+#[test]
 fn a_sheet_that_ends_in_the_last_row_may_have_been_cut_there() {
     let folder = Folder::new();
     let path = folder.write("a.xls", workbook(&[], &[heading(), label(1, 0, "1"), label(65_535, 0, "2")].concat()));
