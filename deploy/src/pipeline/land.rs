@@ -52,9 +52,9 @@ async fn land(hub: &mut Hub, worker: Worker, opened: Opened<'_>) -> Result<Job, 
     let later = origin.map(|origin| past.since(origin)).unwrap_or_default();
     // Nobody else publishes while this publisher lives: what is held now is what the file is held against.
     let held = held::held(hub, extract, &worker, &later).await?;
+    let mut reading = worker.read(&definitions, &opened, publisher.epoch().next_record, held)?;
+    // While that goes on: the first rows wait.
     let catalogue = write_catalogue(hub, &mut publisher).await?;
-    let first_record = publisher.epoch().next_record;
-    let mut reading = worker.read(&definitions, &opened, first_record, held)?;
     let mut report = write_rows(&mut publisher, &mut reading, past.knows(&batch), None).await?;
     let verdict = judge(&past, origin, &hint, &report);
     if verdict.outcome != Outcome::Late && !hint.shrunk {

@@ -1,10 +1,10 @@
 //! What a reader of a stranger's file claims, against what it sent: every row carries the lineage of this file and no other, records have
 //! fresh numbers, and the counts are those of the rows.
 
-use super::parent::Opened;
+use super::{frame::says_only, parent::Opened};
 use crate::cells;
 use crate::confined::frame::Misfit;
-use arrow_array::{Array as _, RecordBatch, StringArray};
+use arrow_array::{RecordBatch, cast::AsArray as _};
 use std::{cell::OnceCell, collections::BTreeMap, sync::Arc};
 use wuwei_ingest::{Contract, Held, Report, raw_table};
 use wuwei_schema::table;
@@ -56,7 +56,8 @@ impl Account {
         *self.rows.entry(table.to_owned()).or_default() += rows.num_rows() as u64;
         let is_raw = table == self.raw;
         for (column, value) in &self.same {
-            if is_lineage(is_raw, table, column) && rows.column_by_name(column).is_some() && !says_only(rows, column, value) {
+            let Some(says) = rows.column_by_name(column).filter(|_| is_lineage(is_raw, table, column)) else { continue };
+            if !says.as_string_opt::<i32>().is_some_and(|texts| says_only(texts, value)) {
                 return Err(STRANGE);
             }
         }
@@ -138,18 +139,6 @@ fn sum(counts: impl IntoIterator<Item = u64>) -> Option<u64> {
 /// be called `file`.
 fn is_lineage(is_raw: bool, table: &str, column: &str) -> bool {
     if is_raw { column == "batch" } else { column != "file" || table == table::REJECT }
-}
-
-/// Whether a text column holds this value in every row. A buffer that holds nothing but repetitions equals itself moved on by one.
-fn says_only(rows: &RecordBatch, column: &str, value: &str) -> bool {
-    let Some(column) = rows.column_by_name(column).and_then(|column| column.as_any().downcast_ref::<StringArray>()) else { return false };
-    let length = value.len();
-    let (Some(first), Some(last)) = (column.offsets().first(), column.offsets().last()) else { return false };
-    let text = usize::try_from(*first).ok().zip(usize::try_from(*last).ok()).and_then(|(first, last)| column.values().get(first..last));
-    let is_even = column.offsets().windows(2).all(|ends| usize::try_from(ends[1] - ends[0]) == Ok(length));
-    let is_repeated =
-        |text: &[u8]| text.is_empty() || text.get(..length) == Some(value.as_bytes()) && text[length..] == text[..text.len() - length];
-    column.null_count() == 0 && is_even && text.is_some_and(is_repeated)
 }
 
 #[cfg(test)]

@@ -255,13 +255,21 @@ impl Delivery {
             return;
         }
         self.close_excluded();
-        self.said.sort_unstable_by_key(|said| (said.row.key, said.at));
-        let said = std::mem::take(&mut self.said);
+        let mut said = std::mem::take(&mut self.said);
+        let mut keys = Vec::new();
+        if self.terms == Terms::Full {
+            // Nearly every key comes once, and nothing is to be said of that.
+            keys.extend(said.iter().map(|said| said.row.key));
+            keys.sort_unstable();
+            let repeated: Vec<i64> = keys.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+            said.retain(|said| repeated.binary_search(&said.row.key).is_ok());
+        }
+        said.sort_unstable_by_key(|said| (said.row.key, said.at));
         let groups = said.chunk_by(|left, right| left.row.key == right.row.key);
         match self.terms {
             Terms::Full => {
                 groups.for_each(|group| self.close_repeated(group));
-                self.close_absent(&said);
+                self.close_absent(&keys);
             }
             Terms::Delta => groups.for_each(|group| self.close_change(group)),
             Terms::Mended => {
@@ -285,15 +293,15 @@ impl Delivery {
         }
     }
 
-    /// What is held and not in a full delivery is gone, unless a row refused may be it.
-    fn close_absent(&mut self, said: &[Said]) {
+    /// What is held and not in a full delivery is gone, unless a row refused may be it. Given are the keys of rows kept, sorted.
+    fn close_absent(&mut self, kept: &[i64]) {
         let is_sure = self.unplaced == 0 && (self.accepted > 0 || self.refused == 0);
         self.doubtful.sort_unstable();
         for (row, marks) in self.held.rows.iter().zip(&self.marks) {
             let why = match marks {
                 marks if marks & (SEEN | REFUSED | EXCLUDED) != 0 || row.hash == DELETED => continue,
                 marks if marks & GONE != 0 => Why::Deleted,
-                _ if said.binary_search_by(|said| said.row.key.cmp(&row.key)).is_ok() => Why::Replaced,
+                _ if kept.binary_search(&row.key).is_ok() => Why::Replaced,
                 _ => Why::Absent,
             };
             let may_be_refused = || self.doubtful.binary_search(&row.hash).is_ok();

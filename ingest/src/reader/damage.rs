@@ -8,16 +8,38 @@ use std::sync::LazyLock;
 
 /// Whether a text, or a part of it, is damaged. What is sound costs one look at each of its characters.
 pub(super) fn is_damaged(text: &str) -> bool {
-    if text.is_ascii() {
-        return memchr::memchr(0, text.as_bytes()).is_some();
+    !is_usual(text) && has_damage(text)
+}
+
+/// Whether a text is nothing but ASCII and hanzi that are not rare, as nearly every text is. Its bytes say so: E4 to E9 begin those from U+4000
+/// to U+9FFF, of three bytes each.
+fn is_usual(text: &str) -> bool {
+    let rare = &*RARE;
+    let mut rest = text.as_bytes();
+    loop {
+        rest = match rest {
+            [] => return true,
+            [1..=0x7f, rest @ ..] => rest,
+            [first @ 0xe4..=0xe9, second, third, rest @ ..] => {
+                let [first, second, third] = [first, second, third].map(|byte| usize::from(byte & 0x3f));
+                if rare.has((first & 0xf) << 12 | second << 6 | third) {
+                    return false;
+                }
+                rest
+            }
+            _ => return false,
+        };
     }
+}
+
+fn has_damage(text: &str) -> bool {
     let (mut is_latin, mut is_rare) = (false, false);
     for character in text.chars() {
         match character {
             char::REPLACEMENT_CHARACTER | '\0' | '\u{80}'..='\u{9f}' => return true,
             // The first bytes of UTF-8 and of GBK's common characters are letters from U+00B0 on, where they are read as Latin.
             '\u{b0}'..='\u{f7}' => is_latin = true,
-            _ => is_rare |= character >= '\u{4e00}' && RARE.has(character),
+            _ => is_rare |= character >= '\u{4e00}' && RARE.has(character as usize),
         }
     }
     is_latin && is_latin_for_other(text) || is_rare && (LEFT.iter().any(|left| text.contains(left)) || is_gbk_for_utf8(text))
@@ -74,8 +96,7 @@ static RARE: LazyLock<Rare> = LazyLock::new(|| {
 });
 
 impl Rare {
-    fn has(&self, character: char) -> bool {
-        let at = character as usize;
+    fn has(&self, at: usize) -> bool {
         self.0.get(at / 64).is_some_and(|word| word & 1 << (at % 64) != 0)
     }
 }

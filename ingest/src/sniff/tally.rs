@@ -120,15 +120,16 @@ impl Tally {
     fn take_others(&mut self, lines: &[u8]) {
         let (mut from, mut at) = (0, 0);
         if !lines.is_ascii() {
-            for line in lines.split_inclusive(|byte| *byte == b'\n') {
+            for end in memchr_iter(b'\n', lines).map(|end| end + 1).chain([lines.len()]) {
+                let line = &lines[at..end];
                 // Bytes of GBK are Chinese in UTF-8 for a character or two, never for a line.
                 if !line.is_ascii() && std::str::from_utf8(line).is_ok_and(is_chinese) {
                     self.take(&lines[from..at], false);
                     self.lines.utf8 += 1;
                     self.lines.all += 1;
-                    from = at + line.len();
+                    from = end;
                 }
-                at += line.len();
+                at = end;
             }
         }
         self.take(&lines[from..], false);

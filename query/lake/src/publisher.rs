@@ -10,6 +10,7 @@ use crate::writer::OpenFile;
 use crate::{Epoch, Error, recovery, store};
 use arrow_array::RecordBatch;
 use deltalake_core::kernel::Add;
+use futures::future;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -118,7 +119,8 @@ impl Publisher {
         }
     }
 
-    /// Commits what was written since the last commit: one Delta commit for each table touched, `last` at the end. Still nothing is visible.
+    /// Commits what was written since the last commit: one Delta commit for each table touched, at once, and `last` at the end. Still nothing
+    /// is visible.
     ///
     /// # Errors
     /// [`Error::Repeated`] when `last` names the batch already: the rows written are discarded, the publisher is as it was before them.
@@ -133,13 +135,21 @@ impl Publisher {
             return Err(Error::Repeated { table: last.to_owned(), batch: batch.clone() });
         }
         self.begin(State::TornFile)?;
-        let steps = self.plan(mode, last).await?;
+        let mut steps = self.plan(mode, last).await?;
         self.state = State::TornCommit;
         let mut added = self.finish_files().await?;
-        for step in steps {
-            let name = step.table.name.clone();
-            let table = step.carry_out(added.remove(&name), self.at_ms).await?;
-            self.tables.insert(name, table);
+        let at_end = steps.pop();
+        for steps in [steps, Vec::from_iter(at_end)] {
+            let at_ms = self.at_ms;
+            let carried = steps.into_iter().map(|step| {
+                let add = added.remove(&step.table.name);
+                step.carry_out(add, at_ms)
+            });
+            // All of them end before one that failed is told, so that nobody tidies up while another is still writing.
+            for table in future::join_all(carried).await {
+                let table = table?;
+                self.tables.insert(table.name.clone(), table);
+            }
         }
         self.state = State::Sound;
         Ok(())
@@ -214,14 +224,12 @@ impl Publisher {
         Ok(steps)
     }
 
-    /// Ends all files of the load, before any log names one.
+    /// Ends all files of the load, before any log names one: all at once, so that one is encoded while another waits for the disk.
     async fn finish_files(&mut self) -> Result<BTreeMap<String, Add>, Error> {
         self.loads += 1;
-        let mut added = BTreeMap::new();
-        for (table, file) in std::mem::take(&mut self.files) {
-            added.insert(table, file.finish(self.at_ms).await?);
-        }
-        Ok(added)
+        let at_ms = self.at_ms;
+        let finish = async |(table, file): (String, OpenFile)| Ok((table, file.finish(at_ms).await?));
+        future::join_all(std::mem::take(&mut self.files).into_iter().map(finish)).await.into_iter().collect()
     }
 
     /// The table as the epoch has it.

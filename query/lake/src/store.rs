@@ -12,8 +12,10 @@ use object_store::{
     CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions,
     PutOptions, PutPayload, PutResult, RenameOptions, RenameTargetMode, Result, UploadPart,
 };
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the name of a file that is being written ends with.
 pub(crate) const STAGED: &str = ".tmp";
@@ -23,12 +25,14 @@ pub(crate) const STAGED: &str = ".tmp";
 pub(crate) struct Durable {
     inner: LocalFileSystem,
     root: PathBuf,
+    /// Folders whose entries in the folders above them, up to the lake's, are on the disk. No folder is ever removed.
+    entered: Arc<Mutex<HashSet<PathBuf>>>,
 }
 
 impl Durable {
     /// For the folder `root`, given in canonical form, which must be there.
     pub(crate) fn new(root: &std::path::Path) -> Result<Durable> {
-        Ok(Durable { inner: LocalFileSystem::new_with_prefix(root)?, root: root.to_owned() })
+        Ok(Durable { inner: LocalFileSystem::new_with_prefix(root)?, root: root.to_owned(), entered: Arc::default() })
     }
 
     /// Gives a staged file, once its bytes are on the disk, its name.
@@ -47,11 +51,25 @@ impl Durable {
         spawn(move || sync(&path)).await
     }
 
-    /// The entry of a new file is in its folder, the entry of a new folder in the one above: all up to the lake's.
+    /// The entry of a new file is in its folder, the entry of a new folder in the one above: all up to the lake's, or to one of which that
+    /// is known. Forcing a folder costs a turn of the disk, be there anything new in it or not.
     async fn sync_folders(&self, location: &Path) -> Result<()> {
         let path = self.inner.path_to_filesystem(location)?;
-        let root = self.root.clone();
-        spawn(move || path.ancestors().skip(1).take_while(|folder| folder.starts_with(&root)).try_for_each(sync)).await
+        let (root, entered) = (self.root.clone(), Arc::clone(&self.entered));
+        spawn(move || {
+            let known = |folder: &std::path::Path| entered.lock().unwrap_or_else(PoisonError::into_inner).contains(folder);
+            let mut passed = Vec::new();
+            for folder in path.ancestors().skip(1).take_while(|folder| folder.starts_with(&root)) {
+                sync(folder)?;
+                if known(folder) {
+                    break;
+                }
+                passed.push(folder.to_owned());
+            }
+            entered.lock().unwrap_or_else(PoisonError::into_inner).extend(passed);
+            Ok(())
+        })
+        .await
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     store::Durable,
     table,
 };
-use arrow_array::{Array, RecordBatch, StringArray, cast::AsArray as _};
+use arrow_array::{Array, Int64Array, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
 use arrow_cast::cast;
 use arrow_schema::{ArrowError, DataType, SchemaRef};
 use deltalake_core::kernel::Add;
@@ -103,7 +103,8 @@ impl std::fmt::Debug for OpenFile {
 }
 
 /// zstd 1 was measured to be the best trade of size against time. Whole numbers are record and row numbers, which rise: the difference to
-/// the one before is smaller than a dictionary of them. Text that repeats has a dictionary. Text that does not, such as names and
+/// the one before is smaller than a dictionary of them. Hashes are spread over all numbers there are, and stand as they are: nothing makes
+/// them smaller. Text that repeats has a dictionary. Text that does not, such as names and
 /// addresses, would fill one for nothing, and its ranges would cover everything unless it is in order: looking each value up and comparing
 /// it with the least and the greatest buys nothing.
 fn properties(first: &RecordBatch) -> WriterProperties {
@@ -117,7 +118,10 @@ fn properties(first: &RecordBatch) -> WriterProperties {
         if field.data_type() == &DataType::Int64 || seldom.is_some() {
             properties = properties.set_column_dictionary_enabled(path.clone(), false);
         }
-        if field.data_type() == &DataType::Int64 {
+        if column.as_primitive_opt::<Int64Type>().is_some_and(are_hashes) {
+            properties =
+                properties.set_column_encoding(path.clone(), Encoding::PLAIN).set_column_compression(path, Compression::UNCOMPRESSED);
+        } else if field.data_type() == &DataType::Int64 {
             properties = properties.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
         } else if seldom.is_some_and(|texts| !texts.iter().is_sorted()) {
             properties = properties.set_column_statistics_enabled(path, EnabledStatistics::None);
@@ -137,10 +141,17 @@ fn repeat_seldom(texts: &StringArray) -> bool {
     count >= TELLING && first().collect::<HashSet<_>>().len() * 2 > count
 }
 
+/// Whether the first numbers are too far apart for anything but hashes.
+fn are_hashes(numbers: &Int64Array) -> bool {
+    let first = || numbers.iter().flatten().take(LOOKED_AT);
+    let range = first().min().zip(first().max()).map_or(0, |(least, greatest)| greatest.abs_diff(least));
+    first().count() >= TELLING && range > u64::MAX / 2
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow_array::{ArrayRef, Int64Array};
+    use arrow_array::ArrayRef;
 
     /// Which columns have a dictionary, and which have ranges, in a file that begins with these rows.
     fn chosen(rows: usize, of: impl Fn(usize) -> [String; 3]) -> [[bool; 3]; 2] {
@@ -163,5 +174,15 @@ mod tests {
         let row = |row: usize| [format!("{}", row % 30), format!("{}", row * 7919 % 10_007), format!("{row:06}")];
         assert_eq!(chosen(5000, row), [[true, false, false], [true, false, true]], "codes, numbers of people, a column in order");
         assert_eq!(chosen(100, row), [[true; 3]; 2], "too few rows to tell");
+    }
+
+    #[test]
+    fn hashes_stand_as_they_are() {
+        let numbers = |of: fn(i64) -> i64| Arc::new(Int64Array::from_iter_values((0..5000).map(of))) as ArrayRef;
+        let hash = numbers(|row| row.wrapping_mul(-7_046_029_254_386_353_131));
+        let properties = properties(&RecordBatch::try_from_iter([("hash", hash), ("row", numbers(|row| row))]).unwrap());
+        let chosen = |name| (properties.encoding(&ColumnPath::from(name)), properties.compression(&ColumnPath::from(name)));
+        assert_eq!(chosen("hash"), (Some(Encoding::PLAIN), Compression::UNCOMPRESSED));
+        assert!(matches!(chosen("row"), (Some(Encoding::DELTA_BINARY_PACKED), Compression::ZSTD(_))));
     }
 }

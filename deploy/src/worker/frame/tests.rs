@@ -1,11 +1,11 @@
 //! Promises of the frames: what is sent is received, and nothing that is sent breaks the receiver.
 
 use super::*;
-use arrow_array::{Array as _, ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray, TimestampMillisecondArray};
-use arrow_schema::{Field, Schema, TimeUnit};
+use arrow_array::{BooleanArray, Float64Array, Int64Array, TimestampMillisecondArray};
+use arrow_schema::{Schema, TimeUnit};
 use proptest::prelude::*;
 
-/// One column of each type that contracts have, some of them without some values.
+/// One column of each type that contracts have, some of them without some values, one without any, one that always says the same.
 fn rows(count: usize) -> RecordBatch {
     let texts = || (0..count).map(|row| (row % 3 > 0).then(|| format!("王{row}")));
     let columns: Vec<ArrayRef> = vec![
@@ -15,10 +15,11 @@ fn rows(count: usize) -> RecordBatch {
         Arc::new(Float64Array::from_iter((0..count).map(|row| (row % 2 > 0).then_some(0.5)))),
         Arc::new(BooleanArray::from_iter((0..count).map(|row| Some(row % 2 > 0)))),
         Arc::new(TimestampMillisecondArray::from_iter((0..count).map(|row| (row % 5 > 0).then_some(1)))),
+        new_null_array(&DataType::Float64, count),
     ];
     let stamp = DataType::Timestamp(TimeUnit::Millisecond, None);
-    let types = [DataType::Int64, DataType::Utf8, DataType::Utf8, DataType::Float64, DataType::Boolean, stamp];
-    let names = ["number", "text", "same", "measure", "flag", "time"].into_iter().zip(types).zip(&columns);
+    let types = [DataType::Int64, DataType::Utf8, DataType::Utf8, DataType::Float64, DataType::Boolean, stamp, DataType::Float64];
+    let names = ["number", "text", "same", "measure", "flag", "time", "none"].into_iter().zip(types).zip(&columns);
     let fields: Vec<Field> = names.map(|((name, of), column)| Field::new(name, of, column.null_count() > 0)).collect();
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap()
 }
@@ -66,6 +67,28 @@ fn rows_that_are_too_many_for_a_frame_go_into_several() {
 }
 
 #[test]
+fn what_every_row_says_is_sent_once_and_takes_no_more_than_if_it_were_sent() {
+    let columns: [(&str, ArrayRef); 2] =
+        [("text", Arc::new(StringArray::from(vec!["ga_hjrk"; 8192]))), ("none", new_null_array(&DataType::Utf8, 8192))];
+    let rows = RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, name == "none"))).unwrap();
+    let bytes = sent(&rows);
+    assert!(bytes.len() < 1000, "{}", bytes.len());
+    let tables = tables(&rows);
+    let received = |bytes: &[u8]| super::rows(Frame::read(&mut &*bytes).unwrap().unwrap(), &tables);
+    assert_eq!(received(&bytes).unwrap().1, rows);
+    // A text said of more rows than a frame could hold.
+    let schema = rows.schema().project(&[]).unwrap();
+    let many = arrow_array::RecordBatchOptions::new().with_row_count(Some(MOST / 8));
+    let many = RecordBatch::try_new_with_options(Arc::new(schema), Vec::new(), &many).unwrap();
+    let same = [(0, Some("ga_hjrk".to_owned())), (1, None)].into();
+    assert_eq!(together(&many, &same, &rows.schema()), Err(UNSOUND));
+    // One that is no text, or stands where something has to.
+    for same in [[(0, None), (1, None)], [(0, Some("a".to_owned())), (2, None)]] {
+        assert!(together(&rows.project(&[]).unwrap(), &same.into(), &rows.schema()).is_err());
+    }
+}
+
+#[test]
 fn a_length_that_is_only_claimed_takes_no_memory_and_is_no_frame() {
     for bytes in [&b"\x05\0\0\0\xff\xff\xff\xff"[..], b"\x0d\0\0\0\0\0\0\0", b"\x05\0\0", b"\x05\0\0\0\x10\0\0\0abc"] {
         assert!(Frame::<Kind>::read(&mut &*bytes).is_err(), "{bytes:?}");
@@ -79,7 +102,7 @@ fn compressed_rows_are_refused_since_their_size_is_only_a_claim() {
     let options = IpcWriteOptions::default().try_with_compression(Some(arrow_ipc::CompressionType::LZ4_FRAME)).unwrap();
     let (mut tracker, mut context) = (DictionaryTracker::new(true), IpcWriteContext::default());
     let (_, encoded) = IpcDataGenerator::default().encode(&rows, &mut tracker, &options, &mut context).unwrap();
-    assert!(batch(&encoded.ipc_message, &arrow_buffer::Buffer::from_vec(encoded.arrow_data), &rows.schema()).is_err());
+    assert!(batch(&encoded.ipc_message, &Buffer::from_vec(encoded.arrow_data), &rows.schema()).is_err());
 }
 
 proptest! {
