@@ -163,8 +163,8 @@ impl<'a> Comparisons<'a> {
 /// A pattern of values with what is measured of more than one column; `ids` are the left and the right row's of a column.
 fn further(measures: &[Measure<'_>], values: &mut [Comparison<'_>], ids: impl Fn(usize) -> [u32; 2], mut pattern: u64) -> u64 {
     let mut fits = values.len();
-    for at in values.len()..measures.len() {
-        let level = match measures[at] {
+    for (at, measure) in measures.iter().enumerate().skip(values.len()) {
+        let level = match *measure {
             Measure::Order(one, other) => {
                 let ([left, right], [other_left, other_right]) = (ids(one), ids(other));
                 let crossed = [values[one].values(left, other_right), values[one].values(other_left, right)];

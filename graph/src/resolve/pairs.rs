@@ -194,7 +194,7 @@ fn in_order(units: Vec<Vec<Edge>>, threads: usize) -> Vec<Edge> {
         |(): &mut (), range| {
             let (from, to) = (first(range), first(range + 1));
             let part = |edges: &Vec<Edge>| [from, to].map(|row| edges.partition_point(|edge| edge.left < row));
-            let parts = units.iter().map(|edges| part(edges)).zip(&units);
+            let parts = units.iter().map(part).zip(&units);
             let mut sorted: Vec<Edge> = parts.flat_map(|([from, to], edges)| &edges[from..to]).cloned().collect();
             sorted.sort_unstable_by_key(|edge| (edge.left, edge.right));
             sorted
