@@ -91,18 +91,21 @@ enum Shown {
 
 /// Somebody who looks at pairs, block by block.
 pub(crate) trait Visit {
+    /// Whether it looks at pairs too that an earlier key has, under which alone they are compared.
+    const LATER: bool;
     /// A block begins.
     fn enter(&mut self, rows: &[u32]);
-    /// A pair: the places of its rows in the block, that of the smaller row first, and whether its key is the first that has the pair, under which
-    /// alone it is compared.
-    fn pair(&mut self, left: Placed, right: Placed, is_first: bool);
+    /// Pairs of the row in one place of the block. Each pair is shown once, from either side.
+    fn pairs(&mut self, one: usize, others: &[Other]);
 }
 
-/// A row and its place in its block.
+/// The other row of a pair.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Placed {
-    pub(crate) row: u32,
+pub(crate) struct Other {
+    /// Its place in the block.
     pub(crate) place: usize,
+    /// Whether its key is the first that has the pair.
+    pub(crate) is_first: bool,
 }
 
 /// What has to be known of the rows of one block to tell its pairs, side by side: rows lie far apart in memory, and each is in many pairs.
@@ -136,19 +139,24 @@ impl Block {
         }
     }
 
-    fn pairs(&self, rows: &[u32], visitor: &mut impl Visit) {
-        for (at, &one) in rows.iter().enumerate() {
-            for (other_at, &other) in rows.iter().enumerate().skip(at + 1) {
-                if at >= self.open && self.held.first().is_some_and(|held| held[at] != held[other_at]) {
+    fn pairs<V: Visit>(&self, visitor: &mut V) {
+        let mut others = Vec::new();
+        for at in 0..self.roots.len() {
+            others.clear();
+            for place in at + 1..self.roots.len() {
+                if at >= self.open && self.held.first().is_some_and(|held| held[at] != held[place]) {
                     break;
                 }
-                if self.settled(at, other_at) || (!self.fresh.is_empty() && !self.fresh[at] && !self.fresh[other_at]) {
+                if self.settled(at, place) || (!self.fresh.is_empty() && !self.fresh[at] && !self.fresh[place]) {
                     continue;
                 }
-                let is_first = !self.earlier.iter().any(|blocks| blocks[at] != 0 && blocks[at] == blocks[other_at]);
-                let (one, other) = (Placed { row: one, place: at }, Placed { row: other, place: other_at });
-                let (left, right) = if one.row < other.row { (one, other) } else { (other, one) };
-                visitor.pair(left, right, is_first);
+                let is_first = !self.earlier.iter().any(|blocks| blocks[at] != 0 && blocks[at] == blocks[place]);
+                if is_first || V::LATER {
+                    others.push(Other { place, is_first });
+                }
+            }
+            if !others.is_empty() {
+                visitor.pairs(at, &others);
             }
         }
     }
@@ -213,7 +221,7 @@ impl Blocks {
             let fresh = if this.shown[at] == Shown::Fresh { self.fresh.as_slice() } else { &[] };
             block.fill(rows, &self.keys[..unit.key], (&self.standing, fresh));
             visitor.enter(rows);
-            block.pairs(rows, visitor);
+            block.pairs(visitor);
         }
     }
 

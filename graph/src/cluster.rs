@@ -105,10 +105,31 @@ impl Clusters {
         Joined::Now
     }
 
+    /// The clusters of these rows alone, which are called by their places: ascending rows, with every member of each cluster.
+    pub(crate) fn among(&self, rows: &[u32]) -> Clusters {
+        let place = |row: &u32| rows.binary_search(row).ok().map(narrow);
+        let placed = |of: &[u32]| rows.iter().filter_map(|&row| place(&of[row as usize])).collect();
+        let taken = |of: &Vec<u32>| rows.iter().map(|&row| of[row as usize]).collect();
+        let near = |(at, row): (u32, &u32)| Some((at, self.apart.get(row)?.iter().filter_map(place).collect()));
+        let apart = if self.apart.is_empty() { HashMap::new() } else { (0u32..).zip(rows).filter_map(near).collect() };
+        Clusters {
+            parent: placed(&self.parent),
+            size: taken(&self.size),
+            next: placed(&self.next),
+            held: self.held.iter().map(taken).collect(),
+            apart,
+        }
+    }
+
+    /// For each row the one that stands for its cluster.
+    pub(crate) fn roots(&self) -> Vec<u32> {
+        (0..narrow(self.parent.len())).map(|row| self.root(row)).collect()
+    }
+
     /// For each row the smallest row of its cluster.
     pub(crate) fn smallest(&self) -> Vec<u32> {
         let mut smallest = vec![u32::MAX; self.parent.len()];
-        let roots: Vec<u32> = (0..narrow(self.parent.len())).map(|row| self.root(row)).collect();
+        let roots = self.roots();
         for (row, &root) in (0u32..).zip(&roots) {
             smallest[root as usize] = smallest[root as usize].min(row);
         }
@@ -143,6 +164,30 @@ mod tests {
                 prop_assert_eq!(clusters.join(left, right) == Joined::Refused, refused);
             }
             prop_assert!(apart.iter().all(|&(left, right)| clusters.root(left) != clusters.root(right)));
+        }
+
+        #[test]
+        fn some_clusters_alone_join_as_they_do_among_all(
+            ids in proptest::collection::vec(0u32..4, 12), apart in proptest::collection::vec((0u32..12, 0u32..12), 0..6),
+            before in proptest::collection::vec((0u32..6, 0u32..6), 0..6), joins in proptest::collection::vec((0u32..6, 0u32..6), 0..20),
+        ) {
+            let apart: Vec<(u32, u32)> = apart.into_iter().filter(|(left, right)| left != right).collect();
+            let mut all = Clusters::new(12, vec![ids]);
+            all.part(&apart);
+            // The odd rows and the even ones have nothing to do with each other.
+            for (left, right) in before {
+                all.join(2 * left, 2 * right);
+                all.join(2 * left + 1, 2 * right + 1);
+            }
+            let odd: Vec<u32> = (0..6).map(|at| 2 * at + 1).collect();
+            let mut alone = all.among(&odd);
+            for (left, right) in joins {
+                prop_assert_eq!(alone.join(left, right), all.join(2 * left + 1, 2 * right + 1));
+            }
+            for place in 0..6 {
+                let members: Vec<u32> = alone.members(place).map(|place| odd[place as usize]).collect();
+                prop_assert_eq!(members, all.members(odd[place as usize]).collect::<Vec<_>>());
+            }
         }
 
         #[test]

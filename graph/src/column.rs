@@ -1,14 +1,17 @@
 //! Records as integers: each value is a number into a dictionary of its column, so that all that follows compares integers. Ten million
 //! records of nine properties are some 400 MB and their dictionaries. What a value means does not enter here.
 
+mod interner;
+
 use crate::{
     Error,
-    batch::{Texts, integers},
-    parallel::{available, parallel},
+    batch::integers,
+    parallel::{available, parallel_beside},
 };
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
-use hashbrown::{HashMap, HashTable};
+use hashbrown::HashMap;
+use interner::{Interner, Lane};
 use std::{
     cell::Cell,
     sync::{Arc, Mutex, OnceLock, PoisonError},
@@ -170,6 +173,9 @@ impl Column {
     }
 }
 
+/// Batches that are taken before threads begin on them.
+const TAKEN: usize = 8;
+
 /// The text columns `names` of all batches, in the order of arrival; `each` sees every batch too. Names that are no property are text.
 pub(crate) fn read(
     entity: Option<&EntityType>,
@@ -179,8 +185,8 @@ pub(crate) fn read(
 ) -> Result<Vec<Column>, Error> {
     let dictionary = dictionaries(entity, names);
     let lanes: Vec<Mutex<Lane>> = (0..names.len()).map(|at| Mutex::new(Lane::new(&dictionary, at))).collect();
-    let (mut rows, mut batches) = (0, batches.peekable());
-    while batches.peek().is_some() {
+    let (mut rows, mut batches) = (0, batches.fuse());
+    let mut take = || {
         let mut taken = Vec::new();
         for batch in batches.by_ref().take(TAKEN) {
             let batch = batch?;
@@ -189,8 +195,14 @@ pub(crate) fn read(
             each(&batch)?;
             taken.push(batch);
         }
+        Ok::<_, Error>(taken)
+    };
+    let mut taken = take()?;
+    while !taken.is_empty() {
         let intern = |(): &mut (), at: usize| lanes[at].lock().unwrap_or_else(PoisonError::into_inner).extend(names, &taken);
-        parallel(available(), lanes.len(), || (), intern).into_iter().collect::<Result<(), Error>>()?;
+        let (interned, following) = parallel_beside(available(), lanes.len(), || (), intern, &mut take);
+        interned.into_iter().collect::<Result<(), Error>>()?;
+        taken = following?;
     }
     let lanes = lanes.into_iter().map(|lane| lane.into_inner().unwrap_or_else(PoisonError::into_inner));
     let (mut ids, mut interners) = (vec![Vec::new(); names.len()], Vec::new());
@@ -304,85 +316,4 @@ fn combine(left: &[u32], right: &[u32]) -> Vec<u32> {
             *known.entry(u64::from(left) << 32 | u64::from(right)).or_insert(next)
         })
         .collect()
-}
-
-/// The columns of one dictionary, which are filled by one thread at a time.
-struct Lane {
-    interner: Interner,
-    columns: Vec<(usize, Vec<u32>)>,
-}
-
-/// Batches that are taken before threads begin on them.
-const TAKEN: usize = 8;
-
-impl Lane {
-    fn new(dictionary: &[usize], lane: usize) -> Lane {
-        let columns = dictionary.iter().enumerate().filter(|(_, of)| **of == lane).map(|(at, _)| (at, Vec::new()));
-        Lane { interner: Interner::new(), columns: columns.collect() }
-    }
-
-    fn extend(&mut self, names: &[&str], batches: &[RecordBatch]) -> Result<(), Error> {
-        // Batch by batch, so that the numbers of values do not depend on how many batches are taken at once.
-        for batch in batches {
-            for (at, ids) in &mut self.columns {
-                self.interner.extend(&Texts::of(batch, names[*at])?, batch.num_rows(), ids);
-            }
-        }
-        Ok(())
-    }
-}
-
-struct Interner {
-    values: Values,
-    known: HashTable<Interned>,
-}
-
-/// A value as the table knows it. Half of its hash stands beside its number, and where it begins and how long it is: neither growing nor, but to
-/// compare it, looking for a value reads anything else, which lies far off among millions.
-struct Interned {
-    half: u32,
-    id: u32,
-    place: u64,
-}
-
-/// Bits of a place that hold the length; longer values have all of them.
-const LENGTH: u32 = 24;
-const LONG: u64 = (1 << LENGTH) - 1;
-
-impl Interned {
-    fn of(half: u32, id: u32, start: usize, length: usize) -> Interned {
-        Interned { half, id, place: (start as u64) << LENGTH | (length as u64).min(LONG) }
-    }
-
-    fn is(&self, value: &str, values: &Values) -> bool {
-        let length = self.place & LONG;
-        if length == LONG {
-            return values.get(self.id) == value;
-        }
-        let start = usize::try_from(self.place >> LENGTH).unwrap_or(usize::MAX);
-        length == value.len() as u64 && values.text.as_bytes()[start..].starts_with(value.as_bytes())
-    }
-}
-
-impl Interner {
-    fn new() -> Interner {
-        Interner { values: Values { text: String::new(), ends: vec![0] }, known: HashTable::new() }
-    }
-
-    fn extend(&mut self, texts: &Texts<'_>, rows: usize, ids: &mut Vec<u32>) {
-        ids.extend((0..rows).map(|row| texts.get(row).map_or(NONE, |value| self.number(&value))));
-    }
-
-    fn number(&mut self, value: &str) -> u32 {
-        let (values, half) = (&mut self.values, low(hash(value)));
-        if let Some(known) = self.known.find(spread(half), |known| known.half == half && known.is(value, values)) {
-            return known.id;
-        }
-        let id = narrow(values.len());
-        let known = Interned::of(half, id, values.text.len(), value.len());
-        values.text.push_str(value);
-        values.ends.push(values.text.len());
-        self.known.insert_unique(spread(half), known, |known| spread(known.half));
-        id
-    }
 }

@@ -1,10 +1,13 @@
 //! Two records side by side: the level at which each property agrees, and whether two properties agree better in each other's place. What a
 //! level is worth is weighed elsewhere.
 
-use crate::column::{Column, NONE, Table, mix};
+use crate::{
+    block::Other,
+    column::{Column, NONE, Table, mix},
+};
 use wuwei_schema::{
     Matching,
-    kind::{Sketch, masked_id},
+    kind::{Sketch, Telling, masked_id},
 };
 
 /// The level of a property that one of the two says nothing of.
@@ -81,8 +84,12 @@ pub(crate) struct Comparisons<'a> {
     values: Vec<Comparison<'a>>,
     /// What measures look at: the compared columns, then those of what fits, two by two.
     columns: Vec<&'a Column>,
-    /// The value numbers of the rows that were entered, row by row: a block's rows lie far apart in the columns, and are looked at often.
+    /// The rows that were entered, and column by column their value numbers and what these look like: a block's rows lie far apart in the
+    /// columns, and are looked at often.
+    rows: Vec<u32>,
     ids: Vec<u32>,
+    looks: Vec<Sketch>,
+    patterns: Vec<u64>,
 }
 
 impl<'a> Comparisons<'a> {
@@ -90,50 +97,57 @@ impl<'a> Comparisons<'a> {
         let values: Vec<Comparison<'a>> = measures.iter().filter_map(Measure::column).map(Comparison::new).collect();
         let fits = measures.iter().filter_map(|measure| if let Measure::Fit(part, whole) = measure { Some([*part, *whole]) } else { None });
         let columns = values.iter().map(|comparison| comparison.column).chain(fits.flatten()).collect();
-        Comparisons { measures, values, columns, ids: Vec::new() }
+        Comparisons { measures, values, columns, rows: Vec::new(), ids: Vec::new(), looks: Vec::new(), patterns: Vec::new() }
     }
 
-    /// Enters the rows of a block, of which [`Self::pattern_of`] compares any two.
+    /// Enters the rows of a block, of which [`Self::patterns`] compares one with others.
     pub(crate) fn enter(&mut self, rows: &[u32]) {
-        let (columns, width) = (&self.columns, self.columns.len());
+        let size = rows.len();
+        self.rows.clear();
+        self.rows.extend(rows);
         self.ids.clear();
-        self.ids.resize(rows.len() * width, NONE);
-        for (at, column) in columns.iter().enumerate() {
-            for (row, ids) in rows.iter().zip(self.ids.chunks_exact_mut(width)) {
-                ids[at] = column.ids[*row as usize];
-            }
+        for column in &self.columns {
+            self.ids.extend(rows.iter().map(|&row| column.ids[row as usize]));
+        }
+        self.looks.clear();
+        for (at, comparison) in self.values.iter().enumerate() {
+            let ids = &self.ids[at * size..][..size];
+            // What all of them have, as what the key is made of, is not looked at.
+            let differ = ids.iter().any(|&id| id != ids[0]);
+            self.looks.extend(ids.iter().map(|&id| comparison.sketches[if differ { id as usize } else { 0 }]));
         }
     }
 
     /// The levels of two rows in all measures, three bits each, the first lowest.
     pub(crate) fn pattern(&mut self, left: u32, right: u32) -> u64 {
-        self.enter(&[left, right]);
-        self.pattern_of(0, 1)
+        let Comparisons { measures, values, columns, .. } = self;
+        let ids = |column: usize| [left, right].map(|row| columns[column].ids[row as usize]);
+        let mut pattern = 0;
+        for (at, comparison) in values.iter_mut().enumerate() {
+            let [left, right] = ids(at);
+            pattern |= u64::from(comparison.values(left, right)) << (at * BITS);
+        }
+        further(measures, values, ids, pattern)
     }
 
-    /// As [`Self::pattern`], of the rows that were entered in these places.
-    pub(crate) fn pattern_of(&mut self, left: usize, right: usize) -> u64 {
-        let width = self.columns.len();
-        let (left, right) = (&self.ids[left * width..][..width], &self.ids[right * width..][..width]);
-        let values = self.values.iter_mut().zip(left.iter().zip(right)).enumerate();
-        let mut pattern =
-            values.fold(0, |packed, (at, (comparison, (&left, &right)))| packed | u64::from(comparison.values(left, right)) << (at * BITS));
-        let mut fits = self.values.len();
-        for at in self.values.len()..self.measures.len() {
-            let level = match self.measures[at] {
-                Measure::Order(one, other) => {
-                    let crossed = [self.values[one].values(left[one], right[other]), self.values[one].values(left[other], right[one])];
-                    order([one, other], crossed, &mut pattern)
-                }
-                Measure::Fit(part, whole) => {
-                    fits += 2;
-                    fit_of(part, whole, [left[fits - 2], left[fits - 1]], [right[fits - 2], right[fits - 1]])
-                }
-                Measure::Value(_) => SILENT,
-            };
-            pattern |= u64::from(level) << (at * BITS);
+    /// As [`Self::pattern`], of the row that was entered in this place and those in others, of each two the smaller being the left: column by
+    /// column, since what is the same for all of them is then asked once.
+    pub(crate) fn patterns(&mut self, one: usize, others: &[Other]) -> &[u64] {
+        let Comparisons { measures, values, rows, ids, looks, patterns, .. } = self;
+        let size = rows.len();
+        patterns.clear();
+        patterns.resize(others.len(), 0);
+        for (at, comparison) in values.iter_mut().enumerate() {
+            let entered = (&ids[at * size..][..size], &looks[at * size..][..size]);
+            comparison.add_levels(entered, one, others, |pattern, level| *pattern |= u64::from(level) << (at * BITS), patterns);
         }
-        pattern
+        if values.len() < measures.len() {
+            for (pattern, other) in patterns.iter_mut().zip(others) {
+                let places = if rows[one] < rows[other.place] { [one, other.place] } else { [other.place, one] };
+                *pattern = further(measures, values, |column| places.map(|place| ids[column * size + place]), *pattern);
+            }
+        }
+        patterns
     }
 
     /// The level of one measure alone; of properties that are exchanged, in the better of both places.
@@ -144,6 +158,28 @@ impl<'a> Comparisons<'a> {
             _ => level(self.pattern(left, right), measure),
         }
     }
+}
+
+/// A pattern of values with what is measured of more than one column; `ids` are the left and the right row's of a column.
+fn further(measures: &[Measure<'_>], values: &mut [Comparison<'_>], ids: impl Fn(usize) -> [u32; 2], mut pattern: u64) -> u64 {
+    let mut fits = values.len();
+    for (at, measure) in measures.iter().enumerate().skip(values.len()) {
+        let level = match *measure {
+            Measure::Order(one, other) => {
+                let ([left, right], [other_left, other_right]) = (ids(one), ids(other));
+                let crossed = [values[one].values(left, other_right), values[one].values(other_left, right)];
+                order([one, other], crossed, &mut pattern)
+            }
+            Measure::Fit(part, whole) => {
+                fits += 2;
+                let ([left, right], [whole_left, whole_right]) = (ids(fits - 2), ids(fits - 1));
+                fit_of(part, whole, [left, whole_left], [right, whole_right])
+            }
+            Measure::Value(_) => SILENT,
+        };
+        pattern |= u64::from(level) << (at * BITS);
+    }
+    pattern
 }
 
 /// Where two properties agree better in each other's place, these levels stand in the pattern.
@@ -196,6 +232,8 @@ fn fit_of(part: &Column, whole: &Column, left: [u32; 2], right: [u32; 2]) -> u8 
 #[derive(Debug)]
 pub(crate) struct Comparison<'a> {
     pub(crate) column: &'a Column,
+    max: u8,
+    tell: Telling,
     sketches: &'a [Sketch],
     known: Vec<(u32, u32, u8)>,
 }
@@ -205,7 +243,8 @@ const REMEMBERED: usize = 1 << 12;
 
 impl<'a> Comparison<'a> {
     pub(crate) fn new(column: &'a Column) -> Comparison<'a> {
-        Comparison { column, sketches: column.sketches(), known: Vec::new() }
+        let kind = &column.kind;
+        Comparison { column, max: kind.max_level(), tell: kind.telling(), sketches: column.sketches(), known: Vec::new() }
     }
 
     /// The level at which two rows agree.
@@ -223,20 +262,45 @@ impl<'a> Comparison<'a> {
         if left == NONE || right == NONE {
             return SILENT;
         }
-        let kind = &self.column.kind;
         if left == right {
-            return kind.max_level();
+            return self.max;
         }
-        if let Some(level) = kind.agreement_of_sketches(&self.sketches[left as usize], &self.sketches[right as usize]) {
-            return level;
+        let told = (self.tell)(&self.sketches[left as usize], &self.sketches[right as usize]);
+        told.unwrap_or_else(|| self.read(left, right))
+    }
+
+    /// Adds to each pattern the level at which the value of one row agrees with another's; `entered` are value numbers and sketches by place.
+    fn add_levels(
+        &mut self,
+        (ids, looks): (&[u32], &[Sketch]),
+        one: usize,
+        others: &[Other],
+        add: impl Fn(&mut u64, u8),
+        patterns: &mut [u64],
+    ) {
+        let (id, look, tell, max) = (ids[one], looks[one], self.tell, self.max);
+        for (pattern, other) in patterns.iter_mut().zip(others) {
+            let theirs = ids[other.place];
+            let level = if id == NONE || theirs == NONE {
+                SILENT
+            } else if id == theirs {
+                max
+            } else {
+                tell(&look, &looks[other.place]).unwrap_or_else(|| self.read(id, theirs))
+            };
+            add(pattern, level);
         }
+    }
+
+    /// The level at which two different values agree whose sketches do not tell.
+    fn read(&mut self, left: u32, right: u32) -> u8 {
         if self.known.is_empty() {
             self.known = vec![(NONE, NONE, 0); REMEMBERED];
         }
         let (left, right) = (left.min(right), left.max(right));
         let slot = &mut self.known[place(left, right)];
         if (slot.0, slot.1) != (left, right) {
-            *slot = (left, right, kind.agreement(self.column.values.get(left), self.column.values.get(right)));
+            *slot = (left, right, self.column.kind.agreement(self.column.values.get(left), self.column.values.get(right)));
         }
         slot.2
     }

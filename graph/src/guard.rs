@@ -101,9 +101,17 @@ impl<'a> Guard<'a> {
     /// Whether two rows without a common identifier cannot be one: any guard property against it, a slip in one that no other backs,
     /// or twins.
     pub(crate) fn refuses(&mut self, left: u32, right: u32) -> bool {
-        let grades: Vec<Grade> = self.properties.iter_mut().map(|property| grade(property, left, right)).collect();
-        let unbacked = grades.contains(&Grade::Weak) && !grades.contains(&Grade::Strong);
-        grades.contains(&Grade::Against) || unbacked || self.misfit(left, right) || self.twins(left, right)
+        let (mut weak, mut strong) = (false, false);
+        for property in &mut self.properties {
+            match grade(property, left, right) {
+                Grade::Against => return true,
+                Grade::Weak => weak = true,
+                Grade::Strong => strong = true,
+                Grade::Silent => {}
+            }
+        }
+        // Twins are called differently, so there is something weak.
+        (weak && !strong) || self.misfit(left, right) || (weak && self.twins(left, right))
     }
 
     /// Why [`Guard::refuses`] two rows; nothing where it does not.
@@ -159,15 +167,18 @@ fn grade(property: &mut Comparison<'_>, left: u32, right: u32) -> Grade {
     match property.rows(left, right) {
         SILENT => Grade::Silent,
         0 => Grade::Against,
-        level if column.kind == Kind::Date => day_grade(level, column.text(left), column.text(right)),
+        level if column.kind == Kind::Date => day_grade(level, || (column.text(left), column.text(right))),
         level if level * 2 <= column.kind.max_level() => Grade::Weak,
         _ => Grade::Strong,
     }
 }
 
 /// Another year is another birth, unless a digit slipped; a year alone backs nothing.
-fn day_grade(level: u8, left: &str, right: &str) -> Grade {
-    let same = |length: usize| left.get(..length).is_some_and(|start| right.get(..length) == Some(start));
+fn day_grade<'t>(level: u8, texts: impl Fn() -> (&'t str, &'t str)) -> Grade {
+    let same = |length: usize| {
+        let (left, right) = texts();
+        left.get(..length).is_some_and(|start| right.get(..length) == Some(start))
+    };
     match level {
         5.. => Grade::Strong,
         4 if same(7) => Grade::Strong,
@@ -193,5 +204,5 @@ fn other_given(left: &str, right: &str) -> bool {
 
 fn is_other_birth(column: &Column, row: u32, inside: &str) -> bool {
     let level = column.kind.agreement(column.text(row), inside);
-    day_grade(level, column.text(row), inside) == Grade::Against
+    day_grade(level, || (column.text(row), inside)) == Grade::Against
 }

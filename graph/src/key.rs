@@ -1,6 +1,9 @@
 //! What of a record goes into a blocking key. Every function here is one of its arguments alone.
 
-use crate::column::{Column, Table, hash, mix};
+use crate::{
+    column::{Column, Table, hash, mix, narrow},
+    parallel::{available, parallel},
+};
 use std::sync::Arc;
 use wuwei_schema::{Form, KeyPart, Matching, kind};
 
@@ -63,10 +66,17 @@ pub(crate) fn key_of(parts: &[Part<'_>], row: u32) -> u64 {
     key | 1
 }
 
+/// Values that one thread takes at once.
+const VALUES: usize = 1 << 14;
+
 /// What of each distinct value goes into a key, hashed; 0 for nothing.
 pub(crate) fn forms(column: &Column, form: Form) -> Vec<u64> {
-    let texts = (0u32..).take(column.values.len()).map(|id| column.values.get(id));
-    texts.map(|text| part(text, form)).collect()
+    let values = column.values.len();
+    let some = |(): &mut (), at: usize| -> Vec<u64> {
+        let ids = narrow(at * VALUES)..narrow(values.min((at + 1) * VALUES));
+        ids.map(|id| part(column.values.get(id), form)).collect()
+    };
+    parallel(available(), values.div_ceil(VALUES), || (), some).concat()
 }
 
 pub(crate) fn part(value: &str, form: Form) -> u64 {

@@ -47,15 +47,18 @@ pub(crate) type Muted = BTreeMap<String, Vec<String>>;
 impl MatchModel {
     /// What weights and threshold leave behind.
     pub(crate) fn of(entity: &str, weights: &Weights<'_>, threshold: f64, experiment: Option<Experiment>) -> MatchModel {
-        let comparison = |term: &Term<'_>| Comparison {
-            property: term.name.clone(),
-            learned: term.learned,
-            m: term.m.clone(),
-            u: term.u.clone(),
-            bits: (0..=term.measure.max_level()).map(|level| term.bits(level)).collect(),
-            frequency: term.frequency(),
+        let comparison = |(): &mut (), at: usize| {
+            let term: &Term<'_> = &weights.terms[at];
+            Comparison {
+                property: term.name.clone(),
+                learned: term.learned,
+                m: term.m.clone(),
+                u: term.u.clone(),
+                bits: (0..=term.measure.max_level()).map(|level| term.bits(level)).collect(),
+                frequency: term.frequency(),
+            }
         };
-        let comparisons = weights.terms.iter().map(comparison).collect();
+        let comparisons = parallel(available(), weights.terms.len(), || (), comparison);
         MatchModel { entity: entity.to_owned(), prior_bits: weights.prior, threshold, experiment, comparisons, muted: Muted::new() }
     }
 

@@ -21,10 +21,21 @@ pub(crate) fn parallel<S, T: Send>(
     state: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, usize) -> T + Sync,
 ) -> Vec<T> {
+    parallel_beside(threads, units, state, work, || ()).0
+}
+
+/// The same while this thread does something else.
+pub(crate) fn parallel_beside<S, T: Send, B>(
+    threads: usize,
+    units: usize,
+    state: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, usize) -> T + Sync,
+    beside: impl FnOnce() -> B,
+) -> (Vec<T>, B) {
     let threads = threads.min(units);
     if threads <= 1 {
         let mut state = state();
-        return (0..units).map(|unit| work(&mut state, unit)).collect();
+        return ((0..units).map(|unit| work(&mut state, unit)).collect(), beside());
     }
     let next = AtomicUsize::new(0);
     let run = || {
@@ -37,12 +48,14 @@ pub(crate) fn parallel<S, T: Send>(
             made.push((unit, work(&mut state, unit)));
         }
     };
-    let mut made: Vec<(usize, T)> = thread::scope(|scope| {
+    let (mut made, beside): (Vec<(usize, T)>, B) = thread::scope(|scope| {
         let threads: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
-        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        let beside = beside();
+        let made = threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        (made.collect(), beside)
     });
     made.sort_unstable_by_key(|(unit, _)| *unit);
-    made.into_iter().map(|(_, made)| made).collect()
+    (made.into_iter().map(|(_, made)| made).collect(), beside)
 }
 
 #[cfg(test)]

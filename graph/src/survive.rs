@@ -42,11 +42,15 @@ pub fn survive(
 /// The rows with their entities, entity by entity.
 fn by_entity(table: &Table, link: &RecordBatch) -> Result<Vec<(i64, u32)>, Error> {
     let entities = integers(link, "entity_id")?.values();
-    let mut links: Vec<(i64, i64)> = integers(link, "record_id")?.values().iter().copied().zip(entities.iter().copied()).collect();
-    links.sort_unstable();
-    let entity = |record: i64| links.binary_search_by_key(&record, |link| link.0).ok().map(|at| links[at].1);
-    let mut rows: Vec<(i64, u32)> =
-        table.rows().filter_map(|row| entity(table.records[row as usize]).map(|entity| (entity, row))).collect();
+    let records = integers(link, "record_id")?.values();
+    let mut rows: Vec<(i64, u32)> = if *records == *table.records {
+        entities.iter().copied().zip(table.rows()).collect()
+    } else {
+        let mut links: Vec<(i64, i64)> = records.iter().copied().zip(entities.iter().copied()).collect();
+        links.sort_unstable();
+        let entity = |record: i64| links.binary_search_by_key(&record, |link| link.0).ok().map(|at| links[at].1);
+        table.rows().filter_map(|row| entity(table.records[row as usize]).map(|entity| (entity, row))).collect()
+    };
     if rows.len() < table.len() {
         return Err(Error::Unlinked { count: table.len() - rows.len() });
     }
@@ -55,6 +59,10 @@ fn by_entity(table: &Table, link: &RecordBatch) -> Result<Vec<(i64, u32)>, Error
 }
 
 fn distinct(departments: &Column, group: &[(i64, u32)]) -> String {
+    let id = |row: u32| departments.ids[row as usize];
+    if group.iter().all(|&(_, row)| id(row) == id(group[0].1)) {
+        return departments.text(group[0].1).to_owned();
+    }
     let names: BTreeSet<&str> = group.iter().map(|&(_, row)| departments.text(row)).collect();
     names.into_iter().collect::<Vec<_>>().join(",")
 }
@@ -74,13 +82,19 @@ fn survivors(column: &Column, observed: &Column, groups: &[&[(i64, u32)]]) -> Ar
 
 /// The value that survives of what is said as (value, row).
 fn survivor(said: &mut [(u32, u32)], observed: &Column) -> u32 {
+    if said.iter().all(|&(value, _)| value == said[0].0) {
+        return said.first().map_or(NONE, |&(value, _)| value);
+    }
     said.sort_unstable();
-    let same = said.chunk_by(|left, right| left.0 == right.0);
-    let best = same.max_by_key(|rows| {
-        let last = rows.iter().map(|&(_, row)| observed.text(row)).max();
-        (rows.len(), last, Reverse(rows[0].1))
-    });
-    best.map_or(NONE, |rows| rows[0].0)
+    let same = || said.chunk_by(|left, right| left.0 == right.0);
+    let most = same().map(<[_]>::len).max().unwrap_or_default();
+    // When it was observed is asked only of values that equally many assert.
+    let mut ties = same().filter(|rows| rows.len() == most);
+    let last = |rows: &[(u32, u32)]| rows.iter().map(|&(_, row)| observed.text(row)).max();
+    match (ties.next(), ties.next()) {
+        (Some(only), None) => only[0].0,
+        _ => same().filter(|rows| rows.len() == most).max_by_key(|rows| (last(rows), Reverse(rows[0].1))).map_or(NONE, |rows| rows[0].0),
+    }
 }
 
 #[cfg(test)]

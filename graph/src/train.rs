@@ -2,7 +2,7 @@
 //! there are few, by expectation maximisation (Dempster, Laird and Rubin 1977) on the counts of level patterns, the prior from both.
 
 use crate::{
-    block::{Blocks, Placed, Visit},
+    block::{Blocks, Other, Visit},
     cluster::Clusters,
     column::{Column, NONE, Table, mix},
     compare::{Comparisons, Measure, level},
@@ -155,7 +155,7 @@ fn observe<'a>(blocks: &Blocks, measures: &'a [Measure<'a>], before: &Weights<'_
         units.len(),
         || (Comparisons::new(measures), guard()),
         |(comparisons, guard), at| {
-            let mut observer = Observer { comparisons, guard, before, counts: HashMap::new() };
+            let mut observer = Observer { comparisons, guard, before, rows: Vec::new(), counts: HashMap::new() };
             blocks.pairs(units[at], stride(units[at].key), &mut observer);
             observer.counts
         },
@@ -182,19 +182,26 @@ struct Observer<'o, 'a> {
     comparisons: &'o mut Comparisons<'a>,
     guard: &'o mut Guard<'a>,
     before: &'o Weights<'o>,
+    rows: Vec<u32>,
     counts: HashMap<u64, (bool, u64, u64)>,
 }
 
 impl Visit for Observer<'_, '_> {
+    const LATER: bool = true;
+
     fn enter(&mut self, rows: &[u32]) {
+        self.rows.clear();
+        self.rows.extend(rows);
         self.comparisons.enter(rows);
     }
 
-    fn pair(&mut self, left: Placed, right: Placed, is_first: bool) {
-        let pattern = self.comparisons.pattern_of(left.place, right.place);
-        let count = self.counts.entry(pattern).or_insert_with(|| (self.before.average(pattern) >= 0.0, 0, 0));
-        if !(count.0 && self.guard.refuses(left.row, right.row)) {
-            *count = (count.0, count.1 + 1, count.2 + u64::from(is_first));
+    fn pairs(&mut self, one: usize, others: &[Other]) {
+        for (&pattern, other) in self.comparisons.patterns(one, others).iter().zip(others) {
+            let count = self.counts.entry(pattern).or_insert_with(|| (self.before.average(pattern) >= 0.0, 0, 0));
+            let (left, right) = (self.rows[one], self.rows[other.place]);
+            if !(count.0 && self.guard.refuses(left.min(right), left.max(right))) {
+                *count = (count.0, count.1 + 1, count.2 + u64::from(other.is_first));
+            }
         }
     }
 }
@@ -210,20 +217,19 @@ fn estimate(seen: &[Seen], terms: &mut [Term<'_>]) {
     }
     for _ in 0..ROUNDS {
         let mut counts: Vec<Vec<f64>> = terms.iter().map(|term| vec![PRIOR; term.m.len()]).collect();
+        let bits = |term: &Term<'_>| term.m.iter().zip(&term.u).map(|(m, u)| (m / u).log2()).collect();
+        let bits: Vec<Vec<f64>> = terms.iter().map(bits).collect();
         for (key, share) in seen.iter().zip(&mut shares) {
-            let (mut matches, mut all) = (PRIOR, 2.0 * PRIOR);
+            let (mut matches, mut all, prior) = (PRIOR, 2.0 * PRIOR, odds(*share));
             for &(pattern, count, _) in &key.patterns {
-                let untouched = terms.iter().enumerate().filter(|(at, _)| !key.touches[*at]);
-                let said = untouched
-                    .map(|(at, term)| (at, term, level(pattern, at)))
-                    .filter(|(_, term, level)| usize::from(*level) < term.m.len());
-                let bits = said
-                    .clone()
-                    .fold(odds(*share), |sum, (_, term, level)| sum + (term.m[usize::from(level)] / term.u[usize::from(level)]).log2());
-                let expected = posterior(bits) * count;
+                let untouched = bits.iter().enumerate().filter(|(at, _)| !key.touches[*at]);
+                let said =
+                    untouched.map(|(at, bits)| (at, bits, usize::from(level(pattern, at)))).filter(|(_, bits, level)| *level < bits.len());
+                let weight = said.clone().fold(prior, |sum, (_, bits, level)| sum + bits[level]);
+                let expected = posterior(weight) * count;
                 matches += expected;
                 all += count;
-                said.for_each(|(at, _, level)| counts[at][usize::from(level)] += expected);
+                said.for_each(|(at, _, level)| counts[at][level] += expected);
             }
             *share = matches / all;
         }

@@ -27,8 +27,9 @@ pub(crate) struct Term<'a> {
     /// Share of each level among pairs of one entity, and of two.
     pub(crate) m: Vec<f64>,
     pub(crate) u: Vec<f64>,
-    /// Bits of each level on average.
+    /// Bits of each level on average, and the logarithm of m, which is asked for at every pair.
     bits: Vec<f64>,
+    logs: Vec<f64>,
     rarity: Option<Rarity<'a>>,
 }
 
@@ -86,7 +87,7 @@ impl<'a> Term<'a> {
     pub(crate) fn new(measure: Measure<'a>, name: String, carriers: Vec<u32>, u: Vec<f64>) -> Term<'a> {
         let rarity = measure.column().and_then(|column| Rarity::new(column, carriers));
         let m = initial(measure.max_level());
-        let mut term = Term { measure, name, learned: Learned::Assumed, m: Vec::new(), u, bits: Vec::new(), rarity };
+        let mut term = Term { measure, name, learned: Learned::Assumed, m: Vec::new(), u, bits: Vec::new(), logs: Vec::new(), rarity };
         term.learn(m, Learned::Assumed);
         term
     }
@@ -99,7 +100,7 @@ impl<'a> Term<'a> {
         frequency: Option<&Frequency>,
     ) -> Term<'a> {
         let rarity = measure.column().zip(frequency).and_then(|(column, frequency)| Rarity::counted(column, frequency));
-        let mut term = Term { measure, name, learned, m: Vec::new(), u, bits: Vec::new(), rarity };
+        let mut term = Term { measure, name, learned, m: Vec::new(), u, bits: Vec::new(), logs: Vec::new(), rarity };
         term.learn(m, learned);
         term
     }
@@ -114,6 +115,7 @@ impl<'a> Term<'a> {
         let worth: Vec<f64> = m.iter().zip(&self.u).map(|(m, u)| (m / u).log2()).collect();
         let exact = worth.last().copied().unwrap_or(0.0);
         self.bits = worth.into_iter().map(|bits| bits.min(exact)).collect();
+        self.logs = m.iter().map(|m| m.log2()).collect();
         (self.m, self.learned) = (m, learned);
     }
 
@@ -130,15 +132,15 @@ impl<'a> Term<'a> {
         }
         let (Some(rarity), true) = (&self.rarity, level > 0) else { return self.bits(level) };
         let (left, right) = (rarity.column.ids[left as usize], rarity.column.ids[right as usize]);
-        let exact = |carriers: u32| self.m[self.m.len() - 1].log2() - rarity.share(carriers);
-        if usize::from(level) == self.m.len() - 1 {
+        let exact = |carriers: u32| self.logs[self.logs.len() - 1] - rarity.share(carriers);
+        if usize::from(level) == self.logs.len() - 1 {
             // The value is in both; in the right one, where two properties stand in each other's place, it is the other property's.
             return exact(rarity.carriers[left as usize]);
         }
         let exact = exact(rarity.carriers[left as usize].max(rarity.carriers[right as usize]));
         match rarity.sound(left, right) {
             Some(sounding) if is_shared_at(&rarity.column.kind, level) => {
-                (self.m[usize::from(level)].log2() - rarity.share(sounding)).min(exact)
+                (self.logs[usize::from(level)] - rarity.share(sounding)).min(exact)
             }
             _ => self.bits(level).min(exact),
         }

@@ -19,7 +19,7 @@ mod text;
 
 use crate::Codes;
 use arrow_schema::DataType;
-pub use sketch::Sketch;
+pub use sketch::{Sketch, Telling};
 use std::borrow::Cow;
 pub use text::{said, tidy};
 

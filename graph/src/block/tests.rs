@@ -32,10 +32,12 @@ fn blocks(table: &Table) -> Blocks {
 struct Seen(u64);
 
 impl Visit for Seen {
+    const LATER: bool = false;
+
     fn enter(&mut self, _: &[u32]) {}
 
-    fn pair(&mut self, left: Placed, right: Placed, is_first: bool) {
-        self.0 += u64::from(left.row < right.row && is_first);
+    fn pairs(&mut self, one: usize, others: &[Other]) {
+        self.0 += others.iter().filter(|other| other.is_first && other.place > one).count() as u64;
     }
 }
 

@@ -196,7 +196,11 @@ fn slots(now: &Partition<'_>) -> (Vec<u32>, usize) {
     for (row, (record, smallest)) in now.records.iter().zip(now.smallest).enumerate() {
         // The smallest record of a cluster comes before the others, by no more rows than there are numbers between.
         let from = usize::try_from(record - smallest).map_or(0, |between| row.saturating_sub(between));
-        let known = now.records[from..row].binary_search(smallest).ok().map(|at| slots[from + at]);
+        // Mostly by just as many.
+        let known = match now.records[from..row].first() {
+            Some(first) if first == smallest => Some(slots[from]),
+            _ => now.records[from..row].binary_search(smallest).ok().map(|at| slots[from + at]),
+        };
         slots.push(known.unwrap_or(count));
         count += u32::from(known.is_none());
     }

@@ -3,6 +3,7 @@
 use crate::{
     compare::{Comparisons, Measure},
     copies::Copies,
+    parallel::parallel,
     weigh::Weights,
 };
 
@@ -11,8 +12,9 @@ const BITS: f64 = 4.0;
 const LOWEST: f64 = -60.0;
 const HIGHEST: f64 = 100.0;
 
-/// Records that are weighed with themselves.
+/// Records that are weighed with themselves, and those that one thread weighs at once.
 const RECORDS: usize = 1_000_000;
+const ROWS: usize = 1 << 14;
 
 /// Counts by weight.
 #[derive(Debug, Default)]
@@ -53,13 +55,19 @@ impl Bins {
 }
 
 /// Weighs records with themselves, evenly from all: what does not reach the threshold so can be linked to nothing.
-pub(super) fn hear_copies(histogram: &mut Histogram, measures: &[Measure<'_>], weights: &Weights<'_>, copies: &Copies) {
-    let mut comparisons = Comparisons::new(measures);
+pub(super) fn hear_copies(histogram: &mut Histogram, (measures, weights): (&[Measure<'_>], &Weights<'_>), copies: &Copies, threads: usize) {
     let stride = copies.count.len().div_ceil(RECORDS).max(1);
-    for (&count, row) in copies.count.iter().zip(0u32..).step_by(stride) {
-        let weight = weights.weight(comparisons.pattern(row, row), row, row);
-        histogram.records.count(weight, u64::from(count));
-    }
+    let rows = stride * ROWS;
+    let hear = |comparisons: &mut Comparisons<'_>, at: usize| {
+        let mut bins = Bins::default();
+        for (&count, row) in copies.count.iter().zip(0u32..).skip(at * rows).take(rows).step_by(stride) {
+            let weight = weights.weight(comparisons.pattern(row, row), row, row);
+            bins.count(weight, u64::from(count));
+        }
+        bins
+    };
+    let heard = parallel(threads, copies.count.len().div_ceil(rows), || Comparisons::new(measures), hear);
+    heard.iter().for_each(|bins| histogram.records.add(bins));
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is clamped to some hundreds, and not negative")]

@@ -34,7 +34,10 @@ pub(crate) fn mute_hubs(table: &mut Table, matching: &Matching, known: Option<&M
 
 /// For each value whether too many names carry it.
 fn hubs(column: &Column, carriers: &[u64]) -> Vec<bool> {
-    let stated = column.ids.iter().zip(carriers).filter(|&(&id, &name)| id != NONE && name != 0);
+    // What few rows carry, few names do: most values are not looked into.
+    let mut rows = vec![0; column.values.len()];
+    column.ids.iter().for_each(|&id| rows[id as usize] += 1);
+    let stated = column.ids.iter().zip(carriers).filter(|&(&id, &name)| id != NONE && name != 0 && rows[id as usize] > NAMES);
     let mut pairs: Vec<(u32, u64)> = stated.map(|(&id, &name)| (id, name)).collect();
     pairs.sort_unstable();
     pairs.dedup();

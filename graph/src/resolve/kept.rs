@@ -1,8 +1,13 @@
 //! The pairs that are kept, for those who look into doubts: they are many, so they become rows of `graph.pair` only as these are asked for.
 
 use super::pairs::{Edge, Weighed};
-use crate::{Error, copies::Copies, weigh::posterior};
-use arrow_array::{BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use crate::{
+    Error,
+    copies::Copies,
+    parallel::{available, parallel},
+    weigh::posterior,
+};
+use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use std::{collections::BTreeMap, sync::Arc};
 use wuwei_schema::table;
 
@@ -127,19 +132,21 @@ impl KeptPairs {
         let record = |row: u32| self.records.value(row as usize);
         let spelled = |pair: &Kept| self.spelled.get(&pair.levels).map_or("", String::as_str);
         let key = |pair: &Kept| if pair.key == SAME_KEY { SAME } else { self.keys.get(pair.key as usize).map_or("", String::as_str) };
-        Ok(RecordBatch::try_new(
-            table::pair_schema(),
-            vec![
-                Arc::new(StringArray::from_iter_values(pairs.iter().map(|_| &self.entity))),
-                Arc::new(Int64Array::from_iter_values(pairs.iter().map(|pair| record(pair.left)))),
-                Arc::new(Int64Array::from_iter_values(pairs.iter().map(|pair| record(pair.right)))),
-                Arc::new(StringArray::from_iter_values(pairs.iter().map(key))),
-                Arc::new(StringArray::from_iter_values(pairs.iter().map(spelled))),
-                Arc::new(Float64Array::from_iter_values(pairs.iter().map(|pair| pair.weight))),
-                Arc::new(Float64Array::from_iter_values(pairs.iter().map(|pair| posterior(pair.weight)))),
-                Arc::new(BooleanArray::from_iter(pairs.iter().map(|pair| Some(pair.joined)))),
-            ],
-        )?)
+        let column = |(): &mut (), at: usize| -> ArrayRef {
+            match at {
+                0 => Arc::new(StringArray::from_iter_values(pairs.iter().map(|_| &self.entity))),
+                1 => Arc::new(Int64Array::from_iter_values(pairs.iter().map(|pair| record(pair.left)))),
+                2 => Arc::new(Int64Array::from_iter_values(pairs.iter().map(|pair| record(pair.right)))),
+                3 => Arc::new(StringArray::from_iter_values(pairs.iter().map(key))),
+                4 => Arc::new(StringArray::from_iter_values(pairs.iter().map(spelled))),
+                5 => Arc::new(Float64Array::from_iter_values(pairs.iter().map(|pair| pair.weight))),
+                6 => Arc::new(Float64Array::from_iter_values(pairs.iter().map(|pair| posterior(pair.weight)))),
+                _ => Arc::new(BooleanArray::from_iter(pairs.iter().map(|pair| Some(pair.joined)))),
+            }
+        };
+        let schema = table::pair_schema();
+        let columns = parallel(available(), schema.fields().len(), || (), column);
+        Ok(RecordBatch::try_new(schema, columns)?)
     }
 }
 

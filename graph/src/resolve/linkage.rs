@@ -5,8 +5,10 @@
 use super::{ResolutionReport, pairs::Edge};
 use crate::{
     cluster::{Clusters, Joined},
-    compare::Comparisons,
+    column::narrow,
+    compare::{Comparisons, Measure},
     guard::Guard,
+    parallel::parallel,
     weigh::{Weights, float},
 };
 
@@ -16,39 +18,146 @@ const CROSS: usize = 10_000;
 /// Members of each side that are weighed against each other, evenly from all.
 const WEIGHED: usize = 24;
 
-/// Joins clusters under constraints.
-#[derive(Debug)]
-pub(super) struct Linkage<'a> {
+/// Heavy pairs that one thread takes at once, in whole components.
+const UNIT: usize = 4_096;
+
+/// By what clusters are joined.
+pub(super) struct Linkage<'a, G> {
+    pub(super) guard: G,
+    pub(super) measures: &'a [Measure<'a>],
+    pub(super) weights: &'a Weights<'a>,
+    pub(super) threads: usize,
+}
+
+impl<'a, G: Fn() -> Guard<'a> + Sync> Linkage<'a, G> {
+    /// Joins the heaviest first; ties by record number. A join is prevented when any two members it would bring together contradict, and
+    /// when the members of both sides do not speak for it on average. What hangs together by no pair cannot tell in which order the others
+    /// are joined, so each component is by itself.
+    pub(super) fn join(&self, edges: &[&Edge], clusters: &mut Clusters, report: &mut ResolutionReport) {
+        let components = Components::of(edges, clusters);
+        let units = components.units();
+        let state = || Joiner { guard: (self.guard)(), comparisons: Comparisons::new(self.measures), weights: self.weights };
+        let made = parallel(self.threads, units.len(), state, |joiner: &mut Joiner<'_>, at| {
+            let mut made = Made::default();
+            for at in units[at].clone() {
+                joiner.component(edges, components.edges(at), clusters, &mut made);
+            }
+            made
+        });
+        for made in made {
+            report.prevented += made.prevented;
+            report.joined += made.joined.len() as u64;
+            for (left, right) in made.joined {
+                clusters.join(left, right);
+            }
+        }
+    }
+}
+
+/// What a thread makes of its components.
+#[derive(Default)]
+struct Made {
+    /// In the order in which they are to be joined.
+    joined: Vec<(u32, u32)>,
+    prevented: u64,
+}
+
+/// Edges by what hangs together, be it by an edge or a cluster.
+struct Components {
+    /// Places of edges, component by component.
+    edges: Vec<u32>,
+    ends: Vec<u32>,
+}
+
+impl Components {
+    fn of(edges: &[&Edge], clusters: &Clusters) -> Components {
+        let mut parent: Vec<u32> = clusters.roots();
+        for edge in edges {
+            let (left, right) = (find(&mut parent, edge.left), find(&mut parent, edge.right));
+            parent[left.max(right) as usize] = left.min(right);
+        }
+        // Counted, then put in their places.
+        let of: Vec<u32> = edges.iter().map(|edge| find(&mut parent, edge.left)).collect();
+        let mut starts = vec![0; parent.len() + 1];
+        of.iter().for_each(|&root| starts[root as usize + 1] += 1);
+        let mut sum = 0;
+        starts.iter_mut().for_each(|start| {
+            sum += *start;
+            *start = sum;
+        });
+        let mut placed = vec![0; edges.len()];
+        for (edge, &root) in (0u32..).zip(&of) {
+            let start = &mut starts[root as usize];
+            placed[*start as usize] = edge;
+            *start += 1;
+        }
+        // Each start now is where its component ends.
+        starts.dedup();
+        starts.retain(|&end| end > 0);
+        Components { edges: placed, ends: starts }
+    }
+
+    fn edges(&self, at: usize) -> &[u32] {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.edges[start as usize..self.ends[at] as usize]
+    }
+
+    /// Components that are worked on together.
+    fn units(&self) -> Vec<std::ops::Range<usize>> {
+        let (mut units, mut from, mut start) = (Vec::new(), 0, 0);
+        for (at, end) in self.ends.iter().map(|&end| end as usize).enumerate() {
+            if end - start >= UNIT || at + 1 == self.ends.len() {
+                units.push(from..at + 1);
+                (from, start) = (at + 1, end);
+            }
+        }
+        units
+    }
+}
+
+fn find(parent: &mut [u32], mut row: u32) -> u32 {
+    while parent[row as usize] != row {
+        let above = parent[parent[row as usize] as usize];
+        parent[row as usize] = above;
+        row = above;
+    }
+    row
+}
+
+/// Joins the clusters of one component.
+struct Joiner<'a> {
     guard: Guard<'a>,
     comparisons: Comparisons<'a>,
     weights: &'a Weights<'a>,
 }
 
-impl<'a> Linkage<'a> {
-    pub(super) fn new(guard: Guard<'a>, comparisons: Comparisons<'a>, weights: &'a Weights<'a>) -> Linkage<'a> {
-        Linkage { guard, comparisons, weights }
-    }
-
-    /// Joins the heaviest first; ties by record number. A join is prevented when any two members it would bring together contradict, and
-    /// when the members of both sides do not speak for it on average.
-    pub(super) fn join<'e>(
-        &mut self,
-        edges: impl Iterator<Item = &'e Edge>,
-        clusters: &mut Clusters,
-        enough: f64,
-        report: &mut ResolutionReport,
-    ) {
-        let mut order: Vec<&Edge> = edges.filter(|edge| edge.weight >= enough).collect();
+impl Joiner<'_> {
+    fn component(&mut self, edges: &[&Edge], component: &[u32], clusters: &Clusters, made: &mut Made) {
+        if let [only] = component
+            && let edge = edges[*only as usize]
+            && clusters.size(edge.left) == 1
+            && clusters.size(edge.right) == 1
+        {
+            let fits = !self.guard.parts(edge.left, edge.right) && !clusters.exclude(edge.left, edge.right);
+            made.joined.extend(fits.then_some((edge.left, edge.right)));
+            made.prevented += u64::from(!fits);
+            return;
+        }
+        let mut order: Vec<&Edge> = component.iter().map(|&at| edges[at as usize]).collect();
         order.sort_unstable_by(|a, b| b.weight.total_cmp(&a.weight).then((a.left, a.right).cmp(&(b.left, b.right))));
+        let rows = rows(&order, clusters);
+        let mut clusters = clusters.among(&rows);
+        let place = |row: u32| rows.binary_search(&row).map_or(0, narrow);
         for edge in order {
-            if clusters.root(edge.left) == clusters.root(edge.right) {
+            let (left, right) = (place(edge.left), place(edge.right));
+            if clusters.root(left) == clusters.root(right) {
                 continue;
             }
-            let sides = [edge.left, edge.right].map(|row| members(clusters, row));
-            if self.fits(&sides) && clusters.join(edge.left, edge.right) == Joined::Now {
-                report.joined += 1;
+            let sides = [left, right].map(|row| members(&clusters, row, &rows));
+            if self.fits(&sides) && clusters.join(left, right) == Joined::Now {
+                made.joined.push((edge.left, edge.right));
             } else {
-                report.prevented += 1;
+                made.prevented += 1;
             }
         }
     }
@@ -77,8 +186,24 @@ impl<'a> Linkage<'a> {
     }
 }
 
-fn members(clusters: &Clusters, row: u32) -> Vec<u32> {
-    let mut members: Vec<u32> = clusters.members(row).collect();
+/// All rows of the clusters that edges touch, ascending.
+fn rows(edges: &[&Edge], clusters: &Clusters) -> Vec<u32> {
+    let mut rows: Vec<u32> = edges.iter().flat_map(|edge| [edge.left, edge.right]).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    if rows.iter().any(|&row| clusters.size(row) > 1) {
+        rows.iter_mut().for_each(|row| *row = clusters.root(*row));
+        rows.sort_unstable();
+        rows.dedup();
+        rows = rows.into_iter().flat_map(|row| clusters.members(row)).collect();
+        rows.sort_unstable();
+    }
+    rows
+}
+
+/// The members of the cluster of the row in that place, ascending.
+fn members(clusters: &Clusters, place: u32, rows: &[u32]) -> Vec<u32> {
+    let mut members: Vec<u32> = clusters.members(place).map(|place| rows[place as usize]).collect();
     members.sort_unstable();
     members
 }
@@ -112,8 +237,8 @@ mod tests {
         let edge = |left, right, weight| Edge { left, right, key: 0, levels: 0, weight };
         let joined = |edges: &[Edge]| {
             let (mut clusters, mut report) = (Clusters::new(6, Vec::new()), ResolutionReport::default());
-            let mut linkage = Linkage::new(Guard::new(&table, &matching), Comparisons::new(&measures), &weights);
-            linkage.join(edges.iter(), &mut clusters, 1.0, &mut report);
+            let linkage = Linkage { guard: || Guard::new(&table, &matching), measures: &measures, weights: &weights, threads: 2 };
+            linkage.join(&edges.iter().collect::<Vec<_>>(), &mut clusters, &mut report);
             (report.joined, report.prevented)
         };
         assert_eq!(joined(&[edge(0, 1, 20.0), edge(1, 2, 20.0), edge(3, 4, 20.0), edge(2, 3, 15.0)]), (3, 1));

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error,
-    block::{Blocks, Placed, Unit, Visit},
+    block::{Blocks, Other, Unit, Visit},
     change::Change,
     cluster::Clusters,
     column::{Table, narrow},
@@ -23,7 +23,7 @@ use crate::{
     train::train,
     weigh::{Most, Weights, odds},
 };
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use wuwei_schema::Matching;
 
 /// A pair worth keeping.
@@ -95,13 +95,13 @@ pub(super) fn weigh_pairs(
         None => weigh_all(&rows, clusters, known, report)?,
     };
     weighed.copies = weigh_copies(&measures, &weights, known.copies);
-    let mut linkage = Linkage::new(Guard::new(table, matching), Comparisons::new(&measures), &weights);
-    let undoubted = weighed.edges.iter().filter(|edge| !known.decided.doubts(edge.left, edge.right));
-    linkage.join(undoubted, clusters, odds(report.threshold), report);
+    let enough = odds(report.threshold);
+    let heavy = weighed.edges.iter().filter(|edge| edge.weight >= enough && !known.decided.doubts(edge.left, edge.right));
+    let linkage = Linkage { guard: || Guard::new(table, matching), measures: &measures, weights: &weights, threads };
+    linkage.join(&heavy.collect::<Vec<_>>(), clusters, report);
     let patterns = weighed.edges.iter().map(|edge| edge.levels).chain(weighed.copies.iter().map(|(_, levels, _)| *levels));
-    for levels in patterns {
-        weighed.spelled.entry(levels).or_insert_with(|| weights.spell(levels));
-    }
+    let patterns: HashSet<Levels> = patterns.collect();
+    weighed.spelled = patterns.into_iter().map(|levels| (levels, weights.spell(levels))).collect();
     let learned = known.model.is_none().then(|| MatchModel::of(&report.entity, &weights, report.threshold, report.experiment));
     Ok((weighed, learned))
 }
@@ -130,7 +130,7 @@ fn weigh_all<'a>(
     describe(&weights, report);
     let guard = || Guard::new(table, matching);
     let (mut weighed, silences) = weigh_units(&blocks, measures, &weights, guard, report);
-    histogram::hear_copies(&mut weighed.histogram, measures, &weights, known.copies);
+    histogram::hear_copies(&mut weighed.histogram, (measures, &weights), known.copies, threads);
     (report.threshold, report.experiment) = match known.model {
         Some(model) => (model.threshold, model.experiment),
         None => {
@@ -155,16 +155,16 @@ pub(super) fn weigh_units<'a>(
     let weigh = |(comparisons, guard): &mut (_, _), at: usize| weigh_unit(blocks, units[at], weights, comparisons, guard);
     let made = parallel(blocks.threads, units.len(), state, weigh);
     let mut weighed = Weighed { compared: vec![0; blocks.keys.len()], ..Weighed::default() };
-    let mut silences = Silences::new();
+    let (mut silences, mut edges) = (Silences::new(), Vec::with_capacity(made.len()));
     for (unit, made) in units.iter().zip(made) {
         made.silences.into_iter().for_each(|(silent, count)| *silences.entry(silent).or_insert(0) += count);
         weighed.compared[unit.key] += made.compared;
         report.compared += made.compared;
         report.refused += made.refused;
         weighed.histogram.pairs.add(&made.weights);
-        weighed.edges.extend(made.edges);
+        edges.push(made.edges);
     }
-    weighed.edges.sort_unstable_by_key(|edge| (edge.left, edge.right));
+    weighed.edges = in_order(edges, blocks.threads);
     report.kept = weighed.edges.len() as u64;
     weighed.keys = blocks.keys.iter().map(|key| key.report.key.clone()).collect();
     (weighed, silences)
@@ -180,13 +180,40 @@ struct Made {
     refused: u64,
 }
 
+/// The edges of all units by left and right. Those of each unit are in that order, so that each range of rows is looked up, and sorted by a
+/// thread of its own.
+fn in_order(units: Vec<Vec<Edge>>, threads: usize) -> Vec<Edge> {
+    let count: usize = units.iter().map(Vec::len).sum();
+    let rows = units.iter().filter_map(|edges| edges.last()).map(|edge| edge.left as usize + 1).max().unwrap_or_default();
+    let ranges = (count / RANGE + 1).min(rows.max(1));
+    let first = |range: usize| narrow(rows * range / ranges);
+    let sorted = parallel(
+        threads,
+        ranges,
+        || (),
+        |(): &mut (), range| {
+            let (from, to) = (first(range), first(range + 1));
+            let part = |edges: &Vec<Edge>| [from, to].map(|row| edges.partition_point(|edge| edge.left < row));
+            let parts = units.iter().map(part).zip(&units);
+            let mut sorted: Vec<Edge> = parts.flat_map(|([from, to], edges)| &edges[from..to]).cloned().collect();
+            sorted.sort_unstable_by_key(|edge| (edge.left, edge.right));
+            sorted
+        },
+    );
+    drop(units);
+    let mut edges = Vec::with_capacity(count);
+    sorted.into_iter().for_each(|sorted| edges.extend(sorted));
+    edges
+}
+
+/// About so many edges are sorted at once.
+const RANGE: usize = 1 << 16;
+
 fn weigh_unit<'a>(blocks: &Blocks, unit: Unit, weights: &Weights<'_>, comparisons: &mut Comparisons<'a>, guard: &mut Guard<'a>) -> Made {
-    let mut weigher =
-        Weigher { key: unit.key, weights, most: weights.most(), comparisons, guard, silent: HashMap::new(), made: Made::default() };
+    let (most, rows, patterns, made) = (weights.most(), Vec::new(), HashMap::new(), Made::default());
+    let mut weigher = Weigher { key: unit.key, weights, most, comparisons, guard, rows, patterns, made };
     blocks.pairs(unit, 1, &mut weigher);
-    let Weigher { mut made, silent, .. } = weigher;
-    made.silences.extend(silent.into_iter().map(|(silent, count)| ((unit.key, silent), count)));
-    made
+    weigher.done()
 }
 
 /// Weighs the pairs of a unit.
@@ -196,35 +223,68 @@ struct Weigher<'w, 'a> {
     most: Most,
     comparisons: &'w mut Comparisons<'a>,
     guard: &'w mut Guard<'a>,
-    silent: HashMap<u64, u64>,
+    /// Of the block that was entered.
+    rows: Vec<u32>,
+    patterns: HashMap<u64, Pattern>,
     made: Made,
 }
 
-impl Visit for Weigher<'_, '_> {
-    fn enter(&mut self, rows: &[u32]) {
-        self.comparisons.enter(rows);
-    }
+/// How many pairs have a pattern, and what they weigh where that is too light whatever values they agree in: most are, so they are not looked
+/// up, and count as their pattern does on average.
+struct Pattern {
+    count: u64,
+    light: Option<f64>,
+}
 
-    fn pair(&mut self, left: Placed, right: Placed, is_first: bool) {
-        if !is_first {
-            return;
-        }
-        self.made.compared += 1;
-        let levels = self.comparisons.pattern_of(left.place, right.place);
-        *self.silent.entry(silence(levels)).or_insert(0) += 1;
-        // Most pairs are too light whatever values they agree in: these are not looked up, and count as their pattern does on average.
-        let most = self.most.weight(levels);
-        if most < odds(KEPT) {
-            self.made.weights.count(self.weights.average(levels).min(most), 1);
-            return;
-        }
-        let weight = self.weights.weight(levels, left.row, right.row);
-        let is_refused = weight >= odds(KEPT) && self.guard.refuses(left.row, right.row);
+impl Weigher<'_, '_> {
+    fn weigh(&mut self, levels: u64, left: u32, right: u32) {
+        let weight = self.weights.weight(levels, left, right);
+        let is_refused = weight >= odds(KEPT) && self.guard.refuses(left, right);
         self.made.weights.count(if is_refused { f64::NEG_INFINITY } else { weight }, 1);
         self.made.refused += u64::from(is_refused);
         if weight >= odds(KEPT) && !is_refused {
-            self.made.edges.push(Edge { left: left.row, right: right.row, key: narrow(self.key), levels, weight });
+            self.made.edges.push(Edge { left, right, key: narrow(self.key), levels, weight });
         }
+    }
+
+    /// What was made of the unit.
+    fn done(self) -> Made {
+        let mut made = self.made;
+        for (levels, Pattern { count, light }) in self.patterns {
+            made.compared += count;
+            *made.silences.entry((self.key, silence(levels))).or_insert(0) += count;
+            if let Some(weight) = light {
+                made.weights.count(weight, count);
+            }
+        }
+        made.edges.sort_unstable_by_key(|edge| (edge.left, edge.right));
+        made
+    }
+}
+
+impl Visit for Weigher<'_, '_> {
+    const LATER: bool = false;
+
+    fn enter(&mut self, rows: &[u32]) {
+        self.rows.clear();
+        self.rows.extend(rows);
+        self.comparisons.enter(rows);
+    }
+
+    fn pairs(&mut self, one: usize, others: &[Other]) {
+        let mut heavy: Vec<(u64, u32, u32)> = Vec::new();
+        for (&levels, other) in self.comparisons.patterns(one, others).iter().zip(others) {
+            let pattern = self.patterns.entry(levels).or_insert_with(|| {
+                let most = self.most.weight(levels);
+                Pattern { count: 0, light: (most < odds(KEPT)).then(|| self.weights.average(levels).min(most)) }
+            });
+            pattern.count += 1;
+            if pattern.light.is_none() {
+                let (left, right) = (self.rows[one], self.rows[other.place]);
+                heavy.push((levels, left.min(right), left.max(right)));
+            }
+        }
+        heavy.into_iter().for_each(|(levels, left, right)| self.weigh(levels, left, right));
     }
 }
 
