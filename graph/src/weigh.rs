@@ -29,6 +29,8 @@ pub(crate) struct Term<'a> {
     pub(crate) u: Vec<f64>,
     /// Bits of each level on average.
     bits: Vec<f64>,
+    /// The share of exact agreement among pairs of one entity, with that of near agreement where this tells as much.
+    agreeing: f64,
     rarity: Option<Rarity<'a>>,
 }
 
@@ -67,7 +69,7 @@ impl Term<'_> {
         let mut most = [0.0; 8];
         for ((at, &m), most) in self.m.iter().enumerate().zip(&mut most) {
             let rarest = |m: f64| self.rarity.as_ref().map(|rarity| m.log2() - rarity.share(2));
-            let exact = rarest(self.m[self.m.len() - 1]);
+            let exact = rarest(self.agreeing);
             let is_shared =
                 self.rarity.as_ref().is_some_and(|rarity| u8::try_from(at).is_ok_and(|level| is_shared_at(&rarity.column.kind, level)));
             let sound = is_shared.then(|| rarest(m)).flatten();
@@ -86,7 +88,7 @@ impl<'a> Term<'a> {
     pub(crate) fn new(measure: Measure<'a>, name: String, carriers: Vec<u32>, u: Vec<f64>) -> Term<'a> {
         let rarity = measure.column().and_then(|column| Rarity::new(column, carriers));
         let m = initial(measure.max_level());
-        let mut term = Term { measure, name, learned: Learned::Assumed, m: Vec::new(), u, bits: Vec::new(), rarity };
+        let mut term = Term { measure, name, learned: Learned::Assumed, m: Vec::new(), u, bits: Vec::new(), agreeing: 0.0, rarity };
         term.learn(m, Learned::Assumed);
         term
     }
@@ -99,7 +101,7 @@ impl<'a> Term<'a> {
         frequency: Option<&Frequency>,
     ) -> Term<'a> {
         let rarity = measure.column().zip(frequency).and_then(|(column, frequency)| Rarity::counted(column, frequency));
-        let mut term = Term { measure, name, learned, m: Vec::new(), u, bits: Vec::new(), rarity };
+        let mut term = Term { measure, name, learned, m: Vec::new(), u, bits: Vec::new(), agreeing: 0.0, rarity };
         term.learn(m, learned);
         term
     }
@@ -109,15 +111,25 @@ impl<'a> Term<'a> {
         self.rarity.as_ref().map(Rarity::frequency)
     }
 
-    /// Takes over what was learned of m.
+    /// Takes over what was learned of m. Where near agreement is of more weight than exact agreement, because departments write with other
+    /// separators or all that is the same was thrown out before, neither can be told from the other: both weigh what they do together (the
+    /// isotonic estimate).
     pub(crate) fn learn(&mut self, m: Vec<f64>, learned: Learned) {
-        let worth: Vec<f64> = m.iter().zip(&self.u).map(|(m, u)| (m / u).log2()).collect();
-        let exact = worth.last().copied().unwrap_or(0.0);
-        self.bits = worth.into_iter().map(|bits| bits.min(exact)).collect();
-        (self.m, self.learned) = (m, learned);
+        let mut bits: Vec<f64> = m.iter().zip(&self.u).map(|(m, u)| (m / u).log2()).collect();
+        let exact = m.len() - 1;
+        let (mut agreeing, mut by_chance) = (m[exact], self.u[exact]);
+        let mut pooled = vec![false; m.len()];
+        while let Some(more) = (1..exact).rev().find(|&at| !pooled[at] && bits[at] > (agreeing / by_chance).log2()) {
+            pooled[more] = true;
+            agreeing += m[more];
+            by_chance += self.u[more];
+        }
+        pooled[exact] = true;
+        bits.iter_mut().zip(pooled).filter(|(_, pooled)| *pooled).for_each(|(bits, _)| *bits = (agreeing / by_chance).log2());
+        (self.m, self.learned, self.bits, self.agreeing) = (m, learned, bits, agreeing);
     }
 
-    /// Bits of a level on average; never more than exact agreement is worth.
+    /// Bits of a level on average; that of exact agreement is the greatest.
     pub(crate) fn bits(&self, level: u8) -> f64 {
         self.bits[usize::from(level)]
     }
@@ -130,7 +142,7 @@ impl<'a> Term<'a> {
         }
         let (Some(rarity), true) = (&self.rarity, level > 0) else { return self.bits(level) };
         let (left, right) = (rarity.column.ids[left as usize], rarity.column.ids[right as usize]);
-        let exact = |carriers: u32| self.m[self.m.len() - 1].log2() - rarity.share(carriers);
+        let exact = |carriers: u32| self.agreeing.log2() - rarity.share(carriers);
         if usize::from(level) == self.m.len() - 1 {
             // The value is in both; in the right one, where two properties stand in each other's place, it is the other property's.
             return exact(rarity.carriers[left as usize]);
@@ -253,6 +265,20 @@ mod tests {
         let mut weigh = |left: u32, right: u32| weights.weight(comparisons.pattern(left, right), left, right);
         let (common, rare, near, other) = (weigh(0, 1), weigh(5, 6), weigh(0, 4), weigh(0, 7));
         assert!(rare > common && common >= near && near > other, "{rare} {common} {near} {other}");
+    }
+
+    #[test]
+    fn what_every_department_writes_with_other_separators_weighs_as_the_same_does() {
+        let table = table();
+        let mut term =
+            Term::new(measures(&table)[0], String::new(), table.columns[0].counts(), vec![0.9, 0.06, 0.01, 0.01, 0.009, 0.001, 0.01]);
+        let levels = |exact: f64, near: f64| vec![0.05, 0.01, 0.01, 0.01, near, 0.01, exact];
+        term.learn(levels(0.82, 0.09), Learned::Estimated);
+        assert!(term.bits(6) > term.bits(4), "exact agreement tells more");
+        term.learn(levels(0.01, 0.90), Learned::Estimated);
+        assert!(term.bits(4) > 5.0 && term.bits(4).to_bits() == term.bits(6).to_bits(), "{} {}", term.bits(4), term.bits(6));
+        assert!(term.worth(6, 5, 6) > 1.5, "of two that carry a value, whatever is usual: {}", term.worth(6, 5, 6));
+        assert!((0..7).all(|level| term.bits(level) <= term.bits(6)), "nothing weighs more than exact agreement");
     }
 
     proptest! {
