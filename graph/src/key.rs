@@ -93,6 +93,8 @@ pub(crate) fn part(value: &str, form: Form) -> u64 {
         Form::Month => nonzero(value.get(..7).unwrap_or_default()),
         Form::Prefix(length) => nonzero(&value[..place_of(value, length)]),
         Form::Sound => nonzero(&kind::name::sound(value)),
+        Form::Words => nonzero(&kind::words(value)),
+        Form::Digits => nonzero(&value.chars().filter(char::is_ascii_digit).collect::<String>()),
         Form::Tail(length) => nonzero(tail(value, length)),
     }
 }

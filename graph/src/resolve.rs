@@ -57,7 +57,7 @@ pub struct Resolution {
 pub const KEPT: f64 = 0.5;
 
 /// Counts up when the same two records may weigh otherwise by the same model, or others are compared: what was kept before is no help then.
-pub const WEIGHING: i64 = 1;
+pub const WEIGHING: i64 = 2;
 
 /// How a type was resolved. Counts only.
 #[derive(Debug, Clone, Default, Serialize)]

@@ -1,5 +1,6 @@
 //! Where the weights come from, without labels: u from value frequencies and random pairs, m from pairs that an identifier joins or, where
-//! there are few, by expectation maximisation (Dempster, Laird and Rubin 1977) on the counts of level patterns, the prior from both.
+//! there are few, by expectation maximisation (Dempster, Laird and Rubin 1977) on the counts of level patterns, key by key and then of all pairs; the
+//! prior from both.
 
 use crate::{
     block::{Blocks, Other, Visit},
@@ -44,7 +45,7 @@ pub(crate) fn train<'a>(
     let make = |(): &mut (), at: usize| {
         let measure = measures[at];
         let carriers = measure.column().map_or_else(Vec::new, |column| carriers(column, clusters));
-        let u = unrelated(table, measures, at, &carriers);
+        let u = unrelated(table, measures, at, &carriers, clusters);
         Term::new(measure, measure.name(measures), carriers, u)
     };
     let mut terms: Vec<Term<'a>> = parallel(blocks.threads, measures.len(), || (), make);
@@ -52,6 +53,7 @@ pub(crate) fn train<'a>(
     let mut weights = Weights { prior: 0.0, terms };
     let seen = observe(blocks, measures, &weights, || Guard::new(table, matching));
     estimate(&seen, &mut weights.terms);
+    settle(&seen, &mut weights.terms, float64(blocks.open_pairs()));
     weights.prior = prior(&seen, &weights, float64(blocks.open_pairs()));
     weights
 }
@@ -68,12 +70,13 @@ fn carriers(column: &Column, clusters: &Clusters) -> Vec<u32> {
     counts
 }
 
-/// u: exact agreement is counted from the frequencies, the other levels from random pairs that do not agree exactly.
-fn unrelated(table: &Table, measures: &[Measure<'_>], at: usize, carriers: &[u32]) -> Vec<f64> {
+/// u: exact agreement is counted from the frequencies, the other levels from random pairs that do not agree exactly. Pairs that tier 0 joined are
+/// of one, and do not count.
+fn unrelated(table: &Table, measures: &[Measure<'_>], at: usize, carriers: &[u32], clusters: &Clusters) -> Vec<f64> {
     let measure = measures[at];
     let top = usize::from(measure.max_level());
     let mut levels = vec![PRIOR; top + 1];
-    for level in random_levels(table, measures, at) {
+    for level in random_levels(table, measures, at, clusters) {
         if let Some(count) = levels.get_mut(usize::from(level)) {
             *count += 1.0;
         }
@@ -96,7 +99,7 @@ fn exact(carriers: &[u32]) -> f64 {
 }
 
 /// The levels of one measure between rows drawn by a fixed sequence from those that say something of it.
-fn random_levels(table: &Table, measures: &[Measure<'_>], at: usize) -> Vec<u8> {
+fn random_levels(table: &Table, measures: &[Measure<'_>], at: usize, clusters: &Clusters) -> Vec<u8> {
     let says = |column: &Column, row: u32| column.ids[row as usize] != NONE;
     let rows = |says: &dyn Fn(u32) -> bool| -> Vec<u32> { table.rows().filter(|&row| says(row)).collect() };
     let (lefts, rights) = match measures[at] {
@@ -113,7 +116,9 @@ fn random_levels(table: &Table, measures: &[Measure<'_>], at: usize) -> Vec<u8> 
     }
     let draw = |rows: &[u32], seed: u64| rows[usize::try_from(mix(seed, 1) % rows.len() as u64).unwrap_or(0)];
     let mut comparisons = Comparisons::new(measures);
-    let pairs = (0..RANDOM).map(|at| (draw(&lefts, 2 * at), draw(rights, 2 * at + 1))).filter(|(left, right)| left != right);
+    let pairs = (0..RANDOM)
+        .map(|at| (draw(&lefts, 2 * at), draw(rights, 2 * at + 1)))
+        .filter(|(left, right)| clusters.root(*left) != clusters.root(*right));
     pairs.map(|(left, right)| comparisons.level(at, left, right)).collect()
 }
 
@@ -242,6 +247,51 @@ fn estimate(seen: &[Seen], terms: &mut [Term<'_>]) {
     }
 }
 
+/// The same on all compared pairs together, each weighed by all that it says, once keys have taught what to look for. Pairs of one key tell what they
+/// are like that agree in the key: where all that is the same was thrown out before, those of the same name differ in something else, and those of
+/// the same birth date in the name. Here each counts once more under its first key, so that what a key fixes is heard of too. And random pairs, of
+/// which u is, are not all of two: the share of matches is taken out of it, which matters where an entity has dozens of records.
+fn settle(seen: &[Seen], terms: &mut [Term<'_>], open: f64) {
+    let random: Vec<Vec<f64>> = terms.iter().map(|term| term.u.clone()).collect();
+    let share = |matches: f64| ((matches + PRIOR) / (open + 1.0)).min(0.5);
+    let mut matches = seen.iter().flat_map(|key| &key.patterns).map(|(_, _, first)| first).sum::<f64>() * 0.1;
+    for _ in 0..ROUNDS {
+        let counts;
+        (matches, counts) = expect(seen, terms, share(matches));
+        for ((term, counts), random) in terms.iter_mut().zip(counts).zip(&random) {
+            let sum: f64 = counts.iter().sum();
+            let is_taught = sum >= 20.0 && term.learned != Learned::Identifiers;
+            let m: Vec<f64> = if is_taught { counts.iter().map(|count| count / sum).collect() } else { term.m.clone() };
+            let apart = random.iter().zip(&m).map(|(random, m)| (random - share(matches) * m).max(random * LEFT));
+            let apart: Vec<f64> = apart.collect();
+            let sum: f64 = apart.iter().sum();
+            term.u = apart.iter().map(|u| u / sum).collect();
+            term.learn(m, if is_taught { Learned::Estimated } else { term.learned });
+        }
+    }
+}
+
+/// What is left of the share of a level among random pairs, at least, when matches are taken out: that it is all theirs is never certain.
+const LEFT: f64 = 0.05;
+
+/// How many of all compared pairs are matches, where that share of the open ones is, and how often these have which level: once under the first key
+/// of each, and once under every key that does not fix the property.
+fn expect(seen: &[Seen], terms: &[Term<'_>], share: f64) -> (f64, Vec<Vec<f64>>) {
+    let mut counts: Vec<Vec<f64>> = terms.iter().map(|term| vec![PRIOR; term.m.len()]).collect();
+    let mut matches = 0.0;
+    for (key, &(pattern, all, first)) in seen.iter().flat_map(|key| key.patterns.iter().map(move |pattern| (key, pattern))) {
+        let levels = terms.iter().enumerate().map(|(at, term)| (at, term, usize::from(level(pattern, at))));
+        let said = levels.filter(|(_, term, level)| *level < term.m.len());
+        let bits = said.clone().fold(odds(share), |sum, (_, term, level)| sum + (term.m[level] / term.u[level]).log2());
+        let expected = posterior(bits);
+        matches += expected * first;
+        for (at, _, level) in said {
+            counts[at][level] += expected * if key.touches[at] { first } else { first + all };
+        }
+    }
+    (matches, counts)
+}
+
 /// The log-odds that an open pair is one: the share that explains itself, pairs outside every block counting as two.
 fn prior(seen: &[Seen], weights: &Weights<'_>, open: f64) -> f64 {
     let patterns: Vec<(f64, f64)> =
@@ -252,4 +302,34 @@ fn prior(seen: &[Seen], weights: &Weights<'_>, open: f64) -> f64 {
         matches = patterns.iter().map(|(bits, count)| posterior(prior + bits) * count).sum();
     }
     odds(((matches + PRIOR) / (open + 1.0)).min(0.5))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::county::{person, records};
+
+    /// Of each copy one property has a slip: who is found by the name has it in the phone, and the other way round.
+    #[test]
+    fn where_all_that_is_the_same_was_thrown_out_a_key_does_not_teach_that_nothing_agrees() {
+        let rows: [(i64, &[(&str, &str)]); 2] =
+            [(1, &[("name", "王小明"), ("phone", "12000000001")]), (2, &[("name", "李丽"), ("phone", "12000000002")])];
+        let table = Table::read(&person(), &["name", "phone"], std::iter::once(Ok(records(&rows)))).unwrap();
+        let measures: Vec<Measure<'_>> = table.columns.iter().map(Measure::Value).collect();
+        let by_chance = [vec![0.99, 0.002, 0.002, 0.002, 0.002, 0.001, 0.001], vec![0.998, 0.001, 0.001]];
+        let terms = measures.iter().zip(&table.columns).zip(by_chance);
+        let mut terms: Vec<Term<'_>> = terms.map(|((measure, column), u)| Term::new(*measure, String::new(), column.counts(), u)).collect();
+        let pattern = |name: u64, phone: u64| name | phone << 3;
+        let seen = |fixes: usize, patterns: [(u64, f64); 2]| Seen {
+            touches: vec![fixes == 0, fixes == 1],
+            patterns: patterns.map(|(pattern, count)| (pattern, count, count)).to_vec(),
+        };
+        let seen = [seen(0, [(pattern(6, 1), 300.0), (pattern(6, 0), 500.0)]), seen(1, [(pattern(4, 2), 300.0), (pattern(0, 2), 500.0)])];
+        let exact = |terms: &[Term<'_>]| [terms[0].m[6], terms[1].m[2]];
+        estimate(&seen, &mut terms);
+        assert!(exact(&terms).iter().all(|m| *m < 0.05), "{:?}", exact(&terms));
+        settle(&seen, &mut terms, 1e6);
+        assert!(exact(&terms).iter().all(|m| *m > 0.2), "{:?}", exact(&terms));
+        assert!(terms.iter().all(|term| (term.u.iter().sum::<f64>() - 1.0).abs() < 1e-9 && term.u.iter().all(|u| *u > 0.0)));
+    }
 }

@@ -27,8 +27,10 @@ pub(crate) struct Term<'a> {
     /// Share of each level among pairs of one entity, and of two.
     pub(crate) m: Vec<f64>,
     pub(crate) u: Vec<f64>,
-    /// Bits of each level on average, and the logarithm of m, which is asked for at every pair.
+    /// Bits of each level on average.
     bits: Vec<f64>,
+    /// The logarithm of the share of each level among pairs of one entity, which is asked for at every pair; that of exact agreement with near
+    /// agreement where this tells as much.
     logs: Vec<f64>,
     rarity: Option<Rarity<'a>>,
 }
@@ -66,12 +68,12 @@ impl Term<'_> {
     /// The most that each level can be worth: of a value, or a sound, that two carry.
     fn most(&self) -> [f64; 8] {
         let mut most = [0.0; 8];
-        for ((at, &m), most) in self.m.iter().enumerate().zip(&mut most) {
-            let rarest = |m: f64| self.rarity.as_ref().map(|rarity| m.log2() - rarity.share(2));
-            let exact = rarest(self.m[self.m.len() - 1]);
+        for ((at, &log), most) in self.logs.iter().enumerate().zip(&mut most) {
+            let rarest = |log: f64| self.rarity.as_ref().map(|rarity| log - rarity.share(2));
+            let exact = self.logs.last().and_then(|log| rarest(*log));
             let is_shared =
                 self.rarity.as_ref().is_some_and(|rarity| u8::try_from(at).is_ok_and(|level| is_shared_at(&rarity.column.kind, level)));
-            let sound = is_shared.then(|| rarest(m)).flatten();
+            let sound = is_shared.then(|| rarest(log)).flatten();
             *most = match exact {
                 Some(exact) if at + 1 == self.m.len() => exact,
                 Some(exact) if at > 0 => self.bits[at].max(sound.unwrap_or(f64::NEG_INFINITY)).min(exact),
@@ -110,16 +112,27 @@ impl<'a> Term<'a> {
         self.rarity.as_ref().map(Rarity::frequency)
     }
 
-    /// Takes over what was learned of m.
+    /// Takes over what was learned of m. Where near agreement is of more weight than exact agreement, because departments write with other
+    /// separators or all that is the same was thrown out before, neither can be told from the other: both weigh what they do together (the
+    /// isotonic estimate).
     pub(crate) fn learn(&mut self, m: Vec<f64>, learned: Learned) {
-        let worth: Vec<f64> = m.iter().zip(&self.u).map(|(m, u)| (m / u).log2()).collect();
-        let exact = worth.last().copied().unwrap_or(0.0);
-        self.bits = worth.into_iter().map(|bits| bits.min(exact)).collect();
-        self.logs = m.iter().map(|m| m.log2()).collect();
-        (self.m, self.learned) = (m, learned);
+        let mut bits: Vec<f64> = m.iter().zip(&self.u).map(|(m, u)| (m / u).log2()).collect();
+        let exact = m.len() - 1;
+        let (mut agreeing, mut by_chance) = (m[exact], self.u[exact]);
+        let mut pooled = vec![false; m.len()];
+        while let Some(more) = (1..exact).rev().find(|&at| !pooled[at] && bits[at] > (agreeing / by_chance).log2()) {
+            pooled[more] = true;
+            agreeing += m[more];
+            by_chance += self.u[more];
+        }
+        pooled[exact] = true;
+        bits.iter_mut().zip(pooled).filter(|(_, pooled)| *pooled).for_each(|(bits, _)| *bits = (agreeing / by_chance).log2());
+        let mut logs: Vec<f64> = m.iter().map(|m| m.log2()).collect();
+        logs[exact] = agreeing.log2();
+        (self.m, self.learned, self.bits, self.logs) = (m, learned, bits, logs);
     }
 
-    /// Bits of a level on average; never more than exact agreement is worth.
+    /// Bits of a level on average; that of exact agreement is the greatest.
     pub(crate) fn bits(&self, level: u8) -> f64 {
         self.bits[usize::from(level)]
     }
@@ -255,6 +268,20 @@ mod tests {
         let mut weigh = |left: u32, right: u32| weights.weight(comparisons.pattern(left, right), left, right);
         let (common, rare, near, other) = (weigh(0, 1), weigh(5, 6), weigh(0, 4), weigh(0, 7));
         assert!(rare > common && common >= near && near > other, "{rare} {common} {near} {other}");
+    }
+
+    #[test]
+    fn what_every_department_writes_with_other_separators_weighs_as_the_same_does() {
+        let table = table();
+        let mut term =
+            Term::new(measures(&table)[0], String::new(), table.columns[0].counts(), vec![0.9, 0.06, 0.01, 0.01, 0.009, 0.001, 0.01]);
+        let levels = |exact: f64, near: f64| vec![0.05, 0.01, 0.01, 0.01, near, 0.01, exact];
+        term.learn(levels(0.82, 0.09), Learned::Estimated);
+        assert!(term.bits(6) > term.bits(4), "exact agreement tells more");
+        term.learn(levels(0.01, 0.90), Learned::Estimated);
+        assert!(term.bits(4) > 5.0 && term.bits(4).to_bits() == term.bits(6).to_bits(), "{} {}", term.bits(4), term.bits(6));
+        assert!(term.worth(6, 5, 6) > 1.5, "of two that carry a value, whatever is usual: {}", term.worth(6, 5, 6));
+        assert!((0..7).all(|level| term.bits(level) <= term.bits(6)), "nothing weighs more than exact agreement");
     }
 
     proptest! {

@@ -21,7 +21,7 @@ use crate::Codes;
 use arrow_schema::DataType;
 pub use sketch::{Sketch, Telling};
 use std::borrow::Cow;
-pub use text::{said, tidy};
+pub use text::{said, tidy, words};
 
 /// How a property's values are cleaned, validated, compared and masked.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -52,6 +52,8 @@ impl fmt::Display for KeyPart {
             Form::Month => "month",
             Form::Prefix(length) => return write!(out, "{}:prefix{length}", self.property),
             Form::Sound => "sound",
+            Form::Words => "words",
+            Form::Digits => "digits",
             Form::Tail(length) => return write!(out, "{}:tail{length}", self.property),
         };
         write!(out, "{}:{suffix}", self.property)
@@ -83,6 +85,10 @@ pub enum Form {
     Prefix(usize),
     /// Soundex, for Latin names.
     Sound,
+    /// The words in small letters, in any order and whatever stands between them.
+    Words,
+    /// The digits alone: of numbers that are written with separators.
+    Digits,
     /// So many characters at the end, of the value or of what fits it.
     Tail(usize),
 }
@@ -100,6 +106,8 @@ impl Form {
             "year" => Form::Year,
             "month" => Form::Month,
             "sound" => Form::Sound,
+            "words" => Form::Words,
+            "digits" => Form::Digits,
             other => match other.strip_prefix("tail") {
                 Some(length) => Form::Tail(length.parse().ok()?),
                 None => Form::Prefix(other.strip_prefix("prefix")?.parse().ok()?),
@@ -137,6 +145,13 @@ impl MatchFile {
         for name in lists.chain(pairs) {
             known(file, name, properties)?;
         }
+        if self.block.is_empty() != self.compare.is_empty() {
+            let (stated, missing) = if self.block.is_empty() { ("compare", "block") } else { ("block", "compare") };
+            let detail = format!(
+                "`{stated}` does nothing without `{missing}`: pairs that share a key of `block` are compared by what `compare` names"
+            );
+            return Err(Error::Contradiction { file: file.to_owned(), detail });
+        }
         if let Some(name) = self.exchange.iter().flatten().find(|name| !self.compare.contains(name)) {
             let detail = format!("`{name}` is exchanged with another but not compared");
             return Err(Error::Contradiction { file: file.to_owned(), detail });
@@ -171,7 +186,9 @@ fn key_part(file: &str, text: &str, properties: &[Property]) -> Result<KeyPart, 
         file: file.to_owned(),
         what: "form",
         name: form.to_owned(),
-        hint: "known are exact, pinyin, surname, given, given_pinyin, core, initials, year, month, sound, prefix<N>, tail<N>".to_owned(),
+        hint:
+            "known are exact, pinyin, surname, given, given_pinyin, core, initials, year, month, sound, words, digits, prefix<N>, tail<N>"
+                .to_owned(),
     })?;
     Ok(KeyPart { property: property.to_owned(), form })
 }
@@ -181,10 +198,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn keys_without_anything_to_compare_are_told_instead_of_resolving_nothing() {
+        let checked = |text: &str| toml::from_str::<MatchFile>(text).unwrap().check("cat.toml", &[]);
+        assert!(checked("").is_ok());
+        assert!(checked("block = [[]]").unwrap_err().to_string().contains("without `compare`"));
+    }
+
+    #[test]
     fn a_form_is_shown_as_it_is_written() {
-        for form in
-            ["exact", "pinyin", "surname", "given", "given_pinyin", "core", "initials", "year", "month", "sound", "prefix3", "tail4"]
-        {
+        for form in [
+            "exact",
+            "pinyin",
+            "surname",
+            "given",
+            "given_pinyin",
+            "core",
+            "initials",
+            "year",
+            "month",
+            "sound",
+            "words",
+            "digits",
+            "prefix3",
+            "tail4",
+        ] {
             let part = KeyPart { property: "name".to_owned(), form: Form::parse(form).unwrap() };
             let shown = part.to_string();
             assert_eq!(shown.split_once(':').map_or("exact", |(_, form)| form), form);

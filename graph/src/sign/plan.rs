@@ -147,7 +147,7 @@ impl<'a> Forms<'a> {
     }
 
     fn of(&mut self, value: &str, hash: u64, form: Form) -> u64 {
-        if !matches!(form, Form::Pinyin | Form::GivenPinyin | Form::Core | Form::Initials | Form::Sound) {
+        if !matches!(form, Form::Pinyin | Form::GivenPinyin | Form::Core | Form::Initials | Form::Sound | Form::Words) {
             return part(value, form);
         }
         if self.made.is_empty() {

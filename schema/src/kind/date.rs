@@ -116,8 +116,8 @@ fn parts(day: &str) -> Option<[u32; 3]> {
     Some(parts)
 }
 
-/// 5 one slip apart (a digit, month and day swapped, or the one the lunar date of the other), 4 the same as far as the less precise of the two goes, 3 within a month or in the
-/// same one, 2 within a year or in the same one, 1 within ten years, 0 else. 1 January is what many write who know the year alone.
+/// 5 one slip apart (a digit, month and day swapped, or the one the lunar date of the other), 4 the same as far as the less precise of the two goes, 3 two of year,
+/// month and day the same, or within a month, 2 within a year or in the same one, 1 within ten years, 0 else. 1 January is what many write who know the year alone.
 pub(super) fn agreement(left: &str, right: &str) -> u8 {
     let (Some(from), Some(to)) = (Day::of(left), Day::of(right)) else { return 0 };
     let is_slip = || super::similarity::one_slip(left, right);
@@ -158,6 +158,12 @@ fn days_agree(from: Day, to: Day, is_slip: impl FnOnce() -> bool) -> u8 {
         return 4;
     }
     let same_month = same_year && from.month == to.month && from.month.is_some();
+    if let (Some(a), Some(b)) = (from.day, to.day)
+        && a.1 == b.1
+        && (same_year || (a.0 == b.0 && a != (1, 1)))
+    {
+        return 3;
+    }
     let apart = from.ordinal().abs_diff(to.ordinal());
     let has_days = from.day.is_some() && to.day.is_some();
     match apart {
@@ -296,6 +302,9 @@ mod tests {
             ("1985-03-07", "1985-01-01", 4),
             ("1985-03-07", "1985-03-22", 3),
             ("1985-03-28", "1985-04-11", 3),
+            ("1985-03-07", "1985-11-07", 3),
+            ("1985-03-07", "1941-03-07", 3),
+            ("1985-01-01", "1941-01-01", 0),
             ("1985-03-07", "1985-04", 2),
             ("1985-03-07", "1985-11-22", 2),
             ("1985-11-22", "1986-02-07", 2),

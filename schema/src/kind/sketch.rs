@@ -1,7 +1,10 @@
 //! What of a value fits into sixteen bytes, so that most pairs of values are told apart without being read: which characters it has, how many,
 //! how it begins. A sketch is never of another opinion than the comparison: it says the level where it is certain of it, and else nothing.
 
-use super::{Kind, date, name, similarity::MOST};
+use super::{
+    Kind, address, date, name,
+    similarity::{self, FEWEST, MOST},
+};
 
 /// A value in sixteen bytes. Only sketches of one kind can be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,7 +15,7 @@ pub struct Sketch {
     start: u32,
     /// Number of elements.
     count: u8,
-    /// A hash of its digits, or of its numbers; and of the first of its numbers, if it has any.
+    /// A hash of its digits, or of its numbers; and of the first of its numbers, if it has any. Of a text how many words it has.
     digits: u8,
     number: u8,
     form: Form,
@@ -33,8 +36,8 @@ impl Kind {
     pub fn sketch(&self, value: &str) -> Sketch {
         match self {
             Kind::Name => of_name(value),
-            Kind::Text => Sketch { start: beginning(&value.to_lowercase()), ..of_letters(&value.to_lowercase()) },
-            Kind::Address => of_pairs(value),
+            Kind::Text => of_text(&value.to_lowercase()),
+            Kind::Address => of_pairs(&address::small(value)),
             Kind::Date => Sketch { elements: date::packed(value), ..EMPTY },
             Kind::CitizenId => of_letters(value),
             Kind::Phone => of_digits(value),
@@ -47,7 +50,8 @@ impl Kind {
     pub fn telling(&self) -> Telling {
         match self {
             Kind::Name => |left, right| none(are_other_names(left, right)),
-            Kind::Text => |left, right| none(left.is_typed_otherwise(right)),
+            // What several words say does not show in their letters.
+            Kind::Text => |left, right| none(usize::from(left.number.min(right.number)) < FEWEST && left.is_typed_otherwise(right)),
             Kind::Address => |left, right| none(are_other_addresses(left, right)),
             Kind::Date => |left, right| date::packed_agreement(left.elements, right.elements),
             // One slip exchanges an element for another, or none.
@@ -121,6 +125,10 @@ fn of_digits(text: &str) -> Sketch {
     Sketch { elements, count: u8::try_from(text.len()).unwrap_or(u8::MAX), form, ..EMPTY }
 }
 
+fn of_text(text: &str) -> Sketch {
+    Sketch { start: beginning(text), number: u8::try_from(similarity::words(text)).unwrap_or(u8::MAX), ..of_letters(text) }
+}
+
 fn of_letters(text: &str) -> Sketch {
     let (mut seen, mut elements, mut count, mut digits) = ([0u8; 64], 0, 0, 0u32);
     for letter in text.chars().take(MOST) {
@@ -173,7 +181,7 @@ fn of_pairs(value: &str) -> Sketch {
     pairs.dedup();
     let elements = pairs.iter().fold(0, |elements, pair| elements | 1u64 << (pair.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58));
     let hash = |bytes: &[u8]| bytes.iter().fold(1, |hash: u32, byte| mixed(hash.wrapping_mul(31).wrapping_add(u32::from(*byte))));
-    let numbers = || value.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).filter(|piece| !piece.is_empty());
+    let numbers = || address::numbers(value);
     let all = numbers().fold(1, |all: u32, number| mixed(all.wrapping_mul(31).wrapping_add(hash(number))));
     let first = numbers().next().map_or(0, |number| hash(number).to_le_bytes()[0] | 1);
     Sketch { elements, count: u8::try_from(pairs.len()).unwrap_or(u8::MAX), digits: all.to_le_bytes()[0], number: first, ..EMPTY }
