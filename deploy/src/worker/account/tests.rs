@@ -1,7 +1,7 @@
 //! A reader that claims what it did not send, or sends what is not of its file, is found out.
 
 use super::*;
-use arrow_array::{ArrayRef, Int64Array};
+use arrow_array::{ArrayRef, Int64Array, StringArray};
 use wuwei_ingest::{Departments, HeldRow, Hint};
 use wuwei_schema::Model;
 
