@@ -48,7 +48,8 @@ pub(super) fn iso_text(text: &str) -> String {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let rounded = whole.len().checked_sub(8).and_then(|at| whole.split_at_checked(at)).and_then(|(day, time)| {
         let parts: Vec<u32> = time.splitn(3, ':').map_while(|part| part.parse().ok()).collect();
-        let [hour, minute, second] = parts[..] else { return None };
+        // What no clock shows stays as it stands, for whoever checks dates.
+        let [hour @ ..24, minute @ ..60, second @ ..60] = parts[..] else { return None };
         let more = u32::from(format!("0.{fraction}").parse::<f64>().is_ok_and(|fraction| fraction >= 0.9995));
         // The day after is not counted out for a thousandth of a second.
         let seconds = (hour * 3600 + minute * 60 + second + more).min(86_399);
@@ -123,6 +124,8 @@ mod tests {
             ("2025-10-13T12:00:00.0000000001Z", "2025-10-13T12:00:00"),
             ("2025-10-13", "2025-10-13"),
             ("01:34:00.00000000000154875", "01:34:00"),
+            ("2025-10-13T99:00:00", "2025-10-13T99:00:00"),
+            ("2025-10-13T11:59:75.5", "2025-10-13T11:59:75.5"),
             ("十月十三日十二时", "十月十三日十二时"),
         ] {
             assert_eq!(iso_text(text), shown);

@@ -62,3 +62,34 @@ impl Kept {
         Ok(rights)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{DAY, NOW, Rows, catalogue};
+
+    #[test]
+    fn whoever_asks_otherwise_is_judged_anew_and_few_are_kept() {
+        let (catalogue, policies) = (catalogue(&Rows::new()), Arc::new(Policies::embedded().unwrap()));
+        let rights = |who: &str, purpose: &str, policies: &Arc<Policies>, at_ms| {
+            catalogue.rights.registered(&Principal::parse(who).unwrap(), &Purpose::parse(purpose).unwrap(), policies, at_ms)
+        };
+        let (who, purpose) = ("case_worker:li@mz", "低保核对");
+        let first = rights(who, purpose, &policies, NOW).unwrap();
+        let is_kept = |other: &Arc<Rights>| Arc::ptr_eq(&first, other);
+        assert!(is_kept(&rights(who, purpose, &policies, NOW).unwrap()));
+        // Of the same name: another role with its purpose, another department, area or day, policies that were read again.
+        for (who, purpose, at_ms) in
+            [("engineer:li@mz", "数据治理", NOW), ("case_worker:li@mz/云溪县城关镇", purpose, NOW), (who, purpose, NOW + DAY)]
+        {
+            assert!(!is_kept(&rights(who, purpose, &policies, at_ms).unwrap()), "{who} {purpose} {at_ms}");
+        }
+        let again = Arc::new(Policies::embedded().unwrap());
+        assert!(!is_kept(&rights(who, purpose, &again, NOW).unwrap()));
+        assert!(rights(who, "数据治理", &policies, NOW).is_err(), "a purpose that is none of theirs is refused as before");
+        for number in 0..MOST {
+            rights(&format!("case_worker:li{number}@mz"), purpose, &policies, NOW).unwrap();
+        }
+        assert!(!is_kept(&rights(who, purpose, &policies, NOW).unwrap()), "who asked longest ago is forgotten");
+    }
+}
