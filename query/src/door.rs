@@ -267,6 +267,10 @@ const PROBED_ROWS: usize = 10_000;
 const WHOLE_SIDE_PART: usize = 32;
 const WHOLE_SIDE_ROW_BYTES: usize = 8;
 
+/// What a sort keeps ahead for merging what it spilled, of what a question may take; never more than the engine's own ten MiB, of which one
+/// question can have dozens.
+const MERGED_PART: usize = 32;
+
 /// How the engine is set for questions: names as SQL takes them, nothing of it visible from inside.
 pub(crate) fn config(limits: &Limits) -> SessionConfig {
     let mut config = SessionConfig::new()
@@ -280,6 +284,8 @@ pub(crate) fn config(limits: &Limits) -> SessionConfig {
     let whole_side = limits.memory_bytes / WHOLE_SIDE_PART;
     config.options_mut().optimizer.hash_join_single_partition_threshold = whole_side;
     config.options_mut().optimizer.hash_join_single_partition_threshold_rows = whole_side / WHOLE_SIDE_ROW_BYTES;
+    let to_merge = &mut config.options_mut().execution.sort_spill_reservation_bytes;
+    *to_merge = limits.memory_bytes.div_ceil(MERGED_PART).min(*to_merge);
     // Of so many values a scan still leaves out files and row groups that can hold none; by default of 20.
     config.options_mut().execution.parquet.max_in_list_size = wuwei_lake::LOOKED_UP;
     // A union of two columns with different comments has those of one where it is planned and of none where it is run: that is no fault.

@@ -28,6 +28,7 @@ mod kept;
 mod light;
 mod limit;
 mod linkage;
+mod memory;
 mod on_scan;
 mod parameter;
 mod policy;

@@ -1,11 +1,10 @@
 //! How much one question may take, and the engine's resources that hold it to that. The memory pool is no limit on the process (strings
 //! and hash tables are not all charged to it); what runs away is a matter for a process of its own.
 
-use crate::{Error, error};
+use crate::{Error, error, memory::SharedPool};
 use datafusion::execution::{
     cache::cache_manager::{CacheManager, CacheManagerConfig, FileMetadataCache},
     disk_manager::{DiskManagerBuilder, DiskManagerMode},
-    memory_pool::FairSpillPool,
     runtime_env::{RuntimeEnv, RuntimeEnvBuilder},
 };
 use serde::{Deserialize, Serialize};
@@ -61,8 +60,7 @@ impl Limits {
             None => DiskManagerMode::OsTmpDirectory,
         };
         let disk = DiskManagerBuilder::default().with_mode(mode).with_max_temp_directory_size(self.spill_bytes);
-        // Fair, not greedy: the greedy pool lets the first operator take all, and a later one that cannot spill then fails.
-        let pool = Arc::new(FairSpillPool::new(self.memory_bytes));
+        let pool = Arc::new(SharedPool::new(self.memory_bytes));
         let caches = CacheManagerConfig::default().with_metadata_cache_limit(FOOTER_BYTES).with_file_metadata_cache(footers.0.clone());
         let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).with_disk_manager_builder(disk).with_cache_manager(caches);
         let runtime = runtime.build_arc();

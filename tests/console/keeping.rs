@@ -148,7 +148,8 @@ fn a_chain_that_was_changed_is_told_to_the_auditor() {
 #[test]
 fn a_department_page_shows_what_it_owes_and_delivers() {
     let hub = COUNTY.0.copy();
-    let server = Server::ruled(&hub, &[]);
+    // Quality is a question about all tables at once, with hundreds of operators that share what memory it has.
+    let server = Server::ruled(&hub, &["--memory-mb", "128"]);
     let mut zhao = Browser::new(&server, "zh-CN");
     zhao.comes_in(&hub, "zhao", "engineer", None, "数据治理");
     for language in ["zh-CN", "en"] {
