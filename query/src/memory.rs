@@ -16,8 +16,9 @@ use std::{
 /// What is kept back of the memory that can be spilled, as one part in so many.
 const KEPT_BACK: usize = 4;
 
-/// A pool of so many bytes. What cannot spill takes what is free. What can spill takes three quarters of the rest as it comes; beyond that an
-/// operator grows only up to its even share of the last quarter, so that none is refused for what others hold before it has its share.
+/// A pool of so many bytes. What cannot spill takes what is free. Of three quarters of the rest one that can spill takes its even share, or more as
+/// long as it leaves as much to the others as it holds; beyond that it grows only up to its even share of the last quarter, so that none is
+/// refused for what others hold before it has that.
 #[derive(Debug)]
 pub(crate) struct SharedPool {
     bytes: usize,
@@ -134,17 +135,26 @@ mod tests {
     }
 
     #[test]
-    fn one_of_many_takes_what_the_others_leave_and_the_rest_is_left_to_joins() {
+    fn one_of_many_takes_half_of_what_there_is_and_joins_what_is_free() {
         let pool: Arc<dyn MemoryPool> = Arc::new(SharedPool::new(BYTES));
         let (spillers, join) = (reservations(&pool, 400, true), reservations(&pool, 1, false));
-        spillers[0].try_grow(BYTES / 4 * 3).unwrap();
-        assert!(spillers[0].try_grow(1).is_err() && spillers[1].try_grow(BYTES / 4 / 400 + 1).is_err());
+        spillers[0].try_grow(BYTES / 8 * 3).unwrap();
+        assert!(spillers[0].try_grow(1).is_err(), "it holds as much as it leaves");
+        spillers[1].try_grow(BYTES / 16 * 3).unwrap();
         join[0].try_grow(BYTES / 8).unwrap();
         drop(spillers);
         join[0].try_grow(BYTES / 8 * 7).unwrap();
         assert!(join[0].try_grow(1).is_err());
         drop(join);
         assert_eq!(pool.reserved(), 0);
+    }
+
+    #[test]
+    fn two_sorts_have_three_quarters_between_them() {
+        let pool: Arc<dyn MemoryPool> = Arc::new(SharedPool::new(BYTES));
+        let sorts = reservations(&pool, 2, true);
+        while sorts.iter().filter(|sort| sort.try_grow(BYTES / 64).is_ok()).count() > 0 {}
+        assert_eq!(sorts.iter().map(MemoryReservation::size).collect::<Vec<_>>(), [BYTES / 8 * 3; 2]);
     }
 
     proptest! {

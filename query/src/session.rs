@@ -20,6 +20,7 @@ mod find;
 mod foreseen;
 mod graph;
 mod look;
+mod ordered;
 mod people;
 mod seen;
 mod taken;

@@ -39,6 +39,9 @@ const FEW: usize = 20_000;
 /// From so many rows on it is remembered which documents they are of, and from so many entities on they are counted in parts.
 const MANY: usize = 10_000;
 
+/// Of no more runs than these rows are joined, of more they are sorted. Documents stand by their entities, so a segment gives one run a look.
+const RUNS: usize = 256;
+
 /// Threads that count or sort for one answer, at most.
 const THREADS: usize = 8;
 
@@ -182,6 +185,10 @@ impl Nearer {
 fn in_order(rows: &mut [Row], threads: usize) {
     if threads < 2 || rows.len() < MANY {
         return rows.sort_unstable();
+    }
+    if rows.windows(2).filter(|pair| pair[0] > pair[1]).count() < RUNS {
+        // Of the two the one that makes use of runs.
+        return rows.sort();
     }
     let middle = rows.len() / 2;
     rows.select_nth_unstable(middle);

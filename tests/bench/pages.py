@@ -16,6 +16,7 @@ import json
 import os
 import random
 import subprocess
+import threading
 import time
 import urllib.parse
 
@@ -59,9 +60,11 @@ class User:
         if status != 303:
             raise SystemExit(f"{path}: {status} {text.decode()[:2000]}")
 
-    def reads(self, pages, rounds, think, seed):
+    def reads(self, pages, rounds, think, seed, warm):
         chance, took = random.Random(seed), []
         for turn in range(rounds + 1):
+            if turn == 1:
+                warm.wait()
             for name, paths in pages[self.role]:
                 time.sleep(chance.uniform(0, 2 * think))
                 # The server does not keep a connection open for who reads.
@@ -103,8 +106,9 @@ def main():
     try:
         address = server.stdout.readline().strip().rsplit("/", 1)[1]
         users = [User(address, name, role, password) for (name, role), password in zip(roles, passwords)]
+        warm = threading.Barrier(options.users)
         with concurrent.futures.ThreadPoolExecutor(options.users) as pool:
-            reading = [pool.submit(user.reads, pages, options.rounds, options.think, seed) for seed, user in enumerate(users)]
+            reading = [pool.submit(user.reads, pages, options.rounds, options.think, seed, warm) for seed, user in enumerate(users)]
             found = [one for user in reading for one in user.result()]
     finally:
         server.terminate()

@@ -3,11 +3,12 @@
 use super::stages::{MODEL, Stage, State, remove_old, stream};
 use crate::{Error, cells, clock, gather, hub::Hub};
 use arrow_array::{Int64Array, RecordBatch};
-use futures::StreamExt as _;
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 use tokio::task::block_in_place;
 use wuwei_lake::{Epoch, LOOKED_UP};
-use wuwei_query::Session;
+use wuwei_query::{Batches, Session};
 use wuwei_schema::{EntityType, table};
 use wuwei_search::{Made, Writer};
 
@@ -61,7 +62,7 @@ async fn index_all(
     before: Option<&Path>,
     folder: &Path,
 ) -> Result<BTreeMap<String, u64>, Error> {
-    let links = Links::read(session).await?;
+    let links = Arc::new(Links::read(session).await?);
     let mut records = BTreeMap::new();
     for entity in hub.indexed().filter(|entity| inputs.contains_key(&format!("record.{}", entity.name))) {
         let folder = folder.join(&entity.name);
@@ -112,24 +113,27 @@ impl Links {
         Ok((made, count))
     }
 
-    /// Adds what records say of those whom the writer wants.
-    async fn add(&self, session: &Session, entity: &EntityType, writer: &mut Writer) -> Result<(), Error> {
+    /// Adds what records say of those whom the writer wants, entity by entity: what one has stands together then, is found together, and what two
+    /// of its records say alike is one document.
+    async fn add(self: &Arc<Links>, session: &Session, entity: &EntityType, writer: &mut Writer) -> Result<(), Error> {
         let searched = entity.properties.iter().filter(|property| property.search.is_some()).map(|property| property.name.clone());
-        let columns: Vec<String> = ["record_id", "department", "observed"].map(str::to_owned).into_iter().chain(searched).collect();
+        let columns: Vec<String> = [RECORD, "department", "observed"].map(str::to_owned).into_iter().chain(searched).collect();
+        let table = format!("record.{}", entity.name);
         let few = writer.wanted().map(|wanted| self.records_of(wanted)).filter(|records| records.len() <= FEW);
-        if let Some(records) = few {
-            let columns = columns.iter().map(|column| format!("\"{column}\"")).collect::<Vec<_>>().join(", ");
-            for some in records.chunks(LOOKED_UP) {
-                let listed = gather::numbers(some);
-                let question = format!("SELECT {columns} FROM record.{} WHERE record_id IN ({listed}) ORDER BY record_id", entity.name);
-                let found = session.sql(&question, clock::now_ms()).await?.batches;
-                found.iter().try_for_each(|batch| self.add_batch(batch, writer))?;
-            }
-            return Ok(());
-        }
-        let mut records = stream(session, &format!("record.{}", entity.name), &columns).await?;
-        while let Some(batch) = records.next().await.transpose()? {
-            self.add_batch(&batch, writer)?;
+        let rows = match few {
+            Some(records) => few_rows(session, &table, &columns, &records).await?,
+            None => stream(session, &table, &columns).await?,
+        };
+        let schema = with_entity(&entity.record_schema(), &columns)?;
+        let (links, wanted, made) = (Arc::clone(self), writer.wanted().map(<[i64]>::to_vec), Arc::clone(&schema));
+        let of_entities = move |batch: RecordBatch| {
+            let parts = links.with_entities(&batch, wanted.as_deref(), &made).map_err(|_| wuwei_query::Error::Engine { detail: MISFIT });
+            stream::iter(parts.map_or_else(|error| vec![Err(error)], |parts| parts.into_iter().map(Ok).collect()))
+        };
+        let of_entities = rows.map_ok(of_entities).try_flatten().boxed();
+        let mut ordered = session.in_order(of_entities, &schema, &[ENTITY, RECORD])?;
+        while let Some(batch) = ordered.next().await.transpose()? {
+            writer.add(&batch)?;
         }
         Ok(())
     }
@@ -139,29 +143,46 @@ impl Links {
         self.0.iter().filter(|(_, entity)| entities.binary_search(entity).is_ok()).map(|(record, _)| *record).collect()
     }
 
-    fn add_batch(&self, batch: &RecordBatch, writer: &mut Writer) -> Result<(), Error> {
-        with_entities(batch, self)?.iter().try_for_each(|batch| writer.add(batch)).map_err(Error::from)
-    }
-}
-
-/// The batch with its first column, the record, replaced by the entity that it belongs to. Records that came since the last resolution belong
-/// to none yet and are left out, wherefore it is in parts.
-fn with_entities(batch: &RecordBatch, links: &Links) -> Result<Vec<RecordBatch>, Error> {
-    let found: Vec<Option<i64>> = cells::numbers(batch, "record_id")?.values().iter().map(|record| links.entity_of(*record)).collect();
-    let (mut parts, mut from) = (Vec::new(), 0);
-    for part in found.chunk_by(|left, right| left.is_some() == right.is_some()) {
-        if part[0].is_some() {
-            let numbers = Arc::new(part.iter().copied().collect::<Int64Array>());
-            parts.push(with_first(&batch.slice(from, part.len()), numbers)?);
+    /// The batch with the entities that its records belong to as another column, before all others. Records that came since the last resolution
+    /// belong to none yet and are left out, as are those of entities that are not wanted, wherefore it is in parts.
+    fn with_entities(&self, batch: &RecordBatch, wanted: Option<&[i64]>, schema: &SchemaRef) -> Result<Vec<RecordBatch>, Error> {
+        let is_wanted = |entity: &i64| wanted.is_none_or(|wanted| wanted.binary_search(entity).is_ok());
+        let entity = |record: &i64| self.entity_of(*record).filter(is_wanted);
+        let found: Vec<Option<i64>> = cells::numbers(batch, RECORD)?.values().iter().map(entity).collect();
+        let (mut parts, mut from) = (Vec::new(), 0);
+        for part in found.chunk_by(|left, right| left.is_some() == right.is_some()) {
+            if part[0].is_some() {
+                let numbers: Int64Array = part.iter().copied().collect();
+                let columns = batch.columns().iter().map(|column| column.slice(from, part.len()));
+                let columns = std::iter::once(Arc::new(numbers) as _).chain(columns).collect();
+                parts.push(RecordBatch::try_new(Arc::clone(schema), columns).map_err(|_| Error::defect(MISFIT))?);
+            }
+            from += part.len();
         }
-        from += part.len();
+        Ok(parts)
     }
-    Ok(parts)
 }
 
-fn with_first(batch: &RecordBatch, numbers: Arc<Int64Array>) -> Result<RecordBatch, Error> {
-    let schema = batch.schema();
-    let columns = schema.fields().iter().zip(batch.columns()).skip(1).map(|(field, column)| (field.name().clone(), Arc::clone(column)));
-    RecordBatch::try_from_iter(std::iter::once(("entity_id".to_owned(), numbers as _)).chain(columns))
-        .map_err(|_| Error::defect("a batch to index does not fit"))
+/// Columns by which rows are brought into order.
+const ENTITY: &str = "entity_id";
+const RECORD: &str = "record_id";
+
+const MISFIT: &str = "a batch to index does not fit";
+
+/// Those columns of the records, behind the entity's number.
+fn with_entity(records: &Schema, columns: &[String]) -> Result<SchemaRef, Error> {
+    let column = |name: &String| records.field_with_name(name).cloned().map_err(|_| Error::defect(MISFIT));
+    let columns = columns.iter().map(column).collect::<Result<Vec<_>, Error>>()?;
+    Ok(Arc::new(Schema::new([vec![Field::new(ENTITY, DataType::Int64, false)], columns].concat())))
+}
+
+/// These rows of a table, looked up.
+async fn few_rows(session: &Session, table: &str, columns: &[String], records: &[i64]) -> Result<Batches, Error> {
+    let columns = columns.iter().map(|column| format!("\"{column}\"")).collect::<Vec<_>>().join(", ");
+    let mut found = Vec::new();
+    for some in records.chunks(LOOKED_UP) {
+        let question = format!("SELECT {columns} FROM {table} WHERE record_id IN ({})", gather::numbers(some));
+        found.extend(session.sql(&question, clock::now_ms()).await?.batches.into_iter().map(Ok));
+    }
+    Ok(stream::iter(found).boxed())
 }

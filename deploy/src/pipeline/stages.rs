@@ -14,11 +14,14 @@ use arrow_schema::ArrowError;
 use futures::StreamExt as _;
 use serde::Serialize;
 use std::{collections::BTreeMap, path::Path};
-use tokio::{runtime::Handle, task::block_in_place};
+use tokio::{
+    runtime::Handle,
+    task::{block_in_place, spawn_blocking},
+};
 use wuwei_graph::{LinkReport, ResolutionReport, csr::Built, identity::IdentityReport};
 use wuwei_lake::{Commit, Epoch};
 use wuwei_query::{Batches, Session};
-use wuwei_schema::{history, table};
+use wuwei_schema::{EntityType, history, table};
 
 /// Under which name a stage notes the entity types that it went by.
 pub(super) const MODEL: &str = "model";
@@ -131,13 +134,13 @@ pub(crate) async fn resolve(hub: &mut Hub, learning: Learning) -> Result<State, 
         let resolution = kept.resolve(hub, &session, entity, (&known, changed)).await?;
         let (link, identity) = known.carry(&session, &mut publisher, entity, &resolution).await?;
         let records = stream(&session, &format!("record.{}", entity.name), &names(&entity.record_schema())).await?;
-        let survivors = block_in_place(|| wuwei_graph::survive(entity, blocking(records), &link))?;
+        let survivors = surviving(entity, records, &link);
         let survivors_table = format!("entity.{}", entity.name);
         publisher.write(table::LINK, &link).await?;
         for batch in resolution.pair.batches() {
             publisher.write(table::PAIR, &batch?).await?;
         }
-        publisher.write(&survivors_table, &survivors).await?;
+        publisher.write(&survivors_table, &survivors.await?).await?;
         tables.push((survivors_table, entity.entity_schema()));
         reports.push(Resolved { resolution: resolution.report, identity });
     }
@@ -153,6 +156,13 @@ pub(crate) async fn resolve(hub: &mut Hub, learning: Learning) -> Result<State, 
     publisher.publish(noted).await?;
     hub.turn_to_newest().await?;
     Ok(State::Resolved(reports))
+}
+
+/// The rows of `entity.<type>`, computed while others are written. Where these cannot be, its thread ends when it has read what it reads.
+fn surviving(entity: &EntityType, records: Batches, link: &RecordBatch) -> impl Future<Output = Result<RecordBatch, Error>> + use<> {
+    let (entity, link) = (entity.clone(), link.clone());
+    let survivors = spawn_blocking(move || wuwei_graph::survive(&entity, blocking(records), &link));
+    async { Ok(survivors.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))?) }
 }
 
 /// Ties entities together: `graph.edge` and `graph.registration` anew, and the file of the graph beside the old one.

@@ -6,6 +6,7 @@ mod chart;
 mod foreseen;
 mod gaming;
 mod graph;
+mod ordered;
 mod owed;
 mod reported;
 mod taken;
