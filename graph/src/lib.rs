@@ -62,7 +62,7 @@ pub use resolve::{
 };
 pub use review::{Case, Doubt, cases};
 pub use seam::{Seam, Tie};
-pub use survive::survive;
+pub use survive::Stated;
 pub use tier0::{IdentifyReport, Shared};
 pub use weigh::Learned;
 

@@ -8,35 +8,50 @@ use crate::{
 };
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::ArrowError;
-use std::{cmp::Reverse, collections::BTreeSet, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeSet, fmt, sync::Arc};
 use wuwei_schema::{EntityType, Kind};
 
-/// The rows of `entity.<type>`, by entity number: per property the value that most records assert; of equally many the one observed
-/// last, then the one of the smallest record number.
-///
-/// `records` are batches of the whole [`EntityType::record_schema`], `link` the links of all of them.
-///
-/// # Errors
-/// When a column is missing, a record has no link, or the source fails.
-pub fn survive(
-    entity: &EntityType,
-    records: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
-    link: &RecordBatch,
-) -> Result<RecordBatch, Error> {
-    let properties = entity.properties.iter().map(|property| property.name.as_str());
-    let names: Vec<&str> = ["department", "observed"].into_iter().chain(properties).collect();
-    let table = Table::read(entity, &names, records)?;
-    let rows = by_entity(&table, link)?;
-    let groups: Vec<&[(i64, u32)]> = rows.chunk_by(|left, right| left.0 == right.0).collect();
-    let [departments, observed, properties @ ..] = table.columns.as_slice() else { return Err(Error::Unlinked { count: 0 }) };
-    let mut columns: Vec<ArrayRef> = vec![
-        Arc::new(groups.iter().map(|group| Some(group[0].0)).collect::<Int64Array>()),
-        Arc::new(groups.iter().map(|group| i64::try_from(group.len()).ok()).collect::<Int64Array>()),
-        Arc::new(StringArray::from_iter_values(groups.iter().map(|group| distinct(departments, group)))),
-    ];
-    let survive = |(): &mut (), at: usize| survivors(&properties[at], observed, &groups);
-    columns.extend(parallel(available(), properties.len(), || (), survive));
-    Ok(RecordBatch::try_new(entity.entity_schema(), columns)?)
+/// What the records of a type say, before it is known which of them are one.
+pub struct Stated {
+    entity: EntityType,
+    table: Table,
+}
+
+impl Stated {
+    /// Reads batches of the whole [`EntityType::record_schema`].
+    ///
+    /// # Errors
+    /// When a column is missing, or the source fails.
+    pub fn read(entity: &EntityType, records: impl Iterator<Item = Result<RecordBatch, ArrowError>>) -> Result<Stated, Error> {
+        let properties = entity.properties.iter().map(|property| property.name.as_str());
+        let names: Vec<&str> = ["department", "observed"].into_iter().chain(properties).collect();
+        Ok(Stated { entity: entity.clone(), table: Table::read(entity, &names, records)? })
+    }
+
+    /// The rows of `entity.<type>`, by entity number: per property the value that most records assert; of equally many the one observed
+    /// last, then the one of the smallest record number. `link` are the links of all records.
+    ///
+    /// # Errors
+    /// When a record has no link.
+    pub fn survivors(&self, link: &RecordBatch) -> Result<RecordBatch, Error> {
+        let rows = by_entity(&self.table, link)?;
+        let groups: Vec<&[(i64, u32)]> = rows.chunk_by(|left, right| left.0 == right.0).collect();
+        let [departments, observed, properties @ ..] = self.table.columns.as_slice() else { return Err(Error::Unlinked { count: 0 }) };
+        let mut columns: Vec<ArrayRef> = vec![
+            Arc::new(groups.iter().map(|group| Some(group[0].0)).collect::<Int64Array>()),
+            Arc::new(groups.iter().map(|group| i64::try_from(group.len()).ok()).collect::<Int64Array>()),
+            Arc::new(StringArray::from_iter_values(groups.iter().map(|group| distinct(departments, group)))),
+        ];
+        let survive = |(): &mut (), at: usize| survivors(&properties[at], observed, &groups);
+        columns.extend(parallel(available(), properties.len(), || (), survive));
+        Ok(RecordBatch::try_new(self.entity.entity_schema(), columns)?)
+    }
+}
+
+impl fmt::Debug for Stated {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Stated").field("entity", &self.entity.name).field("records", &self.table.len()).finish_non_exhaustive()
+    }
 }
 
 /// The rows with their entities, entity by entity.
@@ -110,7 +125,8 @@ mod tests {
             (3, &[("department", "ga"), ("observed", "2026-02-01"), ("name", "王小明"), ("occupation", "c")]),
             (9, &[("department", "jy"), ("name", "李大伟")]),
         ]);
-        let entities = survive(&person(), std::iter::once(Ok(rows)), &link(&[(1, 1), (2, 1), (3, 1), (9, 9)])).unwrap();
+        let entities =
+            Stated::read(&person(), std::iter::once(Ok(rows))).unwrap().survivors(&link(&[(1, 1), (2, 1), (3, 1), (9, 9)])).unwrap();
         let text = |name: &str, row: usize| crate::batch::Texts::of(&entities, name).unwrap().owned(row);
         assert_eq!(text("name", 0), "王小明", "two against one");
         assert_eq!(text("phone", 0), "12000000002", "one each: the latest");
@@ -123,7 +139,7 @@ mod tests {
     #[test]
     fn a_record_without_a_link_is_not_dropped_in_silence() {
         let rows = records(&[(1, &[("name", "王小明")]), (2, &[("name", "王小明")])]);
-        let error = survive(&person(), std::iter::once(Ok(rows)), &link(&[(1, 1)])).unwrap_err();
+        let error = Stated::read(&person(), std::iter::once(Ok(rows))).unwrap().survivors(&link(&[(1, 1)])).unwrap_err();
         assert!(matches!(error, Error::Unlinked { count: 1 }));
     }
 }

@@ -16,6 +16,7 @@ use serde::Serialize;
 use std::{collections::BTreeMap, path::Path};
 use tokio::{
     runtime::Handle,
+    sync::oneshot,
     task::{block_in_place, spawn_blocking},
 };
 use wuwei_graph::{LinkReport, ResolutionReport, csr::Built, identity::IdentityReport};
@@ -132,9 +133,11 @@ pub(crate) async fn resolve(hub: &mut Hub, learning: Learning) -> Result<State, 
             continue;
         }
         let resolution = kept.resolve(hub, &session, entity, (&known, changed)).await?;
-        let (link, identity) = known.carry(&session, &mut publisher, entity, &resolution).await?;
         let records = stream(&session, &format!("record.{}", entity.name), &names(&entity.record_schema())).await?;
-        let survivors = surviving(entity, records, &link);
+        let (linked, survivors) = surviving(entity, records);
+        let (link, identity) = known.carry(&session, &mut publisher, entity, &resolution).await?;
+        // Whoever waits for it is told by its own error, if it is gone.
+        drop(linked.send(link.clone()));
         let survivors_table = format!("entity.{}", entity.name);
         publisher.write(table::LINK, &link).await?;
         for batch in resolution.pair.batches() {
@@ -158,11 +161,20 @@ pub(crate) async fn resolve(hub: &mut Hub, learning: Learning) -> Result<State, 
     Ok(State::Resolved(reports))
 }
 
-/// The rows of `entity.<type>`, computed while others are written. Where these cannot be, its thread ends when it has read what it reads.
-fn surviving(entity: &EntityType, records: Batches, link: &RecordBatch) -> impl Future<Output = Result<RecordBatch, Error>> + use<> {
-    let (entity, link) = (entity.clone(), link.clone());
-    let survivors = spawn_blocking(move || wuwei_graph::survive(&entity, blocking(records), &link));
-    async { Ok(survivors.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))?) }
+/// The rows of `entity.<type>`: what records say is read while their numbers are carried over, and brought together, once it is sent which are
+/// one, while that is written. Where nothing is sent, the thread ends when it has read.
+fn surviving(
+    entity: &EntityType,
+    records: Batches,
+) -> (oneshot::Sender<RecordBatch>, impl Future<Output = Result<RecordBatch, Error>> + use<>) {
+    let (sender, linked) = oneshot::channel::<RecordBatch>();
+    let entity = entity.clone();
+    let survivors = spawn_blocking(move || {
+        let stated = wuwei_graph::Stated::read(&entity, blocking(records))?;
+        let link = linked.blocking_recv().map_err(|_| Error::defect("nobody says which records are one"))?;
+        Ok(stated.survivors(&link)?)
+    });
+    (sender, async { survivors.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic())) })
 }
 
 /// Ties entities together: `graph.edge` and `graph.registration` anew, and the file of the graph beside the old one.

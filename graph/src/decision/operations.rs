@@ -7,12 +7,13 @@ use super::{
     ledger::{Ledger, Signed, Unchanged},
 };
 use crate::{
+    Stated,
     batch::{Texts, integers},
     county::{Dice, batch, county, person, relations},
     entity_file,
     file::Gathered,
     identity::{self, Former, Identity, Member, Partition, Reason, Successors},
-    link, resolve, survive,
+    link, resolve,
 };
 use arrow_array::RecordBatch;
 use std::collections::{BTreeMap, BTreeSet};
@@ -234,7 +235,7 @@ impl Hub {
         let entity: BTreeMap<i64, i64> = self.members.iter().map(|member| (member.record, member.entity)).collect();
         let mut sizes: BTreeMap<i64, i64> = BTreeMap::new();
         entity.values().for_each(|number| *sizes.entry(*number).or_default() += 1);
-        let survivors = survive(&self.entity, std::iter::once(Ok(records.clone())), links).unwrap();
+        let survivors = Stated::read(&self.entity, std::iter::once(Ok(records.clone()))).unwrap().survivors(links).unwrap();
         let of = |name: &str| integers(&survivors, name).unwrap().values().to_vec();
         assert_eq!(of("entity_id").into_iter().zip(of("records")).collect::<BTreeMap<_, _>>(), sizes, "entity.person");
         let all: Vec<i64> = entity.keys().copied().collect();

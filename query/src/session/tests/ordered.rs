@@ -20,7 +20,7 @@ async fn rows_come_in_order_also_those_that_were_spilled() {
         Ok(RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(numbers), Arc::new(texts)]).unwrap())
     };
     let given: Vec<Result<RecordBatch, Error>> = (0..100).map(batch).collect();
-    let mut sorted: Vec<i64> = given.iter().flatten().flat_map(|batch| numbers(batch)).collect();
+    let mut sorted: Vec<i64> = given.iter().flatten().flat_map(numbers).collect();
     sorted.sort_unstable();
     let found: Vec<RecordBatch> = session.in_order(stream::iter(given).boxed(), &schema, &["number"]).unwrap().try_collect().await.unwrap();
     assert_eq!(found.iter().flat_map(numbers).collect::<Vec<_>>(), sorted);
