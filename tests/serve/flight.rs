@@ -59,7 +59,7 @@ async fn fetched(client: &mut Client, info: FlightInfo) -> Result<Vec<RecordBatc
 }
 
 async fn asked(client: &mut Client, question: &str) -> Result<Vec<RecordBatch>, FlightError> {
-    let info = client.execute(question.to_owned(), None).await.map_err(FlightError::from)?;
+    let info = client.execute(question.to_owned(), None).await?;
     fetched(client, info).await
 }
 
@@ -92,7 +92,7 @@ fn answers_are_plain_arrow_with_parameters_and_large_ones_come_whole() {
         let mut prepared =
             client.prepare("SELECT name FROM entity.person WHERE id_no = $1 AND entity_id > $2".to_owned(), None).await.unwrap();
         assert_eq!(prepared.parameter_schema().unwrap().fields().len(), 2);
-        let unbound = refused(prepared.execute().await.map_err(FlightError::from));
+        let unbound = refused(prepared.execute().await);
         assert!(unbound.1.contains("have no values"), "{unbound:?}");
         for id in &ids[..2] {
             let values = [("0", Arc::new(StringArray::from(vec![id.as_str()])) as _), ("1", Arc::new(Int64Array::from(vec![0])) as _)];
@@ -180,11 +180,8 @@ fn what_is_no_question_is_refused_without_a_value() {
             assert_eq!(told, code, "{question}: {text}");
             assert!(text.contains("hint: ") && !text.contains("99010"), "{text}");
         }
-        assert_eq!(
-            refused(client.execute_update("DELETE FROM record.person".to_owned(), None).await.map_err(FlightError::from)).0,
-            Code::Unimplemented
-        );
-        assert_eq!(refused(client.begin_transaction().await.map_err(FlightError::from)).0, Code::Unimplemented);
+        assert_eq!(refused(client.execute_update("DELETE FROM record.person".to_owned(), None).await).0, Code::Unimplemented);
+        assert_eq!(refused(client.begin_transaction().await).0, Code::Unimplemented);
     });
 }
 
@@ -200,11 +197,11 @@ fn a_ticket_is_good_once_and_only_for_whoever_asked() {
         for (token, purpose) in [(&other, LOW), (&server.token, "test")] {
             let mut another = connected(&server, token, purpose).await;
             let ticket = info.endpoint[0].ticket.clone().unwrap();
-            assert_eq!(refused(another.do_get(ticket).await.map_err(FlightError::from)).0, Code::NotFound);
+            assert_eq!(refused(another.do_get(ticket).await).0, Code::NotFound);
         }
         let ticket = info.endpoint[0].ticket.clone().unwrap();
         assert_eq!(count(&fetched(&mut client, info).await.unwrap()), 50);
-        let (code, told) = refused(client.do_get(ticket).await.map_err(FlightError::from));
+        let (code, told) = refused(client.do_get(ticket).await);
         assert!(code == Code::NotFound && told.contains("good once"), "{told}");
     });
 }
@@ -237,7 +234,7 @@ fn the_catalogue_has_what_is_seen_and_nothing_else() {
         idle.set_token(server.token.clone());
         let info = idle.get_sql_info(vec![SqlInfo::FlightSqlServerName]).await.unwrap();
         assert_eq!(count(&fetched(&mut idle, info).await.unwrap()), 1, "what the server is, it tells without a purpose");
-        assert_eq!(refused(idle.get_tables(CommandGetTables::default()).await.map_err(FlightError::from)).0, Code::InvalidArgument);
+        assert_eq!(refused(idle.get_tables(CommandGetTables::default()).await).0, Code::InvalidArgument);
     });
     let looks = hub.count("SELECT count(*) FROM audit.entry WHERE principal = 'tester' AND kind = 'catalogue'");
     assert_eq!(looks, 2, "each look at what is seen is in the audit");
