@@ -341,6 +341,7 @@ mod tests {
                 prop::collection::vec(prop_oneof![0..300_000_i64, Just(i64::MIN), Just(i64::MAX)], 0..200),
             ],
             times in prop_oneof![Just(1_u32), Just(200)],
+            runs in prop_oneof![Just(None), (1..400_usize).prop_map(Some)],
         ) {
             let row = |entity: i64, document: u32| {
                 let class = if document.is_multiple_of(3) { Class::Name } else { Class::NamePart };
@@ -349,6 +350,8 @@ mod tests {
             let near = |at: usize, turn: u32| entities[at].saturating_add(i64::from(turn) * 37);
             let mut rows: Vec<Row> = (0..times).flat_map(|turn| (0..entities.len()).map(move |at| (at, turn)))
                 .map(|(at, turn)| row(near(at, turn), turn)).collect();
+            let count = rows.len();
+            runs.into_iter().for_each(|runs| rows.chunks_mut(count / runs + 1).for_each(<[Row]>::sort_unstable));
             let mut sorted = rows.clone();
             sorted.sort_unstable();
             in_order(&mut rows, 1 + times as usize % 7);

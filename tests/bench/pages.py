@@ -106,7 +106,8 @@ def main():
     try:
         address = server.stdout.readline().strip().rsplit("/", 1)[1]
         users = [User(address, name, role, password) for (name, role), password in zip(roles, passwords)]
-        warm = threading.Barrier(options.users)
+        # Whoever breaks in the first round must not leave the others waiting.
+        warm = threading.Barrier(options.users, timeout=600)
         with concurrent.futures.ThreadPoolExecutor(options.users) as pool:
             reading = [pool.submit(user.reads, pages, options.rounds, options.think, seed, warm) for seed, user in enumerate(users)]
             found = [one for user in reading for one in user.result()]

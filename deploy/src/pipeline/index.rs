@@ -2,9 +2,10 @@
 
 use super::stages::{MODEL, Stage, State, remove_old, stream};
 use crate::{Error, cells, clock, gather, hub::Hub};
-use arrow_array::{Int64Array, RecordBatch};
+use arrow_array::{BooleanArray, Int64Array, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use arrow_select::filter::filter_record_batch;
+use futures::{StreamExt as _, stream};
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 use tokio::task::block_in_place;
 use wuwei_lake::{Epoch, LOOKED_UP};
@@ -126,11 +127,10 @@ impl Links {
         };
         let schema = with_entity(&entity.record_schema(), &columns)?;
         let (links, wanted, made) = (Arc::clone(self), writer.wanted().map(<[i64]>::to_vec), Arc::clone(&schema));
-        let of_entities = move |batch: RecordBatch| {
-            let parts = links.with_entities(&batch, wanted.as_deref(), &made).map_err(|_| wuwei_query::Error::Engine { detail: MISFIT });
-            stream::iter(parts.map_or_else(|error| vec![Err(error)], |parts| parts.into_iter().map(Ok).collect()))
+        let of_entities = move |batch: Result<RecordBatch, wuwei_query::Error>| {
+            links.with_entities(&batch?, wanted.as_deref(), &made).map_err(|_| wuwei_query::Error::Engine { detail: MISFIT })
         };
-        let of_entities = rows.map_ok(of_entities).try_flatten().boxed();
+        let of_entities = rows.map(of_entities).boxed();
         let mut ordered = session.in_order(of_entities, &schema, &[ENTITY, RECORD])?;
         while let Some(batch) = ordered.next().await.transpose()? {
             writer.add(&batch)?;
@@ -144,22 +144,17 @@ impl Links {
     }
 
     /// The batch with the entities that its records belong to as another column, before all others. Records that came since the last resolution
-    /// belong to none yet and are left out, as are those of entities that are not wanted, wherefore it is in parts.
-    fn with_entities(&self, batch: &RecordBatch, wanted: Option<&[i64]>, schema: &SchemaRef) -> Result<Vec<RecordBatch>, Error> {
+    /// belong to none yet and are left out, as are those of entities that are not wanted. Its rows are copied, not cut out: a sort would count
+    /// the whole batch for each piece of it.
+    fn with_entities(&self, batch: &RecordBatch, wanted: Option<&[i64]>, schema: &SchemaRef) -> Result<RecordBatch, Error> {
         let is_wanted = |entity: &i64| wanted.is_none_or(|wanted| wanted.binary_search(entity).is_ok());
         let entity = |record: &i64| self.entity_of(*record).filter(is_wanted);
-        let found: Vec<Option<i64>> = cells::numbers(batch, RECORD)?.values().iter().map(entity).collect();
-        let (mut parts, mut from) = (Vec::new(), 0);
-        for part in found.chunk_by(|left, right| left.is_some() == right.is_some()) {
-            if part[0].is_some() {
-                let numbers: Int64Array = part.iter().copied().collect();
-                let columns = batch.columns().iter().map(|column| column.slice(from, part.len()));
-                let columns = std::iter::once(Arc::new(numbers) as _).chain(columns).collect();
-                parts.push(RecordBatch::try_new(Arc::clone(schema), columns).map_err(|_| Error::defect(MISFIT))?);
-            }
-            from += part.len();
-        }
-        Ok(parts)
+        let entities: Vec<Option<i64>> = cells::numbers(batch, RECORD)?.values().iter().map(entity).collect();
+        let kept: BooleanArray = entities.iter().map(|entity| Some(entity.is_some())).collect();
+        let batch = filter_record_batch(batch, &kept).map_err(|_| Error::defect(MISFIT))?;
+        let entities: Int64Array = entities.into_iter().flatten().map(Some).collect();
+        let columns = std::iter::once(Arc::new(entities) as _).chain(batch.columns().iter().cloned()).collect();
+        RecordBatch::try_new(Arc::clone(schema), columns).map_err(|_| Error::defect(MISFIT))
     }
 }
 

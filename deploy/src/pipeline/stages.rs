@@ -136,7 +136,7 @@ pub(crate) async fn resolve(hub: &mut Hub, learning: Learning) -> Result<State, 
         let records = stream(&session, &format!("record.{}", entity.name), &names(&entity.record_schema())).await?;
         let (linked, survivors) = surviving(entity, records);
         let (link, identity) = known.carry(&session, &mut publisher, entity, &resolution).await?;
-        // Whoever waits for it is told by its own error, if it is gone.
+        // If nobody takes it, reading has failed, which is told where the rows are awaited.
         drop(linked.send(link.clone()));
         let survivors_table = format!("entity.{}", entity.name);
         publisher.write(table::LINK, &link).await?;
