@@ -1,6 +1,7 @@
 //! What of counts is told. A count from one to nine could be somebody's, so it is not told, and neither is what it could be found from: a sum
 //! over places of which one is kept back; in a place whose parts are told apart (kinds, or quarters of a year), one part more than the small
-//! ones, and the parts of which there are none. Which part more is decided by its name and place alone, so that it tells nothing of counts.
+//! ones, or two where that one and they would be found by their sum, and the parts of which there are none. Which parts more is decided by their
+//! names and place alone, so that it tells nothing of counts.
 //! Complementary suppression, as statistical offices do it (Hundepool et al., Statistical Disclosure Control, 2012, chapter 4).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,9 +68,13 @@ fn parts(place: &str, parts: BTreeMap<String, u64>) -> BTreeMap<String, Option<u
     if parts.values().all(|events| known(*events).is_some()) {
         return parts.into_iter().map(|(name, events)| (name, Some(events))).collect();
     }
-    let large = || parts.iter().filter(|(_, events)| **events >= LEAST).map(|(name, _)| name);
-    let besides = large().min_by_key(|name| (order(place, name), (*name).clone())).cloned();
-    let told = |events: u64, name: &String| (events >= LEAST && Some(name) != besides.as_ref()).then_some(events);
+    let mut large: Vec<&String> = parts.iter().filter(|(_, events)| **events >= LEAST).map(|(name, _)| name).collect();
+    large.sort_by_key(|name| (order(place, name), (*name).clone()));
+    let small: u64 = parts.values().filter(|events| **events < LEAST).sum();
+    // The least count that is told and a single event add up to what nothing else does.
+    let is_told_by_sum = large.first().is_some_and(|first| parts[*first] + small == LEAST + 1);
+    let besides: Vec<String> = large.into_iter().take(if is_told_by_sum { 2 } else { 1 }).cloned().collect();
+    let told = |events: u64, name: &String| (events >= LEAST && !besides.contains(name)).then_some(events);
     parts.iter().map(|(name, events)| (name.clone(), told(*events, name))).collect()
 }
 
@@ -106,6 +111,13 @@ mod tests {
         }
         let rest = |first: u64| ways(parts - 1, sum - first).into_iter().map(move |rest| [vec![first], rest].concat());
         (0..=sum).flat_map(rest).collect()
+    }
+
+    #[test]
+    fn a_single_event_beside_the_least_count_that_is_told_is_not_found_by_their_sum() {
+        assert_eq!(told(&[10, 10, 1]), (Some(21), vec![None, None, None]));
+        let (_, shown) = told(&[10, 11, 12, 1]);
+        assert!(shown.iter().flatten().count() <= 2 && shown[3].is_none());
     }
 
     proptest! {
