@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking"))]
 
 mod commit;
+mod encoder;
 mod epoch;
 mod error;
 mod finder;
@@ -17,6 +18,8 @@ mod publisher;
 mod reader;
 mod recovery;
 mod rising;
+mod share;
+mod small;
 mod standing;
 mod stats;
 mod store;

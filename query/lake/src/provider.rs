@@ -8,14 +8,17 @@ use crate::{
     Error,
     found::{self, Wanted},
     reader::Files,
+    share::shares,
+    small,
     standing::Standing,
     stats::Stats,
 };
+use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::config::TableParquetOptions;
-use datafusion::common::{Result, Statistics, exec_err, project_schema, stats::Precision};
+use datafusion::common::{Result, Statistics, project_schema, stats::Precision};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::parquet::ParquetRowSelection;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
@@ -23,13 +26,14 @@ use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::DataFusionError;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
-use datafusion::physical_plan::{ExecutionPlan, empty::EmptyExec};
+use datafusion::physical_plan::{ExecutionPlan, collect, empty::EmptyExec};
 use deltalake_core::{DeltaTableError, kernel::LogicalFileView};
 use futures::{
     FutureExt as _,
     stream::{self, StreamExt as _},
 };
 use object_store::ObjectMeta;
+use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -44,11 +48,12 @@ pub(crate) struct Pinned {
     name: String,
     version: i64,
     files: OnceCell<Vec<DataFile>>,
+    kept: small::Kept,
 }
 
 impl Pinned {
     pub(crate) fn new(place: &Arc<Place>, name: &str, version: i64) -> Pinned {
-        Pinned { place: Arc::clone(place), name: name.to_owned(), version, files: OnceCell::new() }
+        Pinned { place: Arc::clone(place), name: name.to_owned(), version, files: OnceCell::new(), kept: small::Kept::default() }
     }
 
     pub(crate) async fn open(&self) -> Result<Table, Error> {
@@ -56,7 +61,7 @@ impl Pinned {
     }
 
     /// The files that may hold a row with one of those values, and their rows that may, where finders tell.
-    async fn found<'f>(&self, files: &'f [DataFile], wanted: &[Wanted]) -> Vec<(&'f DataFile, Option<ParquetRowSelection>)> {
+    async fn found<'f>(&self, files: &'f [DataFile], wanted: &[Wanted]) -> Vec<Found<'f>> {
         let looks: Vec<_> = files.iter().map(|file| self.look(file, wanted).boxed()).collect();
         let looked: Vec<_> = stream::iter(looks).buffered(LOOKED_AT_ONCE).collect().await;
         files.iter().zip(looked).filter_map(|(file, looked)| Some((file, looked?))).collect()
@@ -100,7 +105,20 @@ impl DataFile {
         let meta = ObjectMeta { location, last_modified: view.modification_datetime()?, size, e_tag: None, version: None };
         Ok(DataFile { path, size: view.size(), meta, stats: Arc::new(stats), finder: found::Lazy::default() })
     }
+
+    /// How many rows it has, if the log tells.
+    pub(crate) fn rows(&self) -> Option<usize> {
+        self.stats.rows()
+    }
+
+    /// Its length.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.meta.size
+    }
 }
+
+/// A file to be read, and which of its rows where not all are.
+type Found<'f> = (&'f DataFile, Option<ParquetRowSelection>);
 
 /// A pinned table under the schema of its contract.
 #[derive(Debug)]
@@ -164,6 +182,9 @@ impl TableProvider for Scan {
         if files.is_empty() {
             return Ok(Arc::new(EmptyExec::new(project_schema(&self.schema, projection)?)));
         }
+        if let Some(rows) = self.kept(session, files).await {
+            return small::scan(rows, projection);
+        }
         let found = match (&self.table, found::wanted(filters, &self.schema)) {
             (Some(table), wanted) if !wanted.is_empty() => table.found(files, &wanted).await,
             _ => files.iter().map(|file| (file, None)).collect(),
@@ -171,53 +192,80 @@ impl TableProvider for Scan {
         if found.is_empty() {
             return Ok(Arc::new(EmptyExec::new(project_schema(&self.schema, projection)?)));
         }
-        let (groups, statistics) = self.groups(&found, session.config().target_partitions())?;
-        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), self.source(session, &found)?)
-            .with_file_groups(groups)
-            .with_statistics(statistics)
-            .with_projection_indices(projection.cloned())?
-            .with_limit(limit)
-            .build();
-        Ok(DataSourceExec::from_data_source(config))
+        let config = self.scanned(session, &found, session.config().target_partitions())?;
+        let config = config.with_projection_indices(projection.cloned())?.with_limit(limit);
+        Ok(DataSourceExec::from_data_source(config.build()))
     }
 }
 
 impl Scan {
+    /// All rows of a small table, oldest first.
+    async fn kept(&self, session: &dyn Session, files: &[DataFile]) -> Option<RecordBatch> {
+        let table = self.table.as_ref().filter(|_| small::is_small(files))?;
+        let read = async || {
+            let all: Vec<_> = files.iter().map(|file| (file, None)).collect();
+            let scan = DataSourceExec::from_data_source(self.scanned(session, &all, 1)?.build());
+            collect(scan, session.task_ctx()).await
+        };
+        table.kept.rows(&self.schema, &table.place.room, read).await
+    }
+
+    fn scanned(&self, session: &dyn Session, found: &[Found<'_>], partitions: usize) -> Result<FileScanConfigBuilder> {
+        let together = found.iter().map(|found| Arc::new(self.known(found))).collect::<Vec<_>>();
+        let together = Statistics::try_merge_iter(together.iter().map(Arc::as_ref), &self.schema)?;
+        let parts = parts(found, partitions);
+        let with_pages = parts.iter().flatten().any(|(_, rows)| rows.is_some());
+        let groups = parts.iter().map(|parts| FileGroup::new(parts.iter().map(|part| self.partitioned(part)).collect())).collect();
+        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), self.source(session, with_pages)?);
+        Ok(config.with_file_groups(groups).with_statistics(together))
+    }
+
     /// How files are read: with the session's cache of footers, and of those of which rows are selected with the index of their pages.
-    fn source(&self, session: &dyn Session, found: &[(&DataFile, Option<ParquetRowSelection>)]) -> Result<Arc<ParquetSource>> {
+    fn source(&self, session: &dyn Session, with_pages: bool) -> Result<Arc<ParquetSource>> {
         let mut global = session.config_options().execution.parquet.clone();
         // Our files have none, and looking for them takes its time.
         global.bloom_filter_on_read = false;
         let runtime = session.runtime_env();
         let store = runtime.object_store(ObjectStoreUrl::local_filesystem())?;
         let footers = runtime.cache_manager.get_file_metadata_cache();
-        let files = Files { store, footers, with_pages: found.iter().any(|(_, rows)| rows.is_some()) };
+        let files = Files { store, footers, with_pages };
         let source = ParquetSource::new(Arc::clone(&self.schema))
             .with_table_parquet_options(TableParquetOptions { global, ..Default::default() })
             .with_parquet_file_reader_factory(Arc::new(files));
         Ok(Arc::new(source))
     }
 
-    /// The files, oldest first, in as many groups as may be read at once.
-    fn groups(&self, found: &[(&DataFile, Option<ParquetRowSelection>)], partitions: usize) -> Result<(Vec<FileGroup>, Statistics)> {
-        let known = |(file, rows): &(&DataFile, Option<ParquetRowSelection>)| {
-            let known = file.stats.known(&self.schema, file.meta.size);
-            Arc::new(rows.as_ref().map_or(known.clone(), |rows| of_selected(known, rows.selection().row_count())))
-        };
-        let known: Vec<_> = found.iter().map(known).collect();
-        let together = Statistics::try_merge_iter(known.iter().map(Arc::as_ref), &self.schema)?;
-        let Some(each) = std::num::NonZeroUsize::new(found.len().div_ceil(partitions.max(1))) else {
-            return exec_err!("a scan without files");
-        };
-        let partitioned = |((file, rows), known): (&(&DataFile, Option<ParquetRowSelection>), &Arc<Statistics>)| {
-            let file = PartitionedFile::new_from_meta(file.meta.clone()).with_statistics(Arc::clone(known));
-            match rows {
-                Some(rows) => file.with_extension(rows.clone()),
-                None => file,
-            }
-        };
-        let partitioned: Vec<_> = found.iter().zip(&known).map(partitioned).collect();
-        Ok((partitioned.chunks(each.get()).map(|files| FileGroup::new(files.to_vec())).collect(), together))
+    fn partitioned(&self, part: &Found<'_>) -> PartitionedFile {
+        let file = PartitionedFile::new_from_meta(part.0.meta.clone()).with_statistics(Arc::new(self.known(part)));
+        match &part.1 {
+            Some(rows) => file.with_extension(rows.clone()),
+            None => file,
+        }
+    }
+
+    fn known(&self, (file, rows): &Found<'_>) -> Statistics {
+        let known = file.stats.known(&self.schema, file.meta.size);
+        match rows {
+            Some(rows) => of_selected(known, rows.selection().row_count()),
+            None => known,
+        }
+    }
+}
+
+/// The files, oldest first, in as many groups as may be read at once: by rows, where all are read and the log tells how many they are.
+fn parts<'f>(found: &[Found<'f>], partitions: usize) -> Vec<Vec<Found<'f>>> {
+    let whole = |(file, rows): &Found<'_>| file.rows().filter(|_| rows.is_none());
+    let Some(rows) = found.iter().map(whole).collect::<Option<Vec<usize>>>() else {
+        return found.chunks(found.len().div_ceil(partitions.max(1)).max(1)).map(<[_]>::to_vec).collect();
+    };
+    let part = |(at, range): (usize, std::ops::Range<usize>)| {
+        let of = [RowSelector::skip(range.start), RowSelector::select(range.len()), RowSelector::skip(rows[at] - range.end)];
+        let is_whole = range.len() == rows[at];
+        (found[at].0, (!is_whole).then(|| ParquetRowSelection::new(RowSelection::from(of.to_vec()))))
+    };
+    match shares(&rows, partitions) {
+        none if none.is_empty() => vec![found.to_vec()],
+        shares => shares.into_iter().map(|share| share.into_iter().map(part).collect()).collect(),
     }
 }
 

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::task::JoinSet;
 
 /// Bytes of unfinished row groups that all open files may hold together.
 const BUFFERED_MOST: usize = 256 << 20;
@@ -224,12 +225,14 @@ impl Publisher {
         Ok(steps)
     }
 
-    /// Ends all files of the load, before any log names one: all at once, so that one is encoded while another waits for the disk.
+    /// Ends all files of the load, before any log names one: all at once and side by side. All of them have ended before one that failed is
+    /// told, so that nobody tidies up while another is still writing.
     async fn finish_files(&mut self) -> Result<BTreeMap<String, Add>, Error> {
         self.loads += 1;
         let at_ms = self.at_ms;
-        let finish = async |(table, file): (String, OpenFile)| Ok((table, file.finish(at_ms).await?));
-        future::join_all(std::mem::take(&mut self.files).into_iter().map(finish)).await.into_iter().collect()
+        let finish = |(table, file): (String, OpenFile)| async move { Ok((table, file.finish(at_ms).await?)) };
+        let files: JoinSet<Result<_, Error>> = std::mem::take(&mut self.files).into_iter().map(finish).collect();
+        files.join_all().await.into_iter().collect()
     }
 
     /// The table as the epoch has it.

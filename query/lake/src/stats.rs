@@ -33,9 +33,14 @@ impl Stats {
         stats
     }
 
+    /// Rows of the file, if whoever wrote it told.
+    pub(crate) fn rows(&self) -> Option<usize> {
+        self.num_records.and_then(|rows| usize::try_from(rows).ok())
+    }
+
     /// For DataFusion. All of it is exact: it answers `count(*)` and `min` from it.
     pub(crate) fn known(&self, schema: &Schema, bytes: u64) -> Statistics {
-        let rows = self.num_records.and_then(|rows| usize::try_from(rows).ok()).map_or(Precision::Absent, Precision::Exact);
+        let rows = self.rows().map_or(Precision::Absent, Precision::Exact);
         let columns = schema.fields().iter().map(|field| {
             let nulls = self.null_count.get(field.name()).copied().flatten().and_then(|nulls| usize::try_from(nulls).ok());
             let value = |values: &BTreeMap<String, serde_json::Value>| match field.data_type() {

@@ -1,6 +1,6 @@
 //! One Delta table: where it lies, how it is opened at a version, which actions make or change it. What is pinned is not known here.
 
-use crate::{Error, provider::DataFile, store::Durable};
+use crate::{Error, provider::DataFile, small::Room, store::Durable};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel as _;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TableReference};
@@ -27,6 +27,8 @@ static OPENING: Semaphore = Semaphore::const_new(2);
 pub(crate) struct Place {
     pub(crate) root: PathBuf,
     pub(crate) store: Arc<Durable>,
+    /// For the rows of small tables.
+    pub(crate) room: Room,
 }
 
 impl Place {
@@ -34,7 +36,7 @@ impl Place {
     pub(crate) fn new(root: &Path) -> Result<Place, Error> {
         let root = root.canonicalize().map_err(Error::file(root))?;
         let store = Durable::new(&root).map_err(|fault| Error::file(&root)(std::io::Error::other(fault)))?;
-        Ok(Place { root, store: Arc::new(store) })
+        Ok(Place { root, store: Arc::new(store), room: Room::default() })
     }
 
     /// `<root>/tables/<namespace>/<name>`.

@@ -1,6 +1,7 @@
 //! The promises of the lake, tried through its public face.
 
 mod logs;
+mod small;
 
 use crate::publisher::KEPT_MS;
 use crate::{Commit, Epoch, Error, Lake, Publisher};

@@ -2,6 +2,7 @@
 
 use crate::{
     Error,
+    encoder::Encoder,
     finder::{Finder, unwritten},
     stats::Stats,
     store::Durable,
@@ -12,14 +13,12 @@ use arrow_cast::cast;
 use arrow_schema::{ArrowError, DataType, SchemaRef};
 use deltalake_core::kernel::Add;
 use object_store::{buffered::BufWriter, path::Path};
-use parquet::arrow::{AsyncArrowWriter, arrow_writer::ArrowWriterOptions};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use std::{collections::HashSet, sync::Arc};
-
-/// Rows that can be read, skipped and kept in memory together. Wide rows end a group sooner, see `Publisher::write`.
-const ROW_GROUP_ROWS: usize = 1 << 20;
+use tokio::io::AsyncWriteExt as _;
 
 /// A file being written. Dropping it leaves nothing but perhaps a staged file, which the next publisher removes.
 pub(crate) struct OpenFile {
@@ -30,7 +29,8 @@ pub(crate) struct OpenFile {
     stored: SchemaRef,
     /// Of each column, how many cells are empty.
     nulls: Vec<usize>,
-    writer: AsyncArrowWriter<BufWriter>,
+    encoder: Encoder,
+    sink: BufWriter,
     finder: Option<Finder>,
 }
 
@@ -44,11 +44,8 @@ impl OpenFile {
         let finder = Finder::new(store, &location, &schema);
         // Two parts of 10 MB may be on their way to the disk while the next is filled.
         let sink = BufWriter::new(Arc::<Durable>::clone(store), location).with_max_concurrency(2);
-        // Parquet's own types tell all of ours; Arrow's schema beside them would be unpacked for every file of every question.
-        let options = ArrowWriterOptions::new().with_properties(properties(first)).with_skip_arrow_metadata(true);
-        let writer = AsyncArrowWriter::try_new_with_options(sink, Arc::clone(&stored), options);
-        let writer = writer.map_err(|fault| Error::delta(table, fault))?;
-        Ok(OpenFile { table: table.to_owned(), name, nulls: vec![0; schema.fields().len()], schema, stored, writer, finder })
+        let encoder = Encoder::new(&stored, properties(first)).map_err(|fault| Error::delta(table, fault))?;
+        Ok(OpenFile { table: table.to_owned(), name, nulls: vec![0; schema.fields().len()], schema, stored, encoder, sink, finder })
     }
 
     pub(crate) async fn write(&mut self, batch: &RecordBatch) -> Result<(), Error> {
@@ -60,12 +57,13 @@ impl OpenFile {
         if let Some(finder) = &mut self.finder {
             finder.write(&batch).await.map_err(unwritten(&self.table))?;
         }
-        self.writer.write(&batch).await.map_err(|fault| Error::delta(&self.table, fault))
+        self.encoder.write(&batch).map_err(|fault| Error::delta(&self.table, fault))?;
+        self.send().await
     }
 
     /// Bytes of the row group that is still in memory.
     pub(crate) fn buffered(&self) -> usize {
-        self.writer.memory_size() + self.finder.as_ref().map_or(0, Finder::buffered)
+        self.encoder.buffered() + self.finder.as_ref().map_or(0, Finder::buffered)
     }
 
     /// Ends the row group.
@@ -73,7 +71,17 @@ impl OpenFile {
         if let Some(finder) = &mut self.finder {
             finder.seal().await.map_err(unwritten(&self.table))?;
         }
-        self.writer.flush().await.map_err(|fault| Error::delta(&self.table, fault))
+        self.encoder.flush().map_err(|fault| Error::delta(&self.table, fault))?;
+        self.send().await
+    }
+
+    /// What is encoded goes on its way.
+    async fn send(&mut self) -> Result<(), Error> {
+        let bytes = self.encoder.take().map_err(|fault| Error::delta(&self.table, fault))?;
+        match bytes.is_empty() {
+            true => Ok(()),
+            false => self.sink.put(bytes).await.map_err(|fault| Error::delta(&self.table, fault)),
+        }
     }
 
     /// Ends the file; when this returns it is on the disk under its name.
@@ -82,10 +90,12 @@ impl OpenFile {
         if let Some(finder) = self.finder.take() {
             finder.finish().await.map_err(unwritten(&self.table))?;
         }
-        let footer = self.writer.finish().await.map_err(|fault| Error::delta(&self.table, fault))?;
+        let footer = self.encoder.finish().map_err(|fault| Error::delta(&self.table, fault))?;
+        self.send().await?;
+        self.sink.shutdown().await.map_err(|fault| Error::delta(&self.table, ParquetError::from(fault)))?;
         let stats =
             serde_json::to_string(&Stats::of(&footer, &self.stored, &self.nulls)).map_err(|fault| Error::delta(&self.table, fault))?;
-        let size = i64::try_from(self.writer.bytes_written()).unwrap_or(i64::MAX);
+        let size = i64::try_from(self.encoder.bytes_written()).unwrap_or(i64::MAX);
         // The path goes into the log percent-encoded (deltalake does that); ours is digits, `-` and `.` and stays as it is.
         Ok(Add { path: self.name, size, modification_time: at_ms, data_change: true, stats: Some(stats), ..Add::default() })
     }
@@ -109,8 +119,7 @@ impl std::fmt::Debug for OpenFile {
 /// it with the least and the greatest buys nothing.
 fn properties(first: &RecordBatch) -> WriterProperties {
     let zstd = ZstdLevel::try_new(1).unwrap_or_default();
-    let mut properties =
-        WriterProperties::builder().set_compression(Compression::ZSTD(zstd)).set_max_row_group_row_count(Some(ROW_GROUP_ROWS));
+    let mut properties = WriterProperties::builder().set_compression(Compression::ZSTD(zstd));
     for (field, column) in first.schema_ref().fields().iter().zip(first.columns()) {
         let path = ColumnPath::from(vec![field.name().clone()]);
         let texts = column.as_string_opt::<i32>();

@@ -1,0 +1,104 @@
+//! Small tables, kept as rows. A catalogue of what departments owe is a row for each of hundreds of deliveries, each in a file of its own: to
+//! open them all, for every question, takes longer than all else that the question does. Data files never change, so what was read of a
+//! pinned version once stays true. Which rows of them somebody may see is decided above, as of any scan.
+
+use crate::provider::DataFile;
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use arrow_select::concat::concat_batches;
+use datafusion::common::Result;
+use datafusion::datasource::memory::MemorySourceConfig;
+use datafusion::physical_plan::ExecutionPlan;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+use tokio::sync::Mutex;
+
+/// Rows of a table that is small, and bytes of its files, which are mostly footers then.
+const ROWS: usize = 16 * 1024;
+const FILE_BYTES: u64 = 8 << 20;
+
+/// Whether a table of these files is small.
+pub(crate) fn is_small(files: &[DataFile]) -> bool {
+    let rows = files.iter().try_fold(0_usize, |rows, file| Some(rows.saturating_add(file.rows()?)));
+    rows.is_some_and(|rows| rows <= ROWS) && files.iter().map(DataFile::bytes).sum::<u64>() <= FILE_BYTES
+}
+
+/// What all small tables of an epoch may take together, in bytes.
+#[derive(Debug)]
+pub(crate) struct Room(AtomicUsize);
+
+impl Default for Room {
+    fn default() -> Room {
+        Room(AtomicUsize::new(64 << 20))
+    }
+}
+
+impl Room {
+    /// Takes so many bytes, if they are left.
+    fn takes(&self, bytes: usize) -> bool {
+        let left = |left: usize| left.checked_sub(bytes);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left).is_ok()
+    }
+}
+
+/// The rows of a table, under each schema by which it is read: its contract's, with texts as they are and as views. None where there was no
+/// room for them.
+#[derive(Debug, Default)]
+pub(crate) struct Kept(Mutex<Vec<(SchemaRef, Option<RecordBatch>)>>);
+
+impl Kept {
+    /// The rows, read at the first call; none where they are not kept. Whoever asks while they are read waits for them. What cannot be read is
+    /// asked for again, and told where it is read as any table is.
+    pub(crate) async fn rows(
+        &self,
+        schema: &SchemaRef,
+        room: &Room,
+        read: impl AsyncFnOnce() -> Result<Vec<RecordBatch>>,
+    ) -> Option<RecordBatch> {
+        let mut kept = self.0.lock().await;
+        if let Some((_, rows)) = kept.iter().find(|(known, _)| known == schema) {
+            return rows.clone();
+        }
+        let rows = concat_batches(schema, &read().await.ok()?).ok()?;
+        let rows = room.takes(rows.get_array_memory_size()).then_some(rows);
+        kept.push((Arc::clone(schema), rows.clone()));
+        rows
+    }
+}
+
+/// A scan of rows that are kept.
+pub(crate) fn scan(rows: RecordBatch, projection: Option<&Vec<usize>>) -> Result<Arc<dyn ExecutionPlan>> {
+    let schema = rows.schema();
+    let scan = MemorySourceConfig::try_new_exec(&[vec![rows]], schema, projection.cloned())?;
+    Ok(scan)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::{ArrayRef, Int64Array};
+
+    fn rows(count: i64) -> RecordBatch {
+        RecordBatch::try_from_iter([("row", Arc::new(Int64Array::from_iter_values(0..count)) as ArrayRef)]).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_was_read_is_read_once_and_what_failed_again() {
+        let (kept, room, schema) = (Kept::default(), Room::default(), rows(0).schema());
+        assert!(kept.rows(&schema, &room, async || datafusion::common::exec_err!("the disk is away")).await.is_none());
+        let read = kept.rows(&schema, &room, async || Ok(vec![rows(3), rows(2)])).await.unwrap();
+        assert_eq!(read.num_rows(), 5);
+        let again = kept.rows(&schema, &room, async || Ok(vec![rows(9)])).await.unwrap();
+        assert_eq!(again, read, "a pinned table does not change");
+    }
+
+    #[tokio::test]
+    async fn what_has_no_room_is_not_kept_and_not_tried_again() {
+        let (kept, room, schema) = (Kept::default(), Room(AtomicUsize::new(1000)), rows(0).schema());
+        assert!(kept.rows(&schema, &room, async || Ok(vec![rows(1000)])).await.is_none());
+        assert!(kept.rows(&schema, &room, async || Ok(vec![rows(1)])).await.is_none());
+        assert!(Kept::default().rows(&schema, &room, async || Ok(vec![rows(10)])).await.is_some(), "others have the room");
+    }
+}
