@@ -114,12 +114,12 @@ impl Journal {
         OpenOptions::new().append(true).open(&self.path).map(drop).map_err(Error::account("opening", &self.path))
     }
 
-    /// The whole lines, oldest first, as they stand when the iterator is made.
-    pub(crate) fn lines(&self) -> Result<impl Iterator<Item = Result<String, Error>> + use<'_>, Error> {
+    /// The whole lines that stood then, oldest first, from a byte on at which one begins.
+    pub(crate) fn lines_of(&self, stood: Stood, from: u64) -> Result<impl Iterator<Item = Result<String, Error>> + use<'_>, Error> {
         let failed = |action: &'static str| Error::account(action, &self.path);
-        let Stood { mut file, bytes, .. } = self.stand()?;
-        file.rewind().map_err(failed("reading"))?;
-        Ok(BufReader::new(file.take(bytes)).lines().map(move |line| line.map_err(failed("reading"))))
+        let Stood { mut file, bytes, .. } = stood;
+        file.seek(SeekFrom::Start(from)).map_err(failed("reading"))?;
+        Ok(BufReader::new(file.take(bytes.saturating_sub(from))).lines().map(move |line| line.map_err(failed("reading"))))
     }
 }
 
@@ -214,7 +214,7 @@ mod tests {
     }
 
     fn all(journal: &Journal) -> Vec<String> {
-        journal.lines().unwrap().map(Result::unwrap).collect()
+        journal.lines_of(journal.stand().unwrap(), 0).unwrap().map(Result::unwrap).collect()
     }
 
     #[test]
