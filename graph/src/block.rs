@@ -1,9 +1,13 @@
 //! Which pairs are compared at all: records that share a blocking key. A block that would cost too many pairs is refined by further
 //! properties, and cut, counted, when nothing refines it. A missing value never blocks.
 
+mod seats;
 mod since;
+mod standing;
 
+use seats::Seats;
 pub(crate) use since::half;
+use standing::{Standing, pairs_of};
 
 use crate::{
     cluster::Clusters,
@@ -53,6 +57,7 @@ const UNIT: usize = 100_000;
 #[derive(Debug)]
 pub(crate) struct Blocks {
     pub(crate) keys: Vec<Key>,
+    seats: Seats,
     /// Rows of which some pair may not have been compared before; empty where everything is new.
     fresh: Vec<bool>,
     /// How many threads work on them.
@@ -68,7 +73,7 @@ pub(crate) struct Key {
     pub(crate) report: KeyReport,
     /// Whether it is made of a property that identifies.
     identifies: bool,
-    /// The block that each row is in, by number; 0 for none.
+    /// The block that each row is in, by number; 0 for none. Once all keys have theirs, [`Seats`] has them.
     blocks: Vec<u32>,
     /// How many blocks were numbered.
     numbered: u32,
@@ -122,7 +127,7 @@ struct Block {
 }
 
 impl Block {
-    fn fill(&mut self, rows: &[u32], earlier: &[Key], (standing, fresh): (&Standing, &[bool])) {
+    fn fill(&mut self, rows: &[u32], (seats, earlier): (&Seats, usize), (standing, fresh): (&Standing, &[bool])) {
         fn gather<T: Copy>(rows: &[u32], from: &[T], into: &mut Vec<T>) {
             into.clear();
             into.extend(rows.iter().map(|&row| from[row as usize]));
@@ -130,8 +135,11 @@ impl Block {
         gather(rows, &standing.root, &mut self.roots);
         self.held.resize(standing.held.len(), Vec::new());
         self.held.iter_mut().zip(&standing.held).for_each(|(into, from)| gather(rows, from, into));
-        self.earlier.resize(earlier.len(), Vec::new());
-        self.earlier.iter_mut().zip(earlier).for_each(|(into, key)| gather(rows, &key.blocks, into));
+        self.earlier.resize(earlier, Vec::new());
+        self.earlier.iter_mut().for_each(Vec::clear);
+        for &row in rows {
+            self.earlier.iter_mut().zip(seats.of(row)).for_each(|(into, &block)| into.push(block));
+        }
         self.open = self.held.first().map_or(rows.len(), |held| held.partition_point(|&value| value == NONE));
         self.fresh.clear();
         if !fresh.is_empty() {
@@ -168,13 +176,6 @@ impl Block {
     }
 }
 
-/// What tier 0 says of each row, laid out for the loop over pairs.
-#[derive(Debug)]
-struct Standing {
-    root: Vec<u32>,
-    held: Vec<Vec<u32>>,
-}
-
 impl Blocks {
     /// The blocks of every key; what is compared refines a block too big.
     pub(crate) fn new(table: &Table, matching: &Matching, measures: &[Measure<'_>], clusters: &Clusters, threads: usize) -> Blocks {
@@ -182,17 +183,26 @@ impl Blocks {
         let make = |(): &mut (), at: usize| {
             let parts = &matching.block[at];
             let made_of = key::parts(table, matching, parts);
-            let hash = |row: u32| key::key_of(&made_of, row);
-            let hashed = table.rows().map(|row| (hash(row), row)).filter(|(hash, _)| *hash != 0);
-            let packed = hashed.map(|(hash, row)| hash >> 32 << 32 | u64::from(row)).collect();
+            // The other half of each hash, to be found by row: what it is made of lies far apart in memory.
+            let mut others: Vec<u32> = Vec::with_capacity(table.len());
+            let mut packed: Vec<u64> = Vec::with_capacity(table.len());
+            for row in table.rows() {
+                let hash = key::key_of(&made_of, row);
+                others.push(low(hash));
+                packed.extend((hash != 0).then_some(hash >> 32 << 32 | u64::from(row)));
+            }
             let (mut key, refiners) = (Key::of(parts, matching, measures, table.len()), refiners(parts, measures));
-            each_block(packed, hash, |_, rows| {
-                key.add(rows, &standing, &refiners, Shown::Whole);
-            });
+            each_block(
+                packed,
+                |row| others[row as usize].into(),
+                |_, rows| {
+                    key.add(rows, &standing, &refiners, Shown::Whole);
+                },
+            );
             key.shrunk()
         };
-        let keys = parallel(threads, matching.block.len(), || (), make);
-        Blocks { keys, fresh: Vec::new(), threads, standing }
+        let mut keys = parallel(threads, matching.block.len(), || (), make);
+        Blocks { seats: Seats::take(&mut keys, table.rows(), threads), keys, fresh: Vec::new(), threads, standing }
     }
 
     /// All blocks, in units.
@@ -219,7 +229,7 @@ impl Blocks {
         for at in (unit.from..unit.to).filter(|at| at % stride == 0) {
             let rows = this.block(at);
             let fresh = if this.shown[at] == Shown::Fresh { self.fresh.as_slice() } else { &[] };
-            block.fill(rows, &self.keys[..unit.key], (&self.standing, fresh));
+            block.fill(rows, (&self.seats, unit.key), (&self.standing, fresh));
             visitor.enter(rows);
             block.pairs(visitor);
         }
@@ -232,7 +242,7 @@ impl Blocks {
         if this.identifies {
             return;
         }
-        let earlier: Vec<&Key> = self.keys[..unit.key].iter().filter(|key| !key.identifies).collect();
+        let earlier: Vec<usize> = (0..unit.key).filter(|&key| !self.keys[key].identifies).collect();
         for at in (unit.from..unit.to).filter(|at| at % stride == 0) {
             let rows = this.block(at);
             let held = rows[self.standing.open(rows)..].iter().copied().filter(|&row| !doubted[row as usize]);
@@ -242,7 +252,7 @@ impl Blocks {
                     let (left, right) = (left.min(right), left.max(right));
                     let is_one = self.standing.root[left as usize] == self.standing.root[right as usize];
                     let is_known = is_one || !self.standing.same_held(left, right);
-                    if is_known && !earlier.iter().any(|earlier| earlier.together(left, right)) {
+                    if is_known && !self.seats.are_together(left, right, &earlier) {
                         visit(left, right, is_one);
                     }
                 }
@@ -263,10 +273,6 @@ impl Key {
     fn block(&self, at: usize) -> &[u32] {
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
         &self.rows[start as usize..self.ends[at] as usize]
-    }
-
-    fn together(&self, left: u32, right: u32) -> bool {
-        self.blocks[left as usize] != 0 && self.blocks[left as usize] == self.blocks[right as usize]
     }
 
     /// Without blocks yet, for so many rows.
@@ -331,8 +337,8 @@ fn refiners<'a>(parts: &[KeyPart], measures: &[Measure<'a>]) -> Vec<&'a Column> 
     measures.iter().filter_map(Measure::column).filter(|column| !exact(column)).collect()
 }
 
-/// Shows the rows of each hash that more than one has. They come as half of their hash and the row, so that a row takes eight bytes; the few
-/// that share half of it only are taken apart afterwards.
+/// Shows the rows of each hash that more than one has. They come as the upper half of their hash and the row, so that a row takes eight bytes;
+/// the few that share it only are taken apart afterwards, by the rest of their hash or all of it, which is shown too.
 fn each_block(mut packed: Vec<u64>, hash: impl Fn(u32) -> u64, mut each: impl FnMut(u64, Vec<u32>)) {
     packed.sort_unstable();
     for run in packed.chunk_by(|left, right| left >> 32 == right >> 32).filter(|run| run.len() > 1) {
@@ -342,48 +348,6 @@ fn each_block(mut packed: Vec<u64>, hash: impl Fn(u32) -> u64, mut each: impl Fn
             each(block[0].0, block.iter().map(|&(_, row)| row).collect());
         }
     }
-}
-
-impl Standing {
-    fn of(table: &Table, clusters: &Clusters) -> Standing {
-        let held = (0..clusters.exclusive()).map(|which| table.rows().map(|row| clusters.held(which, row)).collect()).collect();
-        Standing { root: table.rows().map(|row| clusters.root(row)).collect(), held }
-    }
-
-    /// Rows without an exclusive value first, then those with one, equal values together: pairs of two values need no visit.
-    fn arrange(&self, rows: &mut [u32]) {
-        if let Some(held) = self.held.first() {
-            rows.sort_unstable_by_key(|&row| (held[row as usize], row));
-        }
-    }
-
-    /// Number of pairs in an arranged block that are not already parted by an exclusive value or joined by tier 0.
-    fn cost(&self, rows: &[u32]) -> u64 {
-        let open = self.open(rows);
-        let free = u64::try_from(open).unwrap_or(u64::MAX);
-        let all = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        let mut cost = free * free.saturating_sub(1) / 2 + free * (all - free);
-        for run in rows[open..].chunk_by(|left, right| self.same_held(*left, *right)) {
-            let mut roots: Vec<u32> = run.iter().map(|&row| self.root[row as usize]).collect();
-            roots.sort_unstable();
-            let joined: u64 = roots.chunk_by(|left, right| left == right).map(|same| pairs_of(same.len())).sum();
-            cost += pairs_of(run.len()) - joined;
-        }
-        cost
-    }
-
-    fn open(&self, rows: &[u32]) -> usize {
-        self.held.first().map_or(rows.len(), |held| rows.partition_point(|&row| held[row as usize] == NONE))
-    }
-
-    fn same_held(&self, left: u32, right: u32) -> bool {
-        self.held.first().is_none_or(|held| held[left as usize] == held[right as usize])
-    }
-}
-
-fn pairs_of(rows: usize) -> u64 {
-    let rows = u64::try_from(rows).unwrap_or(u64::MAX);
-    rows * rows.saturating_sub(1) / 2
 }
 
 #[cfg(test)]

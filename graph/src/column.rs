@@ -6,7 +6,7 @@ mod interner;
 use crate::{
     Error,
     batch::integers,
-    parallel::{available, parallel_beside},
+    parallel::{available, parallel, parallel_beside},
 };
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
@@ -30,6 +30,9 @@ pub(crate) struct Table {
     pub(crate) records: Vec<i64>,
     pub(crate) columns: Vec<Column>,
 }
+
+/// Values that one thread looks at at once.
+const SKETCHED: u32 = 1 << 14;
 
 /// One property of all records.
 #[derive(Debug)]
@@ -163,8 +166,13 @@ impl Column {
 
     /// What each value looks like from afar.
     pub(crate) fn sketches(&self) -> &[Sketch] {
+        let count = narrow(self.values.len());
         let sketch = |id: u32| self.kind.sketch(self.values.get(id));
-        self.sketches.get_or_init(|| (0u32..).take(self.values.len()).map(sketch).collect())
+        let unit = |(): &mut (), at: usize| -> Vec<Sketch> {
+            let from = narrow(at) * SKETCHED;
+            (from..count.min(from.saturating_add(SKETCHED))).map(sketch).collect()
+        };
+        self.sketches.get_or_init(|| parallel(available(), count.div_ceil(SKETCHED) as usize, || (), unit).concat())
     }
 
     /// The text that a row carries.
@@ -175,6 +183,9 @@ impl Column {
 
 /// Batches that are taken before threads begin on them.
 const TAKEN: usize = 8;
+
+/// Rows for which no thread is begun.
+const FEW: usize = 1024;
 
 /// The text columns `names` of all batches, in the order of arrival; `each` sees every batch too. Names that are no property are text.
 pub(crate) fn read(
@@ -200,7 +211,8 @@ pub(crate) fn read(
     let mut taken = take()?;
     while !taken.is_empty() {
         let intern = |(): &mut (), at: usize| lanes[at].lock().unwrap_or_else(PoisonError::into_inner).extend(names, &taken);
-        let (interned, following) = parallel_beside(available(), lanes.len(), || (), intern, &mut take);
+        let threads = if taken.iter().map(RecordBatch::num_rows).sum::<usize>() < FEW { 1 } else { available() };
+        let (interned, following) = parallel_beside(threads, lanes.len(), || (), intern, &mut take);
         interned.into_iter().collect::<Result<(), Error>>()?;
         taken = following?;
     }

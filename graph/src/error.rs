@@ -29,6 +29,12 @@ pub enum Error {
         /// How many.
         count: usize,
     },
+    /// Records were others when more of them was read: who hands them over.
+    #[error("the records of `{entity}` changed while they were read; hint: read them at one version, then run this stage again")]
+    Other {
+        /// The entity type.
+        entity: String,
+    },
     /// More than the integers of this room can count: the operator, who has to split the work.
     #[error("{count} {what} are more than {limit}; hint: resolve fewer records or compare fewer properties at once")]
     Limit {

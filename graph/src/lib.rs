@@ -35,6 +35,7 @@ mod rarity;
 mod registration;
 mod resolve;
 mod review;
+mod said;
 mod seam;
 mod sign;
 mod survive;
@@ -61,6 +62,7 @@ pub use resolve::{
     resolve_since, resolve_with,
 };
 pub use review::{Case, Doubt, cases};
+pub use said::Said;
 pub use seam::{Seam, Tie};
 pub use survive::Stated;
 pub use tier0::{IdentifyReport, Shared};

@@ -14,7 +14,7 @@ use wuwei_schema::table;
 /// The edges, and what became none.
 #[derive(Debug, Clone)]
 pub struct Linked {
-    /// `graph.edge`, by source, target, relation, batch and row.
+    /// `graph.edge`, by relation, source, target, batch and row: questions are of a relation or two, and leave the groups of all others out.
     pub edge: RecordBatch,
     /// How it went.
     pub report: LinkReport,
@@ -37,6 +37,8 @@ const TEXTS: [&str; 8] = ["relation", "since", "until", "qualifier", "department
 
 /// A relation whose ends are known.
 struct Tie {
+    /// Where the relation stands among all by name.
+    relation: u32,
     source: (i64, u32),
     target: (i64, u32),
     row: i64,
@@ -60,11 +62,14 @@ pub fn link(
         Ok(())
     })?;
     let mut report = LinkReport { read: ends.len() as u64, ..LinkReport::default() };
+    let places = places(&texts[0]);
     let mut ties = Vec::new();
     for ((at, (source, target)), row) in (0u32..).zip(ends).zip(rows) {
         match (belonging.of(source), belonging.of(target)) {
             (Some(source), Some(target)) if source == target => report.loops += 1,
-            (Some(source), Some(target)) => ties.push(Tie { source, target, row, at }),
+            (Some(source), Some(target)) => {
+                ties.push(Tie { relation: places[texts[0].ids[at as usize] as usize], source, target, row, at });
+            }
             _ => report.dangling += 1,
         }
     }
@@ -79,10 +84,20 @@ pub fn link(
     Ok(Linked { edge: edges(&ties, &texts, &belonging)?, report })
 }
 
+/// Of each value where it stands among all.
+fn places(column: &Column) -> Vec<u32> {
+    let mut values: Vec<u32> = (0..narrow(column.values.len())).collect();
+    values.sort_unstable_by_key(|&value| column.values.get(value));
+    let mut places = vec![0; values.len()];
+    (0u32..).zip(values).for_each(|(place, value)| places[value as usize] = place);
+    places
+}
+
 fn order(left: &Tie, right: &Tie, texts: &[Column]) -> std::cmp::Ordering {
     let said = |at: u32| texts.iter().map(move |column| column.text(at));
-    (left.source.0, left.target.0, texts[0].text(left.at), texts[6].text(left.at), left.row)
-        .cmp(&(right.source.0, right.target.0, texts[0].text(right.at), texts[6].text(right.at), right.row))
+    (left.relation, left.source.0, left.target.0)
+        .cmp(&(right.relation, right.source.0, right.target.0))
+        .then_with(|| (texts[6].text(left.at), left.row).cmp(&(texts[6].text(right.at), right.row)))
         .then_with(|| said(left.at).cmp(said(right.at)))
 }
 

@@ -58,6 +58,15 @@ pub(crate) fn parallel_beside<S, T: Send, B>(
     (made.into_iter().map(|(_, made)| made).collect(), beside)
 }
 
+/// What two of them make, beside each other.
+pub(crate) fn both<L: Send, R>(left: impl FnOnce() -> L + Send, right: impl FnOnce() -> R) -> (L, R) {
+    thread::scope(|scope| {
+        let left = scope.spawn(left);
+        let right = right();
+        (left.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), right)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -22,6 +22,7 @@ use crate::{
     decision::{Decided, DecisionReport, Decisions},
     model::MatchModel,
     parallel,
+    said::Said,
     tier0::{IdentifyReport, doubt_births, identify},
     weigh::Learned,
 };
@@ -36,7 +37,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wuwei_schema::{EntityType, Matching};
 
 /// Which records are one, why, and how it went.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Resolution {
     /// Of [`table::partition_schema`]: one row a record, by record number. Which number each cluster has is [`crate::identity`]'s.
     pub link: RecordBatch,
@@ -49,6 +50,8 @@ pub struct Resolution {
     pub counts: Vec<(&'static str, RecordBatch)>,
     /// What was learned; none where a model was given, or nothing was weighed.
     pub model: Option<MatchModel>,
+    /// What was read of the records, for whoever needs it next; none where not all were resolved.
+    pub said: Option<Said>,
     /// How it went.
     pub report: ResolutionReport,
 }
@@ -223,7 +226,7 @@ fn resolve_on(
 ) -> Result<Resolution, Error> {
     let mut report = ResolutionReport { entity: entity.name.clone(), ..ResolutionReport::default() };
     let Some(matching) = &entity.matching else {
-        return apart(Table::read(entity, &[], records)?, entity, decisions, report);
+        return apart(&Table::read(entity, &[], records)?, entity, decisions, report);
     };
     let (mut table, gone, earlier) = match earlier {
         Some(Earlier { stood, pairs, gone }) => {
@@ -242,6 +245,7 @@ fn resolve_on(
         doubt_births(&table, matching, &mut identified.doubted);
     }
     report.identify = std::mem::take(&mut identified.reports);
+    let is_all = earlier.is_none();
     let earlier = earlier.map(|(stood, pairs)| (Change::of((&table, &copies), matching, &clusters, stood, gone), pairs));
     let muted = mute_hubs(&mut table, matching, model);
     report.hubs = muted.iter().map(|(property, values)| (property.clone(), values.len() as u64)).collect();
@@ -249,9 +253,9 @@ fn resolve_on(
     table.columns.retain(|column| is_needed(matching, &column.name));
     let known = pairs::Known { copies: &copies, doubted: &identified.doubted, decided: &decided, model };
     let (weighed, learned) = weigh_pairs(&table, matching, &mut clusters, &known, threads, earlier, &mut report)?;
-    let learned = learned.map(|learned| learned.muting(muted));
+    let learned = learned.map(|learned| learned.muting(muted.clone()));
     let found = output::Found {
-        table,
+        table: &table,
         copies: &copies,
         proven: &identified.proven,
         tier0: &tier0,
@@ -259,15 +263,16 @@ fn resolve_on(
         weighed,
         decided: &decided,
     };
-    output::write(entity, found, report, learned)
+    let written = output::write(entity, found, report, learned)?;
+    Ok(Resolution { said: is_all.then(|| Said::of(table, copies, matching, &muted)), ..written })
 }
 
 /// Of a type without matching only people's decisions make records one.
-fn apart(table: Table, entity: &EntityType, decisions: &Decisions, mut report: ResolutionReport) -> Result<Resolution, Error> {
-    let (clusters, decided) = Decided::of(decisions, &table, Vec::new());
+fn apart(table: &Table, entity: &EntityType, decisions: &Decisions, mut report: ResolutionReport) -> Result<Resolution, Error> {
+    let (clusters, decided) = Decided::of(decisions, table, Vec::new());
     report.decided = decided.report;
     let found = output::Found {
-        copies: &Copies::none(&table),
+        copies: &Copies::none(table),
         proven: &vec![false; table.len()],
         tier0: &table.rows().map(|row| clusters.size(row) > 1).collect::<Vec<bool>>(),
         clusters: &clusters,

@@ -5,6 +5,7 @@ use crate::{
     batch::{integers, text_column},
     column::{Column, NONE, Table},
     parallel::{available, parallel},
+    said::Said,
 };
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::ArrowError;
@@ -17,15 +18,33 @@ pub struct Stated {
     table: Table,
 }
 
+/// What is read of records beside their properties.
+const LINEAGE: [&str; 2] = ["department", "observed"];
+
 impl Stated {
-    /// Reads batches of the whole [`EntityType::record_schema`].
+    /// The columns that are to be read of records of which this is known already, the record number first.
+    pub fn columns(entity: &EntityType, said: Option<&Said>) -> Vec<String> {
+        std::iter::once("record_id").chain(names(entity, said)).map(str::to_owned).collect()
+    }
+
+    /// Reads batches of [`Stated::columns`] of all records, beside what is known of the same records already.
     ///
     /// # Errors
-    /// When a column is missing, or the source fails.
-    pub fn read(entity: &EntityType, records: impl Iterator<Item = Result<RecordBatch, ArrowError>>) -> Result<Stated, Error> {
-        let properties = entity.properties.iter().map(|property| property.name.as_str());
-        let names: Vec<&str> = ["department", "observed"].into_iter().chain(properties).collect();
-        Ok(Stated { entity: entity.clone(), table: Table::read(entity, &names, records)? })
+    /// When a column is missing, the records are others, or the source fails.
+    pub fn read(
+        entity: &EntityType,
+        said: Option<Said>,
+        records: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+    ) -> Result<Stated, Error> {
+        let names = names(entity, said.as_ref());
+        let mut table = Table::read(entity, &names, records)?;
+        if let Some(said) = said {
+            if said.records() != table.records {
+                return Err(Error::Other { entity: entity.name.clone() });
+            }
+            said.enter(&mut table);
+        }
+        Ok(Stated { entity: entity.clone(), table })
     }
 
     /// The rows of `entity.<type>`, by entity number: per property the value that most records assert; of equally many the one observed
@@ -36,13 +55,15 @@ impl Stated {
     pub fn survivors(&self, link: &RecordBatch) -> Result<RecordBatch, Error> {
         let rows = by_entity(&self.table, link)?;
         let groups: Vec<&[(i64, u32)]> = rows.chunk_by(|left, right| left.0 == right.0).collect();
-        let [departments, observed, properties @ ..] = self.table.columns.as_slice() else { return Err(Error::Unlinked { count: 0 }) };
+        let column = |name: &str| self.table.position(name).map(|at| &self.table.columns[at]).ok_or(Error::Unlinked { count: 0 });
+        let [departments, observed] = [column(LINEAGE[0])?, column(LINEAGE[1])?];
+        let properties = self.entity.properties.iter().map(|property| column(&property.name)).collect::<Result<Vec<_>, _>>()?;
         let mut columns: Vec<ArrayRef> = vec![
             Arc::new(groups.iter().map(|group| Some(group[0].0)).collect::<Int64Array>()),
             Arc::new(groups.iter().map(|group| i64::try_from(group.len()).ok()).collect::<Int64Array>()),
             Arc::new(StringArray::from_iter_values(groups.iter().map(|group| distinct(departments, group)))),
         ];
-        let survive = |(): &mut (), at: usize| survivors(&properties[at], observed, &groups);
+        let survive = |(): &mut (), at: usize| survivors(properties[at], observed, &groups);
         columns.extend(parallel(available(), properties.len(), || (), survive));
         Ok(RecordBatch::try_new(self.entity.entity_schema(), columns)?)
     }
@@ -52,6 +73,12 @@ impl fmt::Debug for Stated {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Stated").field("entity", &self.entity.name).field("records", &self.table.len()).finish_non_exhaustive()
     }
+}
+
+/// The columns of a type that are not among those known.
+fn names<'a>(entity: &'a EntityType, said: Option<&Said>) -> Vec<&'a str> {
+    let all = LINEAGE.into_iter().chain(entity.properties.iter().map(|property| property.name.as_str()));
+    all.filter(|name| said.is_none_or(|said| !said.has(name))).collect()
 }
 
 /// The rows with their entities, entity by entity.
@@ -126,7 +153,7 @@ mod tests {
             (9, &[("department", "jy"), ("name", "李大伟")]),
         ]);
         let entities =
-            Stated::read(&person(), std::iter::once(Ok(rows))).unwrap().survivors(&link(&[(1, 1), (2, 1), (3, 1), (9, 9)])).unwrap();
+            Stated::read(&person(), None, std::iter::once(Ok(rows))).unwrap().survivors(&link(&[(1, 1), (2, 1), (3, 1), (9, 9)])).unwrap();
         let text = |name: &str, row: usize| crate::batch::Texts::of(&entities, name).unwrap().owned(row);
         assert_eq!(text("name", 0), "王小明", "two against one");
         assert_eq!(text("phone", 0), "12000000002", "one each: the latest");
@@ -139,7 +166,7 @@ mod tests {
     #[test]
     fn a_record_without_a_link_is_not_dropped_in_silence() {
         let rows = records(&[(1, &[("name", "王小明")]), (2, &[("name", "王小明")])]);
-        let error = Stated::read(&person(), std::iter::once(Ok(rows))).unwrap().survivors(&link(&[(1, 1)])).unwrap_err();
+        let error = Stated::read(&person(), None, std::iter::once(Ok(rows))).unwrap().survivors(&link(&[(1, 1)])).unwrap_err();
         assert!(matches!(error, Error::Unlinked { count: 1 }));
     }
 }

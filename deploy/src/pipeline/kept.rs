@@ -7,8 +7,9 @@ use super::{
     unchanged,
 };
 use crate::{Error, cells, hub::Hub};
-use arrow_array::RecordBatch;
+use arrow_array::{BooleanArray, RecordBatch};
 use arrow_schema::{ArrowError, SchemaRef};
+use arrow_select::filter::filter_record_batch;
 use futures::StreamExt as _;
 use std::{
     cmp::Ordering,
@@ -146,8 +147,10 @@ impl Kept {
                 let mut rows = stream(session, name, &names(&schema)).await?;
                 while let Some(batch) = rows.next().await.transpose()? {
                     let types = cells::texts(&batch, "entity")?;
-                    for rows in runs(&batch, |row| !self.counts.contains_key(types.value(row))) {
-                        publisher.write(name, &rows).await?;
+                    let rest =
+                        only(&batch, |row| !self.counts.contains_key(types.value(row))).map_err(|_| Error::defect("counts do not fit"))?;
+                    if rest.num_rows() > 0 {
+                        publisher.write(name, &rest).await?;
                     }
                 }
             }
@@ -190,20 +193,15 @@ async fn gone(
     }
     let rows = blocking(stream(&hub.stage_over_all("resolve")?, records, columns).await?);
     let sought = move |batch: Result<RecordBatch, ArrowError>| {
-        let found = batch.and_then(|batch| {
-            let numbers = cells::numbers(&batch, "record_id").map_err(|error| ArrowError::ExternalError(Box::new(error)))?;
-            Ok(runs(&batch, |row| gone.contains(&numbers.value(row))))
-        });
-        match found {
-            Ok(found) => found.into_iter().map(Ok).collect(),
-            Err(error) => vec![Err(error)],
-        }
+        let batch = batch?;
+        let numbers = cells::numbers(&batch, "record_id").map_err(|error| ArrowError::ExternalError(Box::new(error)))?;
+        only(&batch, |row| gone.contains(&numbers.value(row)))
     };
-    Ok(Box::new(rows.flat_map(sought)))
+    Ok(Box::new(rows.map(sought)))
 }
 
-/// The rows of a batch that are wanted, as slices of it.
-fn runs(batch: &RecordBatch, wanted: impl Fn(usize) -> bool) -> Vec<RecordBatch> {
-    let rows: Vec<usize> = (0..batch.num_rows()).filter(|row| wanted(*row)).collect();
-    rows.chunk_by(|row, next| row + 1 == *next).map(|run| batch.slice(run[0], run.len())).collect()
+/// The rows of a batch that are wanted, as a batch of their own: what was cut out of another would hold all of that in memory.
+fn only(batch: &RecordBatch, wanted: impl Fn(usize) -> bool) -> Result<RecordBatch, ArrowError> {
+    let wanted: BooleanArray = (0..batch.num_rows()).map(|row| Some(wanted(row))).collect();
+    filter_record_batch(batch, &wanted)
 }

@@ -19,7 +19,7 @@ use tokio::{
     sync::oneshot,
     task::{block_in_place, spawn_blocking},
 };
-use wuwei_graph::{LinkReport, ResolutionReport, csr::Built, identity::IdentityReport};
+use wuwei_graph::{LinkReport, ResolutionReport, Said, Stated, csr::Built, identity::IdentityReport};
 use wuwei_lake::{Commit, Epoch};
 use wuwei_query::{Batches, Session};
 use wuwei_schema::{EntityType, history, table};
@@ -132,9 +132,10 @@ pub(crate) async fn resolve(hub: &mut Hub, learning: Learning) -> Result<State, 
             reports.push(unchanged.keep(entity, &mut known, &mut publisher).await?);
             continue;
         }
-        let resolution = kept.resolve(hub, &session, entity, (&known, changed)).await?;
-        let records = stream(&session, &format!("record.{}", entity.name), &names(&entity.record_schema())).await?;
-        let (linked, survivors) = surviving(entity, records);
+        let mut resolution = kept.resolve(hub, &session, entity, (&known, changed)).await?;
+        let said = resolution.said.take();
+        let records = stream(&session, &format!("record.{}", entity.name), &Stated::columns(entity, said.as_ref())).await?;
+        let (linked, survivors) = surviving(entity, said, records);
         let (link, identity) = known.carry(&session, &mut publisher, entity, &resolution).await?;
         // If nobody takes it, reading has failed, which is told where the rows are awaited.
         drop(linked.send(link.clone()));
@@ -161,16 +162,17 @@ pub(crate) async fn resolve(hub: &mut Hub, learning: Learning) -> Result<State, 
     Ok(State::Resolved(reports))
 }
 
-/// The rows of `entity.<type>`: what records say is read while their numbers are carried over, and brought together, once it is sent which are
+/// The rows of `entity.<type>`: what records say, as far as it is not known yet, is read while their numbers are carried over, and brought together, once it is sent which are
 /// one, while that is written. Where nothing is sent, the thread ends when it has read.
 fn surviving(
     entity: &EntityType,
+    said: Option<Said>,
     records: Batches,
 ) -> (oneshot::Sender<RecordBatch>, impl Future<Output = Result<RecordBatch, Error>> + use<>) {
     let (sender, linked) = oneshot::channel::<RecordBatch>();
     let entity = entity.clone();
     let survivors = spawn_blocking(move || {
-        let stated = wuwei_graph::Stated::read(&entity, blocking(records))?;
+        let stated = Stated::read(&entity, said, blocking(records))?;
         let link = linked.blocking_recv().map_err(|_| Error::defect("nobody says which records are one"))?;
         Ok(stated.survivors(&link)?)
     });

@@ -2,7 +2,7 @@
 //! was never too big shows only pairs with a fresh row. Where a block is or may have been too big, refining it may part it otherwise than
 //! before: all its pairs are shown.
 
-use super::{Blocks, CAP, Key, Shown, Standing, each_block, pairs_of, refiners};
+use super::{Blocks, CAP, Key, Seats, Shown, Standing, each_block, pairs_of, refiners};
 use crate::{
     change::{Change, Since},
     cluster::Clusters,
@@ -43,9 +43,10 @@ impl Blocks {
             });
             key.shrunk()
         };
-        let keys = parallel(threads, keys, || (), lay_out);
+        let mut keys = parallel(threads, keys, || (), lay_out);
+        let seats = Seats::take(&mut keys, table.rows(), threads);
         let fresh = change.since.iter().map(|since| *since == Since::Fresh).collect();
-        (Blocks { keys, fresh, threads, standing }, Refined::of(table.len(), &refined))
+        (Blocks { keys, seats, fresh, threads, standing }, Refined::of(table.len(), &refined))
     }
 
     /// Whether tier 0 says that two rows are one, or never one.
@@ -60,7 +61,7 @@ impl Blocks {
 
     /// The first key that has two rows in one block, of rows whose blocks are all laid out.
     pub(crate) fn first_key(&self, left: u32, right: u32) -> Option<usize> {
-        self.keys.iter().position(|key| key.together(left, right))
+        self.seats.first(left, right)
     }
 }
 

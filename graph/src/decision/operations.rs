@@ -235,7 +235,7 @@ impl Hub {
         let entity: BTreeMap<i64, i64> = self.members.iter().map(|member| (member.record, member.entity)).collect();
         let mut sizes: BTreeMap<i64, i64> = BTreeMap::new();
         entity.values().for_each(|number| *sizes.entry(*number).or_default() += 1);
-        let survivors = Stated::read(&self.entity, std::iter::once(Ok(records.clone()))).unwrap().survivors(links).unwrap();
+        let survivors = Stated::read(&self.entity, None, std::iter::once(Ok(records.clone()))).unwrap().survivors(links).unwrap();
         let of = |name: &str| integers(&survivors, name).unwrap().values().to_vec();
         assert_eq!(of("entity_id").into_iter().zip(of("records")).collect::<BTreeMap<_, _>>(), sizes, "entity.person");
         let all: Vec<i64> = entity.keys().copied().collect();

@@ -8,8 +8,9 @@ use crate::{
     column::{NONE, Table},
     guard::Guard,
 };
-use arrow_array::RecordBatch;
+use arrow_array::{BooleanArray, RecordBatch};
 use arrow_schema::ArrowError;
+use arrow_select::filter::filter_record_batch;
 use std::{collections::BTreeMap, ops::RangeInclusive};
 use wuwei_schema::{EntityType, Matching};
 
@@ -82,7 +83,7 @@ pub fn follows(
     let places = places(rows);
     let names = columns(entity);
     let names: Vec<&str> = names.iter().map(String::as_str).skip(1).collect();
-    let table = Table::read(entity, &names, records.flat_map(|batch| sought(batch, &places)))?;
+    let table = Table::read(entity, &names, records.map(|batch| sought(batch, &places)))?;
     let Some(roles) = table.position("role") else { return Ok(Vec::new()) };
     let mut former: BTreeMap<(usize, &str), u32> = BTreeMap::new();
     let mut anew: Vec<(usize, &str, u32)> = Vec::new();
@@ -161,15 +162,12 @@ fn place(places: &Places, record: i64) -> Option<(usize, bool)> {
     (record <= last).then_some((at, is_former))
 }
 
-/// The rows of a batch that are sought, as slices of it.
-fn sought(batch: Result<RecordBatch, ArrowError>, places: &Places) -> Vec<Result<RecordBatch, ArrowError>> {
-    let batch = match batch {
-        Ok(batch) => batch,
-        Err(error) => return vec![Err(error)],
-    };
-    let Ok(records) = integers(&batch, "record_id") else { return vec![Ok(batch)] };
-    let wanted = records.values().iter().enumerate().filter(|(_, record)| place(places, **record).is_some());
-    wanted.map(|(row, _)| Ok(batch.slice(row, 1))).collect()
+/// The rows of a batch that are sought, as a batch of their own: thousands of slices of a row each would hold all of it, and take as many turns.
+fn sought(batch: Result<RecordBatch, ArrowError>, places: &Places) -> Result<RecordBatch, ArrowError> {
+    let batch = batch?;
+    let Ok(records) = integers(&batch, "record_id") else { return Ok(batch) };
+    let wanted: BooleanArray = records.values().iter().map(|record| Some(place(places, *record).is_some())).collect();
+    filter_record_batch(&batch, &wanted)
 }
 
 #[cfg(test)]

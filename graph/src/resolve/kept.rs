@@ -65,13 +65,18 @@ impl PartialEq for KeptPairs {
 
 impl KeptPairs {
     /// Of the edges between rows, and of copies that only weight makes one with the row that speaks for them.
-    pub(super) fn new(entity: &str, records: Int64Array, copies: &Copies, weighed: &mut Weighed, joins: &Joins<'_>) -> KeptPairs {
+    pub(super) fn new(
+        entity: &str,
+        (records, copies): (Int64Array, &Copies),
+        edges: Vec<Edge>,
+        weighed: &Weighed,
+        joins: &Joins<'_>,
+    ) -> KeptPairs {
         let place = speaking(copies);
         let of = |row: u32| place[row as usize];
         let joined = |edge: &Edge| joins.smallest[edge.left as usize] == joins.smallest[edge.right as usize];
-        let edges = std::mem::take(&mut weighed.edges).into_iter();
         let mut pairs: Vec<Kept> = Vec::with_capacity(edges.len());
-        pairs.extend(edges.map(|edge| Kept {
+        pairs.extend(edges.into_iter().map(|edge| Kept {
             left: of(edge.left),
             right: of(edge.right),
             key: edge.key,
@@ -92,7 +97,7 @@ impl KeptPairs {
         if pairs.len() > count {
             pairs.sort_unstable_by_key(|pair| (pair.left, pair.right));
         }
-        let (keys, spelled) = (std::mem::take(&mut weighed.keys), std::mem::take(&mut weighed.spelled));
+        let (keys, spelled) = (weighed.keys.clone(), weighed.spelled.clone());
         KeptPairs { entity: entity.to_owned(), records, pairs, keys, spelled }
     }
 

@@ -13,6 +13,7 @@ use crate::{
     copies::Copies,
     decision::Decided,
     model::MatchModel,
+    parallel::both,
     weigh::odds,
 };
 use arrow_array::{Float64Array, Int64Array, RecordBatch, StringArray};
@@ -21,7 +22,7 @@ use wuwei_schema::{EntityType, learned, table};
 
 /// What was found out of the rows of a table without copies.
 pub(super) struct Found<'a> {
-    pub(super) table: Table,
+    pub(super) table: &'a Table,
     pub(super) copies: &'a Copies,
     /// Rows with an identifier that stands for one entity.
     pub(super) proven: &'a [bool],
@@ -44,24 +45,23 @@ pub(super) fn write(
 ) -> Result<Resolution, Error> {
     let records = &found.copies.records;
     let (enough, smallest) = (odds(report.threshold), found.clusters.smallest());
-    let (entities, tiers) = places(&found, &smallest, enough);
+    let edges = std::mem::take(&mut found.weighed.edges);
+    let joins = Joins { smallest: &smallest, enough, proven: found.proven };
+    let numbers = Int64Array::from(records.clone());
+    let pairs = || KeptPairs::new(&entity.name, (numbers.clone(), found.copies), edges, &found.weighed, &joins);
+    let (((entities, tiers), verified), pair) = both(|| (places(&found, &smallest, enough), verified(entity, &found)), pairs);
     (report.records, report.again) = (records.len() as u64, records.len() as u64);
     report.copies = (records.len() - found.table.len()) as u64;
     report.entities = records.iter().zip(&entities).filter(|(record, entity)| record == entity).count() as u64;
-    let verified = verified(entity, &found);
-    found.table.columns.clear();
     let counts = match report.way {
         None | Some(Way::Learned) => {
             vec![(learned::BLOCK, blocks(&report, &found.weighed.compared)?), (learned::HISTOGRAM, histogram(&report, &found.weighed)?)]
         }
         Some(Way::Weighed | Way::Increment | Way::Unchanged) => Vec::new(),
     };
-    let records = Int64Array::from(records.clone());
-    let joins = Joins { smallest: &smallest, enough, proven: found.proven };
-    let pair = KeptPairs::new(&entity.name, records.clone(), found.copies, &mut found.weighed, &joins);
     report.kept = pair.count() as u64;
-    let link = link(entity, records, entities, &tiers)?;
-    Ok(Resolution { link, verified, pair, counts, model, report })
+    let link = link(entity, numbers, entities, &tiers)?;
+    Ok(Resolution { link, verified, pair, counts, model, said: None, report })
 }
 
 /// For each record the smallest record of its entity, and which of [`TIERS`] brought it there.
@@ -89,7 +89,7 @@ fn places(found: &Found<'_>, smallest: &[u32], enough: f64) -> (Vec<i64>, Vec<u8
 /// Of each record whether it carries an identifier that tells entities apart: an exclusive one, or where the type has none the first that
 /// identifies.
 fn verified(entity: &EntityType, found: &Found<'_>) -> Vec<bool> {
-    let table = &found.table;
+    let table = found.table;
     let Some(matching) = &entity.matching else { return vec![false; found.copies.records.len()] };
     let columns = |names: &[String]| -> Vec<&[u32]> {
         names.iter().filter_map(|name| table.position(name)).map(|at| table.columns[at].ids.as_slice()).collect()
