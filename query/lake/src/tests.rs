@@ -117,19 +117,19 @@ async fn rows_written_come_back_as_their_contract_has_them() {
 async fn filters_projections_limits_and_statistics_answer_rightly() {
     let place = Place::new();
     let mut publisher = place.publisher().await;
-    for (batch, from) in [("a", 0), ("b", 100), ("c", 200)] {
-        load(&mut publisher, batch, from..from + 100).await.unwrap();
+    for (batch, from) in [("a", 0), ("b", 10_000), ("c", 20_000)] {
+        load(&mut publisher, batch, from..from + 10_000).await.unwrap();
     }
     publisher.publish(|_| ()).await.unwrap();
     let lake = place.lake().await;
-    assert_eq!(number(&lake, "SELECT count(*) FROM t").await, 300);
-    assert_eq!(number(&lake, "SELECT max(record_id) FROM t").await, 299);
-    assert_eq!(number(&lake, "SELECT count(name) FROM t").await, 200);
-    assert_eq!(number(&lake, "SELECT record_id FROM t WHERE name = '甲104'").await, 104);
-    assert_eq!(number(&lake, "SELECT count(*) FROM t WHERE record_id BETWEEN 99 AND 100").await, 2);
-    assert_eq!(number(&lake, "SELECT count(*) FROM t WHERE received >= TIMESTAMP '1970-10-01'").await, 27);
+    assert_eq!(number(&lake, "SELECT count(*) FROM t").await, 30_000);
+    assert_eq!(number(&lake, "SELECT max(record_id) FROM t").await, 29_999);
+    assert_eq!(number(&lake, "SELECT count(name) FROM t").await, 20_000);
+    assert_eq!(number(&lake, "SELECT record_id FROM t WHERE name = '甲10004'").await, 10_004);
+    assert_eq!(number(&lake, "SELECT count(*) FROM t WHERE record_id BETWEEN 9999 AND 10000").await, 2);
+    assert_eq!(number(&lake, "SELECT count(*) FROM t WHERE received >= TIMESTAMP '1970-10-01'").await, 29_727);
     assert_eq!(number(&lake, "SELECT count(*) FROM (SELECT name FROM t LIMIT 7)").await, 7);
-    let plan = query(&lake, PERSON, schema(), "EXPLAIN ANALYZE SELECT name FROM t WHERE record_id = 150").await;
+    let plan = query(&lake, PERSON, schema(), "EXPLAIN ANALYZE SELECT name FROM t WHERE record_id = 15000").await;
     let plan = format!("{:?}", plan[0].column(1));
     assert!(plan.contains("files_ranges_pruned_statistics=3 total → 1 matched"), "two of three files are not opened: {plan}");
 }
