@@ -73,8 +73,9 @@ impl UseLog {
 
     /// Every use, one row an item. A line that is none is passed over.
     pub(crate) fn rows(&self) -> Result<RecordBatch, Error> {
-        let stood = self.journal.stand()?;
+        // Whoever waits here looks at the file afterwards, and so never finds less in it than is known.
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let stood = self.journal.stand()?;
         let before = known.take().filter(|known| known.first == stood.first && known.bytes <= stood.bytes);
         let (from, before) = before.map_or((0, None), |known| (known.bytes, Some(known.rows)));
         let (first, bytes) = (stood.first.clone(), stood.bytes);

@@ -26,7 +26,7 @@ use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::DataFusionError;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
-use datafusion::physical_plan::{ExecutionPlan, collect, empty::EmptyExec};
+use datafusion::physical_plan::{ExecutionPlan, empty::EmptyExec};
 use deltalake_core::{DeltaTableError, kernel::LogicalFileView};
 use futures::{
     FutureExt as _,
@@ -204,8 +204,8 @@ impl Scan {
         let table = self.table.as_ref().filter(|_| small::is_small(files))?;
         let read = async || {
             let all: Vec<_> = files.iter().map(|file| (file, None)).collect();
-            let scan = DataSourceExec::from_data_source(self.scanned(session, &all, 1)?.build());
-            collect(scan, session.task_ctx()).await
+            let scan = self.scanned(session, &all, 1)?.with_batch_size(Some(small::READ_ROWS)).build();
+            DataSourceExec::from_data_source(scan).execute(0, session.task_ctx())
         };
         table.kept.rows(&self.schema, &table.place.room, read).await
     }

@@ -8,7 +8,8 @@ use arrow_schema::SchemaRef;
 use arrow_select::concat::concat_batches;
 use datafusion::common::Result;
 use datafusion::datasource::memory::MemorySourceConfig;
-use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream};
+use futures::StreamExt as _;
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
@@ -18,6 +19,10 @@ use tokio::sync::Mutex;
 /// Rows of a table that is small, and bytes of its files, which are mostly footers then.
 const ROWS: usize = 16 * 1024;
 const FILE_BYTES: u64 = 8 << 20;
+
+/// Bytes that one table may take, and rows that are read before that is looked at: what packs well can be large all the same.
+const TABLE_BYTES: usize = 8 << 20;
+pub(crate) const READ_ROWS: usize = 256;
 
 /// Whether a table of these files is small.
 pub(crate) fn is_small(files: &[DataFile]) -> bool {
@@ -55,17 +60,31 @@ impl Kept {
         &self,
         schema: &SchemaRef,
         room: &Room,
-        read: impl AsyncFnOnce() -> Result<Vec<RecordBatch>>,
+        read: impl AsyncFnOnce() -> Result<SendableRecordBatchStream>,
     ) -> Option<RecordBatch> {
         let mut kept = self.0.lock().await;
         if let Some((_, rows)) = kept.iter().find(|(known, _)| known == schema) {
             return rows.clone();
         }
-        let rows = concat_batches(schema, &read().await.ok()?).ok()?;
-        let rows = room.takes(rows.get_array_memory_size()).then_some(rows);
+        let rows = bounded(read().await.ok()?).await.ok()?;
+        let rows = rows.map(|rows| concat_batches(schema, &rows)).transpose().ok()?;
+        let rows = rows.filter(|rows| room.takes(rows.get_array_memory_size()));
         kept.push((Arc::clone(schema), rows.clone()));
         rows
     }
+}
+
+/// All batches; none where they are more than one table may take.
+async fn bounded(mut read: SendableRecordBatchStream) -> Result<Option<Vec<RecordBatch>>> {
+    let (mut batches, mut bytes) = (Vec::new(), 0);
+    while let Some(batch) = read.next().await.transpose()? {
+        bytes += batch.get_array_memory_size();
+        if bytes > TABLE_BYTES {
+            return Ok(None);
+        }
+        batches.push(batch);
+    }
+    Ok(Some(batches))
 }
 
 /// A scan of rows that are kept.
@@ -79,26 +98,45 @@ pub(crate) fn scan(rows: RecordBatch, projection: Option<&Vec<usize>>) -> Result
 mod tests {
     use super::*;
     use arrow_array::{ArrayRef, Int64Array};
+    use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 
     fn rows(count: i64) -> RecordBatch {
         RecordBatch::try_from_iter([("row", Arc::new(Int64Array::from_iter_values(0..count)) as ArrayRef)]).unwrap()
+    }
+
+    fn stream(batches: Vec<RecordBatch>) -> Result<SendableRecordBatchStream> {
+        let schema = batches[0].schema();
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, futures::stream::iter(batches.into_iter().map(Ok)))))
     }
 
     #[tokio::test]
     async fn what_was_read_is_read_once_and_what_failed_again() {
         let (kept, room, schema) = (Kept::default(), Room::default(), rows(0).schema());
         assert!(kept.rows(&schema, &room, async || datafusion::common::exec_err!("the disk is away")).await.is_none());
-        let read = kept.rows(&schema, &room, async || Ok(vec![rows(3), rows(2)])).await.unwrap();
+        let read = kept.rows(&schema, &room, async || stream(vec![rows(3), rows(2)])).await.unwrap();
         assert_eq!(read.num_rows(), 5);
-        let again = kept.rows(&schema, &room, async || Ok(vec![rows(9)])).await.unwrap();
+        let again = kept.rows(&schema, &room, async || stream(vec![rows(9)])).await.unwrap();
         assert_eq!(again, read, "a pinned table does not change");
     }
 
     #[tokio::test]
     async fn what_has_no_room_is_not_kept_and_not_tried_again() {
         let (kept, room, schema) = (Kept::default(), Room(AtomicUsize::new(1000)), rows(0).schema());
-        assert!(kept.rows(&schema, &room, async || Ok(vec![rows(1000)])).await.is_none());
-        assert!(kept.rows(&schema, &room, async || Ok(vec![rows(1)])).await.is_none());
-        assert!(Kept::default().rows(&schema, &room, async || Ok(vec![rows(10)])).await.is_some(), "others have the room");
+        assert!(kept.rows(&schema, &room, async || stream(vec![rows(1000)])).await.is_none());
+        assert!(kept.rows(&schema, &room, async || stream(vec![rows(1)])).await.is_none());
+        assert!(Kept::default().rows(&schema, &room, async || stream(vec![rows(10)])).await.is_some(), "others have the room");
+    }
+
+    #[tokio::test]
+    async fn of_a_table_that_packs_well_no_more_is_read_than_it_may_take() {
+        let counted = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&counted);
+        let read = futures::stream::repeat_with(move || {
+            seen.fetch_add(1, Ordering::Relaxed);
+            Ok(rows(100_000))
+        });
+        let read: SendableRecordBatchStream = Box::pin(RecordBatchStreamAdapter::new(rows(0).schema(), read));
+        assert!(Kept::default().rows(&rows(0).schema(), &Room::default(), async || Ok(read)).await.is_none());
+        assert!(counted.load(Ordering::Relaxed) <= TABLE_BYTES / 800_000 + 1);
     }
 }
