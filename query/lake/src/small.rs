@@ -3,7 +3,7 @@
 //! pinned version once stays true. Which rows of them somebody may see is decided above, as of any scan.
 
 use crate::provider::DataFile;
-use arrow_array::RecordBatch;
+use arrow_array::{Array as _, ArrayRef, RecordBatch, cast::AsArray as _};
 use arrow_schema::SchemaRef;
 use arrow_select::concat::concat_batches;
 use datafusion::common::Result;
@@ -78,13 +78,27 @@ impl Kept {
 async fn bounded(mut read: SendableRecordBatchStream) -> Result<Option<Vec<RecordBatch>>> {
     let (mut batches, mut bytes) = (Vec::new(), 0);
     while let Some(batch) = read.next().await.transpose()? {
-        bytes += batch.get_array_memory_size();
+        bytes += batch.columns().iter().map(size).sum::<usize>();
         if bytes > TABLE_BYTES {
             return Ok(None);
         }
-        batches.push(batch);
+        let columns = batch.columns().iter().map(compact).collect();
+        batches.push(RecordBatch::try_new(batch.schema(), columns)?);
     }
     Ok(Some(batches))
+}
+
+/// What a column takes once it is compact.
+fn size(column: &ArrayRef) -> usize {
+    match column.as_string_view_opt() {
+        Some(views) => views.lengths().map(|length| size_of::<u128>() + length as usize).sum(),
+        None => column.get_array_memory_size(),
+    }
+}
+
+/// The column with its own texts: views hold all pages of a file that they look into, and more than one holds the same.
+fn compact(column: &ArrayRef) -> ArrayRef {
+    column.as_string_view_opt().map_or_else(|| Arc::clone(column), |views| Arc::new(views.gc()))
 }
 
 /// A scan of rows that are kept.
@@ -97,7 +111,7 @@ pub(crate) fn scan(rows: RecordBatch, projection: Option<&Vec<usize>>) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow_array::{ArrayRef, Int64Array};
+    use arrow_array::Int64Array;
     use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 
     fn rows(count: i64) -> RecordBatch {
