@@ -53,8 +53,9 @@ pub(crate) fn train<'a>(
     let mut weights = Weights { prior: 0.0, terms };
     let seen = observe(blocks, measures, &weights, || Guard::new(table, matching));
     estimate(&seen, &mut weights.terms);
-    settle(&seen, &mut weights.terms, float64(blocks.open_pairs()));
-    weights.prior = prior(&seen, &weights, float64(blocks.open_pairs()));
+    let open = float64(blocks.open_pairs());
+    settle(&seen, &mut weights.terms, open);
+    weights.prior = prior(&seen, &weights, open);
     weights
 }
 
