@@ -6,6 +6,7 @@ mod kind;
 use crate::{
     Error,
     account::token::{hexadecimal, random},
+    error::Kind,
     output,
 };
 use axum::{
@@ -138,6 +139,11 @@ impl Problem {
             Error::Asked { .. } => told(Code::NotFound, &error.to_string()),
             other => other.into(),
         }
+    }
+
+    /// A file that cannot be looked at, for whoever sent it, by that error's text without where the file lies.
+    pub(crate) fn of_file(error: &Error, text: &str) -> Problem {
+        Problem { kind: error.kind().map(Kind::key), ..told(Code::NotPossible, text) }
     }
 
     /// What in particular, or else what its code means; and what to do.
