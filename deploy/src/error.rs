@@ -4,6 +4,7 @@ mod kind;
 
 pub(crate) use kind::Kind;
 
+use crate::account::Wrong;
 use std::path::PathBuf;
 
 /// Why a command ended without doing what was asked.
@@ -63,6 +64,12 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// An account, or what is asked of one: whoever looks after accounts, or its owner.
+    #[error(transparent)]
+    Account(#[from] Wrong),
+    /// What was given as a date: whoever typed it.
+    #[error("a date cannot be read; hint: write it as 2026-11-28, or as 2026-11-28T08:00:00Z")]
+    Date,
     /// A full delivery that lacks much of what is held: the liaison.
     #[error(
         "file `{file}` is a full delivery and lacks {count} of the {known} rows that are held; hint: if they are really gone, hand it in again with --shrunk, else deliver it whole"
