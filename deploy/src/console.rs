@@ -12,7 +12,7 @@ mod page;
 mod qr;
 mod screen;
 pub(crate) mod sessions;
-mod words;
+pub(crate) mod words;
 
 use crate::serve::{
     State,

@@ -35,7 +35,12 @@ fn an_administrator_makes_an_account_that_signs_in_and_cannot_close_the_last() {
     assert_eq!(password.len(), 20, "{text}");
     let listed = boss.get("/admin").text();
     assert!(!listed.contains(&password) && listed.contains(">sun</th>"), "it is shown once");
-    assert!(boss.post("/admin/users", &fields).text().contains("role=\"alert\""), "a name is given once");
+    for (language, said) in [("zh-CN", "已经有这个名称的账号"), ("en", "take another name")] {
+        boss.language = language;
+        let again = boss.post("/admin/users", &fields).text();
+        let alert = again.split("role=\"alert\"").nth(1).and_then(|rest| rest.split("</div>").next()).unwrap_or_default();
+        assert!(alert.contains(said) && alert.contains("lang=\"en\">there is an account of that name"), "a name is given once: {alert}");
+    }
 
     let mut sun = Browser::new(&server, "en");
     assert_eq!(sun.signs_in("sun", &password).header("location"), Some("/password?next=%2F"));
@@ -49,7 +54,7 @@ fn an_administrator_makes_an_account_that_signs_in_and_cannot_close_the_last() {
     assert!(boss.post("/admin/users/sun/disable", &[]).text().contains("role=\"status\""));
     assert!(sun.signs_in("sun", browser::OWN).text().contains("role=\"alert\""));
     let refused = boss.post("/admin/users/boss/disable", &[]);
-    assert!(refused.status == 200 && refused.text().contains("role=\"alert\""), "{}", refused.text());
+    assert!(refused.status == 200 && refused.text().contains("This is the last administrator"), "{}", refused.text());
     assert_eq!(boss.get("/admin").status, 200, "and is there still");
     for path in ["/search?q=%E7%8E%8B", "/person/1", "/audit", "/jobs", "/departments/mz"] {
         assert!([403, 404].contains(&boss.get(path).status), "{path}");

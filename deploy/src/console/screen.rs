@@ -89,12 +89,6 @@ fn wrong() -> Problem {
     Problem::because(Code::BadRequest, "the form or address is not what is expected", "go back and try again")
 }
 
-/// What is wrong and what to do, for a form that is shown again.
-pub(crate) fn reason(problem: &Problem) -> (String, String) {
-    let (detail, hint) = problem.told();
-    (detail, hint.unwrap_or_default().to_owned())
-}
-
 /// A value of an answer, as it is read.
 pub(crate) fn plain(value: &Value) -> String {
     match value {

@@ -62,6 +62,9 @@ pub(super) struct Work {
     /// Why it is not done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
+    /// Of what kind that is, a name of [`crate::error::Kind`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) kind: Option<String>,
     /// Numbers of the jobs that came of it.
     #[serde(default)]
     pub(super) jobs: Vec<u64>,

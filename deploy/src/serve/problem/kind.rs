@@ -6,13 +6,19 @@ use wuwei_query::Error as Refused;
 
 /// The kind, where an error tells more than its code.
 pub(super) fn of(error: &Error) -> Option<String> {
-    let Error::Query(refused) = error else { return None };
+    let refused = match error {
+        Error::Query(refused) => refused,
+        Error::Account(wrong) => return Some(wrong.kind().to_owned()),
+        Error::Date => return Some("date".to_owned()),
+        _ => return None,
+    };
     match refused {
         Refused::Refused { rule, .. } => Some(rule.replace(' ', "-")),
         Refused::Unknown { what, .. } => match *what {
             "table" | "column" => Some(format!("unknown-{what}")),
             _ => None,
         },
+        Refused::Checkpoint => Some("checkpoint".to_owned()),
         Refused::Limit { limit, .. } => of_limit(limit).map(str::to_owned),
         Refused::Denied { what, .. } if what.contains("does not use `") => Some("denied-verb".to_owned()),
         Refused::Denied { what, .. } if what.starts_with("the purpose") => Some("denied-purpose".to_owned()),

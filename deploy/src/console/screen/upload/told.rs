@@ -52,6 +52,8 @@ pub(super) struct Work {
     #[serde(default)]
     pub(super) reason: Option<String>,
     #[serde(default)]
+    pub(super) kind: Option<String>,
+    #[serde(default)]
     pub(super) jobs: Vec<u64>,
 }
 
@@ -68,6 +70,8 @@ pub(super) struct File {
     pub(super) file: String,
     #[serde(default)]
     pub(super) reason: Option<String>,
+    #[serde(default)]
+    pub(super) kind: Option<String>,
     #[serde(flatten)]
     pub(super) known: Option<Known>,
 }
@@ -172,6 +176,7 @@ pub(super) struct Receipt {
     pub(super) rejected: u64,
     pub(super) skipped: u64,
     pub(super) reason: Option<String>,
+    pub(super) kind: Option<String>,
 }
 
 impl Upload {
