@@ -20,12 +20,14 @@ fn an_administrator_makes_an_account_that_signs_in_and_cannot_close_the_last() {
     let seen = "/admin/policies?role=case_worker&purpose=%E4%BD%8E%E4%BF%9D%E6%A0%B8%E5%AF%B9&department=mz";
     for language in ["zh-CN", "en"] {
         boss.language = language;
-        for path in ["/admin", "/admin/policies", seen, "/admin/departments", "/admin/schedules"] {
+        for path in ["/admin", "/admin/policies", seen, "/admin/departments", "/admin/schedules", "/reference"] {
             let page = boss.get(path);
             assert_eq!(page.status, 200, "{path}: {}", page.text());
             is_page(&page, language);
         }
     }
+    let reference = boss.get("/reference").text();
+    assert!(reference.contains("<code>POST /api/v1/sql</code>") && reference.contains("Wuwei-Purpose"), "the API is told of without asking elsewhere");
     assert!(boss.get(seen).text().contains("<code>entity.person</code>") && boss.get("/admin/departments").text().contains("mz_czrk"));
     let fields = [("name", "sun"), ("role", "case_worker"), ("department", "jy"), ("area", ""), ("purpose", "学龄人口入学审核")];
     let made = boss.post("/admin/users", &fields);

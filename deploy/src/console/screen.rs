@@ -14,6 +14,7 @@ pub(crate) mod oidc;
 pub(crate) mod overview;
 pub(crate) mod plan;
 pub(crate) mod queries;
+pub(crate) mod reference;
 pub(crate) mod review;
 pub(crate) mod search;
 pub(crate) mod second_factor;
