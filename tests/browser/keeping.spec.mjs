@@ -23,7 +23,7 @@ test("the administrator makes an account, and it signs in", async ({ page, brows
   await page.goto("/admin");
   await expect(page.locator("#given")).toHaveCount(0);
   await expect(page.getByRole("rowheader", { name, exact: true })).toBeVisible();
-  for (const path of ["/admin/policies", "/admin/departments"]) {
+  for (const path of ["/admin/policies", "/admin/departments", "/reference"]) {
     await page.goto(path);
     await accessible(page);
     await picture(page, path.slice(1).replace("/", "-"));

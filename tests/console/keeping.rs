@@ -27,7 +27,10 @@ fn an_administrator_makes_an_account_that_signs_in_and_cannot_close_the_last() {
         }
     }
     let reference = boss.get("/reference").text();
-    assert!(reference.contains("<code>POST /api/v1/sql</code>") && reference.contains("Wuwei-Purpose"), "the API is told of without asking elsewhere");
+    assert!(
+        reference.contains("<code>POST /api/v1/sql</code>") && reference.contains("Wuwei-Purpose"),
+        "the API is told of without asking elsewhere"
+    );
     assert!(boss.get(seen).text().contains("<code>entity.person</code>") && boss.get("/admin/departments").text().contains("mz_czrk"));
     let fields = [("name", "sun"), ("role", "case_worker"), ("department", "jy"), ("area", ""), ("purpose", "学龄人口入学审核")];
     let made = boss.post("/admin/users", &fields);

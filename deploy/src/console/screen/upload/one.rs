@@ -143,6 +143,7 @@ pub(super) struct Typed {
     quote: String,
     escape: String,
     heading_row: String,
+    sheet: String,
     shrunk: Option<String>,
     late: Option<String>,
 }
@@ -154,7 +155,7 @@ pub(super) async fn check(visit: Visit, id: Id, typed: Result<Form<Typed>, FormR
     let reading = json!({
         "extract": said(&typed.extract), "encoding": said(&typed.encoding), "delimiter": said(&typed.delimiter),
         "quote": said(&typed.quote), "escape": said(&typed.escape), "heading_row": typed.heading_row.trim().parse::<u64>().ok(),
-        "shrunk": typed.shrunk.is_some(), "late": typed.late.is_some(),
+        "sheet": said(&typed.sheet), "shrunk": typed.shrunk.is_some(), "late": typed.late.is_some(),
     });
     begun(&visit, id, "check", &reading).await
 }

@@ -37,6 +37,7 @@ pub(super) struct Reading {
     pub(super) quote: Option<String>,
     pub(super) escape: Option<String>,
     pub(super) heading_row: Option<u64>,
+    pub(super) sheet: Option<String>,
     pub(super) shrunk: bool,
     pub(super) late: bool,
 }
