@@ -21,7 +21,7 @@ use crate::{
     parallel::parallel,
 };
 use serde::Serialize;
-use std::sync::atomic::AtomicU32;
+use std::{ops::Range, sync::atomic::AtomicU32};
 use wuwei_schema::{Form, KeyPart, Matching};
 
 /// Pairs that one block may cost.
@@ -57,6 +57,9 @@ const FEW: usize = 1024;
 
 /// Rows with an identifier that are heard in one block.
 const HEARD: usize = 24;
+
+/// Rows of blocks that are looked up together, at least: so that no look waits for another.
+const TOGETHER: usize = 96;
 
 /// Pairs of a unit.
 const UNIT: usize = 100_000;
@@ -104,26 +107,24 @@ enum Shown {
 pub(crate) trait Visit {
     /// Whether it looks at pairs too that an earlier key has, under which alone they are compared.
     const LATER: bool;
-    /// A block begins.
-    fn enter(&mut self, rows: &[u32]);
-    /// Pairs of the row in one place of the block. Each pair is shown once, from either side.
+    /// Some blocks begin: their rows one after the other, and where each block ends among them.
+    fn enter(&mut self, rows: &[u32], ends: &[usize]);
+    /// Pairs of the row in one place among them. Each pair is shown once, from either side.
     fn pairs(&mut self, one: usize, others: &[Other]);
 }
 
 /// The other row of a pair.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Other {
-    /// Its place in the block.
+    /// Its place among the rows that were entered.
     pub(crate) place: usize,
     /// Whether its key is the first that has the pair.
     pub(crate) is_first: bool,
 }
 
-/// What has to be known of the rows of one block to tell its pairs, side by side: rows lie far apart in memory, and each is in many pairs.
+/// What has to be known of the rows of some blocks to tell their pairs, side by side: rows lie far apart in memory, and each is in many pairs.
 #[derive(Debug, Default)]
 struct Block {
-    /// Of the exclusive properties, the first's rows without a value come first.
-    open: usize,
     roots: Vec<u32>,
     held: Vec<Vec<u32>>,
     /// For each earlier key the blocks of all rows.
@@ -140,19 +141,19 @@ impl Block {
         for &row in rows {
             self.earlier.iter_mut().zip(seats.of(row)).for_each(|(into, &block)| into.push(block));
         }
-        self.open = self.held.first().map_or(rows.len(), |held| held.partition_point(|&value| value == NONE));
         self.fresh.clear();
         if !fresh.is_empty() {
             self.fresh.extend(rows.iter().map(|&row| fresh[row as usize]));
         }
     }
 
-    fn pairs<V: Visit>(&self, visitor: &mut V) {
-        let mut others = Vec::new();
-        for at in 0..self.roots.len() {
+    /// The pairs of the block in these places, where of the first exclusive property rows without a value come first.
+    fn pairs<V: Visit>(&self, places: Range<usize>, others: &mut Vec<Other>, visitor: &mut V) {
+        let open = self.held.first().map_or(places.len(), |held| held[places.clone()].partition_point(|&value| value == NONE));
+        for at in places.clone() {
             others.clear();
-            for place in at + 1..self.roots.len() {
-                if at >= self.open && self.held.first().is_some_and(|held| held[at] != held[place]) {
+            for place in at + 1..places.end {
+                if at >= places.start + open && self.held.first().is_some_and(|held| held[at] != held[place]) {
                     break;
                 }
                 if self.settled(at, place) || (!self.fresh.is_empty() && !self.fresh[at] && !self.fresh[place]) {
@@ -164,7 +165,7 @@ impl Block {
                 }
             }
             if !others.is_empty() {
-                visitor.pairs(at, &others);
+                visitor.pairs(at, others);
             }
         }
     }
@@ -221,13 +222,25 @@ impl Blocks {
     /// Shows every pair of a unit. Of every `stride` blocks one is visited.
     pub(crate) fn pairs(&self, unit: Unit, stride: usize, visitor: &mut impl Visit) {
         let this = &self.keys[unit.key];
-        let mut block = Block::default();
-        for at in (unit.from..unit.to).filter(|at| at % stride == 0) {
-            let rows = this.block(at);
+        let (mut block, mut others, mut ends) = (Block::default(), Vec::new(), Vec::new());
+        let (mut next, most) = (unit.from.next_multiple_of(stride), if stride == 1 { TOGETHER } else { 1 });
+        while next < unit.to {
+            let at = next;
+            let start = this.block(at).start;
+            ends.clear();
+            while next < unit.to && this.shown[next] == this.shown[at] && ends.last().is_none_or(|&end| end < most) {
+                ends.push(this.block(next).end - start);
+                next += stride;
+            }
+            let rows = &this.rows[start..start + ends.last().copied().unwrap_or_default()];
             let fresh = if this.shown[at] == Shown::Fresh { self.fresh.as_slice() } else { &[] };
             block.fill(rows, (&self.seats, unit.key), (&self.standing, fresh));
-            visitor.enter(rows);
-            block.pairs(visitor);
+            visitor.enter(rows, &ends);
+            let mut from = 0;
+            for &end in &ends {
+                block.pairs(from..end, &mut others, visitor);
+                from = end;
+            }
         }
     }
 
@@ -240,7 +253,7 @@ impl Blocks {
         }
         let earlier: Vec<usize> = (0..unit.key).filter(|&key| !self.keys[key].identifies).collect();
         for at in (unit.from..unit.to).filter(|at| at % stride == 0) {
-            let rows = this.block(at);
+            let rows = &this.rows[this.block(at)];
             let held = rows[self.standing.open(rows)..].iter().copied().filter(|&row| !doubted[row as usize]);
             let held: Vec<u32> = held.take(HEARD).collect();
             for (at, &left) in held.iter().enumerate() {
@@ -263,10 +276,10 @@ impl Blocks {
 }
 
 impl Key {
-    /// The rows of a block, by its place.
-    fn block(&self, at: usize) -> &[u32] {
+    /// Where the rows of a block are, by its place.
+    fn block(&self, at: usize) -> Range<usize> {
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.rows[start as usize..self.ends[at] as usize]
+        start as usize..self.ends[at] as usize
     }
 
     /// Made of what was laid out of it.

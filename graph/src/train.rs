@@ -195,10 +195,10 @@ struct Observer<'o, 'a> {
 impl Visit for Observer<'_, '_> {
     const LATER: bool = true;
 
-    fn enter(&mut self, rows: &[u32]) {
+    fn enter(&mut self, rows: &[u32], ends: &[usize]) {
         self.rows.clear();
         self.rows.extend(rows);
-        self.comparisons.enter(rows);
+        self.comparisons.enter(rows, ends);
     }
 
     fn pairs(&mut self, one: usize, others: &[Other]) {
