@@ -64,6 +64,8 @@ fn what_cannot_be_read_is_refused_with_a_reason_and_links_are_not_followed() {
     assert!(lies.starts_with(folder.join("refused")));
     assert!(fs::read_to_string(lies.with_file_name("notes.csv.receipt.txt")).unwrap().contains("整份退回"));
     assert!(folder.join("link.csv").symlink_metadata().is_ok());
+    let jobs = hub.json(&["--as", "liaison:qian@mz", "--purpose", "数据报送与核对", "jobs"]);
+    assert!(jobs.to_string().contains("notes.csv"), "its department sees what became of it: {jobs}");
     let empty = hub.path("empty");
     fs::create_dir(&empty).unwrap();
     assert!(hub.complains(&["watch", empty.to_str().unwrap(), "--once"]).contains("called by a department's code"));

@@ -102,6 +102,11 @@ pub(crate) enum Next {
 }
 
 impl<'a> Inbox<'a> {
+    /// The department that all of it is handed in for, where that was said.
+    pub(crate) fn department(&self) -> Option<&str> {
+        self.hint.department.as_deref()
+    }
+
     pub(crate) fn new(definitions: &'a Definitions, files: &[PathBuf], hint: &'a Hint, limits: LimitArgs, room: Room) -> Inbox<'a> {
         let given = files.iter().map(|path| Given::at(path)).collect();
         Inbox { limits, ..Inbox::of(definitions, given, hint, room) }

@@ -24,7 +24,7 @@ pub(crate) struct Job {
     pub(crate) file: String,
     /// What became of it.
     pub(crate) outcome: Outcome,
-    /// Department it was recognised as of.
+    /// Department it was recognised as of, or handed in for.
     pub(crate) department: Option<String>,
     /// Extract it was recognised as.
     pub(crate) extract: Option<String>,
@@ -79,12 +79,19 @@ pub(crate) enum Outcome {
 #[derive(Debug)]
 pub(crate) struct Jobs {
     path: PathBuf,
+    /// Whose files are handed in.
+    department: Option<String>,
 }
 
 impl Jobs {
     /// The jobs of the hub in `root`.
     pub(crate) fn of(root: &Path) -> Jobs {
-        Jobs { path: root.join("jobs.jsonl") }
+        Jobs { path: root.join("jobs.jsonl"), department: None }
+    }
+
+    /// Whose files are handed in from now on, where that is said of them: one that is refused unread is theirs too.
+    pub(crate) fn are_of(&mut self, department: Option<&str>) {
+        self.department = department.map(str::to_owned);
     }
 
     /// Every job, oldest first. A last line that a crash cut short is passed over: its file was not acknowledged.
@@ -105,6 +112,7 @@ impl Jobs {
         // Until it is closed, so that two processes give no number twice.
         file.lock().map_err(failed())?;
         let before = self.read()?;
+        job.department = job.department.or_else(|| self.department.clone());
         job.job = parse(&before).last().map_or(1, |last| last.job + 1);
         let is_torn = before.last().is_some_and(|byte| *byte != b'\n');
         let mut line = if is_torn { vec![b'\n'] } else { Vec::new() };

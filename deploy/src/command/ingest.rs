@@ -80,6 +80,7 @@ pub(crate) enum Step<'a> {
 /// Loads what is in the inbox, file by file, and tells.
 pub(crate) async fn each(hub: &mut Hub, inbox: &mut Inbox<'_>, mut told: impl FnMut(Step<'_>)) -> Result<Vec<Job>, Error> {
     let (mut jobs, mut landing) = (Vec::new(), Landing::default());
+    hub.jobs.are_of(inbox.department());
     while let Some((given, next)) = inbox.next().await? {
         told(Step::Begins { given: &given, all: jobs.len() + 1 + inbox.waiting() });
         let worker = match next {
