@@ -19,8 +19,9 @@ struct Reference {
     page: Page,
     version: String,
     parts: Vec<Part>,
-    /// Name, status and meaning of each problem.
+    /// Name, status and meaning of each problem, and the type of the body that tells it.
     problems: Vec<String>,
+    media: &'static str,
 }
 
 /// Routes of one kind of thing.
@@ -64,7 +65,13 @@ pub(crate) async fn show(visit: Visit) -> Result<Response, Problem> {
     let document: Value = visit.get("/api/v1/openapi.json").await?;
     let problems = text(&document["components"]["schemas"]["Problem"], "description").split("; ").map(str::to_owned).collect();
     let version = text(&document["info"], "version").to_owned();
-    Ok(html(&Reference { page: Page::of(&visit.guest, "reference"), version, parts: parts(&document["paths"]), problems }))
+    Ok(html(&Reference {
+        page: Page::of(&visit.guest, "reference"),
+        version,
+        parts: parts(&document["paths"]),
+        problems,
+        media: "application/problem+json",
+    }))
 }
 
 /// The routes by the first word behind the version, those outside of it first.
