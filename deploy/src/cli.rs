@@ -132,11 +132,11 @@ pub enum Verb {
     },
     /// Turn relations between records into relations between entities
     Link,
-    /// Build the index of people, dwellings and organisations anew; `refresh` writes what changed
+    /// Build the index of people, homes, vehicles and whatever else is looked for anew; `refresh` writes what changed
     Index,
     /// Resolve, link and index whatever is out of date
     Refresh,
-    /// Find people, homes and organisations by name, pinyin, initials, number, its tail or what is not covered, address
+    /// Find people, households, homes, vehicles, schools and organisations by name, pinyin, initials, number or plate, its tail or what is not covered, address
     People {
         /// What is known of them; `born:1985`, `age:30..40`, `area:9901`, `dept:CODE`, `type:person`, `-word` and `"word"` narrow it
         query: String,

@@ -1,4 +1,4 @@
-//! People, homes and organisations by whatever is known of them. Nothing is looked up while somebody types: each look is in the audit.
+//! People, homes, vehicles and organisations by whatever is known of them. Nothing is looked up while somebody types: each look is in the audit.
 
 use super::{of_query, plain};
 use crate::{
