@@ -40,7 +40,7 @@ pub(crate) fn index(records: &[Known<'_>]) -> (tempfile::TempDir, Index) {
     index_of(&person(), records)
 }
 
-fn index_of(of: &EntityType, records: &[Known<'_>]) -> (tempfile::TempDir, Index) {
+pub(crate) fn index_of(of: &EntityType, records: &[Known<'_>]) -> (tempfile::TempDir, Index) {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join(&of.name);
     let mut writer = Writer::create(&folder, of, Made::default()).unwrap();
@@ -64,7 +64,7 @@ const PEOPLE: &[Known<'_>] = &[
 ];
 
 pub(crate) fn ask(typed: &str, offset: usize, limit: usize) -> Ask<'_> {
-    Ask { typed, today: "2026-11-29", offset, limit }
+    Ask { typed, today: "2026-11-29", names: None, offset, limit }
 }
 
 fn asked(index: &Index, typed: &str) -> Answer {
