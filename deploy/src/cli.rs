@@ -138,7 +138,8 @@ pub enum Verb {
     Refresh,
     /// Find people, households, homes, vehicles, schools and organisations by name, pinyin, initials, number or plate, its tail or what is not covered, address
     People {
-        /// What is known of them; `born:1985`, `age:30..40`, `area:9901`, `dept:CODE`, `type:person`, `-word` and `"word"` narrow it
+        /// What is known of them, a year or date of birth too (王伟 1985); `born:1985`, `age:30..40`, `area:9901`, `dept:CODE`, `type:person`, `-word` and
+        /// `"word"` narrow it, departments and types by name too
         query: String,
         /// Leave out so many of the first
         #[arg(long, default_value_t = 0)]
@@ -154,9 +155,15 @@ pub enum Verb {
         /// At most so many for each row
         #[arg(long, default_value_t = 3)]
         limit: usize,
-        /// Only of this entity type; else of those that have names of people
+        /// Only of this entity type; else of what its headings speak of (企业名称, 号牌号码), or of those that have names of people
         #[arg(long = "type", value_name = "TYPE")]
         entity: Option<String>,
+        /// Form of the answer, one row a match
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+        /// Write to this file instead of standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
         /// What reading it may cost
         #[command(flatten)]
         limits: LimitArgs,

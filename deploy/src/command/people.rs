@@ -94,7 +94,7 @@ fn nothing(found: &Found) -> String {
         return "nothing to look for was typed; hint: type a name, its pinyin, a number or its last digits, an address".to_owned();
     }
     if found.total > 0 {
-        return format!("{} are found, none of them so far behind; hint: give a smaller `--offset`", found.total);
+        return format!("found in all: {}, none of them so far behind; hint: give a smaller `--offset`", found.total);
     }
     let mut lines = vec!["nobody is found".to_owned()];
     for chip in &found.chips {
@@ -124,7 +124,7 @@ mod tests {
         };
         let said = |total, chips| nothing(&Found { total, chips, types: Vec::new(), hits: Vec::new() });
         assert!(said(0, vec![]).starts_with("nothing to look for"));
-        assert!(said(3, vec![chip("王", "name", &[])]).starts_with("3 are found"));
+        assert!(said(3, vec![chip("王", "name", &[])]).starts_with("found in all: 3"));
         assert_eq!(said(0, vec![chip("王", "name", &["text:王"])]), "nobody is found");
         let unknown = said(0, vec![chip("dept:xx", UNKNOWN, &["dept:ga"])]);
         assert!(unknown.contains("`dept:xx` has a key or a value that is not known") && unknown.contains("`dept:ga`"), "{unknown}");

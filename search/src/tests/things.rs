@@ -40,6 +40,18 @@ fn a_thing_is_found_by_its_number_whole_by_its_tail_and_covered() {
 }
 
 #[test]
+fn an_organisation_is_found_by_its_whole_name_first() {
+    use Class::{Name, Words};
+    let shops: &[Known<'_>] = &[(1, &[("name", "云溪县城关镇文才饭店分店")]), (2, &[("name", "云溪县城关镇文才饭店")])];
+    let cases: &[(&str, &[(i64, Class)])] = &[
+        ("云溪县城关镇文才饭店", &[(2, Name), (1, Words)]),
+        ("文才饭店", &[(1, Words), (2, Words)]),
+        ("name:文才饭店", &[(1, Words), (2, Words)]),
+    ];
+    check("organization", shops, cases);
+}
+
+#[test]
 fn a_school_is_found_by_its_name_its_codes_and_where_it_stands() {
     use Class::{House, Number, Words};
     let schools: &[Known<'_>] = &[(
