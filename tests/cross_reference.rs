@@ -88,6 +88,43 @@ fn each_row_of_a_list_is_told_whom_it_means_and_nothing_is_loaded() {
 }
 
 #[test]
+fn a_list_of_one_column_or_of_other_things_is_one_too_and_what_was_used_is_said() {
+    let hub = COUNTY.0.copy();
+    let people = people(&hub);
+    let file = |name: &str, content: String| {
+        let file = hub.path(name);
+        std::fs::write(&file, content).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let of_people = |at: usize| people[at]["entity_id"].as_i64().unwrap();
+    let names = hub.json(&["cross-reference", &file("names.csv", format!("姓名\n{}\n赵查无此人\n", text(&people[0]["name"])))]);
+    assert_eq!((firsts(&names)[0].0, &names["nobody"], &names["types"]), (of_people(0), &json!(1), &json!(["person"])));
+    let numbers = hub.json(&["cross-reference", &file("ids.csv", format!("身份证号\n{}\n", text(&people[1]["id_no"])))]);
+    assert_eq!(firsts(&numbers)[0], (of_people(1), json!("number"), vec![json!("number")]));
+
+    let phones = file("phones.csv", format!("姓名,备注,电话号\n{},无,{}\n", text(&people[2]["name"]), text(&people[2]["phone"])));
+    let found = hub.json(&["cross-reference", &phones]);
+    assert_eq!((&found["ignored"], &found["columns"]["phone"]), (&json!(["备注"]), &json!("电话号")));
+    let said = hub.says(&["cross-reference", &phones]);
+    assert!(said.contains("电话号") && said.contains("columns not used: 备注"), "{said}");
+
+    let one = |sql: &str| {
+        let rows: Value = serde_json::from_str(&hub.says(&["sql", sql, "--format", "json"])).unwrap();
+        (rows[0]["entity_id"].as_i64().unwrap(), text(&rows[0]["own"]).to_owned())
+    };
+    let (shop, name) = one("SELECT min(entity_id) AS entity_id, name AS own FROM entity.organization WHERE name LIKE '云溪县%' \
+        GROUP BY name HAVING count(*) = 1 ORDER BY name LIMIT 1");
+    let found = hub.json(&["cross-reference", &file("shops.csv", format!("企业名称,统一社会信用代码\n{name},\n"))]);
+    assert_eq!(firsts(&found)[0], (shop, json!("one"), vec![json!("name")]), "{found}");
+    let (vehicle, plate) = one("SELECT entity_id, plate_no AS own FROM entity.vehicle ORDER BY entity_id LIMIT 1");
+    let plates = file("plates.csv", format!("号牌号码\n{plate}\n"));
+    assert_eq!(firsts(&hub.json(&["cross-reference", &plates]))[0], (vehicle, json!("number"), vec![json!("number")]));
+    let csv = hub.says(&["cross-reference", &plates, "--format", "csv"]);
+    assert!(csv.contains("row,total,agreement,agrees_in,entity,entity_id,who,doubtful"), "{csv}");
+    assert!(csv.contains(&format!("2,1,number,number,vehicle,{vehicle},{plate}")), "{csv}");
+}
+
+#[test]
 fn a_list_shows_what_whoever_asks_may_see_and_the_audit_knows_whom() {
     let hub = COUNTY.0.copy();
     let people = people(&hub);
@@ -131,6 +168,8 @@ fn a_list_is_taken_over_http_as_rows_and_as_a_file() {
     let csv = server.send_known("POST", path, &[("Content-Type", "text/csv")], list(&people).as_bytes());
     assert_eq!(csv.status, 200, "{}", csv.text());
     assert_eq!(firsts(&csv.json()), expected(&people));
+    let rows = server.send_known("POST", path, &[("Content-Type", "text/csv"), ("Accept", "text/csv")], list(&people).as_bytes());
+    assert!(rows.status == 200 && rows.text().contains("row,total,agreement,agrees_in") && rows.text().contains("5,0,"), "{}", rows.text());
     let rows = json!({"rows": [{"name": people[1]["name"], "phone": people[1]["phone"]}, {"name": "赵查无此人"}]}).to_string();
     let json = server.send_known("POST", &format!("{path}?limit=1&type=person"), &[("Content-Type", "application/json")], rows.as_bytes());
     assert_eq!(firsts(&json.json()), [expected(&people)[1].clone(), expected(&people)[3].clone()]);

@@ -195,6 +195,18 @@ fn a_restricted_person_is_in_no_answer_until_it_is_lifted() {
 }
 
 #[test]
+fn whoever_may_open_only_persons_finds_nothing_else() {
+    let hub = &COUNTY.0;
+    let said = hub.says(&["sql", "SELECT plate_no FROM entity.vehicle ORDER BY entity_id LIMIT 1", "--format", "csv"]);
+    let plate = said.lines().nth(1).unwrap();
+    let of = |purpose| hub.json(&["--as", "case_worker:li@mz", "--purpose", purpose, "people", plate]);
+    assert_eq!(of("低保核对")["hits"][0]["entity"], "vehicle");
+    let persons = of("低保申请家庭核对");
+    assert!(persons["types"].as_array().unwrap().iter().all(|of| of["entity"] == "person"), "{persons}");
+    assert!(!persons["hits"].to_string().contains("plate_no"), "{persons}");
+}
+
+#[test]
 fn somebody_under_fourteen_is_masked_and_not_found_by_name() {
     let hub = &COUNTY.0;
     let child = hub.says(&[

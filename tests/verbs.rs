@@ -132,6 +132,29 @@ fn a_person_is_found_by_name_number_and_tail_and_shows_the_source_of_every_value
 }
 
 #[test]
+fn a_thing_is_found_by_its_own_number_and_says_what_it_is() {
+    let (hub, _) = &*COUNTY;
+    for (entity, property) in [
+        ("vehicle", "plate_no"),
+        ("vehicle", "vin"),
+        ("household", "household_no"),
+        ("school", "credit_code"),
+        ("dwelling", "house_code"),
+        ("organization", "credit_code"),
+    ] {
+        let sql =
+            format!("SELECT entity_id, {property} AS own FROM entity.{entity} WHERE {property} IS NOT NULL ORDER BY entity_id LIMIT 1");
+        let answer: Value = serde_json::from_str(&hub.says(&["sql", &sql, "--format", "json"])).unwrap();
+        let (id, own) = (whole(&answer[0]["entity_id"]), answer[0]["own"].as_str().unwrap());
+        let found = hub.json(&["people", own]);
+        let hits = found["hits"].as_array().unwrap();
+        let is_it = |hit: &&Value| hit["entity"] == entity && whole(&hit["entity_id"]) == id && hit["class"] == "number";
+        assert!(hits.iter().any(|hit| is_it(&hit)), "{entity} is not found by {property}: {found}");
+        assert!(found["types"].as_array().unwrap().iter().any(|of| of["entity"] == entity), "{found}");
+    }
+}
+
+#[test]
 fn a_household_is_shown_with_its_members() {
     let (hub, _) = &*COUNTY;
     let sql = "SELECT max(target) FROM graph.edge WHERE relation = 'member_of'";

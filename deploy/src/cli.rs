@@ -134,13 +134,14 @@ pub enum Verb {
     },
     /// Turn relations between records into relations between entities
     Link,
-    /// Build the index of people, dwellings and organisations anew; `refresh` writes what changed
+    /// Build the index of people, homes, vehicles and whatever else is looked for anew; `refresh` writes what changed
     Index,
     /// Resolve, link and index whatever is out of date
     Refresh,
-    /// Find people, homes and organisations by name, pinyin, initials, number, its tail or what is not covered, address
+    /// Find people, households, homes, vehicles, schools and organisations by name, pinyin, initials, number or plate, its tail or what is not covered, address
     People {
-        /// What is known of them; `born:1985`, `age:30..40`, `area:9901`, `dept:CODE`, `type:person`, `-word` and `"word"` narrow it
+        /// What is known of them, a year or date of birth too (王伟 1985); `born:1985`, `age:30..40`, `area:9901`, `dept:CODE`, `type:person`, `-word` and
+        /// `"word"` narrow it, departments and types by name too
         query: String,
         /// Leave out so many of the first
         #[arg(long, default_value_t = 0)]
@@ -156,9 +157,15 @@ pub enum Verb {
         /// At most so many for each row
         #[arg(long, default_value_t = 3)]
         limit: usize,
-        /// Only of this entity type; else of those that have names of people
+        /// Only of this entity type; else of what its headings speak of (企业名称, 号牌号码), or of those that have names of people
         #[arg(long = "type", value_name = "TYPE")]
         entity: Option<String>,
+        /// Form of the answer, one row a match
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+        /// Write to this file instead of standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
         /// What reading it may cost
         #[command(flatten)]
         limits: LimitArgs,

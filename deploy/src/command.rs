@@ -59,8 +59,9 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
         Verb::Index => stages::index(common).await,
         Verb::Refresh => stages::refresh(common).await,
         Verb::People { query, offset, limit } => people::run(common, query, people::Page { offset: *offset, limit: *limit }).await,
-        Verb::CrossReference { file, limit, entity, limits } => {
-            cross_reference::run(common, file, cross_reference::Wanted { limit: *limit, entity: entity.as_deref() }, *limits).await
+        Verb::CrossReference { file, limit, entity, format, out, limits } => {
+            let wanted = cross_reference::Wanted { limit: *limit, entity: entity.as_deref() };
+            cross_reference::run(common, file, wanted, *limits, cross_reference::Written { format: *format, out: out.as_deref() }).await
         }
         Verb::Person { id } => person::run(common, *id).await,
         Verb::Household { id } => household::run(common, *id).await,

@@ -11,6 +11,7 @@ use std::{
 use wuwei_ingest::{Contract, Departments};
 use wuwei_query::{Catalogue, Indicators, Lake, Policies};
 use wuwei_schema::{Model, SourceFile};
+use wuwei_search::Names;
 
 /// What the folders of the options hold, as it stands there; none where what is carried is used.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -132,7 +133,10 @@ impl Definitions {
         let graph = crate::pipeline::open_graph(lake.root(), lake.epoch()).unwrap_or_default();
         let catalogue = catalogue.costing(self.rules.duplicate_yuan).delivered_whole(whole).tied(graph);
         Ok(match index_folder(lake) {
-            Some(folder) => catalogue.indexed(folder),
+            Some(folder) => {
+                let called = self.departments.list.iter().map(|department| (department.code.clone(), department.label.clone()));
+                catalogue.indexed(folder, Names::of(&self.model, called.collect()))
+            }
             None => catalogue,
         })
     }

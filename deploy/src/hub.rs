@@ -210,7 +210,7 @@ impl Hub {
         })
     }
 
-    /// The entity types that people look for by more than a number, and so have an index.
+    /// The entity types that people look for, and so have an index.
     pub(crate) fn indexed(&self) -> impl Iterator<Item = &EntityType> {
         self.definitions.model.entities.values().filter(|entity| entity.is_found())
     }

@@ -93,13 +93,13 @@ pub struct Target {
 /// [`Error`] when the file cannot be read, or has no headings: text of fixed width, rows that begin at once.
 pub fn suggest(path: &Path, departments: &Departments, model: &Model, hint: &Hint) -> Result<Suggestion, Error> {
     let known = open(path, departments, hint).ok().map(|opened| opened.extract.name.clone());
-    let form = form::form(path, hint)?;
-    let (values, rows) = sample(path, &form, model, hint)?;
     let words = Words::of(model, departments).map_err(|detail| Error::Unknown {
         what: "vocabulary",
         name: "words.toml".to_owned(),
         hint: detail,
     })?;
+    let form = form::form(path, hint, &|heading| !words.meanings(heading).is_empty())?;
+    let (values, rows) = sample(path, &form, model, hint)?;
     let columns: Vec<Column<'_>> = form.columns.iter().zip(&values).map(|(heading, values)| Column { heading, values }).collect();
     let title = path.file_stem().unwrap_or_default().to_string_lossy();
     let decided = decide(&columns, &title, &words, model);

@@ -24,6 +24,7 @@ use std::{
 use tokio::sync::OnceCell;
 use wuwei_graph::csr::Graph;
 use wuwei_schema::{EntityType, Model, RelationType, contract, history, learned, table};
+use wuwei_search::Names;
 
 /// By full name, e.g. `record.person`.
 pub(crate) type Tables = BTreeMap<String, Table>;
@@ -157,10 +158,10 @@ impl Catalogue {
         Catalogue { whole, ..self }
     }
 
-    /// The same where things are found by an index: the folder that has one of each type that can be found.
+    /// The same where things are found by an index: the folder that has one of each type that can be found, and what these are called.
     #[must_use]
-    pub fn indexed(self, index: PathBuf) -> Catalogue {
-        Catalogue { indexes: Some(Indexes::new(index)), ..self }
+    pub fn indexed(self, index: PathBuf, names: Names) -> Catalogue {
+        Catalogue { indexes: Some(Indexes::new(index, names)), ..self }
     }
 
     /// The same with the graph of its edges, as its file has it.

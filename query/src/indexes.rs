@@ -8,18 +8,20 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 use wuwei_schema::EntityType;
-use wuwei_search::Index;
+use wuwei_search::{Index, Names};
 
 /// The folder of the indexes, one folder a type, and those that are open: a type's at most once.
 #[derive(Debug)]
 pub(crate) struct Indexes {
+    /// What departments and types are called.
+    pub(crate) names: Names,
     folder: PathBuf,
     opened: Mutex<BTreeMap<String, Arc<Index>>>,
 }
 
 impl Indexes {
-    pub(crate) fn new(folder: PathBuf) -> Indexes {
-        Indexes { folder, opened: Mutex::default() }
+    pub(crate) fn new(folder: PathBuf, names: Names) -> Indexes {
+        Indexes { names, folder, opened: Mutex::default() }
     }
 
     /// The index of a type; none where there is none.

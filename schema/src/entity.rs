@@ -32,9 +32,9 @@ impl EntityType {
         self.matching.as_ref().is_some_and(|matching| !matching.block.is_empty() && !matching.compare.is_empty())
     }
 
-    /// Whether people look for it by more than a number, so that it has an index.
+    /// Whether people look for it by anything that it has, if only a number, so that it has an index.
     pub fn is_found(&self) -> bool {
-        self.properties.iter().filter_map(|property| property.search).any(|role| role != SearchRole::Exact)
+        self.properties.iter().any(|property| property.search.is_some())
     }
 }
 

@@ -117,6 +117,13 @@ mod tests {
     }
 
     #[test]
+    fn what_has_a_number_of_its_own_is_found_as_people_are() {
+        let model = Model::embedded().unwrap();
+        let found: Vec<&str> = model.entities.values().filter(|entity| entity.is_found()).map(|entity| entity.name.as_str()).collect();
+        assert_eq!(found, ["dwelling", "household", "organization", "person", "school", "vehicle"]);
+    }
+
+    #[test]
     fn properties_keep_the_order_of_the_file() {
         let model = Model::embedded().unwrap();
         let names: Vec<_> = model.entity("person").unwrap().properties.iter().map(|property| property.name.as_str()).collect();

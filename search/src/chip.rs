@@ -1,7 +1,7 @@
 //! What each word was taken for, as a chip that can be changed: what else it may mean comes with what to type for it. Chips follow from the
 //! text alone, never from what an index has.
 
-use crate::{number, typed::Script};
+use crate::{birth, number, typed::Script};
 use serde::Serialize;
 use wuwei_schema::kind::address;
 
@@ -10,7 +10,8 @@ use wuwei_schema::kind::address;
 pub struct Chip {
     /// The word.
     pub text: String,
-    /// What it was taken for: `name`, `pinyin`, `number`, `address`, `text`, `exactly`, `born`, `area`, `department` or `type`.
+    /// What it was taken for: `name`, `pinyin`, `number`, `address`, `text`, `exactly`, `born`, `area`, `department` or `type`; or that
+    /// its key or what follows it is [not known](UNKNOWN).
     pub meant: &'static str,
     /// Whether it must not be found.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -39,18 +40,24 @@ pub(crate) enum Meant {
     Type,
 }
 
+/// What a word is taken for whose key, or what follows it, is none: it is looked for as it stands.
+pub const UNKNOWN: &str = "unknown";
+
 /// The words before a colon, in Chinese too.
-const KEYS: [(&str, &str); 9] = [
-    ("name", "姓名"),
-    ("number", "号码"),
-    ("address", "地址"),
-    ("text", "文字"),
-    ("born", "出生"),
-    ("age", "年龄"),
-    ("area", "区划"),
-    ("dept", "部门"),
-    ("type", "类型"),
+pub const KEYS: [(&str, &[&str]); 9] = [
+    ("name", &["姓名"]),
+    ("number", &["号码"]),
+    ("address", &["地址"]),
+    ("text", &["文字"]),
+    ("born", &["出生"]),
+    ("age", &["年龄"]),
+    ("area", &["区划", "地区"]),
+    ("dept", &["部门"]),
+    ("type", &["类型", "类别"]),
 ];
+
+/// The ways to say what a word is meant as, where nothing else is known of it.
+const WAYS: [&str; 4] = ["name", "number", "address", "text"];
 
 impl Meant {
     /// What a word is meant as and what is left of it; with a key that there is not, or a value that does not fit, it is only a word.
@@ -59,13 +66,13 @@ impl Meant {
             return (Meant::Exactly, quoted);
         }
         let Some((key, value)) = word.split_once(':') else { return (Meant::Any, word) };
-        let key = KEYS.iter().find(|(english, chinese)| key.eq_ignore_ascii_case(english) || key == *chinese);
+        let key = KEYS.iter().find(|(english, chinese)| key.eq_ignore_ascii_case(english) || chinese.contains(&key));
         let meant = match key.map_or("", |(english, _)| *english) {
             "name" => Some(Meant::Name),
             "number" => Some(Meant::Number),
             "address" => Some(Meant::Address),
             "text" => Some(Meant::Text),
-            "born" => between(value, 8).map(|(from, to)| Meant::Born(from, to)),
+            "born" => between(value, 8).or_else(|| between(&birth::born(value, today)?, 8)).map(|(from, to)| Meant::Born(from, to)),
             "age" => aged(value, today),
             "area" => between(value, 6).filter(|_| !value.contains("..")).map(|(from, to)| Meant::Area(from, to)),
             "dept" => Some(Meant::Department),
@@ -112,7 +119,35 @@ fn guess(text: &str) -> &'static str {
 }
 
 impl Chip {
-    pub(crate) fn new(typed: &str, value: &str, meant: Meant, without: bool) -> Chip {
+    /// A word, unless it says what it is meant as, without which nobody would know of its key.
+    pub(crate) fn of(typed: &str, value: &str, meant: Meant, without: bool) -> Chip {
+        match unkeyed(value).filter(|_| meant == Meant::Any) {
+            Some(rest) => {
+                let ways = WAYS.iter().map(|way| format!("{way}:{rest}"));
+                Chip::unknown(value, std::iter::once(rest.to_owned()).chain(ways), without)
+            }
+            None => Chip::new(typed, value, meant, without),
+        }
+    }
+
+    /// A word whose key is not known, or what follows it; with what there is instead.
+    pub(crate) fn unknown(text: &str, others: impl Iterator<Item = String>, without: bool) -> Chip {
+        Chip { text: text.to_owned(), meant: UNKNOWN, without, others: others.collect() }
+    }
+
+    /// A year or a date beside other words.
+    pub(crate) fn born(text: &str) -> Chip {
+        let others = ["number", "address", "text"].map(|way| format!("{way}:{text}"));
+        Chip { text: text.to_owned(), meant: "born", without: false, others: others.into() }
+    }
+
+    /// The same with what to type for it to mean when somebody was born.
+    pub(crate) fn or_born(mut self, iso: &str) -> Chip {
+        self.others.push(format!("born:{iso}"));
+        self
+    }
+
+    fn new(typed: &str, value: &str, meant: Meant, without: bool) -> Chip {
         let taken = meant.name(value);
         let ways: &[&str] = match Script::of(value) {
             _ if !matches!(meant, Meant::Any | Meant::Exactly | Meant::Name | Meant::Number | Meant::Address | Meant::Text) => &[],
@@ -124,11 +159,21 @@ impl Chip {
         if meant != Meant::Any && !ways.is_empty() {
             others.insert(0, value.to_owned());
         }
-        let is_year = value.len() == 4 && value.parse().is_ok_and(|year: u64| (1900..2100).contains(&year));
-        others.extend((meant == Meant::Any && is_year).then(|| format!("born:{value}")));
         others.retain(|other| other != typed);
         Chip { text: value.to_owned(), meant: taken, without, others }
     }
+}
+
+/// What follows the colon of a word that looks as if it had a key.
+fn unkeyed(word: &str) -> Option<&str> {
+    let (key, rest) = word.split_once(':')?;
+    let is_key = !key.is_empty() && key.chars().all(char::is_alphabetic) && rest.contains(char::is_alphanumeric);
+    is_key.then_some(rest)
+}
+
+/// The day, month or year as what only narrows.
+pub(crate) fn born(iso: &str) -> Option<Meant> {
+    between(iso, 8).map(|(from, to)| Meant::Born(from, to))
 }
 
 /// `1985`, `1985-03` or `1980..1989`: the least and the greatest number of so many places that begin so.
@@ -167,6 +212,8 @@ mod tests {
             ("年龄:30..40", Meant::Born(19_851_130, 19_961_129), "30..40"),
             ("area:990101", Meant::Area(990_101, 990_101), "990101"),
             ("area:9901", Meant::Area(990_100, 990_199), "9901"),
+            ("born:1985年3月", Meant::Born(19_850_300, 19_850_399), "1985年3月"),
+            ("类别:person", Meant::Type, "person"),
             ("dept:police", Meant::Department, "police"),
             ("born:x", Meant::Any, "born:x"),
             ("nothing:x", Meant::Any, "nothing:x"),
@@ -180,7 +227,7 @@ mod tests {
     fn a_chip_says_what_was_taken_and_what_else_there_is() {
         let check = |word: &str, expected: &str, others: &[&str]| {
             let (meant, value) = Meant::of(word, 20_261_129);
-            let chip = Chip::new(word, value, meant, false);
+            let chip = Chip::of(word, value, meant, false);
             assert_eq!((chip.meant, chip.others), (expected, others.iter().map(|other| (*other).to_owned()).collect()), "{word}");
         };
         check("王小明", "name", &["address:王小明", "text:王小明"]);
@@ -188,7 +235,10 @@ mod tests {
         check("人民路12号", "address", &["number:人民路12号", "text:人民路12号"]);
         check("wang", "pinyin", &["name:wang", "text:wang"]);
         check("120****5678", "number", &["address:120****5678", "text:120****5678"]);
-        check("1985", "number", &["address:1985", "text:1985", "born:1985"]);
+        check("1985", "number", &["address:1985", "text:1985"]);
         check("born:1985", "born", &[]);
+        check("phone:0017", UNKNOWN, &["0017", "name:0017", "number:0017", "address:0017", "text:0017"]);
+        check("born:x", UNKNOWN, &["x", "name:x", "number:x", "address:x", "text:x"]);
+        check("12:30", "number", &["address:12:30", "text:12:30"]);
     }
 }

@@ -47,7 +47,9 @@ fn listed() -> Vec<Line> {
     (1..).zip(lines).map(|(row, values)| line(row, values)).collect()
 }
 
-const TYPED: [&str; 18] = [
+const TYPED: [&str; 20] = [
+    "单伟 1981",
+    "王小明1980-03",
     "王小明",
     "小",
     "伟",

@@ -7,6 +7,7 @@
 //! are in a fixed order and nobody is scored. No SQL, no masks and no policies here: whoever shows an entity asks for it elsewhere.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking"))]
 
+mod birth;
 mod chip;
 mod cross_reference;
 mod document;
@@ -22,6 +23,7 @@ mod listed;
 mod look;
 mod made;
 mod mapped;
+mod names;
 mod number;
 mod permit;
 mod place;
@@ -39,15 +41,16 @@ mod variant;
 mod way;
 mod writer;
 
-pub use chip::Chip;
+pub use chip::{Chip, KEYS, UNKNOWN};
 pub use cross_reference::{Agreement, Agrees, Compared, Match};
 pub use error::Error;
 pub use facet::{Count, Facets};
 pub use hit::{Class, Hit, MatchedBy};
 pub use index::Index;
-pub use listed::{Column, Line, MAX_LINES};
+pub use listed::{Column, Line, MAX_LINES, types_of};
 pub use made::Made;
 pub use mapped::mapped;
+pub use names::Names;
 pub use permit::Permit;
 pub use place::Spot;
 pub use search::{Answer, Ask};

@@ -38,10 +38,14 @@ impl Column {
     /// All of them, in their order.
     pub const ALL: [Column; 5] = [Column::Number, Column::Phone, Column::Name, Column::Birth, Column::Address];
 
-    /// Which of a list's headings is which column: the first that is called just so, else the first that ends so (申请人姓名).
+    /// Which of a list's headings is which column: the first that is called just so, else the first that ends so (申请人姓名). Those of people go
+    /// before those of other things: beside 姓名, 单位名称 is where somebody works.
     pub fn of_headings(headings: &[&str]) -> BTreeMap<Column, usize> {
         let folded: Vec<String> = headings.iter().map(|heading| fold(heading)).collect();
-        let place = |fits: &dyn Fn(&str) -> bool| folded.iter().position(|heading| fits(heading));
+        let place = |fits: &dyn Fn(&str) -> bool| {
+            let fitting = folded.iter().enumerate().filter(|(_, heading)| fits(heading));
+            fitting.min_by_key(|(at, heading)| (!types_of(heading).is_empty(), *at)).map(|(at, _)| at)
+        };
         let mut found = BTreeMap::new();
         for (column, words) in HEADINGS.iter() {
             let exact = || place(&|heading| words.contains(&heading));
@@ -89,7 +93,7 @@ impl Column {
         match self {
             Column::Number | Column::Phone => matches!(class, Class::Number | Class::Covered | Class::NumberSlip),
             Column::Name => {
-                matches!(class, Class::Name | Class::Words | Class::Variant | Class::Pinyin | Class::Homophone | Class::Alike)
+                matches!(class, Class::Name | Class::Variant | Class::Pinyin | Class::Homophone | Class::Alike)
             }
             Column::Birth => class == Class::Given,
             Column::Address => (Class::Room..=Class::House).contains(&class),
@@ -129,10 +133,26 @@ impl Column {
     }
 }
 
+/// The entity types that a heading speaks of: 企业名称 is that of an organisation. None where it may be that of a person.
+pub fn types_of(heading: &str) -> Vec<&'static str> {
+    let heading = fold(heading);
+    let is_so = |word: &&str| heading == **word || !word.is_ascii() && heading.ends_with(*word);
+    OTHERS.iter().filter(|(_, words)| words.iter().any(is_so)).map(|(entity, _)| *entity).collect()
+}
+
+fn stated() -> impl Iterator<Item = (&'static str, &'static str)> {
+    include_str!("../lists/headings.csv").lines().skip(2).filter_map(|line| line.split_once(','))
+}
+
+/// Headings of other things than people, by entity type: what in the file is no column.
+static OTHERS: LazyLock<Vec<(&'static str, Vec<&'static str>)>> = LazyLock::new(|| {
+    let others = stated().filter(|(name, _)| Column::ALL.into_iter().all(|column| column.name() != *name));
+    others.map(|(entity, words)| (entity, words.split(' ').collect())).collect()
+});
+
 static HEADINGS: LazyLock<Vec<(Column, Vec<&'static str>)>> = LazyLock::new(|| {
-    let lines = include_str!("../lists/headings.csv").lines().skip(2).filter_map(|line| line.split_once(','));
     let column = |name: &str| Column::ALL.into_iter().find(|column| column.name() == name);
-    lines.filter_map(|(name, words)| Some((column(name)?, words.split(' ').collect()))).collect()
+    stated().filter_map(|(name, words)| Some((column(name)?, words.split(' ').collect()))).collect()
 });
 
 /// Letters and digits, in small letters.
@@ -158,10 +178,33 @@ mod tests {
             ),
             (vec!["申请人姓名", "姓名", "ID_CARD_NO"], vec![(Number, 2), (Name, 1)]),
             (vec!["申请人姓名", "备注", "申请人身份证号"], vec![(Number, 2), (Name, 0)]),
+            (vec!["用人单位名称", "人员姓名", "电话号"], vec![(Phone, 2), (Name, 1)]),
+            (vec!["企业名称", "统一社会信用代码"], vec![(Number, 1), (Name, 0)]),
+            (vec!["号牌号码"], vec![(Number, 0)]),
             (vec!["金额", "备注"], vec![]),
         ] {
             assert_eq!(Column::of_headings(&headings).into_iter().collect::<Vec<_>>(), expected, "{headings:?}");
         }
         assert_eq!(HEADINGS.len(), Column::ALL.len());
+        let model = wuwei_schema::Model::embedded().unwrap();
+        assert!(OTHERS.iter().all(|(entity, _)| model.entity(entity).is_some_and(|entity| entity.is_found())), "{OTHERS:?}");
+        let of_none = OTHERS.iter().flat_map(|(_, words)| words).find(|word| Column::of_headings(&[word]).is_empty());
+        assert_eq!(of_none, None, "each is a column too");
+    }
+
+    #[test]
+    fn headings_tell_of_what_the_list_is() {
+        for (heading, types) in [
+            ("姓名", &[][..]),
+            ("身份证号", &[]),
+            ("企业名称", &["organization"]),
+            ("申请单位名称", &["organization"]),
+            ("统一社会信用代码", &["organization", "school"]),
+            ("车牌号", &["vehicle"]),
+            ("户号", &["household"]),
+            ("房屋编号", &["dwelling"]),
+        ] {
+            assert_eq!(types_of(heading), types, "{heading}");
+        }
     }
 }

@@ -111,13 +111,16 @@ fn questions(word: &Word, searched: &Searched) -> Vec<Question> {
         (Way::Exact { whole, ends, beginnings, .. }, Any | Exactly | Number) => in_number(word, searched, whole, ends, beginnings),
         (Way::Name(fields), Any | Exactly | Name) => name::questions(word, &fields),
         (Way::Address { keys, pairs }, Any | Exactly | Address) => in_address(text, word.meant, keys, pairs),
-        (Way::Words { pairs }, Any | Exactly | Text) => part_of_words(text, pairs),
+        (Way::Words { pairs, whole }, Any | Exactly | Text) => in_words(text, pairs, whole),
+        (Way::Words { pairs, whole: Some(whole) }, Name) => in_words(text, pairs, Some(whole)),
         _ => Vec::new(),
     }
 }
 
-fn part_of_words(text: &str, pairs: Field) -> Vec<Question> {
-    phrase(pairs, &token::pairs(text)).into_iter().map(|query| (Class::Words, query)).collect()
+/// A part of a text, or the whole name of an organisation.
+fn in_words(text: &str, pairs: Field, whole: Option<Field>) -> Vec<Question> {
+    let whole = whole.map(|whole| (Class::Name, term(whole, &token::whole(text))));
+    whole.into_iter().chain(phrase(pairs, &token::pairs(text)).map(|query| (Class::Words, query))).collect()
 }
 
 /// A number as typed and as its kind writes it (15 digits as 18, a phone without +86), its tail, or what is not covered of it.

@@ -2,7 +2,7 @@
 //! the phone to another. All that is counted is counted over what is permitted, and to the end: an answer's numbers do not depend on its page.
 
 use crate::{
-    Chip, Class, Error, Facets, Hit, Index, MatchedBy, Permit,
+    Chip, Class, Error, Facets, Hit, Index, MatchedBy, Names, Permit,
     gather::{Row, Rows, departments},
     number,
     permit::Permitted,
@@ -18,6 +18,8 @@ pub struct Ask<'a> {
     pub typed: &'a str,
     /// The day, ISO 8601, by which ages are told.
     pub today: &'a str,
+    /// What departments and types are called; without it they are meant by their codes.
+    pub names: Option<&'a Names>,
     /// How many hits are on pages before this one.
     pub offset: usize,
     /// How many are on this one at most.
@@ -46,16 +48,17 @@ impl Index {
     /// - A word with a digit: a whole number, or the last 4 to 8 places of one; `x` is `X`.
     /// - A part of a number on both sides of what is covered (`120****8000`), a name with gaps (`张?伟`, `张*`), or with some letters (`张wei`).
     /// - An address: everyone in that room, unit, building, house or street, else everyone whose address has it; other text by any part.
+    /// - A year since 1900 or a date beside other words: those who were born then, too (王小明 1985, 王小明1985年3月7日).
     /// - Several words: all of them, in whatever order; none of those after `-` or `NOT`; what is in quotation marks as it is written.
     /// - `born:1985`, `born:1980..1989`, `age:30..40` (年龄), `area:9901` (区划): those of whom that is so. `dept:CODE` (部门): as that
-    ///   department states it. `type:person` (类型): of that type. `name:`, `number:`, `address:`, `text:` say what a word is meant as.
+    ///   department states it. `type:person` (类型): of that type; both by name too, where names are given. `name:`, `number:`, `address:`, `text:` say what a word is meant as.
     ///
     /// Text of more than 256 characters finds nothing.
     ///
     /// # Errors
     /// The index cannot be read.
     pub fn search(&self, ask: &Ask<'_>, permit: &Permit<'_>) -> Result<Answer, Error> {
-        let typed = typed::take(ask.typed, number::day(ask.today).unwrap_or_default());
+        let typed = typed::take(ask.typed, number::day(ask.today).unwrap_or_default(), ask.names);
         let permitted = Permitted::of(permit, &typed.departments, self);
         let found = self.find(&typed, &permitted)?;
         let entities: Vec<&[Row]> = found.entities().collect();

@@ -1,6 +1,7 @@
 //! The promises of search, each with what somebody types and whom it finds.
 
 mod narrowed;
+mod things;
 
 use crate::{Answer, Ask, Class, Index, Made, MatchedBy, Permit, Writer};
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
@@ -17,27 +18,35 @@ pub(crate) fn person() -> EntityType {
 
 /// Records with the columns that a writer of people wants.
 pub(crate) fn batch(records: &[Known<'_>]) -> RecordBatch {
+    batch_of(&person(), records)
+}
+
+fn batch_of(of: &EntityType, records: &[Known<'_>]) -> RecordBatch {
     let value = |record: &Known<'_>, name: &str| record.1.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
     let entities: ArrayRef = Arc::new(Int64Array::from_iter_values(records.iter().map(|record| record.0)));
     let stated = |name: &'static str, otherwise: Option<&str>| {
         let cells = records.iter().map(|record| value(record, name).or_else(|| otherwise.map(str::to_owned)));
         (name.to_owned(), Arc::new(StringArray::from_iter(cells)) as ArrayRef)
     };
-    let properties = person().properties.into_iter().filter(|property| property.search.is_some()).map(|property| {
+    let properties = of.properties.iter().filter(|property| property.search.is_some()).map(|property| {
         let column: ArrayRef = Arc::new(StringArray::from_iter(records.iter().map(|record| value(record, &property.name))));
-        (property.name, column)
+        (property.name.clone(), column)
     });
     let lineage = [("entity_id".to_owned(), entities), stated("department", Some("police")), stated("observed", None)];
     RecordBatch::try_from_iter(lineage.into_iter().chain(properties)).unwrap()
 }
 
 pub(crate) fn index(records: &[Known<'_>]) -> (tempfile::TempDir, Index) {
+    index_of(&person(), records)
+}
+
+pub(crate) fn index_of(of: &EntityType, records: &[Known<'_>]) -> (tempfile::TempDir, Index) {
     let root = tempfile::tempdir().unwrap();
-    let folder = root.path().join("person");
-    let mut writer = Writer::create(&folder, &person(), Made::default()).unwrap();
-    writer.add(&batch(records)).unwrap();
+    let folder = root.path().join(&of.name);
+    let mut writer = Writer::create(&folder, of, Made::default()).unwrap();
+    writer.add(&batch_of(of, records)).unwrap();
     writer.finish().unwrap();
-    let index = Index::open(&folder, &person()).unwrap();
+    let index = Index::open(&folder, of).unwrap();
     (root, index)
 }
 
@@ -55,7 +64,7 @@ const PEOPLE: &[Known<'_>] = &[
 ];
 
 pub(crate) fn ask(typed: &str, offset: usize, limit: usize) -> Ask<'_> {
-    Ask { typed, today: "2026-11-29", offset, limit }
+    Ask { typed, today: "2026-11-29", names: None, offset, limit }
 }
 
 fn asked(index: &Index, typed: &str) -> Answer {

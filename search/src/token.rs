@@ -15,6 +15,11 @@ pub(crate) fn folded(text: &str) -> String {
     text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
+/// The name of an organisation as one, in simplified characters.
+pub(crate) fn whole(text: &str) -> String {
+    folded(&variant::simplified(text))
+}
+
 /// A name by its characters: each Chinese character one, each Latin word one, in small letters.
 pub(crate) fn characters(text: &str) -> Vec<String> {
     let mut tokens: Vec<String> = Vec::new();

@@ -2,7 +2,9 @@
 //! (`-word`, `"word"`, `born:1985`). What was taken for what is told ([`Chip`]). There are no brackets and no `OR`; other marks are passed over.
 
 use crate::{
-    chip::{Chip, Meant, span},
+    birth,
+    chip::{self, Chip, Meant, span},
+    names::{self, Names},
     place,
 };
 use wuwei_schema::{Codes, Kind};
@@ -47,32 +49,37 @@ pub(crate) struct Typed {
     pub(crate) chips: Vec<Chip>,
 }
 
-/// Takes apart what was typed on that day (a number, as 20261129).
-pub(crate) fn take(text: &str, today: u64) -> Typed {
+/// Takes apart what was typed on that day (a number, as 20261129); without names departments and types are meant by their codes.
+pub(crate) fn take(text: &str, today: u64, names: Option<&Names>) -> Typed {
     let mut typed = Typed::default();
     if text.chars().nth(MAX_LENGTH).is_some() {
         return typed;
     }
     let tidy = Kind::Text.clean(text, &Codes::default()).unwrap_or_default().replace(['ü', 'Ü'], "v");
     let (mut plain, mut said) = (Vec::new(), Vec::new());
-    let pieces = pieces(&tidy);
-    for (at, piece) in pieces.iter().enumerate() {
-        let is_not = at.checked_sub(1).is_some_and(|before| pieces[before] == "NOT") || is_negated(piece);
-        let bare = if is_negated(piece) { &piece[1..] } else { piece };
-        if *piece == "NOT" && at + 1 < pieces.len() || !bare.contains(char::is_alphanumeric) {
-            continue;
-        }
-        let (meant, value) = Meant::of(bare, today);
+    let pieces = pieces(&tidy, today);
+    let is_beside_words = pieces.iter().any(|piece| piece.is_words(today));
+    for piece in &pieces {
+        let Piece { bare, value, meant, is_not } = *piece;
+        let known = names.and_then(|names| names.known(meant));
+        let code = known.map_or(Some(value), |known| names::code(known, value));
         match meant {
             _ if is_not => typed.without.push(Word::new(value, meant)),
-            Meant::Department => typed.departments.push(value.to_owned()),
-            Meant::Type => typed.types.push(value.to_owned()),
+            Meant::Department => typed.departments.push(code.unwrap_or(value).to_owned()),
+            Meant::Type => typed.types.push(code.unwrap_or(value).to_owned()),
             Meant::Any => plain.push(value),
             _ => said.push(Word::new(value, meant)),
         }
-        typed.chips.push(Chip::new(bare, value, meant, is_not));
+        match known.filter(|_| code.is_none()) {
+            Some(known) => {
+                let key = if meant == Meant::Department { "dept" } else { "type" };
+                typed.chips.push(Chip::unknown(bare, known.keys().map(|code| format!("{key}:{code}")), is_not));
+            }
+            None => piece.chips(today, is_beside_words, &mut typed.chips),
+        }
     }
     typed.readings = vec![together(&plain), apart(&plain)];
+    typed.readings.extend(with_birth(&plain, !said.is_empty(), today));
     typed.readings.dedup();
     for words in &mut typed.readings {
         words.extend(said.iter().cloned());
@@ -84,8 +91,78 @@ pub(crate) fn take(text: &str, today: u64) -> Typed {
     typed
 }
 
+/// A word as it was typed, and what it is said to be.
+#[derive(Debug, Clone, Copy)]
+struct Piece<'a> {
+    /// Without the sign that it must not be found.
+    bare: &'a str,
+    /// What of it is looked for.
+    value: &'a str,
+    meant: Meant,
+    is_not: bool,
+}
+
+impl Piece<'_> {
+    /// Whether a year beside it is that of a birth: it is a name, an address or other words, and no number.
+    fn is_words(&self, today: u64) -> bool {
+        let is_said = matches!(self.meant, Meant::Exactly | Meant::Name | Meant::Address | Meant::Text);
+        let is_plain = self.meant == Meant::Any && self.value.contains(char::is_alphabetic) && birth::born(self.value, today).is_none();
+        !self.is_not && (is_said || is_plain)
+    }
+
+    /// What it was taken for; a name and the year at it are two.
+    fn chips(&self, today: u64, is_beside_words: bool, chips: &mut Vec<Chip>) {
+        let Piece { bare, value, meant, is_not } = *self;
+        let is_open = meant == Meant::Any && !is_not;
+        let date = Some(value).filter(|_| is_open).and_then(|value| birth::born(value, today));
+        match (date, birth::beside(value, today).filter(|_| is_open)) {
+            (Some(_), _) if is_beside_words || birth::says_so(value) => chips.push(Chip::born(value)),
+            (Some(iso), _) => chips.push(Chip::of(bare, value, meant, is_not).or_born(&iso)),
+            (None, Some(parts)) => chips.extend(parts.map(|part| match birth::born(part, today) {
+                Some(_) => Chip::born(part),
+                None => Chip::of(part, part, meant, is_not),
+            })),
+            (None, None) => chips.push(Chip::of(bare, value, meant, is_not)),
+        }
+    }
+}
+
+/// The words, with what is said of each; what has no letter and no digit is none.
+fn pieces(text: &str, today: u64) -> Vec<Piece<'_>> {
+    let cut = cut(text);
+    let mut pieces = Vec::with_capacity(cut.len());
+    for (at, piece) in cut.iter().enumerate() {
+        let is_not = at.checked_sub(1).is_some_and(|before| cut[before] == "NOT") || is_negated(piece);
+        let bare = if is_negated(piece) { &piece[1..] } else { piece };
+        if *piece == "NOT" && at + 1 < cut.len() || !bare.contains(char::is_alphanumeric) {
+            continue;
+        }
+        let (meant, value) = Meant::of(bare, today);
+        pieces.push(Piece { bare, value, meant, is_not });
+    }
+    pieces
+}
+
+/// The most dates that are tried as that of a birth.
+const MOST_DATES: usize = 2;
+
+/// The ways in which one of the words is when somebody was born: a year or date beside others, or one that can be nothing else (1985年).
+fn with_birth(plain: &[&str], is_beside: bool, today: u64) -> Vec<Vec<Word>> {
+    let parts: Vec<&str> = plain.iter().flat_map(|word| birth::beside(word, today).map_or_else(|| vec![*word], Vec::from)).collect();
+    let dates = parts.iter().enumerate().filter_map(|(at, word)| Some((at, chip::born(&birth::born(word, today)?)?)));
+    let mut readings = Vec::new();
+    for (at, born) in dates.take(MOST_DATES) {
+        let others: Vec<&str> = [&parts[..at], &parts[at + 1..]].concat();
+        if !others.is_empty() || is_beside || birth::says_so(parts[at]) {
+            let born = Word::new(parts[at], born);
+            readings.extend([together(&others), apart(&others)].map(|words| [words, vec![born.clone()]].concat()));
+        }
+    }
+    readings
+}
+
 /// Cut at spaces, but not inside quotation marks that have their second.
-fn pieces(text: &str) -> Vec<&str> {
+fn cut(text: &str) -> Vec<&str> {
     let (mut pieces, mut start, mut quoted) = (Vec::new(), 0, false);
     for (at, character) in text.char_indices() {
         match character {
@@ -157,7 +234,7 @@ mod tests {
 
     fn check(text: &str, expected: &[&[&str]]) {
         let words = |words: Vec<Word>| words.into_iter().map(|word| word.text).collect();
-        let found: Vec<Vec<String>> = take(text, TODAY).readings.into_iter().map(words).collect();
+        let found: Vec<Vec<String>> = take(text, TODAY, None).readings.into_iter().map(words).collect();
         assert_eq!(found, expected, "{text}");
     }
 
@@ -182,12 +259,12 @@ mod tests {
 
     #[test]
     fn what_is_said_of_a_word_is_heard() {
-        let typed = take("\"王 小明\" -李 NOT \"张 伟\" dept:police 类型:person", TODAY);
+        let typed = take("\"王 小明\" -李 NOT \"张 伟\" dept:police 类型:person", TODAY, None);
         let texts = |words: &[Word]| words.iter().map(|word| (word.text.clone(), word.meant)).collect::<Vec<_>>();
         assert_eq!(texts(&typed.readings[0]), [("王 小明".to_owned(), Meant::Exactly)]);
         assert_eq!(texts(&typed.without), [("李".to_owned(), Meant::Any), ("张 伟".to_owned(), Meant::Exactly)]);
         assert_eq!((typed.departments, typed.types), (vec!["police".to_owned()], vec!["person".to_owned()]));
         assert_eq!(typed.chips.len(), 5);
-        assert!(take("NOT", TODAY).readings.len() == 1, "not is a word where it stands alone");
+        assert!(take("NOT", TODAY, None).readings.len() == 1, "not is a word where it stands alone");
     }
 }

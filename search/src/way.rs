@@ -27,8 +27,8 @@ pub(crate) enum Way {
         /// Pairs of neighbours, with positions.
         pairs: Field,
     },
-    /// By any part.
-    Words { pairs: Field },
+    /// By any part, and whole where it is the name of an organisation.
+    Words { pairs: Field, whole: Option<Field> },
     /// By the day, as a number.
     Day { day: Field },
 }
@@ -60,7 +60,10 @@ impl Way {
         let (term, phrase) = (IndexRecordOption::Basic, IndexRecordOption::WithFreqsAndPositions);
         match role {
             SearchRole::Address => Way::Address { keys: add("keys", term), pairs: add("pairs", phrase) },
-            SearchRole::Words => Way::Words { pairs: add("pairs", phrase) },
+            SearchRole::Words => {
+                let whole = (*kind == Kind::OrganizationName).then(|| add("whole", term));
+                Way::Words { pairs: add("pairs", phrase), whole }
+            }
             SearchRole::Name => Way::Name(Name {
                 whole: add("whole", term),
                 characters: add("characters", phrase),
@@ -96,7 +99,10 @@ impl Way {
                 led.into_iter().for_each(|(_, key)| document.add_text(keys, key));
                 fill_pairs(pairs, value, document);
             }
-            Way::Words { pairs } => fill_pairs(pairs, value, document),
+            Way::Words { pairs, whole } => {
+                whole.into_iter().for_each(|whole| document.add_text(whole, token::whole(value)));
+                fill_pairs(pairs, value, document);
+            }
             Way::Day { day } => number::day(value).into_iter().for_each(|number| document.add_u64(day, number)),
         }
     }

@@ -237,7 +237,8 @@ pub(crate) async fn session_as(folder: &Path, people: &[Human], principal: Princ
     let schema = |extract| wuwei_ingest::raw_schema(extract, &model);
     let raw = departments.extracts().map(|(_, extract)| (extract.name.clone(), schema(extract))).collect();
     let catalogue = Catalogue::new(&lake, &model, raw, Indicators::embedded().unwrap()).unwrap();
-    let catalogue = catalogue.indexed(indexed(folder, model.entity("person").unwrap(), people));
+    let names = wuwei_search::Names::of(&model, BTreeMap::new());
+    let catalogue = catalogue.indexed(indexed(folder, model.entity("person").unwrap(), people), names);
     let policies = Arc::new(Policies::embedded().unwrap());
     let audit = Arc::new(Audit::open(&folder.join("audit")).unwrap());
     let purpose = Purpose::parse(purpose).unwrap();

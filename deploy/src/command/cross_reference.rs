@@ -2,12 +2,13 @@
 //! through the door. Of the list nothing is kept.
 
 pub(crate) mod list;
+mod table;
 
 use super::people::caption::{self, Captions};
 use crate::{
     Error,
-    cli::{Common, LimitArgs},
-    clock,
+    cli::{Common, Format, LimitArgs},
+    clock, export,
     hub::Hub,
     output,
 };
@@ -20,7 +21,7 @@ use std::{
 };
 use wuwei_query::{Findable, Session};
 use wuwei_schema::{EntityType, SearchRole};
-use wuwei_search::{Agreement, Agrees, Class, Column, Compared, Index, Line, Match, Permit};
+use wuwei_search::{Agreement, Agrees, Class, Column, Compared, Index, Line, Match, Permit, types_of};
 
 /// Rows that are held against an index before anything else may happen.
 const TOGETHER: usize = 100;
@@ -43,6 +44,11 @@ pub(crate) struct Found {
     /// Which heading was taken for which column, where the list was a file.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     columns: BTreeMap<Column, String>,
+    /// Headings that were taken for none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ignored: Vec<String>,
+    /// The entity types that it was held against.
+    types: Vec<String>,
     /// Rows that were held against everybody.
     lines: usize,
     /// Rows that could not be read, and were not.
@@ -74,20 +80,31 @@ struct Shown {
     caption: Map<String, Value>,
 }
 
-pub(super) async fn run(common: &Common, file: &Path, wanted: Wanted<'_>, limits: LimitArgs) -> Result<(), Error> {
+/// The form of the answer, and the file that it goes to, else standard output.
+#[derive(Clone, Copy)]
+pub(super) struct Written<'a> {
+    pub(super) format: Format,
+    pub(super) out: Option<&'a Path>,
+}
+
+pub(super) async fn run(common: &Common, file: &Path, wanted: Wanted<'_>, limits: LimitArgs, written: Written<'_>) -> Result<(), Error> {
     let hub = Hub::open(common, "cross-reference").await?;
     let list = list::read(&hub, file, limits).await?;
     let found = compare(&hub, &hub.session()?, list, wanted).await?;
-    output::print(common, &found, |found| text(&hub, found))
+    if written.format == Format::Table && written.out.is_none() {
+        return output::print(common, &found, |found| text(&hub, found));
+    }
+    let rows = found.table(&hub)?;
+    export::write(written.format, &rows.schema(), &[rows], written.out)
 }
 
 /// Holds a list against everybody, for whoever has the session.
 pub(crate) async fn compare(hub: &Hub, session: &Session, list: List, wanted: Wanted<'_>) -> Result<Found, Error> {
-    let List { columns, lines, left_out } = list;
+    let List { columns, ignored, lines, left_out } = list;
     let limit = wanted.limit.min(MOST);
     let mut rows: Vec<Row> = lines.iter().map(|line| Row { row: line.row, doubtful: Vec::new(), total: 0, matches: Vec::new() }).collect();
-    let types = types(hub, wanted.entity)?;
-    for entity in types {
+    let types = types(hub, wanted.entity, &columns)?;
+    for entity in &types {
         session.in_time(of_type(hub, session, entity, &lines, limit, &mut rows)).await?;
     }
     for row in &mut rows {
@@ -98,11 +115,13 @@ pub(crate) async fn compare(hub: &Hub, session: &Session, list: List, wanted: Wa
     let mut agreements = BTreeMap::new();
     rows.iter().filter_map(|row| row.matches.first()).for_each(|first| *agreements.entry(first.found.agreement).or_default() += 1);
     let nobody = rows.iter().filter(|row| row.total == 0).count();
-    Ok(Found { columns, lines: lines.len(), left_out, agreements, nobody, rows })
+    let types = types.iter().map(|entity| entity.name.clone()).collect();
+    Ok(Found { columns, ignored, types, lines: lines.len(), left_out, agreements, nobody, rows })
 }
 
-/// The types that lists are held against: the one that is named, else those that have a name as people do.
-fn types<'a>(hub: &'a Hub, named: Option<&str>) -> Result<Vec<&'a EntityType>, Error> {
+/// The types that a list is held against: the one that is named, else those that the headings of its names and numbers speak of, where one speaks
+/// of none those that have a name as people do.
+fn types<'a>(hub: &'a Hub, named: Option<&str>, columns: &BTreeMap<Column, String>) -> Result<Vec<&'a EntityType>, Error> {
     if hub.lake.epoch().index.is_none() {
         return Err(Error::asked("there is no index yet", "run `wuwei refresh`"));
     }
@@ -113,7 +132,13 @@ fn types<'a>(hub: &'a Hub, named: Option<&str>) -> Result<Vec<&'a EntityType>, E
         return hub.indexed().find(|entity| entity.name == name).map(|entity| vec![entity]).ok_or_else(unknown);
     }
     let has_names = |entity: &&EntityType| entity.properties.iter().any(|property| property.search == Some(SearchRole::Name));
-    Ok(hub.indexed().filter(has_names).collect())
+    let headings = [Column::Name, Column::Number].into_iter().filter_map(|column| columns.get(&column));
+    let spoken: Vec<Vec<&str>> = headings.map(|heading| types_of(heading)).collect();
+    let is_of_people = spoken.is_empty() || spoken.iter().any(Vec::is_empty);
+    let is_meant = |entity: &&EntityType| is_of_people && has_names(entity) || spoken.iter().flatten().any(|name| *name == entity.name);
+    let meant: Vec<&EntityType> = hub.indexed().filter(is_meant).collect();
+    // A model of one's own may have none of them.
+    Ok(if meant.is_empty() { hub.indexed().filter(has_names).collect() } else { meant })
 }
 
 async fn of_type(hub: &Hub, session: &Session, entity: &EntityType, lines: &[Line], limit: usize, rows: &mut [Row]) -> Result<(), Error> {
@@ -175,8 +200,24 @@ fn text(hub: &Hub, found: &Found) -> String {
     let counts = found.agreements.iter().map(|(agreement, rows)| format!("{} {rows}", output::said(&agreement.label())));
     let counts = counts.chain([format!("- {}", found.nobody)]).collect::<Vec<_>>().join(", ");
     text.push_str(&format!("\n{} rows: {counts}\n", found.lines));
+    text.push_str(&taken(hub, found));
     if found.left_out > 0 {
         text.push_str(&format!("{} rows could not be read\n", found.left_out));
+    }
+    text
+}
+
+/// What the list was taken for.
+fn taken(hub: &Hub, found: &Found) -> String {
+    let column = |(column, heading): (&Column, &String)| format!("{} ({})", output::one_line(heading), output::said(&column.label()));
+    let columns = found.columns.iter().map(column).collect::<Vec<_>>().join(", ");
+    let called =
+        |name: &String| hub.definitions.model.entity(name).map_or_else(|| name.clone(), |entity| output::said(&entity.label).to_owned());
+    let types = found.types.iter().map(called).collect::<Vec<_>>().join(", ");
+    let mut text = format!("columns used: {columns}; held against: {types} (`--type` says otherwise)\n");
+    if !found.ignored.is_empty() {
+        let ignored = found.ignored.iter().map(|heading| output::one_line(heading)).collect::<Vec<_>>().join(", ");
+        text.push_str(&format!("columns not used: {ignored}\n"));
     }
     text
 }

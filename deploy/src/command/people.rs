@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use wuwei_query::Session;
-use wuwei_search::{Ask, Chip, Facets, Hit};
+use wuwei_search::{Ask, Chip, Facets, Hit, KEYS, UNKNOWN};
 
 /// Who was found, best first.
 #[derive(Serialize)]
@@ -50,13 +50,13 @@ struct Shown {
 pub(super) async fn run(common: &Common, query: &str, page: Page) -> Result<(), Error> {
     let hub = Hub::open(common, "people").await?;
     let found = find(&hub, &hub.session()?, query, page).await?;
-    output::print(common, &found, |found| text(&hub, &found.hits))
+    output::print(common, &found, |found| if found.hits.is_empty() { nothing(found) } else { text(&hub, &found.hits) })
 }
 
 /// Finds people, for whoever has the session.
 pub(crate) async fn find(hub: &Hub, session: &Session, query: &str, page: Page) -> Result<Found, Error> {
     let today = clock::today();
-    let ask = Ask { typed: query, today: &today, offset: page.offset, limit: page.limit };
+    let ask = Ask { typed: query, today: &today, names: None, offset: page.offset, limit: page.limit };
     let Some(found) = session.find(&ask, None, clock::now_ms()).await? else {
         return Err(Error::asked("there is no index yet", "run `wuwei refresh`"));
     };
@@ -85,5 +85,50 @@ fn text(hub: &Hub, hits: &[Shown]) -> String {
     };
     let rows: Vec<_> = hits.iter().map(row).collect();
     let headings = ["id", "match", "by", "who", "departments", "records"];
-    if rows.is_empty() { "nobody is found".to_owned() } else { output::table(&headings, &rows) }
+    output::table(&headings, &rows)
+}
+
+/// Why nothing is shown.
+fn nothing(found: &Found) -> String {
+    if found.chips.is_empty() {
+        return "nothing to look for was typed; hint: type a name, its pinyin, a number or its last digits, an address".to_owned();
+    }
+    if found.total > 0 {
+        return format!("found in all: {}, none of them so far behind; hint: give a smaller `--offset`", found.total);
+    }
+    let mut lines = vec!["nobody is found".to_owned()];
+    for chip in &found.chips {
+        let others = chip.others.iter().map(|other| format!("`{}`", output::one_line(other))).collect::<Vec<_>>().join(", ");
+        let text = output::one_line(&chip.text);
+        if chip.meant == UNKNOWN {
+            let keys = KEYS.map(|(key, _)| format!("{key}:")).join(", ");
+            lines.push(format!("`{text}` has a key or a value that is not known; hint: there are {keys}; type {others}"));
+        } else if chip.others.iter().any(|other| other.starts_with("born:")) || chip.meant == "born" && !others.is_empty() {
+            lines.push(format!("`{text}` was taken for {}; it may also be {others}", chip.meant));
+        }
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn why_nothing_is_shown_is_said() {
+        let chip = |text: &str, meant, others: &[&str]| Chip {
+            text: text.to_owned(),
+            meant,
+            without: false,
+            others: others.iter().map(|other| (*other).to_owned()).collect(),
+        };
+        let said = |total, chips| nothing(&Found { total, chips, types: Vec::new(), hits: Vec::new() });
+        assert!(said(0, vec![]).starts_with("nothing to look for"));
+        assert!(said(3, vec![chip("王", "name", &[])]).starts_with("found in all: 3"));
+        assert_eq!(said(0, vec![chip("王", "name", &["text:王"])]), "nobody is found");
+        let unknown = said(0, vec![chip("dept:xx", UNKNOWN, &["dept:ga"])]);
+        assert!(unknown.contains("`dept:xx` has a key or a value that is not known") && unknown.contains("`dept:ga`"), "{unknown}");
+        let year = said(0, vec![chip("1985", "number", &["text:1985", "born:1985"])]);
+        assert!(year.contains("`1985` was taken for number; it may also be `text:1985`, `born:1985`"), "{year}");
+    }
 }

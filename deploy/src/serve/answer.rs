@@ -7,6 +7,7 @@ use super::{
     spool::Spool,
 };
 use crate::{Error, clock, export::Form};
+use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
@@ -92,6 +93,33 @@ pub(super) async fn answer(asking: Asking, question: &str, form: usize) -> Resul
         let name = format!("attachment; filename=\"wuwei-{rows}-rows.{ending}\"");
         headers.insert(header::CONTENT_DISPOSITION, HeaderValue::try_from(name).map_err(|_| Problem::new(Code::Internal))?);
     }
+    Ok(response)
+}
+
+/// Whether that place in [`FORMS`] is the one in which a verb says all that it found.
+pub(super) fn is_objects(form: usize) -> bool {
+    FORMS[form].1 == Form::Rows
+}
+
+/// Rows that a verb found, in one of [`FORMS`].
+///
+/// # Errors
+/// They have no such form.
+pub(super) async fn table(rows: RecordBatch, form: usize) -> Result<Response, Problem> {
+    let (media, form, ending) = FORMS[form];
+    let count = rows.num_rows();
+    let bytes = apart(move || {
+        let mut bytes = Vec::new();
+        let mut writing = form.begin(&rows.schema(), &mut bytes, None)?;
+        writing.batch(&rows)?;
+        writing.finish()?;
+        Ok(bytes)
+    });
+    let mut response = bytes.await?.into_response();
+    let name = format!("attachment; filename=\"wuwei-{count}-rows.{ending}\"");
+    let name = HeaderValue::try_from(name).map_err(|_| Problem::new(Code::Internal))?;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
     Ok(response)
 }
 

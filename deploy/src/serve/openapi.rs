@@ -96,6 +96,11 @@ fn given(gives: Gives) -> (&'static str, Value) {
         Gives::Json => ("200", json!({"description": "As the verb of that name gives it with --json", "content": json})),
         Gives::Sheet => ("200", json!({"description": "A workbook", "content": {SHEET: {}}})),
         Gives::Rows => ("200", json!({"description": "Rows, all of them or none", "content": rows()})),
+        Gives::Matches => {
+            let mut content = rows();
+            content["application/json"] = json["application/json"].clone();
+            ("200", json!({"description": "As the verb of that name gives it with --json, or one row a match", "content": content}))
+        }
     }
 }
 

@@ -70,6 +70,8 @@ pub(super) enum Gives {
     Json,
     /// Rows, in each of the forms of an answer.
     Rows,
+    /// What a verb found, and as rows in each of the other forms.
+    Matches,
     /// A workbook.
     Sheet,
 }
@@ -181,7 +183,7 @@ fn of_the_people() -> Vec<Route> {
         route!(
             GET "/api/v1/people", Purpose, Nothing, Json,
             [
-                part("q", "string", "Name, pinyin, initials, number, its tail or what is not covered of it, address; several words are all found"),
+                part("q", "string", "Name, pinyin, initials, number or plate, its tail or what is not covered of it, address, a year or date of birth beside others; several words are all found"),
                 option("offset", "integer", "Leave out so many of the first, at most 10000"),
                 option("limit", "integer", "At most so many, 20 if not said")
             ],
@@ -189,13 +191,13 @@ fn of_the_people() -> Vec<Route> {
             "Find people and whoever else has an index"
         ),
         route!(
-            POST "/api/v1/cross-reference", Purpose, List, Json,
+            POST "/api/v1/cross-reference", Purpose, List, Matches,
             [
                 option("limit", "integer", "At most so many for each row, 3 if not said, 10 at most"),
-                option("type", "string", "Only of this entity type; else of those that have names of people")
+                option("type", "string", "Only of this entity type; else of what the headings speak of, or of those that have names of people")
             ],
             cross_reference::compare,
-            "Hold a list of at most 5000 rows against everybody: of each row who it can mean, and in what they agree"
+            "Hold a list of at most 5000 rows against everybody: of each row who it can mean, and in what they agree; with `Accept: text/csv` one row a match"
         ),
         route!(
             GET "/api/v1/people/{id}", Purpose, Nothing, Json,

@@ -31,11 +31,11 @@ pub struct Form {
     pub columns: Vec<String>,
 }
 
-/// Finds the form of a file.
-pub(super) fn form(path: &Path, hint: &Hint) -> Result<Form, Error> {
+/// Finds the form of a file; a heading that stands alone has to be a word that is known.
+pub(super) fn form(path: &Path, hint: &Hint, is_known: &dyn Fn(&str) -> bool) -> Result<Form, Error> {
     let sniffed = sniff(path, hint.encoding.as_deref())?;
     let form = match sniffed.content {
-        Content::Text { encoding, .. } => text(path, encoding, hint)?,
+        Content::Text { encoding, .. } => text(path, encoding, hint, is_known)?,
         Content::Workbook(format) => workbook(path, format)?,
         Content::Dbf => dbf(path)?,
         Content::Parquet => named(Format::Parquet, Encoding::Utf8, names(&parquet::heading(path)?)),
@@ -82,7 +82,7 @@ fn named(format: Format, encoding: Encoding, columns: Vec<String>) -> Form {
     Form { format, encoding, delimiter: None, title_rows: 0, heading_rows: 1, rows: None, columns }
 }
 
-fn text(path: &Path, encoding: &'static encoding_rs::Encoding, hint: &Hint) -> Result<Form, Error> {
+fn text(path: &Path, encoding: &'static encoding_rs::Encoding, hint: &Hint, is_known: &dyn Fn(&str) -> bool) -> Result<Form, Error> {
     let table = table(path, hint)?;
     let columns: Vec<String> = table.headings.iter().map(|parts| parts.join("/")).filter(|name| !name.trim().is_empty()).collect();
     let above = u64::try_from(table.above.len()).unwrap_or(0);
@@ -91,8 +91,8 @@ fn text(path: &Path, encoding: &'static encoding_rs::Encoding, hint: &Hint) -> R
         delimiter: delimiter.next().filter(|character| character.is_ascii() && delimiter.next().is_none()),
         title_rows: above,
         heading_rows: table.understood.heading_row.saturating_sub(above).max(1),
-        // One column of text is more likely a text of fixed width.
-        columns: if columns.len() > 1 { columns } else { Vec::new() },
+        // One column of text is more likely a text of fixed width, or has no heading: its first value may be that of somebody.
+        columns: if columns.len() > 1 || columns.iter().all(|heading| is_known(heading)) { columns } else { Vec::new() },
         ..named(Format::Csv, stated(encoding), Vec::new())
     })
 }

@@ -122,6 +122,19 @@ fn what_is_said_of_the_form_is_followed_in_finding_and_in_reading() {
 }
 
 #[test]
+fn one_column_is_a_table_where_its_heading_is_a_word_that_is_known() {
+    for (heading, value) in [("姓名", "王小明"), ("身份证号", "990101198503070017"), ("手机号", "12012345678")] {
+        let suggestion = suggestion(&file(heading, value));
+        assert_eq!((suggestion.rows, suggestion.form.columns), (30, vec![heading.to_owned()]));
+    }
+    let (folder, (departments, model)) = (Folder::new(), carried());
+    for text in ["王小明\n李芳\n", "王小明  01  19850307\n李芳    02  19860307\n"] {
+        let error = suggest(&folder.write("表.txt", text), departments, model, &Hint::default()).unwrap_err().to_string();
+        assert!(error.contains("no headings that could be mapped") && !error.contains("王小明"), "{error}");
+    }
+}
+
+#[test]
 fn what_may_tie_roles_together_is_proposed_as_a_comment() {
     let suggestion = suggestion(&file("房屋地址,房主姓名,承租人姓名,租期", "云溪县城关镇人民路##号,王小明,李建国,2024.1.1-2025.12.31"));
     let tie = |relation: &str, source: &str| {

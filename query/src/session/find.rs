@@ -25,7 +25,7 @@ impl Session {
         let Some(indexes) = &self.catalogue.indexes else { return Ok(None) };
         let mut found = Found::default();
         // Of each type as many as all pages up to this one have, since they may all be of it.
-        let ask = Ask { offset: 0, limit: asked.offset.saturating_add(asked.limit), ..*asked };
+        let ask = Ask { names: Some(&indexes.names), offset: 0, limit: asked.offset.saturating_add(asked.limit), ..*asked };
         let wanted = |name: &str| of.is_none_or(|of| of == name);
         for entity in self.catalogue.model().entities.values().filter(|entity| entity.is_found() && wanted(&entity.name)) {
             let Some(index) = indexes.of(entity)? else { continue };

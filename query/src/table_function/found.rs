@@ -58,7 +58,7 @@ fn word(hit: &Hit) -> Option<String> {
 
 async fn search(inside: Inside, given: Arguments) -> Result<RecordBatch, Error> {
     let most = given.number(2).and_then(|most| usize::try_from(most).ok()).unwrap_or_default();
-    let ask = Ask { typed: given.text(0).unwrap_or_default(), today: &inside.today, offset: 0, limit: most };
+    let ask = Ask { typed: given.text(0).unwrap_or_default(), today: &inside.today, names: None, offset: 0, limit: most };
     let Some(found) = inside.session.find(&ask, given.text(1), inside.at_ms).await? else {
         let hint = "run `wuwei refresh`".to_owned();
         return Err(Error::Refused { rule: "index", detail: "there is no index yet".to_owned(), hint });

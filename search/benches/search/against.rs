@@ -41,7 +41,7 @@ pub(crate) fn answer(person: &EntityType, folder: &Path) {
     let mut file = BufWriter::new(File::create(folder.join("ours.csv")).unwrap());
     for typed in queries.lines().skip(1).map(|line| field(line, 1)) {
         let clock = Instant::now();
-        let answer = index.search(&Ask { typed, today: "2026-11-29", offset: 0, limit: 20 }, &Permit::ALL).unwrap();
+        let answer = index.search(&Ask { typed, today: "2026-11-29", names: None, offset: 0, limit: 20 }, &Permit::ALL).unwrap();
         let took = clock.elapsed().as_micros();
         let hits: Vec<String> = answer.hits.iter().map(|hit| hit.entity_id.to_string()).collect();
         writeln!(file, "{took},{}", hits.join(" ")).unwrap();

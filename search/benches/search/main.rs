@@ -86,7 +86,7 @@ fn deliver(person: &EntityType, before: &Path, folder: &Path, documents: usize) 
         writer.add(&batch(person, first..documents.min(first + 3), &moved)).unwrap();
     }
     let changed = writer.finish().unwrap();
-    let ask = Ask { typed: &new_phone(every), today: "2026-11-29", offset: 0, limit: 20 };
+    let ask = Ask { typed: &new_phone(every), today: "2026-11-29", names: None, offset: 0, limit: 20 };
     let total = Index::open(folder, person).unwrap().search(&ask, &Permit::ALL).unwrap().total;
     let (seconds, processor) = clock.taken();
     assert!(total > 0, "what was delivered is found");
@@ -135,7 +135,7 @@ fn questions(index: &Index, documents: usize) {
         for at in 0..ASKED {
             let typed = typed(mixed(at) % (documents / 3).max(1));
             let clock = Instant::now();
-            found += index.search(&Ask { typed: &typed, today: "2026-11-29", offset: 0, limit: 20 }, permit).unwrap().total;
+            found += index.search(&Ask { typed: &typed, today: "2026-11-29", names: None, offset: 0, limit: 20 }, permit).unwrap().total;
             taken.push(clock.elapsed().as_secs_f64() * 1e3);
         }
         taken.sort_unstable_by(f64::total_cmp);

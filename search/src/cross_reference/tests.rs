@@ -2,7 +2,7 @@
 
 use crate::{
     Agreement, Class, Column, Compared, Line, Permit,
-    tests::{Known, index},
+    tests::{Known, index, index_of},
 };
 
 /// A line of these values.
@@ -35,6 +35,19 @@ fn check(values: &[(Column, &str)], expected: &[(i64, Agreement, &[Column])]) {
     let expected: Vec<_> = expected.iter().map(|(entity, agreement, columns)| (*entity, *agreement, columns.to_vec())).collect();
     assert_eq!(said, expected, "{values:?}");
     assert_eq!((found.row, found.total), (2, expected.len()));
+}
+
+#[test]
+fn an_organisation_is_meant_by_its_whole_name_and_by_no_part_of_it() {
+    let model = wuwei_schema::Model::embedded().unwrap();
+    let records: &[Known<'_>] = &[(1, &[("name", "云溪县城关镇文才饭店")]), (2, &[("name", "云溪县城关镇文才饭店分店")])];
+    let (_root, index) = index_of(model.entity("organization").unwrap(), records);
+    for (name, expected) in [("云溪县城关镇文才饭店", &[1][..]), ("雲溪縣城關鎮文才飯店", &[1]), ("文才饭店", &[]), ("云溪县城关镇", &[])]
+    {
+        let found = index.cross_reference(&[line(2, &[(Column::Name, name)])], 10, &Permit::ALL).unwrap().remove(0);
+        let agree: Vec<_> = found.matches.iter().map(|one| (one.entity_id, one.agreement, one.agrees[0].class)).collect();
+        assert_eq!(agree, expected.iter().map(|id| (*id, Agreement::One, Class::Name)).collect::<Vec<_>>(), "{name}");
+    }
 }
 
 #[test]

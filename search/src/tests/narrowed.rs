@@ -1,7 +1,9 @@
 //! The promises of addresses, of what narrows, and of what is counted.
 
-use super::{Known, PEOPLE, asked, found, index};
-use crate::{Class, Count};
+use super::{Known, PEOPLE, ask, asked, found, index};
+use crate::{Ask, Class, Count, Names, Permit, UNKNOWN};
+use std::collections::BTreeMap;
+use wuwei_schema::{Label, Model};
 
 const STREET: &[Known<'_>] = &[
     (1, &[("name", "王小明"), ("live_address", "云溪县城关镇人民路12号3栋2单元501室"), ("birth_date", "1985-03-07")]),
@@ -77,6 +79,72 @@ fn what_is_said_of_words_narrows_what_is_found() {
     }
     let (_others, people) = super::index(PEOPLE);
     assert_eq!(found(&people, "\"王小明\""), [(1, Class::Name), (6, Class::Name)]);
+}
+
+#[test]
+fn a_year_or_a_date_beside_a_name_is_that_of_a_birth_and_still_a_number() {
+    use Class::{Name, NameStart, Pinyin, Room, Tail};
+    let people: &[Known<'_>] = &[
+        (1, &[("name", "王小明"), ("birth_date", "1985-03-07"), ("live_address", "人民路12号3栋2单元501室")]),
+        (2, &[("name", "王小明"), ("birth_date", "1996-11-30"), ("phone", "12012341985")]),
+        (3, &[("name", "李芳"), ("birth_date", "1985")]),
+        (4, &[("name", "王芳"), ("student_no", "G1985")]),
+    ];
+    let (_root, index) = index(people);
+    for (typed, expected) in [
+        ("王小明 1985", &[(1, Name), (2, Tail)][..]),
+        ("1985 王小明", &[(1, Name), (2, Tail)]),
+        ("王小明1985", &[(1, Name), (2, Tail)]),
+        ("王小明 1985年", &[(1, Name)]),
+        ("1985年王小明", &[(1, Name)]),
+        ("王小明 1985年3月", &[(1, Name)]),
+        ("王小明1985年3月7日生", &[(1, Name)]),
+        ("1985-03-07 王小明", &[(1, Name)]),
+        ("王小明 19850307", &[(1, Name)]),
+        ("王小明 19850308", &[]),
+        ("王小明 1986", &[]),
+        ("王 小明 1985", &[(1, Name), (2, Tail)]),
+        ("wang xiao ming 1985", &[(1, Pinyin), (2, Pinyin)]),
+        ("name:王 1985", &[(1, NameStart), (2, Tail), (4, Tail)]),
+        ("人民路12号3栋2单元501 1985", &[(1, Room)]),
+        ("王芳 G1985", &[(4, Name)]),
+        ("1985", &[(2, Tail), (4, Tail)]),
+        ("1985年 -李芳", &[(1, Class::Given)]),
+    ] {
+        assert_eq!(found(&index, typed), expected, "{typed}");
+    }
+    let taken = |typed: &str| asked(&index, typed).chips.into_iter().map(|chip| (chip.text, chip.meant)).collect::<Vec<_>>();
+    let chip = |text: &str, meant| (text.to_owned(), meant);
+    assert_eq!(taken("王小明 1985"), [chip("王小明", "name"), chip("1985", "born")]);
+    assert_eq!(taken("王小明1985年"), [chip("王小明", "name"), chip("1985年", "born")]);
+    assert_eq!(taken("1985"), [chip("1985", "number")]);
+    assert_eq!(asked(&index, "王小明 1985").chips[1].others, ["number:1985", "address:1985", "text:1985"]);
+    assert_eq!(asked(&index, "19850307").chips[0].others, ["address:19850307", "text:19850307", "born:1985-03-07"]);
+}
+
+#[test]
+fn what_departments_and_types_are_called_is_known_and_what_is_not_is_said() {
+    let (_root, index) = index(STREET);
+    let label = |zh: &str, en: &str| Label { zh: zh.to_owned(), en: en.to_owned() };
+    let departments =
+        BTreeMap::from([("civil".to_owned(), label("民政局", "Civil affairs")), ("police".to_owned(), label("公安局", "Police"))]);
+    let names = Names::of(&Model::embedded().unwrap(), departments);
+    let answer = |typed| index.search(&Ask { names: Some(&names), ..ask(typed, 0, 100) }, &Permit::ALL).unwrap();
+    let meant = |typed| answer(typed).chips.into_iter().map(|chip| chip.meant).collect::<Vec<_>>();
+    for (typed, total, taken) in [
+        ("柳树村3组8号 dept:civil", 1, "department"),
+        ("柳树村3组8号 部门:民政局", 1, "department"),
+        ("柳树村3组8号 dept:公安", 0, "department"),
+        ("王小明 type:自然人", 2, "type"),
+        ("王小明 类别:人", 2, "type"),
+        ("王小明 type:机动车", 0, "type"),
+        ("王小明 dept:xx", 0, UNKNOWN),
+        ("王小明 type:xx", 0, UNKNOWN),
+        ("王小明 phone:0017", 0, UNKNOWN),
+    ] {
+        assert_eq!((answer(typed).total, meant(typed)[1]), (total, taken), "{typed}");
+    }
+    assert_eq!(answer("王小明 dept:xx").chips[1].others, ["dept:civil", "dept:police"]);
 }
 
 #[test]

@@ -21,6 +21,8 @@ pub(crate) struct List {
     /// The headings of its columns.
     pub(crate) columns: BTreeMap<Column, String>,
     pub(crate) lines: Vec<Line>,
+    /// Headings of its columns that are not used.
+    pub(crate) ignored: Vec<String>,
     /// Rows that could not be read.
     pub(crate) left_out: u64,
 }
@@ -49,6 +51,8 @@ pub(crate) async fn read(hub: &Hub, file: &Path, limits: LimitArgs) -> Result<Li
         let hint = "call one 姓名, 身份证号, 手机号 or 住址 (name, id, phone, address), one for dates of birth 出生日期 (birth)";
         return Err(Error::asked("the list has no column of names, numbers, phones or addresses", hint));
     }
+    let ignored = headings.iter().filter(|heading| !columns.values().any(|used| used == *heading)).map(|heading| (*heading).to_owned());
+    let ignored = ignored.collect();
     let (name, department) = suggestion.unmapped();
     let definitions = hub.definitions.with(department)?;
     let hint = Hint { department: Some(name.to_owned()), extract: Some(name.to_owned()), ..Hint::default() };
@@ -61,7 +65,7 @@ pub(crate) async fn read(hub: &Hub, file: &Path, limits: LimitArgs) -> Result<Li
     let opened = worker.open(&definitions).await?;
     let raw = wuwei_ingest::raw_table(opened.extract);
     let mut reading = worker.read(&definitions, &opened, 0, Held::none())?;
-    let mut list = List { columns, ..List::default() };
+    let mut list = List { columns, ignored, ..List::default() };
     loop {
         match reading.next().await? {
             Read::Rows(table, batch) if table == raw => {

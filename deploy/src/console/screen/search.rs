@@ -1,4 +1,4 @@
-//! People, homes and organisations by whatever is known of them. Nothing is looked up while somebody types: each look is in the audit.
+//! People, homes, vehicles and organisations by whatever is known of them. Nothing is looked up while somebody types: each look is in the audit.
 
 use super::{of_query, plain};
 use crate::{
@@ -16,6 +16,7 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use wuwei_search::UNKNOWN;
 
 /// Hits of a page.
 const HITS: usize = 20;
@@ -119,6 +120,8 @@ struct ShownChip {
     text: String,
     meant: String,
     without: bool,
+    /// Its key, or what follows it, is none.
+    is_unknown: bool,
     /// What to take it for instead, and the page of that.
     others: Vec<(String, String)>,
     /// The page without it.
@@ -177,8 +180,9 @@ fn shown(page: &Page, visit: &Visit, q: &str, offset: usize, found: Found) -> Sh
     let turned = |offset: usize| link::with("/search", &[("q", q), ("offset", &offset.to_string())]);
     let last = offset + found.hits.len();
     let chip = |chip: Chip| ShownChip {
+        is_unknown: chip.meant == UNKNOWN,
         meant: page.of_key("meant", &chip.meant),
-        others: chip.others.iter().map(|other| (taken_for(page, other), searched(&replaced(q, &chip.text, other)))).collect(),
+        others: chip.others.iter().map(|other| (taken_for(page, visit, other), searched(&replaced(q, &chip.text, other)))).collect(),
         removed: searched(&replaced(q, &chip.text, "")),
         text: chip.text,
         without: chip.without,
@@ -195,18 +199,36 @@ fn shown(page: &Page, visit: &Visit, q: &str, offset: usize, found: Found) -> Sh
     }
 }
 
-/// `address:王` as the word for an address.
-fn taken_for(page: &Page, other: &str) -> String {
-    other.split_once(':').map_or_else(|| other.to_owned(), |(meant, _)| page.of_key("meant", meant))
+/// `address:王` as the word for an address, `dept:ga` as the department.
+fn taken_for(page: &Page, visit: &Visit, other: &str) -> String {
+    match other.split_once(':') {
+        Some(("dept", code)) => department(page, visit, code),
+        Some(("type", entity)) => kind_of(page, visit, entity),
+        Some((meant, _)) => page.of_key("meant", meant),
+        None => other.to_owned(),
+    }
 }
 
 fn searched(q: &str) -> String {
     link::with("/search", &[("q", q)])
 }
 
-/// What was typed, with one word for another.
+/// What was typed, with one word for another and without the key that it had. A word that others stood at without a space, 王小明1985, stands apart
+/// then.
 fn replaced(q: &str, word: &str, other: &str) -> String {
-    q.replacen(word, other, 1).split_whitespace().collect::<Vec<_>>().join(" ")
+    let Some((before, after)) = q.split_once(word) else { return q.to_owned() };
+    let before = without_key(before, !other.is_empty());
+    let left = if before.ends_with(char::is_alphanumeric) { " " } else { "" };
+    let right = if after.starts_with(char::is_alphanumeric) { " " } else { "" };
+    format!("{before}{left}{other}{right}{after}").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What stands before a word, but for the key at its end; the sign that it must not be found stays where another comes in its place.
+fn without_key(before: &str, is_replaced: bool) -> &str {
+    let Some(keyed) = before.strip_suffix(':') else { return before };
+    let key = keyed.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let sign = usize::from(is_replaced && key.starts_with('-'));
+    &keyed[..keyed.len() - key.len() + sign]
 }
 
 /// How what was found is distributed, over all types; each value leads to those alone.
@@ -307,6 +329,11 @@ mod tests {
     #[test]
     fn a_word_is_replaced_or_goes() {
         assert_eq!(replaced("王 born:1985", "王", "address:王"), "address:王 born:1985");
-        assert_eq!(replaced("王 born:1985", "born:1985", ""), "王");
+        assert_eq!(replaced("王 born:1985", "1985", ""), "王");
+        assert_eq!(replaced("王 dept:xx", "dept:xx", "dept:ga"), "王 dept:ga");
+        assert_eq!(replaced("李 -name:王", "王", "address:王"), "李 -address:王");
+        assert_eq!(replaced("王小明1985", "1985", "number:1985"), "王小明 number:1985");
+        assert_eq!(replaced("王小明1985", "王小明", "text:王小明"), "text:王小明 1985");
+        assert_eq!(replaced("-王", "王", "address:王"), "-address:王");
     }
 }

@@ -43,10 +43,12 @@ pub(in crate::serve) async fn compare(
     WholeList(body): WholeList,
 ) -> Result<Response, Problem> {
     let Asked { limit, entity } = of_query(asked)?;
+    let form = answer::form(&headers)?;
     let asking = asker.enter("cross-reference").await?;
     let list = taken(&asking, &headers, &body).await?;
     let wanted = Wanted { limit: limit.unwrap_or(3).min(MOST), entity: entity.as_deref() };
-    answer::found(&cross_reference::compare(&asking.hub, &asking.session, list, wanted).await?)
+    let found = cross_reference::compare(&asking.hub, &asking.session, list, wanted).await?;
+    if answer::is_objects(form) { answer::found(&found) } else { answer::table(found.table(&asking.hub)?, form).await }
 }
 
 async fn taken(asking: &Asking, headers: &HeaderMap, body: &Whole) -> Result<List, Problem> {
