@@ -89,7 +89,7 @@ test("the engineer asks in SQL, turns pages, and takes the answer along", async 
   await page.keyboard.press("Tab");
   await expect(page.locator("#run")).toBeFocused();
   await page.getByRole("button", { name: "计划" }).click();
-  await expect(page.locator(".steps")).toContainText("record.person", { timeout: 60_000 });
+  await expect(page.locator(".operators")).toContainText("record.person", { timeout: 60_000 });
   await accessible(page);
   await picture(page, "sql-plan");
   await page.locator("#editor").click();

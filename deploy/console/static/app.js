@@ -61,7 +61,11 @@
     ask.addEventListener("htmx:afterRequest", (event) => {
       if (event.target !== ask || event.detail.xhr.status === 0) return;
       running(false, "");
-      find("#answer").focus({ preventScroll: true });
+      const answer = find("#answer");
+      answer.focus({ preventScroll: true });
+      // Who cannot see the answer begin is led to it; where it is in sight, the question stays so.
+      const { top } = answer.getBoundingClientRect();
+      if (top < 0 || top > window.innerHeight * 0.7) answer.scrollIntoView();
     });
     find("#cancel").addEventListener("click", stop);
     // An export is a download of the browser's own.
