@@ -1,5 +1,6 @@
 //! Everything that can end a command, as one sentence and a hint. The rooms' own errors keep their words.
 
+use crate::command::decide::Unfounded;
 use std::path::PathBuf;
 
 /// Why a command ended without doing what was asked.
@@ -57,6 +58,9 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// What is given as the ground of a judgement: whoever judges.
+    #[error(transparent)]
+    Ground(#[from] Unfounded),
     /// A full delivery that lacks much of what is held: the liaison.
     #[error(
         "file `{file}` is a full delivery and lacks {count} of the {known} rows that are held; hint: if they are really gone, hand it in again with --shrunk, else deliver it whole"

@@ -192,7 +192,7 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         let (text, kind) = (error.to_string(), kind::of(&error));
         let code = match &error {
-            Error::Asked { .. } => Code::NotPossible,
+            Error::Asked { .. } | Error::Ground(_) => Code::NotPossible,
             Error::Query(refused) => match refused {
                 Refused::Purpose => Code::PurposeMissing,
                 Refused::Denied { .. } | Refused::Principal => Code::Forbidden,

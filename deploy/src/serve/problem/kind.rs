@@ -6,7 +6,11 @@ use wuwei_query::Error as Refused;
 
 /// The kind, where an error tells more than its code.
 pub(super) fn of(error: &Error) -> Option<String> {
-    let Error::Query(refused) = error else { return None };
+    let refused = match error {
+        Error::Query(refused) => refused,
+        Error::Ground(unfounded) => return Some(unfounded.kind().to_owned()),
+        _ => return None,
+    };
     match refused {
         Refused::Refused { rule, .. } => Some(rule.replace(' ', "-")),
         Refused::Unknown { what, .. } => match *what {
