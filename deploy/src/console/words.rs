@@ -75,6 +75,11 @@ impl Language {
         WORDS[self as usize].get(&format!("{section}.{key}")).map_or_else(|| key.to_owned(), String::clone)
     }
 
+    /// The keys of a section.
+    pub(crate) fn keys(self, section: &str) -> impl Iterator<Item = &'static str> {
+        WORDS[self as usize].keys().filter_map(move |key| key.split_once('.').filter(|(known, _)| *known == section).map(|(_, key)| key))
+    }
+
     /// A name, in this language.
     pub(crate) fn said(self, name: &Named) -> &str {
         match self {

@@ -66,8 +66,9 @@ impl UploadPage {
 }
 
 impl Found {
+    /// Whether it has rows.
     fn has_any(&self) -> bool {
-        self.files.iter().any(|file| file.known.is_some())
+        self.files.iter().filter_map(|file| file.known.as_ref()).any(|known| known.read > 0)
     }
 
     /// Extracts of it that are loaded only when somebody says so.

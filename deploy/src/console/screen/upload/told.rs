@@ -166,12 +166,13 @@ pub(super) struct Receipt {
     pub(super) job: u64,
     pub(super) file: String,
     pub(super) outcome: String,
-    pub(super) batch: Option<String>,
     pub(super) read: u64,
     pub(super) accepted: u64,
     pub(super) rejected: u64,
     pub(super) skipped: u64,
     pub(super) reason: Option<String>,
+    /// Whether its refused rows come as a workbook to mend.
+    pub(super) mends: bool,
 }
 
 impl Upload {
@@ -226,9 +227,9 @@ impl Known {
         self.rejects_by_rule.iter().map(rule).collect()
     }
 
-    /// Percent of the rows with data that are accepted; all of them only where none is refused.
-    pub(super) fn percent(&self) -> u64 {
-        (self.accepted * 100).checked_div(self.accepted + self.rejected).unwrap_or(100)
+    /// Percent of the rows with data that are accepted, where there are any; all of them only where none is refused.
+    pub(super) fn percent(&self) -> Option<u64> {
+        (self.accepted * 100).checked_div(self.accepted + self.rejected)
     }
 }
 
