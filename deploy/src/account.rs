@@ -11,6 +11,7 @@ pub(crate) mod second;
 mod store;
 pub(crate) mod token;
 pub(crate) mod totp;
+mod wrong;
 
 use crate::{Error, clock};
 use outside::{Outside, SignIn};
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use store::Accounts;
 pub(crate) use store::put;
 use token::Token;
+pub(crate) use wrong::Wrong;
 use wuwei_query::Principal;
 
 /// What an account may be. What each may see, the policies say.
@@ -136,10 +138,10 @@ impl Account {
     /// The name or the role cannot be one.
     pub(crate) fn new(name: &str, role: &str, department: Option<&str>, made: String) -> Result<Account, Error> {
         if !Account::is_name(name) {
-            return Err(Error::asked("no account can have this name", "letters, digits, `.`, `_` and `-`, 64 at most, and not `wuwei`"));
+            return Err(Wrong::Name.into());
         }
         if !ROLES.contains(&role) {
-            return Err(Error::asked("there is no such role", format!("one of {}", ROLES.join(", "))));
+            return Err(Wrong::Role.into());
         }
         Ok(Account {
             name: name.to_owned(),
@@ -182,7 +184,7 @@ impl Account {
     /// It is too short or too long, or it is the provider that says who comes.
     pub(crate) fn set_password(&mut self, chosen: &str) -> Result<(), Error> {
         if self.sign_in() == SignIn::Oidc {
-            return Err(Error::asked("the account has no password: it signs in through the provider", "change it there"));
+            return Err(Wrong::NoPassword.into());
         }
         password::check(chosen, &self.name)?;
         self.password = Some(password::hash(chosen)?);
@@ -221,7 +223,7 @@ impl Account {
         let now = clock::now_ms();
         self.tokens.retain(|known| known.holds(now));
         if self.tokens.len() >= TOKENS {
-            return Err(Error::asked("the account has too many tokens", "take some back with `wuwei user revoke`"));
+            return Err(Wrong::Tokens.into());
         }
         self.tokens.push(token);
         Ok(())

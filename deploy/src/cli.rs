@@ -349,13 +349,30 @@ pub struct HintArgs {
     /// Row of the headings, the first one where they take several
     #[arg(long)]
     pub heading_row: Option<u64>,
+    /// The only sheet of a workbook that is read
+    #[arg(long)]
+    pub sheet: Option<String>,
 }
 
 impl From<&HintArgs> for wuwei_ingest::Hint {
     fn from(arguments: &HintArgs) -> wuwei_ingest::Hint {
-        let HintArgs { department, extract, encoding, shrunk, late, delimiter, quote, escape, heading_row } = arguments.clone();
+        let HintArgs { department, extract, encoding, shrunk, late, delimiter, quote, escape, heading_row, sheet } = arguments.clone();
         let (with, until, heading_rows) = (Vec::new(), None, None);
-        wuwei_ingest::Hint { department, extract, encoding, with, shrunk, late, until, delimiter, quote, escape, heading_row, heading_rows }
+        wuwei_ingest::Hint {
+            department,
+            extract,
+            encoding,
+            with,
+            shrunk,
+            late,
+            until,
+            delimiter,
+            quote,
+            escape,
+            heading_row,
+            heading_rows,
+            sheet,
+        }
     }
 }
 

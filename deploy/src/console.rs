@@ -12,7 +12,7 @@ mod page;
 mod qr;
 mod screen;
 pub(crate) mod sessions;
-mod words;
+pub(crate) mod words;
 
 use crate::serve::{
     State,
@@ -48,8 +48,8 @@ pub(crate) struct Console {
 /// Every page, in one list.
 pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
     use screen::{
-        account, admin, answer, audit, density, department, file, graph, jobs, names, oidc, overview, plan, queries, review, search,
-        second_factor, sql, tables,
+        account, admin, answer, audit, density, department, file, graph, jobs, names, oidc, overview, plan, queries, reference, review,
+        search, second_factor, sql, tables,
     };
     let console =
         Arc::new(Console { state: Arc::clone(state), api: routes::api(state), sessions: Sessions::default(), kept: Kept::default(), tls });
@@ -78,6 +78,7 @@ pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
         .route("/graph/{id}", get(graph::show))
         .route("/path", get(graph::path::show))
         .route("/density", get(density::show))
+        .route("/reference", get(reference::show))
         .route("/sign-in", get(account::sign_in).post(account::signed_in))
         .route("/sign-in/oidc", get(oidc::leave))
         .route("/sign-in/oidc/back", get(oidc::back))

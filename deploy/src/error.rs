@@ -1,6 +1,10 @@
 //! Everything that can end a command, as one sentence and a hint. The rooms' own errors keep their words.
 
-use crate::command::decide::Unfounded;
+mod kind;
+
+pub(crate) use kind::Kind;
+
+use crate::{account::Wrong, command::decide::Unfounded};
 use std::path::PathBuf;
 
 /// Why a command ended without doing what was asked.
@@ -43,6 +47,8 @@ pub enum Error {
     /// A file that ends the process which reads it: the liaison, or us.
     #[error("file `{path}` cannot be read: {what}; hint: {hint}")]
     Unread {
+        /// In a word.
+        kind: Kind,
         /// The file, on one line.
         path: String,
         /// What happened.
@@ -61,6 +67,12 @@ pub enum Error {
     /// What is given as the ground of a judgement: whoever judges.
     #[error(transparent)]
     Ground(#[from] Unfounded),
+    /// An account, or what is asked of one: whoever looks after accounts, or its owner.
+    #[error(transparent)]
+    Account(#[from] Wrong),
+    /// What was given as a date: whoever typed it.
+    #[error("a date cannot be read; hint: write it as 2026-11-28, or as 2026-11-28T08:00:00Z")]
+    Date,
     /// A full delivery that lacks much of what is held: the liaison.
     #[error(
         "file `{file}` is a full delivery and lacks {count} of the {known} rows that are held; hint: if they are really gone, hand it in again with --shrunk, else deliver it whole"
@@ -98,20 +110,28 @@ pub enum Error {
     },
 }
 
-/// What the process that read a file said of it: an error's text with its hint, on one line.
-#[derive(Debug)]
-pub struct Sentence(String);
+/// Why a file is refused or not loaded: an error's text with its hint, on one line, and of what kind it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    kind: Option<Kind>,
+    text: String,
+}
 
 impl Sentence {
     /// The sentence, wherever it came from.
-    pub fn of(text: &str) -> Sentence {
-        Sentence(crate::output::one_line(text))
+    pub fn of(kind: impl Into<Option<Kind>>, text: &str) -> Sentence {
+        Sentence { kind: kind.into(), text: crate::output::one_line(text) }
+    }
+
+    /// Of what kind it is, where that is known.
+    pub fn kind(&self) -> Option<Kind> {
+        self.kind
     }
 }
 
 impl std::fmt::Display for Sentence {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(&self.text)
     }
 }
 
@@ -128,9 +148,20 @@ impl Error {
         matches!(self, Error::Ingest(_) | Error::Refusal(_) | Error::Unread { .. } | Error::Shrunk { .. })
     }
 
+    /// Of what kind the refusal of a file is; none where it is no refusal of a file.
+    pub fn kind(&self) -> Option<Kind> {
+        match self {
+            Error::Ingest(error) => Some(Kind::Read(error.kind())),
+            Error::Refusal(sentence) => sentence.kind(),
+            Error::Unread { kind, .. } => Some(*kind),
+            Error::Shrunk { .. } => Some(Kind::Shrunk),
+            _ => None,
+        }
+    }
+
     /// A file that ends the process which reads it.
-    pub fn unread(path: &std::path::Path, what: impl Into<String>, hint: &'static str) -> Error {
-        Error::Unread { path: crate::output::one_line(&path.display().to_string()), what: what.into(), hint }
+    pub fn unread(path: &std::path::Path, kind: Kind, what: impl Into<String>, hint: &'static str) -> Error {
+        Error::Unread { kind, path: crate::output::one_line(&path.display().to_string()), what: what.into(), hint }
     }
 
     /// A defect of the program.

@@ -1,7 +1,10 @@
 //! The record of what was loaded or refused: one line of JSON a file handed in, appended and forced to disk. It names files, rows and
 //! rules, never a value of a person.
 
-use crate::Error;
+use crate::{
+    Error,
+    error::{Kind, Sentence},
+};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -51,6 +54,9 @@ pub(crate) struct Job {
     pub(crate) remarks: Vec<String>,
     /// Why the file was refused, or is not loaded.
     pub(crate) reason: Option<String>,
+    /// Of what kind that is, a name of [`Kind`].
+    #[serde(default)]
+    pub(crate) kind: Option<String>,
 }
 
 /// What became of a file.
@@ -128,8 +134,20 @@ fn parse(lines: &[u8]) -> impl Iterator<Item = Job> {
 
 impl Job {
     /// A job of a file of which nothing is known but that it was refused.
-    pub(crate) fn refused(ended: String, file: String, reason: String) -> Job {
-        Job { outcome: Outcome::Refused, reason: Some(reason), ..Job::empty(ended, file) }
+    pub(crate) fn refused(ended: String, file: String, why: &Error) -> Job {
+        let why = Sentence::of(why.kind(), &why.to_string());
+        Job { outcome: Outcome::Refused, ..Job::empty(ended, file) }.because(Some(why))
+    }
+
+    /// The job with why the file was refused, or is not loaded.
+    pub(crate) fn because(self, why: Option<Sentence>) -> Job {
+        let kind = why.as_ref().and_then(Sentence::kind).map(|kind| kind.name().to_owned());
+        Job { reason: why.map(|why| why.to_string()), kind, ..self }
+    }
+
+    /// Why the file was refused, or is not loaded.
+    pub(crate) fn why(&self) -> Option<Sentence> {
+        Some(Sentence::of(self.kind.as_deref().and_then(Kind::named), self.reason.as_deref()?))
     }
 
     /// A job with nothing counted yet.
@@ -152,6 +170,7 @@ impl Job {
             rejects_by_rule: BTreeMap::new(),
             remarks: Vec::new(),
             reason: None,
+            kind: None,
         }
     }
 }
@@ -164,11 +183,25 @@ mod tests {
     fn a_line_cut_by_a_crash_harms_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let jobs = Jobs::of(folder.path());
-        let refused = |file: &str| Job::refused("2026-01-01T00:00:00Z".to_owned(), file.to_owned(), "no".to_owned());
+        let refused = |file: &str| Job::refused("2026-01-01T00:00:00Z".to_owned(), file.to_owned(), &Error::asked("no", "no"));
         assert_eq!(jobs.append(refused("a.csv")).unwrap().job, 1);
         OpenOptions::new().append(true).open(folder.path().join("jobs.jsonl")).unwrap().write_all(b"{\"job\":2,\"fi").unwrap();
         assert_eq!(jobs.append(refused("b.csv")).unwrap().job, 2);
         let files: Vec<String> = jobs.all().unwrap().into_iter().map(|job| job.file).collect();
         assert_eq!(files, ["a.csv", "b.csv"]);
+    }
+
+    #[test]
+    fn a_line_of_before_there_were_kinds_is_read_and_a_kind_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let jobs = Jobs::of(folder.path());
+        let shrunk = Error::Shrunk { file: "a.csv".to_owned(), count: 9, known: 9 };
+        let job = jobs.append(Job::refused("2026-01-01T00:00:00Z".to_owned(), "a.csv".to_owned(), &shrunk)).unwrap();
+        assert_eq!(job.kind.as_deref(), Some("shrunk"));
+        let path = folder.path().join("jobs.jsonl");
+        let line = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, line.clone() + &line.replace(",\"kind\":\"shrunk\"", "")).unwrap();
+        let kinds: Vec<_> = jobs.all().unwrap().iter().map(|job| job.why().unwrap().kind()).collect();
+        assert_eq!(kinds, [Some(Kind::Shrunk), None]);
     }
 }

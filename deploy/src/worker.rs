@@ -3,7 +3,7 @@
 //!
 //! The program starts itself with a hidden verb. Over the new process's standard input goes the [`Job`], later the first record number and what is held;
 //! over its standard output comes, in [frames](frame), how it is [confined](crate::confined), how the file was [understood](Understanding), batches of
-//! rows by table, and the account; or, of an archive, its files; or one sentence why not. It has no environment, no other descriptor, and nothing to write to. What
+//! rows by table, and the account; or, of an archive, its files; or of what kind it is that it is not read, with one sentence. It has no environment, no other descriptor, and nothing to write to. What
 //! comes from it is checked as if the file itself had written it: a reader that a file has taken over can say nothing worse than a
 //! well-formed file could.
 
@@ -46,6 +46,14 @@ enum Task {
     Read,
     /// What its columns are likely to be.
     Suggest,
+}
+
+/// Why the file is not read.
+#[derive(Debug, Serialize, Deserialize)]
+struct Refused {
+    /// A name of [`crate::error::Kind`], where it has one.
+    kind: Option<String>,
+    sentence: String,
 }
 
 /// Whose the file is and how it is to be read.

@@ -1,22 +1,27 @@
 //! Which pairs are compared at all: records that share a blocking key. A block that would cost too many pairs is refined by further
 //! properties, and cut, counted, when nothing refines it. A missing value never blocks.
 
+mod hashes;
+mod laying;
 mod seats;
 mod since;
 mod standing;
 
+use hashes::{Hashes, PARTS};
+use laying::{Laid, Laying};
 use seats::Seats;
 pub(crate) use since::half;
 use standing::{Standing, pairs_of};
 
 use crate::{
     cluster::Clusters,
-    column::{Column, NONE, Table, low, narrow},
+    column::{Column, NONE, Table, narrow},
     compare::Measure,
     key,
     parallel::parallel,
 };
 use serde::Serialize;
+use std::{ops::Range, sync::atomic::AtomicU32};
 use wuwei_schema::{Form, KeyPart, Matching};
 
 /// Pairs that one block may cost.
@@ -47,8 +52,14 @@ pub(crate) struct Unit {
     to: usize,
 }
 
+/// Rows for which no thread is begun.
+const FEW: usize = 1024;
+
 /// Rows with an identifier that are heard in one block.
 const HEARD: usize = 24;
+
+/// Rows of blocks that are looked up together, at least: so that no look waits for another.
+const TOGETHER: usize = 96;
 
 /// Pairs of a unit.
 const UNIT: usize = 100_000;
@@ -74,9 +85,7 @@ pub(crate) struct Key {
     /// Whether it is made of a property that identifies.
     identifies: bool,
     /// The block that each row is in, by number; 0 for none. Once all keys have theirs, [`Seats`] has them.
-    blocks: Vec<u32>,
-    /// How many blocks were numbered.
-    numbered: u32,
+    seats: Vec<AtomicU32>,
     rows: Vec<u32>,
     ends: Vec<u32>,
     /// Of each block how much of it is shown.
@@ -98,26 +107,24 @@ enum Shown {
 pub(crate) trait Visit {
     /// Whether it looks at pairs too that an earlier key has, under which alone they are compared.
     const LATER: bool;
-    /// A block begins.
-    fn enter(&mut self, rows: &[u32]);
-    /// Pairs of the row in one place of the block. Each pair is shown once, from either side.
+    /// Some blocks begin: their rows one after the other, and where each block ends among them.
+    fn enter(&mut self, rows: &[u32], ends: &[usize]);
+    /// Pairs of the row in one place among them. Each pair is shown once, from either side.
     fn pairs(&mut self, one: usize, others: &[Other]);
 }
 
 /// The other row of a pair.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Other {
-    /// Its place in the block.
+    /// Its place among the rows that were entered.
     pub(crate) place: usize,
     /// Whether its key is the first that has the pair.
     pub(crate) is_first: bool,
 }
 
-/// What has to be known of the rows of one block to tell its pairs, side by side: rows lie far apart in memory, and each is in many pairs.
+/// What has to be known of the rows of some blocks to tell their pairs, side by side: rows lie far apart in memory, and each is in many pairs.
 #[derive(Debug, Default)]
 struct Block {
-    /// Of the exclusive properties, the first's rows without a value come first.
-    open: usize,
     roots: Vec<u32>,
     held: Vec<Vec<u32>>,
     /// For each earlier key the blocks of all rows.
@@ -128,31 +135,25 @@ struct Block {
 
 impl Block {
     fn fill(&mut self, rows: &[u32], (seats, earlier): (&Seats, usize), (standing, fresh): (&Standing, &[bool])) {
-        fn gather<T: Copy>(rows: &[u32], from: &[T], into: &mut Vec<T>) {
-            into.clear();
-            into.extend(rows.iter().map(|&row| from[row as usize]));
-        }
-        gather(rows, &standing.root, &mut self.roots);
-        self.held.resize(standing.held.len(), Vec::new());
-        self.held.iter_mut().zip(&standing.held).for_each(|(into, from)| gather(rows, from, into));
+        standing.gather(rows, &mut self.roots, &mut self.held);
         self.earlier.resize(earlier, Vec::new());
         self.earlier.iter_mut().for_each(Vec::clear);
         for &row in rows {
             self.earlier.iter_mut().zip(seats.of(row)).for_each(|(into, &block)| into.push(block));
         }
-        self.open = self.held.first().map_or(rows.len(), |held| held.partition_point(|&value| value == NONE));
         self.fresh.clear();
         if !fresh.is_empty() {
-            gather(rows, fresh, &mut self.fresh);
+            self.fresh.extend(rows.iter().map(|&row| fresh[row as usize]));
         }
     }
 
-    fn pairs<V: Visit>(&self, visitor: &mut V) {
-        let mut others = Vec::new();
-        for at in 0..self.roots.len() {
+    /// The pairs of the block in these places, where of the first exclusive property rows without a value come first.
+    fn pairs<V: Visit>(&self, places: Range<usize>, others: &mut Vec<Other>, visitor: &mut V) {
+        let open = self.held.first().map_or(places.len(), |held| held[places.clone()].partition_point(|&value| value == NONE));
+        for at in places.clone() {
             others.clear();
-            for place in at + 1..self.roots.len() {
-                if at >= self.open && self.held.first().is_some_and(|held| held[at] != held[place]) {
+            for place in at + 1..places.end {
+                if at >= places.start + open && self.held.first().is_some_and(|held| held[at] != held[place]) {
                     break;
                 }
                 if self.settled(at, place) || (!self.fresh.is_empty() && !self.fresh[at] && !self.fresh[place]) {
@@ -164,7 +165,7 @@ impl Block {
                 }
             }
             if !others.is_empty() {
-                visitor.pairs(at, &others);
+                visitor.pairs(at, others);
             }
         }
     }
@@ -180,28 +181,24 @@ impl Blocks {
     /// The blocks of every key; what is compared refines a block too big.
     pub(crate) fn new(table: &Table, matching: &Matching, measures: &[Measure<'_>], clusters: &Clusters, threads: usize) -> Blocks {
         let standing = Standing::of(table, clusters);
-        let make = |(): &mut (), at: usize| {
-            let parts = &matching.block[at];
-            let made_of = key::parts(table, matching, parts);
-            // The other half of each hash, to be found by row: what it is made of lies far apart in memory.
-            let mut others: Vec<u32> = Vec::with_capacity(table.len());
-            let mut packed: Vec<u64> = Vec::with_capacity(table.len());
-            for row in table.rows() {
-                let hash = key::key_of(&made_of, row);
-                others.push(low(hash));
-                packed.extend((hash != 0).then_some(hash >> 32 << 32 | u64::from(row)));
-            }
-            let (mut key, refiners) = (Key::of(parts, matching, measures, table.len()), refiners(parts, measures));
-            each_block(
-                packed,
-                |row| others[row as usize].into(),
-                |_, rows| {
-                    key.add(rows, &standing, &refiners, Shown::Whole);
+        // One key after the other, and each by all threads: so no thread waits for another's longer key, and only one is held unsorted.
+        let threads_of_key = if table.len() < FEW { 1 } else { threads };
+        let lay_out = |parts: &Vec<KeyPart>| {
+            let hashes = Hashes::of(&key::parts(table, matching, parts), table, threads_of_key);
+            let (refiners, seats) = (refiners(parts, measures), unseated(table));
+            let laid = parallel(
+                threads_of_key,
+                PARTS,
+                || (),
+                |(): &mut (), part| {
+                    let mut laying = Laying::new(&standing, &refiners, &seats, narrow(part), narrow(PARTS));
+                    hashes.each_block(part, |rows| laying.add(rows, Shown::Whole));
+                    laying.laid
                 },
             );
-            key.shrunk()
+            Key::of(parts, matching, measures, laid, seats)
         };
-        let mut keys = parallel(threads, matching.block.len(), || (), make);
+        let mut keys: Vec<Key> = matching.block.iter().map(lay_out).collect();
         Blocks { seats: Seats::take(&mut keys, table.rows(), threads), keys, fresh: Vec::new(), threads, standing }
     }
 
@@ -225,13 +222,25 @@ impl Blocks {
     /// Shows every pair of a unit. Of every `stride` blocks one is visited.
     pub(crate) fn pairs(&self, unit: Unit, stride: usize, visitor: &mut impl Visit) {
         let this = &self.keys[unit.key];
-        let mut block = Block::default();
-        for at in (unit.from..unit.to).filter(|at| at % stride == 0) {
-            let rows = this.block(at);
+        let (mut block, mut others, mut ends) = (Block::default(), Vec::new(), Vec::new());
+        let (mut next, most) = (unit.from.next_multiple_of(stride), if stride == 1 { TOGETHER } else { 1 });
+        while next < unit.to {
+            let at = next;
+            let start = this.block(at).start;
+            ends.clear();
+            while next < unit.to && this.shown[next] == this.shown[at] && ends.last().is_none_or(|&end| end < most) {
+                ends.push(this.block(next).end - start);
+                next += stride;
+            }
+            let rows = &this.rows[start..start + ends.last().copied().unwrap_or_default()];
             let fresh = if this.shown[at] == Shown::Fresh { self.fresh.as_slice() } else { &[] };
             block.fill(rows, (&self.seats, unit.key), (&self.standing, fresh));
-            visitor.enter(rows);
-            block.pairs(visitor);
+            visitor.enter(rows, &ends);
+            let mut from = 0;
+            for &end in &ends {
+                block.pairs(from..end, &mut others, visitor);
+                from = end;
+            }
         }
     }
 
@@ -244,13 +253,13 @@ impl Blocks {
         }
         let earlier: Vec<usize> = (0..unit.key).filter(|&key| !self.keys[key].identifies).collect();
         for at in (unit.from..unit.to).filter(|at| at % stride == 0) {
-            let rows = this.block(at);
+            let rows = &this.rows[this.block(at)];
             let held = rows[self.standing.open(rows)..].iter().copied().filter(|&row| !doubted[row as usize]);
             let held: Vec<u32> = held.take(HEARD).collect();
             for (at, &left) in held.iter().enumerate() {
                 for &right in &held[at + 1..] {
                     let (left, right) = (left.min(right), left.max(right));
-                    let is_one = self.standing.root[left as usize] == self.standing.root[right as usize];
+                    let is_one = self.standing.are_one(left, right);
                     let is_known = is_one || !self.standing.same_held(left, right);
                     if is_known && !self.seats.are_together(left, right, &earlier) {
                         visit(left, right, is_one);
@@ -262,92 +271,36 @@ impl Blocks {
 
     /// Number of pairs of all records that tier 0 leaves open.
     pub(crate) fn open_pairs(&self) -> u64 {
-        let mut rows: Vec<u32> = (0u32..).take(self.standing.root.len()).collect();
-        self.standing.arrange(&mut rows);
-        self.standing.cost(&rows)
+        self.standing.cost_of_all()
     }
 }
 
 impl Key {
-    /// The rows of a block, by its place.
-    fn block(&self, at: usize) -> &[u32] {
+    /// Where the rows of a block are, by its place.
+    fn block(&self, at: usize) -> Range<usize> {
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.rows[start as usize..self.ends[at] as usize]
+        start as usize..self.ends[at] as usize
     }
 
-    /// Without blocks yet, for so many rows.
-    fn of(parts: &[KeyPart], matching: &Matching, measures: &[Measure<'_>], rows: usize) -> Key {
+    /// Made of what was laid out of it.
+    fn of(parts: &[KeyPart], matching: &Matching, measures: &[Measure<'_>], laid: Vec<Laid>, seats: Vec<AtomicU32>) -> Key {
         let touched = |name: &str| parts.iter().any(|part| part.property == name);
         let touches = measures.iter().map(|measure| measure.properties(measures).into_iter().any(touched)).collect();
-        let report = KeyReport { key: key::name(parts), ..KeyReport::default() };
         let identifies = matching.identify.iter().flatten().any(|name| touched(name));
-        let (rows, blocks) = (Vec::new(), vec![0; rows]);
-        Key { touches, report, identifies, blocks, numbered: 0, rows, ends: Vec::new(), shown: Vec::new() }
+        let Laid { report, rows, ends, shown } = Laid::of(laid, key::name(parts));
+        Key { touches, report, identifies, seats, rows, ends, shown }
     }
+}
 
-    fn shrunk(mut self) -> Key {
-        self.rows.shrink_to_fit();
-        self.ends.shrink_to_fit();
-        self.shown.shrink_to_fit();
-        self
-    }
-
-    /// Takes a block, or what refining makes of it. Gives the number of its pairs.
-    fn add(&mut self, mut rows: Vec<u32>, standing: &Standing, refiners: &[&Column], shown: Shown) -> u64 {
-        standing.arrange(&mut rows);
-        let cost = standing.cost(&rows);
-        self.numbered += 1;
-        rows.iter().for_each(|&row| self.blocks[row as usize] = self.numbered);
-        if cost == 0 {
-            return cost;
-        }
-        if cost <= CAP {
-            self.report.blocks += 1;
-            self.report.pairs += cost;
-            if shown != Shown::Nothing {
-                self.rows.extend(rows);
-                self.ends.push(narrow(self.rows.len()));
-                self.shown.push(shown);
-            }
-            return cost;
-        }
-        rows.iter().for_each(|&row| self.blocks[row as usize] = 0);
-        let Some((refiner, further)) = refiners.split_first() else {
-            self.report.cut += 1;
-            self.report.pairs_cut += cost;
-            return cost;
-        };
-        self.report.refined += 1;
-        rows.sort_unstable_by_key(|&row| (refiner.ids[row as usize], row));
-        let mut left_over = cost;
-        for part in rows.chunk_by(|left, right| refiner.ids[*left as usize] == refiner.ids[*right as usize]) {
-            // What the refining property does not know may still be parted by the next.
-            if part.len() > 1 {
-                left_over -= self.add(part.to_vec(), standing, further, shown);
-            }
-        }
-        self.report.pairs_cut += left_over;
-        cost
-    }
+/// In no block yet.
+fn unseated(table: &Table) -> Vec<AtomicU32> {
+    table.rows().map(|_| AtomicU32::new(0)).collect()
 }
 
 /// What refines a block of a key that is too big: what is compared, but for what the key has whole.
 fn refiners<'a>(parts: &[KeyPart], measures: &[Measure<'a>]) -> Vec<&'a Column> {
     let exact = |column: &Column| parts.iter().any(|part| part.form == Form::Exact && part.property == column.name);
     measures.iter().filter_map(Measure::column).filter(|column| !exact(column)).collect()
-}
-
-/// Shows the rows of each hash that more than one has. They come as the upper half of their hash and the row, so that a row takes eight bytes;
-/// the few that share it only are taken apart afterwards, by the rest of their hash or all of it, which is shown too.
-fn each_block(mut packed: Vec<u64>, hash: impl Fn(u32) -> u64, mut each: impl FnMut(u64, Vec<u32>)) {
-    packed.sort_unstable();
-    for run in packed.chunk_by(|left, right| left >> 32 == right >> 32).filter(|run| run.len() > 1) {
-        let mut rows: Vec<(u64, u32)> = run.iter().map(|&packed| (hash(low(packed)), low(packed))).collect();
-        rows.sort_unstable();
-        for block in rows.chunk_by(|left, right| left.0 == right.0).filter(|block| block.len() > 1) {
-            each(block[0].0, block.iter().map(|&(_, row)| row).collect());
-        }
-    }
 }
 
 #[cfg(test)]

@@ -8,44 +8,59 @@ use hashbrown::HashMap;
 /// The clusters of all rows.
 #[derive(Debug, Clone)]
 pub(crate) struct Clusters {
-    parent: Vec<u32>,
-    size: Vec<u32>,
-    /// The next member of the same cluster, in a ring.
-    next: Vec<u32>,
-    /// For each exclusive property the value of each root's cluster; [`NONE`] while no member has one.
-    held: Vec<Vec<u32>>,
+    nodes: Vec<Node>,
+    /// How many exclusive properties there are, and for each after the first the value of each root's cluster, as [`Node::held`].
+    exclusive: usize,
+    further: Vec<Vec<u32>>,
     /// For each root the rows that no member of its cluster may be joined to.
     apart: HashMap<u32, Vec<u32>>,
+}
+
+/// What is known of one row: in one place, since rows that are joined lie far apart.
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    /// A row nearer to its root, or itself.
+    parent: u32,
+    /// Of a root, how many members its cluster has.
+    size: u32,
+    /// The next member of the same cluster, in a ring.
+    next: u32,
+    /// Of a root, its cluster's value of the first exclusive property; [`NONE`] while no member has one.
+    held: u32,
 }
 
 impl Clusters {
     /// Every row alone; `exclusive` are the value numbers of the exclusive properties.
     pub(crate) fn new(rows: usize, exclusive: Vec<Vec<u32>>) -> Clusters {
-        let each: Vec<u32> = (0..narrow(rows)).collect();
-        Clusters { parent: each.clone(), size: vec![1; rows], next: each, held: exclusive, apart: HashMap::new() }
+        let (count, mut exclusive) = (exclusive.len(), exclusive.into_iter());
+        let first = exclusive.next();
+        let held = |row: u32| first.as_ref().map_or(NONE, |first| first[row as usize]);
+        let nodes = (0..narrow(rows)).map(|row| Node { parent: row, size: 1, next: row, held: held(row) }).collect();
+        Clusters { nodes, exclusive: count, further: exclusive.collect(), apart: HashMap::new() }
     }
 
     /// The row that stands for the cluster of `row`.
     pub(crate) fn root(&self, mut row: u32) -> u32 {
-        while self.parent[row as usize] != row {
-            row = self.parent[row as usize];
+        while self.nodes[row as usize].parent != row {
+            row = self.nodes[row as usize].parent;
         }
         row
     }
 
     /// Number of members of the cluster of `row`.
     pub(crate) fn size(&self, row: u32) -> u32 {
-        self.size[self.root(row) as usize]
+        self.nodes[self.root(row) as usize].size
     }
 
     /// The value of the `which`-th exclusive property in the cluster of `row`.
     pub(crate) fn held(&self, which: usize, row: u32) -> u32 {
-        self.held[which][self.root(row) as usize]
+        let root = self.root(row) as usize;
+        which.checked_sub(1).map_or(self.nodes[root].held, |further| self.further[further][root])
     }
 
     /// Number of exclusive properties.
     pub(crate) fn exclusive(&self) -> usize {
-        self.held.len()
+        self.exclusive
     }
 
     /// Pairs that are not to be joined, from now on. What is joined already stays so.
@@ -61,7 +76,8 @@ impl Clusters {
     pub(crate) fn exclude(&self, left: u32, right: u32) -> bool {
         let (left, right) = (self.root(left), self.root(right));
         let (l, r) = (left as usize, right as usize);
-        let is_two = self.held.iter().any(|held| held[l] != NONE && held[r] != NONE && held[l] != held[r]);
+        let are_two = |left: u32, right: u32| left != NONE && right != NONE && left != right;
+        let is_two = are_two(self.nodes[l].held, self.nodes[r].held) || self.further.iter().any(|held| are_two(held[l], held[r]));
         // What is apart is so on both sides: the shorter list tells.
         is_two
             || matches!((self.apart.get(&left), self.apart.get(&right)), (Some(of_left), Some(of_right))
@@ -77,7 +93,7 @@ impl Clusters {
         let mut at = Some(row);
         std::iter::from_fn(move || {
             let here = at?;
-            at = Some(self.next[here as usize]).filter(|&next| next != row);
+            at = Some(self.nodes[here as usize].next).filter(|&next| next != row);
             Some(here)
         })
     }
@@ -91,12 +107,13 @@ impl Clusters {
         if self.exclude(left, right) {
             return Joined::Refused;
         }
-        let bigger = self.size[left as usize] >= self.size[right as usize];
-        let (root, other) = if bigger { (left, right) } else { (right, left) };
-        self.parent[other as usize] = root;
-        self.size[root as usize] += self.size[other as usize];
-        self.next.swap(root as usize, other as usize);
-        for held in &mut self.held {
+        let (mut one, mut two) = (self.nodes[left as usize], self.nodes[right as usize]);
+        let (root, other) = if one.size >= two.size { (left, right) } else { (right, left) };
+        let (size, held) = (one.size + two.size, one.held.max(two.held));
+        std::mem::swap(&mut one.next, &mut two.next);
+        self.nodes[left as usize] = Node { parent: root, size, held, ..one };
+        self.nodes[right as usize] = Node { parent: root, size, held, ..two };
+        for held in &mut self.further {
             held[root as usize] = held[root as usize].max(held[other as usize]);
         }
         if let Some(moved) = self.apart.remove(&other) {
@@ -108,27 +125,26 @@ impl Clusters {
     /// The clusters of these rows alone, which are called by their places: ascending rows, with every member of each cluster.
     pub(crate) fn among(&self, rows: &[u32]) -> Clusters {
         let place = |row: &u32| rows.binary_search(row).ok().map(narrow);
-        let placed = |of: &[u32]| rows.iter().filter_map(|&row| place(&of[row as usize])).collect();
+        let placed = |row: u32| place(&row).unwrap_or_default();
+        let node = |row: &u32| {
+            let Node { parent, size, next, held } = self.nodes[*row as usize];
+            Node { parent: placed(parent), size, next: placed(next), held }
+        };
         let taken = |of: &Vec<u32>| rows.iter().map(|&row| of[row as usize]).collect();
         let near = |(at, row): (u32, &u32)| Some((at, self.apart.get(row)?.iter().filter_map(place).collect()));
         let apart = if self.apart.is_empty() { HashMap::new() } else { (0u32..).zip(rows).filter_map(near).collect() };
-        Clusters {
-            parent: placed(&self.parent),
-            size: taken(&self.size),
-            next: placed(&self.next),
-            held: self.held.iter().map(taken).collect(),
-            apart,
-        }
+        let further = self.further.iter().map(taken).collect();
+        Clusters { nodes: rows.iter().map(node).collect(), exclusive: self.exclusive, further, apart }
     }
 
     /// For each row the one that stands for its cluster.
     pub(crate) fn roots(&self) -> Vec<u32> {
-        (0..narrow(self.parent.len())).map(|row| self.root(row)).collect()
+        (0..narrow(self.nodes.len())).map(|row| self.root(row)).collect()
     }
 
     /// For each row the smallest row of its cluster.
     pub(crate) fn smallest(&self) -> Vec<u32> {
-        let mut smallest = vec![u32::MAX; self.parent.len()];
+        let mut smallest = vec![u32::MAX; self.nodes.len()];
         let roots = self.roots();
         for (row, &root) in (0u32..).zip(&roots) {
             smallest[root as usize] = smallest[root as usize].min(row);

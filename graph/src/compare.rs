@@ -100,8 +100,8 @@ impl<'a> Comparisons<'a> {
         Comparisons { measures, values, columns, rows: Vec::new(), ids: Vec::new(), looks: Vec::new(), patterns: Vec::new() }
     }
 
-    /// Enters the rows of a block, of which [`Self::patterns`] compares one with others.
-    pub(crate) fn enter(&mut self, rows: &[u32]) {
+    /// Enters the rows of some blocks, which end in these places, of which [`Self::patterns`] compares one with others of its block.
+    pub(crate) fn enter(&mut self, rows: &[u32], ends: &[usize]) {
         let size = rows.len();
         self.rows.clear();
         self.rows.extend(rows);
@@ -112,9 +112,14 @@ impl<'a> Comparisons<'a> {
         self.looks.clear();
         for (at, comparison) in self.values.iter().enumerate() {
             let ids = &self.ids[at * size..][..size];
-            // What all of them have, as what the key is made of, is not looked at.
-            let differ = ids.iter().any(|&id| id != ids[0]);
-            self.looks.extend(ids.iter().map(|&id| comparison.sketches[if differ { id as usize } else { 0 }]));
+            let mut from = 0;
+            for &end in ends {
+                // What all of a block have, as what the key is made of, is not looked at.
+                let block = &ids[from..end];
+                let differ = block.iter().any(|&id| id != block[0]);
+                self.looks.extend(block.iter().map(|&id| comparison.sketches[if differ { id as usize } else { 0 }]));
+                from = end;
+            }
         }
     }
 

@@ -42,9 +42,9 @@ impl Copies {
         }
         let records = std::mem::take(&mut table.records);
         table.records = firsts.iter().map(|&at| records[at as usize]).collect();
-        for column in &mut table.columns {
-            column.ids = firsts.iter().map(|&at| column.ids[at as usize]).collect();
-        }
+        let taken = |(): &mut (), at: usize| -> Vec<u32> { firsts.iter().map(|&first| table.columns[at].ids[first as usize]).collect() };
+        let taken = parallel(available(), table.columns.len(), || (), taken);
+        table.columns.iter_mut().zip(taken).for_each(|(column, taken)| column.ids = taken);
         Copies { records, row, count }
     }
 }

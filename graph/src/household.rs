@@ -26,7 +26,9 @@ pub struct HouseholdFile {
     /// Who belongs to it, present members first.
     pub members: Vec<Member>,
     /// Where its members live, lived and are registered, present ones first.
-    pub dwellings: Vec<Dwelling>,
+    pub dwellings: Vec<Joint>,
+    /// Other households that its members belong or belonged to, as other departments keep them, present ones first.
+    pub households: Vec<Joint>,
     /// What happened when, earliest first.
     pub timeline: Vec<Dated>,
     /// Why its records are one household.
@@ -54,10 +56,10 @@ pub struct Member {
     pub sources: Vec<Source>,
 }
 
-/// A place where members live or lived.
+/// A place where members live or lived, or a household that they are of too.
 #[derive(Debug, Clone, Serialize)]
-pub struct Dwelling {
-    /// The place.
+pub struct Joint {
+    /// The place or household.
     pub entity_id: i64,
     /// Its caption.
     pub caption: String,
@@ -85,7 +87,8 @@ pub fn household_file(model: &Model, entity: &EntityType, gathered: &Gathered) -
         entity: entity.name.clone(),
         label: entity.label.clone(),
         caption: caption(entity, &identity),
-        dwellings: dwellings(model, gathered, &edges, &members),
+        dwellings: shared(model, gathered, &members, edges.iter().filter(|edge| RESIDENCE.contains(&edge.relation.as_str()))),
+        households: shared(model, gathered, &members, edges.iter().filter(|edge| is_beside(gathered, entity, edge))),
         timeline: timeline(model, entity, gathered, &belonging, &relations(model, gathered)?)?,
         merged: merged(entity, gathered, &belonging)?,
         identity,
@@ -130,17 +133,23 @@ fn members(model: &Model, gathered: &Gathered, edges: &[Edge]) -> Vec<Member> {
     members
 }
 
-fn dwellings(model: &Model, gathered: &Gathered, edges: &[Edge], members: &[Member]) -> Vec<Dwelling> {
+/// Whether an edge leads to another entity of the same type.
+fn is_beside(gathered: &Gathered, entity: &EntityType, edge: &Edge) -> bool {
+    edge.target != gathered.entity_id && gathered.captions.get(&edge.target).is_some_and(|(name, _)| *name == entity.name)
+}
+
+/// What edges of members lead to.
+fn shared<'e>(model: &Model, gathered: &Gathered, members: &[Member], edges: impl Iterator<Item = &'e Edge>) -> Vec<Joint> {
     let is_member = |id: i64| members.iter().any(|member| member.entity_id == id);
-    let mut by_place: BTreeMap<i64, Vec<&Edge>> = BTreeMap::new();
-    for edge in edges.iter().filter(|edge| RESIDENCE.contains(&edge.relation.as_str()) && is_member(edge.source)) {
-        by_place.entry(edge.target).or_default().push(edge);
+    let mut by_target: BTreeMap<i64, Vec<&Edge>> = BTreeMap::new();
+    for edge in edges.filter(|edge| is_member(edge.source)) {
+        by_target.entry(edge.target).or_default().push(edge);
     }
-    let dwelling = |(entity_id, edges): (i64, Vec<&Edge>)| {
+    let target = |(entity_id, edges): (i64, Vec<&Edge>)| {
         let mut members: Vec<i64> = edges.iter().map(|edge| edge.source).collect();
         members.sort_unstable();
         members.dedup();
-        Dwelling {
+        Joint {
             entity_id,
             caption: caption_of(gathered, entity_id),
             present: edges.iter().any(|edge| edge.until.is_none()),
@@ -149,9 +158,9 @@ fn dwellings(model: &Model, gathered: &Gathered, edges: &[Edge], members: &[Memb
             sources: sources(&edges),
         }
     };
-    let mut dwellings: Vec<Dwelling> = by_place.into_iter().map(dwelling).collect();
-    dwellings.sort_by_key(|dwelling| (!dwelling.present, std::cmp::Reverse(dwelling.members.len()), dwelling.entity_id));
-    dwellings
+    let mut shared: Vec<Joint> = by_target.into_iter().map(target).collect();
+    shared.sort_by_key(|shared| (!shared.present, std::cmp::Reverse(shared.members.len()), shared.entity_id));
+    shared
 }
 
 fn caption_of(gathered: &Gathered, entity_id: i64) -> String {
@@ -196,8 +205,12 @@ mod tests {
                 ("lives_at", 8, 51, None, None),
                 ("owns", 2, 52, None, None),
                 ("owns", 7, 50, None, None),
+                ("member_of", 1, 41, None, None),
+                ("member_of", 9, 42, None, None),
             ])],
-            captions: [(2, ("person".to_owned(), "王小明".to_owned()))].into(),
+            captions: [(2, "person", "王小明"), (41, "household", "GH-1"), (42, "household", "GH-2")]
+                .map(|(id, name, caption)| (id, (name.to_owned(), caption.to_owned())))
+                .into(),
             ..Gathered::default()
         };
         let file = household_file(&model, entity, &gathered).unwrap();
@@ -215,6 +228,8 @@ mod tests {
             [1, 2],
             "who owns it does not live there by that"
         );
+        let beside: Vec<(&str, &[i64])> = file.households.iter().map(|other| (other.caption.as_str(), other.members.as_slice())).collect();
+        assert_eq!(beside, [("GH-1", [1].as_slice())], "another department keeps a household of one of them");
         assert_eq!(homes, [(50, [1, 2].as_slice())], "strangers' homes and what is only owned are not the household's");
     }
 }

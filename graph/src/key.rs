@@ -4,7 +4,7 @@ use crate::{
     column::{Column, Table, hash, mix, narrow},
     parallel::{available, parallel},
 };
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 use wuwei_schema::{Form, KeyPart, Matching, kind};
 
 /// One part of a key: the hash of what each value gives to it.
@@ -64,6 +64,26 @@ pub(crate) fn key_of(parts: &[Part<'_>], row: u32) -> u64 {
         }
     }
     key | 1
+}
+
+/// Rows that are looked up together.
+const TOGETHER: u32 = 1 << 12;
+
+/// The keys of some rows, as [`key_of`] has them, but part by part: what a value gives lies far apart in memory, and so no look waits for another.
+pub(crate) fn keys(parts: &[Part<'_>], rows: Range<u32>) -> impl Iterator<Item = u64> {
+    let end = rows.end;
+    let some = move |from: u32| {
+        let rows = from..end.min(from.saturating_add(TOGETHER));
+        let mut keys = vec![1; rows.len()];
+        for part in parts {
+            for (key, row) in keys.iter_mut().zip(rows.clone()) {
+                let form = part.of(row);
+                *key = if *key == 0 || form == 0 { 0 } else { mix(*key, form) };
+            }
+        }
+        keys.into_iter().map(|key: u64| if key == 0 { 0 } else { key | 1 })
+    };
+    rows.step_by(TOGETHER as usize).flat_map(some)
 }
 
 /// Values that one thread takes at once.

@@ -53,7 +53,7 @@ pub use evaluate::{
 pub use explain::{Carrying, Compared, Explanation, Obstacles, SharedIdentifier, Step, chain, explain, in_common, looked_up, obstacles};
 pub use file::{Asserted, Dated, EntityFile, Gathered, KeptPair, Merged, MergedRecord, PropertyFile, Related, Rule, Source, entity_file};
 pub use guard::Objection;
-pub use household::{Dwelling, HouseholdFile, Member, household_file, residents};
+pub use household::{HouseholdFile, Joint, Member, household_file, residents};
 pub use link::{LinkReport, Linked, link};
 pub use model::MatchModel;
 pub use registration::registrations;

@@ -3,10 +3,11 @@
 
 use crate::{
     cluster::{Clusters, Joined},
-    column::{NONE, Table, groups, narrow},
+    column::{Column, NONE, Table, groups, narrow},
     guard::Guard,
     parallel::{available, parallel},
 };
+use hashbrown::HashMap;
 use serde::Serialize;
 use std::cmp::Reverse;
 use wuwei_schema::{Kind, Matching, kind::citizen_id};
@@ -89,16 +90,40 @@ fn identify_by(table: &Table, names: &[String], matching: &Matching, clusters: &
 /// Marks rows of which an identifier contains another birth date than they state. Only who learns asks for it.
 pub(crate) fn doubt_births(table: &Table, matching: &Matching, doubted: &mut [bool]) {
     let threads = available();
-    for names in &matching.identify {
-        let columns: Vec<usize> = names.iter().filter_map(|name| table.position(name)).collect();
+    let column = |name: &String| table.position(name).map(|at| &table.columns[at]);
+    let dates: Vec<&Column> = matching.guard.iter().filter_map(column).filter(|column| column.kind == Kind::Date).collect();
+    let single = matching.identify.iter().filter_map(|names| if let [name] = names.as_slice() { column(name) } else { None });
+    for ids in single.filter(|ids| matches!(ids.kind, Kind::CitizenId | Kind::StudentNo)) {
+        let births: Vec<Vec<u32>> = dates.iter().map(|date| births(ids, date)).collect();
+        let differs = |row: u32, (date, births): (&&Column, &Vec<u32>)| {
+            let (stated, born) = (date.ids[row as usize], births[ids.ids[row as usize] as usize]);
+            stated != NONE && born != NONE && stated != born
+        };
+        // Texts lie far apart in memory, and hardly any differ.
+        let may_be = |row: u32| dates.iter().zip(&births).any(|date| differs(row, date));
+        let is_other =
+            |guard: &Guard<'_>, row: u32| birth_in(ids, ids.ids[row as usize]).is_some_and(|born| guard.is_other_birth(row, &born));
         let doubts = |guard: &mut Guard<'_>, at: usize| -> Vec<u32> {
             let from = narrow(at) * ROWS;
             let rows = from..table.rows().end.min(from.saturating_add(ROWS));
-            rows.filter(|&row| inside(table, &columns, row).is_some_and(|inside| guard.is_other_birth(row, &inside))).collect()
+            rows.filter(|&row| may_be(row) && is_other(guard, row)).collect()
         };
         let units = table.rows().end.div_ceil(ROWS) as usize;
         parallel(threads, units, || Guard::new(table, matching), doubts).concat().into_iter().for_each(|row| doubted[row as usize] = true);
     }
+}
+
+/// Of each identifier the number that the birth date in it has among those of a column; one that no date has where it is not there, [`NONE`] where
+/// there is no birth date in it.
+fn births(ids: &Column, dates: &Column) -> Vec<u32> {
+    let numbers: HashMap<&str, u32> = (0..narrow(dates.values.len())).map(|number| (dates.values.get(number), number)).collect();
+    let known = narrow(ids.values.len());
+    let some = |(): &mut (), at: usize| -> Vec<u32> {
+        let from = narrow(at) * ROWS;
+        let born = (from..known.min(from.saturating_add(ROWS))).map(|id| birth_in(ids, id));
+        born.map(|born| born.map_or(NONE, |born| numbers.get(born.as_str()).copied().unwrap_or(u32::MAX))).collect()
+    };
+    parallel(available(), known.div_ceil(ROWS) as usize, || (), some).concat()
 }
 
 /// Rows, and groups of rows, that one thread takes at once.
@@ -173,9 +198,15 @@ pub enum Shared {
 fn inside(table: &Table, columns: &[usize], row: u32) -> Option<String> {
     let [column] = columns else { return None };
     let column = &table.columns[*column];
+    birth_in(column, column.ids[row as usize])
+}
+
+/// The birth date inside a value of a column.
+fn birth_in(column: &Column, value: u32) -> Option<String> {
+    let text = || column.values.get(value);
     match column.kind {
-        Kind::CitizenId => citizen_id::birth_date(column.text(row)),
-        Kind::StudentNo => column.text(row).strip_prefix('G').and_then(citizen_id::birth_date),
+        Kind::CitizenId => citizen_id::birth_date(text()),
+        Kind::StudentNo => text().strip_prefix('G').and_then(citizen_id::birth_date),
         _ => None,
     }
 }

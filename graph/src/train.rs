@@ -53,8 +53,9 @@ pub(crate) fn train<'a>(
     let mut weights = Weights { prior: 0.0, terms };
     let seen = observe(blocks, measures, &weights, || Guard::new(table, matching));
     estimate(&seen, &mut weights.terms);
-    settle(&seen, &mut weights.terms, float64(blocks.open_pairs()));
-    weights.prior = prior(&seen, &weights, float64(blocks.open_pairs()));
+    let open = float64(blocks.open_pairs());
+    settle(&seen, &mut weights.terms, open);
+    weights.prior = prior(&seen, &weights, open);
     weights
 }
 
@@ -194,10 +195,10 @@ struct Observer<'o, 'a> {
 impl Visit for Observer<'_, '_> {
     const LATER: bool = true;
 
-    fn enter(&mut self, rows: &[u32]) {
+    fn enter(&mut self, rows: &[u32], ends: &[usize]) {
         self.rows.clear();
         self.rows.extend(rows);
-        self.comparisons.enter(rows);
+        self.comparisons.enter(rows, ends);
     }
 
     fn pairs(&mut self, one: usize, others: &[Other]) {

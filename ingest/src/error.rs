@@ -189,7 +189,51 @@ pub enum Error {
     },
 }
 
+/// Every kind that [`Error::kind`] gives.
+pub const ERROR_KINDS: [&str; 17] = [
+    "mapping",
+    "defect",
+    "file",
+    "directory",
+    "empty",
+    "changed",
+    "format",
+    "damaged",
+    "limit",
+    "encoding",
+    "dialect",
+    "unmapped",
+    "tables",
+    "ambiguous",
+    "elsewhere",
+    "off",
+    "unknown",
+];
+
 impl Error {
+    /// What kind of failure it is, in a word that stays: by it a liaison is told in the language of theirs what to do.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Error::Department { .. } => "mapping",
+            Error::Account { .. } | Error::Batch { .. } => "defect",
+            Error::File { .. } => "file",
+            Error::Directory { .. } => "directory",
+            Error::Empty { .. } => "empty",
+            Error::Changed { .. } => "changed",
+            Error::Format { .. } => "format",
+            Error::Damaged { .. } => "damaged",
+            Error::Limit { .. } => "limit",
+            Error::Encoding { .. } => "encoding",
+            Error::Dialect { .. } => "dialect",
+            Error::Unmapped { .. } => "unmapped",
+            Error::Tables { .. } => "tables",
+            Error::Ambiguous { .. } => "ambiguous",
+            Error::Elsewhere { .. } => "elsewhere",
+            Error::Off { .. } => "off",
+            Error::Unknown { .. } => "unknown",
+        }
+    }
+
     /// What the system says of a path, in words for whoever named it.
     pub(crate) fn file(path: &Path, error: &io::Error) -> Error {
         let (detail, hint) = match error.kind() {
@@ -198,5 +242,18 @@ impl Error {
             other => (other.to_string(), "check the disk, then read it again"),
         };
         Error::File { path: path.display().to_string(), detail, hint }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The arms of [`Error::kind`], as they stand in this file, so that none is forgotten in the list.
+    #[test]
+    fn every_kind_is_in_the_list() {
+        let arms = include_str!("error.rs").split("fn kind").nth(1).and_then(|rest| rest.split("\n    }\n").next()).unwrap();
+        let named: Vec<&str> = arms.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert_eq!(named, ERROR_KINDS);
     }
 }

@@ -36,7 +36,7 @@ pub use department::{
     BETWEEN, Bound, Contract, Department, Departments, Encoding, Exclusion, Extract, Format, Need, Of, Quote, RelationMapping, Requirement,
     Role, Source, When, Written,
 };
-pub use error::Error;
+pub use error::{ERROR_KINDS, Error};
 pub use held::{DELETED, Held, HeldRow, LATER};
 pub use reader::memo_beside;
 pub use reading::{Reading, read};

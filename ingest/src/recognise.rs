@@ -51,6 +51,8 @@ pub struct Hint {
     pub escape: Option<String>,
     /// The row of the headings, the first one where they take several; of the first values where there are none.
     pub heading_row: Option<u64>,
+    /// The only sheet of a workbook that is read.
+    pub sheet: Option<String>,
     /// How many rows the headings take; 0 where there are none. For a file of no department: a department states it.
     pub heading_rows: Option<u64>,
 }
@@ -78,6 +80,7 @@ impl Hint {
             (self.quote.is_some() && !is_text, "--quote"),
             (self.escape.is_some() && !is_text, "--escape"),
             (self.heading_row.is_some() && !has_rows, "--heading-row"),
+            (self.sheet.is_some() && !matches!(format, Format::Xlsx | Format::Xls), "--sheet"),
         ];
         let unused: Vec<&str> = said.into_iter().filter(|(is_unused, _)| *is_unused).map(|(_, option)| option).collect();
         (!unused.is_empty()).then(|| format!("{} says nothing of {}, and is not used", unused.join(", "), format.words()))

@@ -10,7 +10,7 @@ use crate::{
     Error,
     catalogue::Tables,
     functions, graph_table, linkage,
-    table_function::{Calls, calls},
+    table_function::{Calls, calls, nearest},
 };
 use arrow_schema::SchemaRef;
 use datafusion::sql::sqlparser::{
@@ -376,6 +376,7 @@ fn plain_table(factor: &TableFactor) -> Result<(), Error> {
     match factor {
         TableFactor::Table { args: None, version: None, json_path: None, sample: None, .. } => Ok(()),
         TableFactor::Derived { sample: None, .. } | TableFactor::NestedJoin { .. } => Ok(()),
+        TableFactor::Table { name, args: Some(_), .. } => refused("table", "it reads from a function that there is not", &nearest(name)),
         _ => refused("table", "it reads from a function, a file, a version or a sample", "read tables by their names"),
     }
 }

@@ -25,6 +25,7 @@ use argument::{Argument, Arguments};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 pub(crate) use call::{Call, Calls, calls};
+use datafusion::sql::sqlparser::ast::ObjectName;
 pub(crate) use edges::READS;
 use futures::future::BoxFuture;
 pub(crate) use graph::{Opening, SeenGraph};
@@ -79,6 +80,13 @@ const ALL: [&TableFunction; 10] = [
     &common::FUNCTION,
     &residents::FUNCTION,
 ];
+
+/// What may be meant by a function of that name.
+pub(crate) fn nearest(name: &ObjectName) -> String {
+    let name = name.0.last().and_then(|part| part.as_ident()).map(|ident| ident.value.to_lowercase()).unwrap_or_default();
+    let meant = wuwei_schema::nearest(&name, ALL.iter().map(|function| function.name));
+    format!("{meant}; files are not read by questions")
+}
 
 impl TableFunction {
     /// The columns of its rows.

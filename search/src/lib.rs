@@ -49,5 +49,6 @@ pub use listed::{Column, Line, MAX_LINES};
 pub use made::Made;
 pub use mapped::mapped;
 pub use permit::Permit;
+pub use place::Spot;
 pub use search::{Answer, Ask};
 pub use writer::{Changed, Writer};

@@ -8,6 +8,45 @@ use wuwei_schema::kind::address;
 /// A level of an address that has a key, and the key.
 pub(crate) type Key = (Class, String);
 
+/// A house, building, unit or room that an address leads to, by which it is told whether another address leads there too.
+#[derive(Debug)]
+pub struct Spot {
+    keys: Vec<Key>,
+    above: [String; 2],
+    names: Vec<String>,
+}
+
+impl Spot {
+    /// Where the address leads, but not further in than `inmost`; nowhere where it names no house.
+    pub fn of(address: &str, inmost: Class) -> Option<Spot> {
+        let leads = |class: &Class| (inmost..=Class::House).contains(class);
+        let mut keys = keys(address);
+        keys.retain(|(class, _)| leads(class));
+        let nearest = keys.iter().map(|(class, _)| *class).min()?;
+        keys.retain(|(class, _)| *class == nearest);
+        let parts = address::parts(address);
+        let named = ["road", "community", "estate"].map(|level| part(&parts, level).to_owned());
+        let names = named.into_iter().filter(|name| keys.iter().any(|(_, key)| key.starts_with(name) && !name.is_empty())).collect();
+        Some(Spot { keys, above: above(address).map(|above| above.name.to_owned()), names })
+    }
+
+    /// How far in it is: [`Class::House`], `Building`, `Unit` or `Room`.
+    pub fn class(&self) -> Class {
+        self.keys.first().map_or(Class::House, |(class, _)| *class)
+    }
+
+    /// Names of which every address that leads there has one, just so.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Whether another address leads there too, whatever it leads to inside: not where the two name different counties or townships.
+    pub fn holds(&self, address: &str) -> bool {
+        let is_elsewhere = |(said, other): (&String, Above<'_>)| !said.is_empty() && other.is_said() && *said != other.name;
+        !self.above.iter().zip(above(address)).any(is_elsewhere) && keys(address).iter().any(|key| self.keys.contains(key))
+    }
+}
+
 /// What an address says of what is above its street, on one level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Above<'a> {
@@ -143,6 +182,20 @@ mod tests {
         assert_eq!(deepest("云溪县东河乡柳树村3组8号"), [(Class::House, "柳树村/3/8".to_owned())]);
         assert_eq!(deepest("人民路"), [(Class::Street, "人民路".to_owned())]);
         assert_eq!(deepest("桥头老槐树旁"), []);
+    }
+
+    #[test]
+    fn an_address_leads_where_others_lead_that_write_it_otherwise() {
+        let room = Spot::of("人民路12号3幢2单元501室", Class::Room).unwrap();
+        assert_eq!((room.class(), room.names()), (Class::Room, ["人民路".to_owned()].as_slice()));
+        assert!(room.holds("云溪县城关镇人民路12号3-2-501") && !room.holds("人民路12号3栋2单元502室"));
+        let building = Spot::of("城关镇人民路12号3幢2单元501室", Class::Building).unwrap();
+        assert!(building.holds("人民路12号三栋1单元101室") && !building.holds("人民路12号4栋") && !building.holds("东河乡人民路12号3栋"));
+        let house = Spot::of("人民路12号", Class::Room).unwrap();
+        assert!(house.class() == Class::House && house.holds("人民路12号3栋") && !house.holds("人民路120号"));
+        assert!(Spot::of("人民路", Class::Room).is_none() && Spot::of("云溪县", Class::Room).is_none());
+        let estate = Spot::of("城关镇幸福社区阳光小区7号楼1单元", Class::Unit).unwrap();
+        assert!(estate.holds("阳光小区7栋1单元302") && estate.names() == ["阳光小区"]);
     }
 
     #[test]

@@ -20,12 +20,17 @@ fn an_administrator_makes_an_account_that_signs_in_and_cannot_close_the_last() {
     let seen = "/admin/policies?role=case_worker&purpose=%E4%BD%8E%E4%BF%9D%E6%A0%B8%E5%AF%B9&department=mz";
     for language in ["zh-CN", "en"] {
         boss.language = language;
-        for path in ["/admin", "/admin/policies", seen, "/admin/departments", "/admin/schedules"] {
+        for path in ["/admin", "/admin/policies", seen, "/admin/departments", "/admin/schedules", "/reference"] {
             let page = boss.get(path);
             assert_eq!(page.status, 200, "{path}: {}", page.text());
             is_page(&page, language);
         }
     }
+    let reference = boss.get("/reference").text();
+    assert!(
+        reference.contains("<code>POST /api/v1/sql</code>") && reference.contains("Wuwei-Purpose"),
+        "the API is told of without asking elsewhere"
+    );
     assert!(boss.get(seen).text().contains("<code>entity.person</code>") && boss.get("/admin/departments").text().contains("mz_czrk"));
     let fields = [("name", "sun"), ("role", "case_worker"), ("department", "jy"), ("area", ""), ("purpose", "学龄人口入学审核")];
     let made = boss.post("/admin/users", &fields);
@@ -35,7 +40,12 @@ fn an_administrator_makes_an_account_that_signs_in_and_cannot_close_the_last() {
     assert_eq!(password.len(), 20, "{text}");
     let listed = boss.get("/admin").text();
     assert!(!listed.contains(&password) && listed.contains(">sun</th>"), "it is shown once");
-    assert!(boss.post("/admin/users", &fields).text().contains("role=\"alert\""), "a name is given once");
+    for (language, said) in [("zh-CN", "已经有这个名称的账号"), ("en", "take another name")] {
+        boss.language = language;
+        let again = boss.post("/admin/users", &fields).text();
+        let alert = again.split("role=\"alert\"").nth(1).and_then(|rest| rest.split("</div>").next()).unwrap_or_default();
+        assert!(alert.contains(said) && alert.contains("lang=\"en\">there is an account of that name"), "a name is given once: {alert}");
+    }
 
     let mut sun = Browser::new(&server, "en");
     assert_eq!(sun.signs_in("sun", &password).header("location"), Some("/password?next=%2F"));
@@ -49,7 +59,7 @@ fn an_administrator_makes_an_account_that_signs_in_and_cannot_close_the_last() {
     assert!(boss.post("/admin/users/sun/disable", &[]).text().contains("role=\"status\""));
     assert!(sun.signs_in("sun", browser::OWN).text().contains("role=\"alert\""));
     let refused = boss.post("/admin/users/boss/disable", &[]);
-    assert!(refused.status == 200 && refused.text().contains("role=\"alert\""), "{}", refused.text());
+    assert!(refused.status == 200 && refused.text().contains("This is the last administrator"), "{}", refused.text());
     assert_eq!(boss.get("/admin").status, 200, "and is there still");
     for path in ["/search?q=%E7%8E%8B", "/person/1", "/audit", "/jobs", "/departments/mz"] {
         assert!([403, 404].contains(&boss.get(path).status), "{path}");

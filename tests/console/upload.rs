@@ -137,6 +137,13 @@ fn a_file_of_no_department_is_told_so_with_a_proposal() {
     let page = settled(&mut zhao, &id).text();
     assert!(page.contains("role=\"alert\"") && page.contains(&format!("/upload/{id}/mapping")), "{page}");
     assert!(!page.contains("<b>公积金"), "a name is a text");
+    zhao.post(&format!("/upload/{id}/publish"), &[]);
+    for (language, said) in [("zh-CN", "表头和哪个数据资源都对不上"), ("en", "The headings fit no resource that is known")] {
+        zhao.language = language;
+        let page = settled(&mut zhao, &id).text();
+        let alert = page.split("role=\"alert\"").nth(1).and_then(|rest| rest.split("</div>").next()).unwrap_or_default();
+        assert!(alert.contains(said) && alert.contains("<p class=\"quiet\" lang=\"en\">file `"), "{language}: {alert}");
+    }
     let proposal = zhao.get(&format!("/upload/{id}/mapping"));
     is_page(&proposal, "en");
     assert!(proposal.text().contains("person.id_no") && !proposal.text().contains("王小明"), "{}", proposal.text());

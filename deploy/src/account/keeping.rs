@@ -1,7 +1,7 @@
 //! What is done to accounts of others: the same on the command line and over HTTP. Each change is in the audit before it is on disk, with who made
 //! it; and none leaves a hub without an account that looks after accounts.
 
-use super::{ADMIN, Account, Accounts, outside::SignIn};
+use super::{ADMIN, Account, Accounts, Wrong, outside::SignIn};
 use crate::{Error, clock, definitions::Definitions, hub::Hub};
 use wuwei_query::{Principal, Purpose};
 
@@ -102,12 +102,10 @@ impl Keeper<'_> {
     pub(crate) fn change(&self, accounts: &Accounts, name: &str, change: Change) -> Result<Option<String>, Error> {
         accounts.change(|all| {
             let had = keeps(all);
-            let account = all.iter_mut().find(|account| account.name == name).ok_or_else(unknown)?;
+            let account = all.iter_mut().find(|account| account.name == name).ok_or(Wrong::Unknown)?;
             let given = change.apply(account)?;
             if had && !keeps(all) {
-                let hint =
-                    "make another of role `admin` first; one that signs in through a provider does not count, since that may be down";
-                return Err(Error::asked("this is the last account that looks after accounts", hint));
+                return Err(Wrong::Last.into());
             }
             self.account_for(name, change.told())?;
             Ok(given)
@@ -126,11 +124,6 @@ impl Keeper<'_> {
     }
 }
 
-/// What is said where there is no account of a name.
-pub(crate) fn unknown() -> Error {
-    Error::asked("there is no such account", "`wuwei user list` names them")
-}
-
 /// Whether somebody can look after accounts, and comes in whatever becomes of a provider.
 fn keeps(all: &[Account]) -> bool {
     all.iter().any(|account| account.role == ADMIN && !account.disabled && account.sign_in() == SignIn::Password)
@@ -140,10 +133,10 @@ fn made(definitions: &Definitions, New { name, role, department, area, purposes,
     let departments = &definitions.departments;
     if let Some(code) = department.filter(|code| departments.department(code).is_none()) {
         let codes = departments.list.iter().map(|known| known.code.as_str());
-        return Err(Error::asked(format!("there is no department `{code}`"), wuwei_schema::nearest(code, codes)));
+        return Err(Wrong::Department { name: code.to_owned(), hint: wuwei_schema::nearest(code, codes) }.into());
     }
     if area.is_some() && department.is_none() {
-        return Err(Error::asked("an area is one of a department", "say the department too"));
+        return Err(Wrong::Area.into());
     }
     let mut account = Account::new(name, role, department, clock::now())?;
     if sign_in == SignIn::Oidc {
@@ -155,7 +148,7 @@ fn made(definitions: &Definitions, New { name, role, department, area, purposes,
     let known: Vec<&str> = definitions.policies.purposes_of(&principal, &today).map(|(purpose, _)| purpose).collect();
     if purposes.iter().any(|purpose| !known.contains(&purpose.as_str())) {
         let hint = if known.is_empty() { "none is".to_owned() } else { format!("these are: {}", known.join(", ")) };
-        return Err(Error::asked("a purpose is not registered for this role and department", hint));
+        return Err(Wrong::Purpose { hint }.into());
     }
     account.purposes = purposes.to_vec();
     Ok(account)

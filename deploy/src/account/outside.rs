@@ -2,7 +2,7 @@
 //! no more than who comes. Whom it means by an account is settled at the first sign-in, and whoever has the same name there later is somebody else.
 //! Such an account has no password. Kept is a hash of whom the provider means: its number there may be one of a person.
 
-use super::{Account, Accounts, token::hexadecimal};
+use super::{Account, Accounts, Wrong, token::hexadecimal};
 use crate::Error;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -27,7 +27,7 @@ impl SignIn {
         match name {
             "password" => Ok(SignIn::Password),
             "oidc" => Ok(SignIn::Oidc),
-            _ => Err(Error::asked("there is no such way to sign in", "password or oidc")),
+            _ => Err(Wrong::SignIn.into()),
         }
     }
 }

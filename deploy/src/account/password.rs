@@ -1,6 +1,7 @@
 //! Passwords: argon2id, by the parameters that OWASP's cheat sheet on storing passwords names first (19 MiB, two passes, one lane). Which
 //! are good enough follows NIST SP 800-63B: length and what is not too plain, no rules of signs.
 
+use super::Wrong;
 use crate::{Error, account::token::random};
 use argon2::{
     Algorithm, Argon2, Params, Version,
@@ -39,14 +40,13 @@ pub(crate) fn is_right(password: &str, hashed: Option<&str>) -> bool {
 }
 
 /// Whether somebody may choose it.
-pub(super) fn check(chosen: &str, name: &str) -> Result<(), Error> {
+pub(super) fn check(chosen: &str, name: &str) -> Result<(), Wrong> {
     let count = chosen.chars().count();
     let first = chosen.chars().next();
     let names = name.chars().count() > 3 && chosen.contains(name);
     let plain = names || chosen.chars().all(|character| Some(character) == first);
     if count < SHORTEST || chosen.len() > LONGEST || plain {
-        let hint = "12 characters at least, not all the same and without the account's name; several words do well";
-        return Err(Error::asked("the password is too short, too long or too plain", hint));
+        return Err(Wrong::Password);
     }
     Ok(())
 }

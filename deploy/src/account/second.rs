@@ -3,7 +3,7 @@
 //! comes by the file of accounts alone, as by a copy of it, has no codes. Recovery codes are kept as their SHA-256 and gone once used.
 
 use super::{
-    Account, scram,
+    Account, Wrong, scram,
     token::{hexadecimal, random},
     totp,
 };
@@ -58,8 +58,7 @@ pub(crate) struct Seal(RandomizedNonceKey);
 
 impl Seal {
     pub(super) fn of(key: &[u8]) -> Result<Seal, Error> {
-        let failed = |_| Error::asked("the key of second factors is none", "bring back a copy of `accounts/second_factor.key`");
-        RandomizedNonceKey::new(&AES_256_GCM, key).map(Seal).map_err(failed)
+        RandomizedNonceKey::new(&AES_256_GCM, key).map(Seal).map_err(|_| Wrong::SecondKey.into())
     }
 
     fn close(&self, secret: &[u8], account: &str) -> Result<String, Error> {
@@ -70,15 +69,12 @@ impl Seal {
     }
 
     fn open(&self, kept: &str, account: &str) -> Result<Vec<u8>, Error> {
-        let failed = || {
-            let hint = "bring back `accounts/second_factor.key`, or `wuwei user reset-second-factor`";
-            Error::asked("the secret of a second factor cannot be opened", hint)
-        };
         let bytes = scram::bytes(kept);
-        let (nonce, sealed) = bytes.split_at_checked(NONCE).ok_or_else(failed)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| failed())?;
+        let (nonce, sealed) = bytes.split_at_checked(NONCE).ok_or(Wrong::SecondSecret)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Wrong::SecondSecret)?;
         let mut sealed = sealed.to_vec();
-        self.0.open_in_place(nonce, Aad::from(account.as_bytes()), &mut sealed).map(|secret| secret.to_vec()).map_err(|_| failed())
+        let opened = self.0.open_in_place(nonce, Aad::from(account.as_bytes()), &mut sealed);
+        Ok(opened.map_err(|_| Wrong::SecondSecret)?.to_vec())
     }
 }
 
@@ -108,8 +104,7 @@ impl Account {
     /// # Errors
     /// Nothing was begun, or its secret cannot be opened.
     pub(crate) fn confirm_second(&mut self, seal: &Seal, typed: &str, now_ms: i64) -> Result<Option<Vec<String>>, Error> {
-        let hint = "POST /api/v1/account/second-factor, or begin anew in the browser";
-        let pending = self.pending.as_ref().ok_or_else(|| Error::asked("no second factor is being set up", hint))?;
+        let pending = self.pending.as_ref().ok_or(Wrong::NotBegun)?;
         let Some(used) = totp::matched(&seal.open(pending, &self.name)?, typed, now_ms, None) else { return Ok(None) };
         let codes = (0..RECOVERY).map(|_| recovery_code()).collect::<Result<Vec<_>, _>>()?;
         let recovery = codes.iter().map(|code| hash(code)).collect();

@@ -2,7 +2,7 @@
 //! processes, and read again when it was replaced: what is closed on the command line is closed for a server that runs, at its next request.
 
 use super::{
-    ADMIN, Account,
+    ADMIN, Account, Wrong,
     outside::SignIn,
     scram,
     second::{KEY, Seal},
@@ -91,7 +91,7 @@ impl Accounts {
     pub(crate) fn change_one<T>(&self, name: &str, change: impl FnOnce(&mut Account) -> Result<T, Error>) -> Result<T, Error> {
         self.change(|accounts| {
             let found = accounts.iter_mut().find(|account| account.name == name);
-            change(found.ok_or_else(|| Error::asked("there is no such account", "`wuwei user list` names them"))?)
+            change(found.ok_or(Wrong::Unknown)?)
         })
     }
 
@@ -102,7 +102,7 @@ impl Accounts {
     pub(crate) fn add(&self, mut account: Account, account_for: impl FnOnce() -> Result<(), Error>) -> Result<Option<String>, Error> {
         self.change(|accounts| {
             if accounts.iter().any(|known| known.name == account.name) {
-                return Err(Error::asked("there is an account of that name", "`wuwei user list` names them; `reset` gives a new password"));
+                return Err(Wrong::Exists.into());
             }
             let password = match account.sign_in() {
                 SignIn::Password => Some(account.reset()?),

@@ -1,6 +1,7 @@
 //! Tokens, by which programs come in: 256 random bits, shown once, kept as their SHA-256. They need no slow hash: nobody can try them all.
 
-use crate::{Error, account::scram::Keys};
+use super::{Wrong, scram::Keys};
+use crate::Error;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -14,7 +15,7 @@ const SECRET: usize = 32;
 pub(crate) const DAYS: u32 = 90;
 pub(crate) const DAYS_MOST: u32 = 366;
 /// Longest label, in characters.
-const LABEL_LENGTH: usize = 100;
+pub(super) const LABEL_LENGTH: usize = 100;
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 
@@ -41,10 +42,10 @@ impl Token {
     /// It would hold for no day or too many, its label is no label, or the system gives no random bytes.
     pub(crate) fn make(label: &str, days: u32, now_ms: i64) -> Result<(Token, String), Error> {
         if days == 0 || days > DAYS_MOST {
-            return Err(Error::asked("a token cannot hold for so many days", format!("1 to {DAYS_MOST}")));
+            return Err(Wrong::TokenDays.into());
         }
         if label.chars().count() > LABEL_LENGTH || label.contains(char::is_control) {
-            return Err(Error::asked("this is no label", "one line of at most 100 characters"));
+            return Err(Wrong::TokenLabel.into());
         }
         let (id, secret) = (hexadecimal(&random::<NUMBER>()?), hexadecimal(&random::<SECRET>()?));
         let token = Token { hash: hash(&secret), keys: None, label: label.to_owned(), expires: now_ms + DAY * i64::from(days), id };

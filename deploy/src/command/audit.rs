@@ -79,7 +79,7 @@ pub(crate) async fn found(session: &Session, searched: &Searched) -> Result<Hits
 }
 
 fn time(text: &str) -> Result<i64, Error> {
-    clock::date_ms(text).ok_or_else(|| Error::asked("a date cannot be read", "write it as 2026-11-28, or as 2026-11-28T08:00:00Z"))
+    clock::date_ms(text).ok_or(Error::Date)
 }
 
 fn listed(Hits { hits, more }: &Hits) -> String {

@@ -4,6 +4,7 @@ use crate::{
     Error, cells,
     cli::{Common, HintArgs, LimitArgs},
     definitions::Definitions,
+    error::Kind,
     given::{Inbox, Next, Room},
     output,
     worker::{Opened, Read, Worker},
@@ -33,7 +34,17 @@ struct Archive {
 #[serde(untagged)]
 enum Said {
     Checked(Box<Checked>),
-    Refused { file: String, reason: String },
+    Refused(Refused),
+}
+
+/// A file of an archive that is none to load.
+#[derive(Debug, Serialize)]
+pub(crate) struct Refused {
+    file: String,
+    reason: String,
+    /// Of what kind that is, a name of [`crate::error::Kind`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -92,18 +103,16 @@ async fn archive(common: &Common, definitions: &Definitions, inbox: &mut Inbox<'
         };
         match said {
             Ok(checked) => files.push((given.called, Said::Checked(Box::new(checked)))),
-            Err(error) if error.is_of_the_file() => {
-                files.push((given.called, Said::Refused { file: given.name, reason: error.to_string() }));
-            }
+            Err(error) if error.is_of_the_file() => files.push((given.called, Said::Refused(Refused::of(given.name, &error)))),
             Err(error) => return Err(error),
         }
     }
-    let (all, refused) = (files.len(), files.iter().filter(|(_, said)| matches!(said, Said::Refused { .. })).count());
+    let (all, refused) = (files.len(), files.iter().filter(|(_, said)| matches!(said, Said::Refused(_))).count());
     let (called, files): (Vec<PathBuf>, Vec<Said>) = files.into_iter().unzip();
     output::print(common, &Archive { files, left_out }, |archive| {
         let texts = archive.files.iter().zip(&called).map(|(said, called)| match said {
             Said::Checked(checked) => text(checked, called),
-            Said::Refused { reason, .. } => format!("{reason}\n"),
+            Said::Refused(refused) => format!("{}\n", refused.reason),
         });
         let left_out = archive.left_out.iter().map(|name| format!("`{name}` is left out\n"));
         texts.chain(left_out).collect::<Vec<_>>().join("\n")
@@ -141,6 +150,13 @@ pub(crate) async fn checked(
     };
     let Opened { department, extract, understood, .. } = opened;
     Ok(Checked { file, department: department.code.clone(), extract: extract.name.clone(), understood, report, rejects, first })
+}
+
+impl Refused {
+    /// A file of that name, and why.
+    pub(crate) fn of(file: String, error: &Error) -> Refused {
+        Refused { file, reason: error.to_string(), kind: error.kind().map(Kind::name) }
+    }
 }
 
 impl First {

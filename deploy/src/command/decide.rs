@@ -52,6 +52,9 @@ pub(crate) struct Written {
     state: &'static str,
     /// Pairs of records.
     pairs: usize,
+    /// Decisions of before that say something else of some of the records.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    against: Vec<i64>,
 }
 
 pub(super) async fn run(common: &Common, what: &Decide) -> Result<(), Error> {
@@ -130,7 +133,13 @@ async fn decide(
             (decision, if needs_second { State::Proposed } else { State::Holds })
         }
     };
-    let written = Written { decision: Some(decision), verdict: verdict.word(), state: state.word(), pairs: of.pairs.len() };
+    let written = Written {
+        decision: Some(decision),
+        verdict: verdict.word(),
+        state: state.word(),
+        pairs: of.pairs.len(),
+        against: against(&book, decision),
+    };
     Ok((written, hub.persons(of.entities.iter().map(|entity| (of.name.as_str(), *entity)))))
 }
 
@@ -159,7 +168,12 @@ async fn change(
     let records: BTreeSet<i64> = book.records(decision);
     let entities = sides::entities(&hub.stage("decide")?, &records).await?;
     let persons = hub.persons(entities.iter().map(|(entity, name)| (name.as_str(), *entity)));
-    Ok((Written { decision: Some(decision), verdict, state: state.word(), pairs: of.len() }, persons))
+    let against = if state.counts() { against(&book, decision) } else { Vec::new() };
+    Ok((Written { decision: Some(decision), verdict, state: state.word(), pairs: of.len(), against }, persons))
+}
+
+fn against(book: &Ledger, decision: i64) -> Vec<i64> {
+    book.against(decision).into_iter().collect()
 }
 
 /// All decisions, as the program reads them: whoever asks may see their grounds masked.
@@ -179,12 +193,17 @@ async fn replace(publisher: &mut Publisher, table: &str, rows: &RecordBatch) -> 
     Ok(())
 }
 
-fn text(Written { decision, verdict, state, pairs }: &Written) -> String {
+fn text(Written { decision, verdict, state, pairs, against }: &Written) -> String {
     let next = match *state {
         "proposed" | "withdrawing" => "it touches two valid ids and waits for a second person: `wuwei decide confirm`",
         "skipped" => "`wuwei review` does not show it to you until then",
         _ => "`wuwei refresh` carries it out",
     };
     let number = decision.map_or_else(String::new, |number| format!("decision {number}: "));
-    format!("{number}{verdict}, {state}, {pairs} pairs of records; {next}\n")
+    let numbers = against.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+    let otherwise = match against.as_slice() {
+        [] => String::new(),
+        _ => format!("other decisions of some of the records say otherwise: {numbers}; where they contradict each other, different wins\n"),
+    };
+    format!("{number}{verdict}, {state}, {pairs} pairs of records; {next}\n{otherwise}")
 }

@@ -8,7 +8,7 @@ use crate::{
     hub::Hub,
     output,
 };
-use wuwei_graph::{Dwelling, HouseholdFile, Member};
+use wuwei_graph::{HouseholdFile, Joint, Member};
 
 pub(super) async fn run(common: &Common, id: i64) -> Result<(), Error> {
     let hub = Hub::open(common, "household").await?;
@@ -30,21 +30,23 @@ fn text(file: &HouseholdFile) -> String {
             sources.join("; "),
         ]
     };
-    let dwelling = |dwelling: &Dwelling| {
+    let shared = |shared: &Joint| {
         vec![
-            now(dwelling.present),
-            dwelling.entity_id.to_string(),
-            dwelling.caption.clone(),
-            labels(&dwelling.relations),
-            dwelling.members.len().to_string(),
+            now(shared.present),
+            shared.entity_id.to_string(),
+            shared.caption.clone(),
+            labels(&shared.relations),
+            shared.members.len().to_string(),
         ]
     };
+    let tied = |what: &str, of: &[Joint]| output::table(&["", "id", what, "as", "members"], &of.iter().map(shared).collect::<Vec<_>>());
+    let beside = if file.households.is_empty() { String::new() } else { format!("\n{}", tied("household beside", &file.households)) };
     format!(
-        "{} {}  {}\n\n{}\n{}",
+        "{} {}  {}\n\n{}\n{}{beside}",
         output::said(&file.label),
         file.entity_id,
         file.caption,
         output::table(&["", "id", "member", "as", "kind", "source"], &file.members.iter().map(member).collect::<Vec<_>>()),
-        output::table(&["", "id", "dwelling", "as", "members"], &file.dwellings.iter().map(dwelling).collect::<Vec<_>>()),
+        tied("dwelling", &file.dwellings),
     )
 }

@@ -3,6 +3,7 @@
 use crate::{
     Error,
     cli::Common,
+    console::words::Language,
     hub::Hub,
     jobs::{Job, Outcome},
     output,
@@ -65,7 +66,11 @@ pub(crate) fn receipt(job: &Job) -> String {
         ),
         format!("接收的行中新增 {} 行；原有数据中 {} 行因此失效", job.new, job.retired),
     ];
-    lines.extend(job.reason.iter().map(|reason| format!("原因：{reason}")));
+    let words = job.kind.as_deref().and_then(|kind| Language::Chinese.of_file(kind));
+    // Below what is said to everybody what in particular is wrong, in the program's own words.
+    let label = if words.is_some() { "程序提示" } else { "原因" };
+    lines.extend(words.map(|words| format!("原因：{words}")));
+    lines.extend(job.reason.iter().map(|reason| format!("{label}：{reason}")));
     lines.extend(job.remarks.iter().map(|remark| format!("提示：{remark}")));
     for (rule, rows) in &job.rejects_by_rule {
         let words = wuwei_ingest::rule_words(rule);
@@ -111,4 +116,19 @@ pub(super) fn listed(jobs: &[Job]) -> String {
     };
     let headings = ["job", "file", "extract", "outcome", "read", "accepted", "new", "retired", "rejected", "skipped", "why"];
     output::table(&headings, &jobs.iter().map(row).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receipt_says_why_in_chinese_and_one_of_before_as_it_was_written() {
+        let shrunk = Error::Shrunk { file: "a.csv".to_owned(), count: 9, known: 9 };
+        let job = Job::refused("2026-01-01T00:00:00Z".to_owned(), "a.csv".to_owned(), &shrunk);
+        let said = receipt(&job);
+        assert!(said.contains("\n原因：这次的全量数据比已有的少了很多") && said.contains("\n程序提示：file `a.csv` is"), "{said}");
+        let before = receipt(&Job { kind: None, ..job });
+        assert!(before.contains("\n原因：file `a.csv` is") && !before.contains("程序提示"), "{before}");
+    }
 }

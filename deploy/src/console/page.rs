@@ -107,6 +107,11 @@ impl Page {
         self.language.known(section, key)
     }
 
+    /// What to say of a file that was refused for such a reason; none where the kind is not known.
+    pub(crate) fn of_file(&self, kind: &Option<String>) -> Option<String> {
+        self.language.of_file(kind.as_deref()?)
+    }
+
     /// Words that stand with blanks between them, each by its key.
     pub(crate) fn each(&self, section: &str, words: &str) -> String {
         words.split(' ').map(|word| self.of_key(section, word)).collect::<Vec<_>>().join(self.t("sign.and"))

@@ -14,6 +14,7 @@ pub(crate) mod oidc;
 pub(crate) mod overview;
 pub(crate) mod plan;
 pub(crate) mod queries;
+pub(crate) mod reference;
 pub(crate) mod review;
 pub(crate) mod search;
 pub(crate) mod second_factor;
@@ -103,12 +104,6 @@ pub(crate) fn of_path<T>(path: Result<Path<T>, PathRejection>) -> Result<T, Prob
 
 fn wrong() -> Problem {
     Problem::because(Code::BadRequest, "the form or address is not what is expected", "go back and try again")
-}
-
-/// What is wrong and what to do, for a form that is shown again.
-pub(crate) fn reason(problem: &Problem) -> (String, String) {
-    let (detail, hint) = problem.told();
-    (detail, hint.unwrap_or_default().to_owned())
 }
 
 /// A value of an answer, as it is read.

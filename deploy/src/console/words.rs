@@ -1,6 +1,7 @@
 //! The words of the console, in two languages. Every text that a page shows and that no table holds stands in `deploy/console/locale/`; a
 //! template names its key.
 
+use crate::error::Kind;
 use serde::Deserialize;
 use std::{collections::BTreeMap, sync::LazyLock};
 use wuwei_schema::Label;
@@ -80,6 +81,11 @@ impl Language {
         WORDS[self as usize].keys().filter_map(move |key| key.split_once('.').filter(|(known, _)| *known == section).map(|(_, key)| key))
     }
 
+    /// What to say of a file that was refused, by the name of a kind ([`Kind`]); none where it is none of ours, as of a file of before.
+    pub(crate) fn of_file(self, kind: &str) -> Option<String> {
+        Kind::named(kind).map(|kind| self.known("refusal", &kind.key()))
+    }
+
     /// A name, in this language.
     pub(crate) fn said(self, name: &Named) -> &str {
         match self {
@@ -100,6 +106,7 @@ impl Language {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn what_was_chosen_comes_before_what_the_browser_likes() {
@@ -117,5 +124,19 @@ mod tests {
         assert!(chinese.len() > 100, "{}", chinese.len());
         assert_eq!(chinese.keys().collect::<Vec<_>>(), english.keys().collect::<Vec<_>>());
         assert!(chinese.values().chain(english.values()).all(|word| !word.trim().is_empty()));
+    }
+
+    #[test]
+    fn every_kind_of_a_file_and_of_an_account_is_told_and_none_is_told_that_there_is_not() {
+        // Those of accounts as they stand in the file that gives them.
+        let of_accounts = include_str!("../account/wrong.rs").split("=> \"").skip(1).filter_map(|rest| rest.split('"').next());
+        let kinds: BTreeSet<String> = Kind::all().map(Kind::key).chain(of_accounts.map(str::to_owned)).collect();
+        assert!(kinds.len() > 40 && kinds.contains("file-empty") && kinds.contains("account-last"), "{kinds:?}");
+        for words in &*WORDS {
+            let told = words.keys().filter_map(|key| key.strip_prefix("refusal."));
+            let told: BTreeSet<&str> = told.filter(|key| key.starts_with("file-") || key.starts_with("account-")).collect();
+            assert_eq!(told, kinds.iter().map(String::as_str).collect());
+        }
+        assert_eq!(Language::Chinese.of_file("nothing of ours"), None);
     }
 }

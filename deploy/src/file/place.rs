@@ -1,5 +1,5 @@
-//! Everybody of a room, a unit or a building, now and before. A place is what an address says: the homes whose addresses agree with it down to
-//! the level that is asked for, as far as whoever asks sees addresses in clear.
+//! Everybody of a room, a unit or a building, now and before. A place is what an address leads to, however it is written: the homes whose
+//! addresses lead there too, down to the level that is asked for, as far as whoever asks sees addresses in clear.
 
 use super::{Hidden, hidden};
 use crate::{
@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wuwei_graph::{Member, residents};
 use wuwei_query::Session;
 use wuwei_schema::{Category, Kind, Model, Property, kind::address};
+use wuwei_search::{Class, Spot};
 
 /// Homes of one answer, at most: a tower has fewer.
 const HOMES: usize = 2_000;
@@ -37,6 +38,23 @@ impl Level {
             .into_iter()
             .find(|(name, _)| *name == word)
             .map(|(_, level)| level)
+    }
+
+    fn class(self) -> Class {
+        match self {
+            Level::Room => Class::Room,
+            Level::Unit => Class::Unit,
+            Level::Building => Class::Building,
+        }
+    }
+
+    /// How much of an address leads so far in; a house that has no buildings is one.
+    fn at(class: Class) -> Level {
+        match class {
+            Class::Room => Level::Room,
+            Class::Unit => Level::Unit,
+            _ => Level::Building,
+        }
     }
 }
 
@@ -85,22 +103,19 @@ pub async fn place(session: &Session, model: &Model, asked: Asked<'_>) -> Result
         Err(_) => asked.place.to_owned(),
     };
     let typed = Kind::Address.clean(&typed, &model.codes).map(|clean| clean.into_owned()).unwrap_or_default();
-    let parts = address::parts(&typed);
-    let level = asked.level.unwrap_or_else(|| deepest(&parts));
-    let meant = &parts[..=depth(level)];
-    let address: String = meant.concat();
-    if meant.iter().skip(NUMBER).all(|part| part.is_empty()) {
+    let Some(spot) = Spot::of(&typed, asked.level.unwrap_or(Level::Room).class()) else {
         return Err(Error::asked("the address names no house", "give it down to the number of the house, the building or the room"));
-    }
-    let homes = homes(session, model, meant, &address).await?;
+    };
+    let level = Level::at(spot.class());
+    let address = address::parts(&typed)[..=depth(level)].concat();
+    let homes = homes(session, model, &spot).await?;
     let withheld = hidden::hidden(session, model, "dwelling")?;
     let persons = homes.iter().flat_map(|home| &home.residents).map(|resident| resident.entity_id).collect::<BTreeSet<_>>();
     look.close(persons, homes.len() as u64).await?;
     Ok(Place { address, level, homes, withheld })
 }
 
-/// The level of a house's number, of buildings and so on, in the order of [`address::levels`].
-const NUMBER: usize = 7;
+/// The level of buildings and so on, in the order of [`address::levels`].
 const BUILDING: usize = 9;
 const UNIT: usize = 10;
 const ROOM: usize = 12;
@@ -110,15 +125,6 @@ fn depth(level: Level) -> usize {
         Level::Room => ROOM,
         Level::Unit => UNIT,
         Level::Building => BUILDING,
-    }
-}
-
-fn deepest(parts: &[&str]) -> Level {
-    let says = |at: usize| parts.get(at).is_some_and(|part| !part.is_empty());
-    match (says(ROOM), says(UNIT)) {
-        (true, _) => Level::Room,
-        (false, true) => Level::Unit,
-        (false, false) => Level::Building,
     }
 }
 
@@ -158,20 +164,19 @@ fn open<'a>(session: &Session, model: &'a Model) -> Result<Vec<(&'a str, &'a str
     Ok(open)
 }
 
-async fn homes(session: &Session, model: &Model, meant: &[&str], address: &str) -> Result<Vec<Home>, Error> {
+async fn homes(session: &Session, model: &Model, spot: &Spot) -> Result<Vec<Home>, Error> {
     let mut found: BTreeMap<i64, String> = BTreeMap::new();
     for (name, property) in open(session, model)? {
-        // What an address may hold of the signs of a pattern, matches itself too; what it matches besides is told by its parts.
-        let begins = address.replace('\'', "''");
-        let question = format!(
-            "SELECT record_id, \"{property}\" AS address FROM record.{name} WHERE \"{property}\" LIKE '{begins}%' ORDER BY address"
-        );
+        // What a name may hold of the signs of a pattern, matches itself too; what it matches besides is told by where it leads.
+        let named = spot.names().iter().map(|name| format!("\"{property}\" LIKE '%{}%'", name.replace('\'', "''")));
+        let named = named.collect::<Vec<_>>().join(" OR ");
+        let question = format!("SELECT record_id, \"{property}\" AS address FROM record.{name} WHERE {named} ORDER BY address");
         let mut addressed: BTreeMap<i64, String> = BTreeMap::new();
         for batch in rows(session, &question).await? {
             let (records, addresses) = (cells::numbers(&batch, "record_id")?, cells::texts(&batch, "address")?);
             for row in 0..batch.num_rows() {
                 let address = cells::text(&addresses, row).unwrap_or_default();
-                if address::parts(address).starts_with(meant) {
+                if spot.holds(address) {
                     addressed.insert(records.value(row), address.to_owned());
                 }
             }

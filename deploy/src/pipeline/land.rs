@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Error, catalogue, cells, clock,
-    error::Sentence,
+    error::{Kind, Sentence},
     hub::Hub,
     jobs::{Job, Outcome},
     worker::{Opened, Read, Reading, Worker},
@@ -29,7 +29,7 @@ use wuwei_schema::{contract, table};
 fn written(hub: &Hub, name: String, landed: Result<Job, Error>) -> Result<Job, Error> {
     let job = match landed {
         Ok(job) => job,
-        Err(error) if error.is_of_the_file() => Job::refused(clock::now(), name, error.to_string()),
+        Err(error) if error.is_of_the_file() => Job::refused(clock::now(), name, &error),
         Err(error) => return Err(error),
     };
     hub.jobs.append(job)
@@ -64,7 +64,7 @@ async fn land(hub: &mut Hub, worker: Worker, opened: Opened<'_>) -> Result<Job, 
         publisher.discard();
         report = Report { next_record: publisher.epoch().next_record, new: 0, retired: BTreeMap::new(), spared: 0, ..report };
     }
-    let job = counted(Job { outcome: verdict.outcome, reason: verdict.why, ..job }, &report);
+    let job = counted(Job { outcome: verdict.outcome, ..job }.because(verdict.why), &report);
     if verdict.outcome != Outcome::Published && past.says(&batch, verdict.word) {
         return Ok(job);
     }
@@ -87,9 +87,8 @@ fn check_origin(past: &Past, origin: Option<&str>, job: &Job) -> Result<(), Erro
     let Some(origin) = origin.filter(|origin| !past.knows(origin)) else { return Ok(()) };
     let Job { file, extract, .. } = job;
     let extract = extract.as_deref().unwrap_or_default();
-    Err(Error::Refusal(Sentence::of(&format!(
-        "file `{file}` has mended rows of batch `{origin}`, of which this hub has none of `{extract}`; hint: hand it in to the hub that wrote it"
-    ))))
+    let what = format!("file `{file}` has mended rows of batch `{origin}`, of which this hub has none of `{extract}`");
+    Err(Sentence::of(Kind::Origin, &format!("{what}; hint: hand it in to the hub that wrote it")).into())
 }
 
 /// What is to become of a file that was read.
@@ -98,7 +97,7 @@ struct Verdict {
     outcome: Outcome,
     /// The same in the word of [`DELIVERY`].
     word: &'static str,
-    why: Option<String>,
+    why: Option<Sentence>,
 }
 
 fn judge(past: &Past, origin: Option<&str>, hint: &Hint, report: &Report) -> Verdict {
@@ -118,7 +117,7 @@ fn judge(past: &Past, origin: Option<&str>, hint: &Hint, report: &Report) -> Ver
     };
     let empty = || {
         let why = "it has no row, and counts as no delivery; hint: if there is really nothing to tell, hand it in with --shrunk";
-        is_empty.then(|| why.to_owned())
+        is_empty.then(|| Sentence::of(Kind::NoRows, why))
     };
     Verdict { outcome, word, why: late.or_else(empty) }
 }

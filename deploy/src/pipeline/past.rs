@@ -1,7 +1,11 @@
 //! What was delivered of an extract before, as `contract.delivery` tells it, and what follows for the next file: whether it was loaded
 //! already, whether it comes too late. What its rows become is ingest's.
 
-use crate::{Error, cells, clock, hub::Hub};
+use crate::{
+    Error, cells, clock,
+    error::{Kind, Sentence},
+    hub::Hub,
+};
 use arrow_array::{Array as _, RecordBatch, cast::AsArray as _, types::TimestampMillisecondType};
 use std::collections::BTreeSet;
 use wuwei_ingest::{Contract, Extract, Report};
@@ -104,24 +108,23 @@ impl Past {
     }
 
     /// Why a full delivery must not undo what is held: that speaks of a later time.
-    pub(super) fn late(&self, report: &Report) -> Option<String> {
+    pub(super) fn late(&self, report: &Report) -> Option<Sentence> {
         let watermark = report.watermark.as_deref().filter(|_| self.contract == Contract::Full)?;
         let known = self.deliveries.iter().filter(|delivered| delivered.counts());
         // A date that was still to come when it came is a slip of somebody's.
         let known = known.filter_map(|delivered| delivered.watermark_ms.filter(|date| *date <= delivered.received_ms + DAY_MS)).max()?;
         (clock::date_ms(watermark)? < known).then(|| {
             let of = clock::date(known);
-            format!("its latest date is {watermark}, and what is held is of {of}; hint: if it is to replace that, hand it in with --late")
+            let hint = "hint: if it is to replace that, hand it in with --late";
+            Sentence::of(Kind::Late, &format!("its latest date is {watermark}, and what is held is of {of}; {hint}"))
         })
     }
 
     /// Why rows mended are not added: a whole stock came after the one that they were refused in, and has them as they are now.
-    pub(super) fn late_repair(&self, origin: &str) -> Option<String> {
+    pub(super) fn late_repair(&self, origin: &str) -> Option<Sentence> {
         let is_late = self.contract == Contract::Full && self.after(origin).any(Delivered::counts);
-        is_late.then(|| {
-            "since the delivery in which its rows were refused a whole one has come; hint: mend those that were refused in that one"
-                .to_owned()
-        })
+        let why = "since the delivery in which its rows were refused a whole one has come; hint: mend those that were refused in that one";
+        is_late.then(|| Sentence::of(Kind::LateRepair, why))
     }
 
     /// The batches that came after that one.
@@ -185,7 +188,7 @@ mod tests {
         let known = past(&[("a", "accepted", 20_000, Some(19_999)), ("b", "accepted", 20_001, Some(40_000))]);
         // Day 19,999 is 2024-10-03.
         assert_eq!(known.late(&of("2024-10-03")), None);
-        assert!(known.late(&of("2024-10-02")).is_some_and(|why| why.contains("is of 2024-10-03")));
+        assert!(known.late(&of("2024-10-02")).is_some_and(|why| why.to_string().contains("is of 2024-10-03")));
         assert_eq!(known.late(&Report::default()), None);
     }
 

@@ -107,8 +107,7 @@ impl Whole {
         if media(headers).as_deref() != Some("application/json") {
             return Err(Problem::because(Code::UnsupportedMediaType, "the body is not declared as JSON", "Content-Type: application/json"));
         }
-        serde_json::from_slice(&self.0)
-            .map_err(|_| Problem::because(Code::BadRequest, "the body is not the JSON that is expected", "see /api/v1/openapi.json"))
+        serde_json::from_slice(&self.0).map_err(|error| unlike("the body is not the JSON that is expected", &error.to_string()))
     }
 }
 
@@ -127,7 +126,27 @@ fn of_path<T>(parts: Result<Path<T>, PathRejection>) -> Result<T, Problem> {
 
 /// The query of an address, or a problem that does not say it back.
 fn of_query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
-    query
-        .map(|Query(query)| query)
-        .map_err(|_| Problem::because(Code::BadRequest, "the query of the address is not what is expected", "see /api/v1/openapi.json"))
+    query.map(|Query(query)| query).map_err(|error| {
+        unlike("the query of the address is not what is expected", error.body_text().split_once(": ").map_or("", |said| said.1))
+    })
+}
+
+/// What came is not what is expected; of what it was told of it, only a name that is ours and that it lacks.
+fn unlike(what: &str, told: &str) -> Problem {
+    let missing = told.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
+    let what = missing.map_or_else(|| what.to_owned(), |(name, _)| format!("{what}: it lacks `{name}`"));
+    Problem::because(Code::BadRequest, what, "see /api/v1/openapi.json, or /reference in the console")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lacks_is_named_and_nothing_that_came_is_said_back() {
+        let said = |told: &str| unlike("it is not so", told).told().0;
+        assert_eq!(said("missing field `sql` at line 1 column 2"), "it is not so: it lacks `sql`");
+        assert_eq!(said("invalid value: string \"990101199001011232\", expected a number"), "it is not so");
+        assert_eq!(said("unknown variant `missing field `x``"), "it is not so");
+    }
 }

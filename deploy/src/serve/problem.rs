@@ -6,6 +6,7 @@ mod kind;
 use crate::{
     Error,
     account::token::{hexadecimal, random},
+    error::Kind,
     output,
 };
 use axum::{
@@ -135,9 +136,14 @@ impl Problem {
     /// What is asked for by its number and is not there.
     pub(crate) fn not_found(error: Error) -> Problem {
         match error {
-            Error::Asked { .. } => told(Code::NotFound, &error.to_string()),
+            Error::Asked { .. } | Error::Account(_) => Problem { code: Code::NotFound, ..error.into() },
             other => other.into(),
         }
+    }
+
+    /// A file that cannot be looked at, for whoever sent it, by that error's text without where the file lies.
+    pub(crate) fn of_file(error: &Error, text: &str) -> Problem {
+        Problem { kind: error.kind().map(Kind::key), ..told(Code::NotPossible, text) }
     }
 
     /// What in particular, or else what its code means; and what to do.
@@ -192,7 +198,7 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         let (text, kind) = (error.to_string(), kind::of(&error));
         let code = match &error {
-            Error::Asked { .. } | Error::Ground(_) => Code::NotPossible,
+            Error::Asked { .. } | Error::Account(_) | Error::Date | Error::Ground(_) => Code::NotPossible,
             Error::Query(refused) => match refused {
                 Refused::Purpose => Code::PurposeMissing,
                 Refused::Denied { .. } | Refused::Principal => Code::Forbidden,
@@ -241,6 +247,7 @@ impl IntoResponse for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::account::Wrong;
     use std::collections::BTreeSet;
 
     #[test]
@@ -255,6 +262,13 @@ mod tests {
         let refused: Problem = Refused::Refused { rule: "size", detail: "it has 9 bytes".to_owned(), hint: "ask less".to_owned() }.into();
         let body: serde_json::Value = serde_json::from_str(&refused.body("7")).unwrap();
         assert_eq!((body["code"].as_str(), body["hint"].as_str(), body["status"].as_u64()), (Some("refused"), Some("ask less"), Some(422)));
+        let last: Problem = Error::from(Wrong::Last).into();
+        assert_eq!((last.code, last.kind()), (Code::NotPossible, "account-last"));
+        let unknown = Problem::not_found(Wrong::Unknown.into());
+        assert_eq!(
+            (unknown.code, unknown.kind(), unknown.told().1),
+            (Code::NotFound, "account-unknown", Some("`wuwei user list` names them"))
+        );
         let broken: Problem = Error::file("reading", "/srv/secret")(std::io::Error::other("no")).into();
         assert!(!broken.body("7").contains("secret") && broken.cause.unwrap().contains("/srv/secret"));
     }

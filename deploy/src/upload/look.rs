@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, clock,
-    command::check::{Checked, checked},
+    command::check::{Checked, Refused, checked},
     definitions::Definitions,
     given::{Given, Inbox, Next, Room},
     hub::Hub,
@@ -41,7 +41,7 @@ pub(super) struct Looked {
 #[serde(untagged)]
 enum Said {
     Checked(Box<Known>),
-    Refused { file: String, reason: String },
+    Refused(Refused),
 }
 
 #[derive(Debug, Serialize)]
@@ -78,7 +78,7 @@ pub(super) async fn look(hub: &Hub, session: &Session, upload: &Upload, hint: &H
         };
         let said = match said {
             Ok(checked) => Said::Checked(Box::new(known(definitions, checked)?)),
-            Err(error) if is_archive && error.is_of_the_file() => Said::Refused { file: given.name, reason: error.to_string() },
+            Err(error) if is_archive && error.is_of_the_file() => Said::Refused(Refused::of(given.name, &error)),
             Err(error) => return Err(error),
         };
         if looked.files.len() < MOST_FILES {

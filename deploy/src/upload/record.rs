@@ -44,6 +44,7 @@ pub(crate) struct ReadAs {
     quote: Option<String>,
     escape: Option<String>,
     heading_row: Option<u64>,
+    sheet: Option<String>,
     shrunk: bool,
     late: bool,
     /// Extracts that are off by default and are taken all the same.
@@ -62,6 +63,9 @@ pub(super) struct Work {
     /// Why it is not done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
+    /// Of what kind that is, a name of [`crate::error::Kind`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) kind: Option<String>,
     /// Numbers of the jobs that came of it.
     #[serde(default)]
     pub(super) jobs: Vec<u64>,
@@ -130,13 +134,13 @@ impl ReadAs {
     /// # Errors
     /// It is to be another department's.
     pub(crate) fn hint(&self, own: Option<&str>) -> Result<Hint, Error> {
-        let ReadAs { department, extract, encoding, delimiter, quote, escape, heading_row, shrunk, late, with } = self.clone();
+        let ReadAs { department, extract, encoding, delimiter, quote, escape, heading_row, sheet, shrunk, late, with } = self.clone();
         if own.is_some() && department.is_some() && department.as_deref() != own {
             return Err(Error::asked("a file of another department is not yours to hand in", "leave `department` out"));
         }
         let department = own.map(str::to_owned).or(department);
         let (until, heading_rows) = (None, None);
-        Ok(Hint { department, extract, encoding, with, shrunk, late, until, delimiter, quote, escape, heading_row, heading_rows })
+        Ok(Hint { department, extract, encoding, with, shrunk, late, until, delimiter, quote, escape, heading_row, heading_rows, sheet })
     }
 }
 

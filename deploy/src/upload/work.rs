@@ -10,6 +10,7 @@ use super::{
 use crate::{
     Error, clock,
     command::ingest::{Step, each},
+    error::Sentence,
     given::{Given, Inbox, Room},
     hub::Hub,
     jobs::{Job, Outcome},
@@ -82,7 +83,8 @@ impl Uploads {
     pub(crate) fn begin(&self, upload: &Arc<Upload>, order: Order) -> Result<(), Error> {
         upload.check_whole()?;
         let live = upload.occupy()?;
-        let work = Work { what: order.what, state: State::Waiting, begun: clock::now(), ended: None, reason: None, jobs: Vec::new() };
+        let work =
+            Work { what: order.what, state: State::Waiting, begun: clock::now(), ended: None, reason: None, kind: None, jobs: Vec::new() };
         upload.change(|record| record.work = Some(work)).inspect_err(|_| upload.free())?;
         let places = Arc::clone(if order.what == What::Check { &self.checks } else { &self.loads });
         let upload = Arc::clone(upload);
@@ -144,8 +146,11 @@ async fn publish(upload: &Upload, order: &Order, live: &Arc<Live>, jobs: &mut Ve
     *jobs = loaded.await?;
     let refused = |job: &Job| job.outcome == Outcome::Refused;
     if jobs.iter().all(refused) {
-        let why = jobs.first().and_then(|job| job.reason.clone()).unwrap_or_default();
-        return Err(Error::Refusal(crate::error::Sentence::of(&why)));
+        let why = jobs
+            .first()
+            .and_then(Job::why)
+            .unwrap_or_else(|| Sentence::of(None, "it holds no file of rows; hint: look whether it is the one that was meant"));
+        return Err(why.into());
     }
     if order.refresh {
         pipeline::refresh_telling(&mut hub, |stage| {
@@ -198,11 +203,11 @@ impl Upload {
     /// Writes down how it ended.
     fn ended(&self, live: &Live, jobs: &[Job], done: Result<(), Error>) {
         let id = self.id();
-        let (state, reason) = match done {
+        let (state, refusal) = match done {
             Ok(()) => (State::Done, None),
             Err(Error::Stopped) if live.is_interrupted.load(Ordering::Relaxed) => (State::Interrupted, None),
             Err(Error::Stopped) => (State::Stopped, None),
-            Err(error) if error.is_of_the_file() || matches!(error, Error::Asked { .. }) => (State::Refused, Some(error.to_string())),
+            Err(error) if error.is_of_the_file() || matches!(error, Error::Asked { .. }) => (State::Refused, Some(error)),
             Err(error) => {
                 output::note(&format!("wuwei: upload {id}: {error}"));
                 (State::Failed, None)
@@ -213,7 +218,9 @@ impl Upload {
         let written = self.change(|record| {
             record.is_gone = is_gone;
             if let Some(work) = &mut record.work {
-                (work.state, work.ended, work.reason) = (state, Some(clock::now()), reason);
+                (work.state, work.ended) = (state, Some(clock::now()));
+                work.kind = refusal.as_ref().and_then(Error::kind).map(|kind| kind.name().to_owned());
+                work.reason = refusal.map(|error| error.to_string());
                 work.jobs = jobs.iter().map(|job| job.job).collect();
             }
         });

@@ -2,13 +2,14 @@
 //! standard output and nowhere else.
 
 use super::{
-    Job, Task, Understanding,
+    Job, Refused, Task, Understanding,
     frame::{self as rows, Kind},
     limit,
 };
 use crate::{
     Error,
     confined::frame::{self, Frame},
+    error,
 };
 use std::{
     io::{self, BufReader, Read, Write},
@@ -47,18 +48,19 @@ fn serve(input: &mut impl Read, output: &mut (impl Write + Send)) -> io::Result<
     frame::send(output, Kind::Confined, &confinement)?;
     match files(&job, input, output) {
         Ok(()) => Ok(()),
-        Err(End::Refused(error)) => frame::send(output, Kind::Refused, &sentence(&job, &error)),
+        Err(End::Refused(error)) => frame::send(output, Kind::Refused, &refused(&job, &error)),
         Err(End::Alone(error)) => Err(error),
     }
 }
 
-/// The sentence of an error. Where a file was unpacked to is nobody's business: it stands under the name that its archive gives it.
-fn sentence(job: &Job, error: &Error) -> String {
-    let sentence = error.to_string();
-    match &job.packed_as {
+/// An error's kind and its sentence. Where a file was unpacked to is nobody's business: it stands under the name that its archive gives it.
+fn refused(job: &Job, error: &Error) -> Refused {
+    let (kind, sentence) = (error.kind().map(|kind| kind.name().to_owned()), error.to_string());
+    let sentence = match &job.packed_as {
         Some(called) => sentence.replace(&Path::new(&job.path).display().to_string(), called),
         None => sentence,
-    }
+    };
+    Refused { kind, sentence }
 }
 
 /// The files of an archive; of any other file, and of a file of an archive whatever it is, its rows.
@@ -146,6 +148,7 @@ fn too_long(error: io::Error, path: &Path) -> End {
     let most = frame::MOST >> 20;
     End::Refused(Error::unread(
         path,
+        error::Kind::Read("limit"),
         format!("a row of it is longer than {most} MiB"),
         "look whether a quote is missing, or split the file",
     ))

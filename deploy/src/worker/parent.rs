@@ -2,7 +2,7 @@
 //! extract's tables, the account must balance, and a process that dies, hangs or speaks out of turn is one file that cannot be read.
 
 use super::{
-    Job, Task, Understanding,
+    Job, Refused, Task, Understanding,
     account::Account,
     death::why,
     frame::{Kind, rows},
@@ -21,7 +21,7 @@ use crate::{
         listen::Words,
     },
     definitions::Definitions,
-    error::Sentence,
+    error::{self, Sentence},
     given::{Given, Unpacking},
     output::one_line,
 };
@@ -131,7 +131,7 @@ impl Worker {
     pub(crate) fn too_much_held(&self) -> Error {
         let memory = self.limits.memory_mb;
         let what = format!("more than {} rows are held of its extract, against which it cannot be held with {memory} MiB", self.held_max());
-        Error::unread(&self.given.called, what, "allow more with --memory-mb")
+        Error::unread(&self.given.called, error::Kind::Held, what, "allow more with --memory-mb")
     }
 
     /// Starts the process on that file.
@@ -282,9 +282,12 @@ impl Worker {
 
     /// The sentence of the reader, on one line.
     fn refused(&self, frame: &Frame<Kind>) -> Error {
-        match frame.json::<String>() {
-            // What it is called, not where it lies.
-            Ok(sentence) => Error::from(Sentence::of(&sentence.replace(&place(&self.given.path), &place(&self.given.called)))),
+        match frame.json::<Refused>() {
+            Ok(Refused { kind, sentence }) => {
+                // What it is called, not where it lies.
+                let sentence = sentence.replace(&place(&self.given.path), &place(&self.given.called));
+                Error::from(Sentence::of(kind.as_deref().and_then(error::Kind::named), &sentence))
+            }
             Err(misfit) => self.unsound(misfit),
         }
     }

@@ -3,7 +3,10 @@
 
 use super::Key;
 use crate::{column::narrow, parallel::parallel};
-use std::ops::Range;
+use std::{
+    ops::Range,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 /// Rows of a part: a part is laid out by one thread.
 const PART: u32 = 1 << 16;
@@ -18,12 +21,12 @@ pub(super) struct Seats {
 impl Seats {
     /// Takes what the keys have of each row.
     pub(super) fn take(keys: &mut [Key], rows: Range<u32>, threads: usize) -> Seats {
-        let columns: Vec<Vec<u32>> = keys.iter_mut().map(|key| std::mem::take(&mut key.blocks)).collect();
+        let columns: Vec<Vec<AtomicU32>> = keys.iter_mut().map(|key| std::mem::take(&mut key.seats)).collect();
         let part = |(): &mut (), at: usize| -> Vec<u32> {
             let from = narrow(at) * PART;
             let rows = from as usize..rows.end.min(from.saturating_add(PART)) as usize;
             let mut of = Vec::with_capacity(rows.len() * columns.len());
-            rows.for_each(|row| of.extend(columns.iter().map(|column| column[row])));
+            rows.for_each(|row| of.extend(columns.iter().map(|column| column[row].load(Ordering::Relaxed))));
             of
         };
         let parts = parallel(threads, rows.end.div_ceil(PART) as usize, || (), part);

@@ -2,11 +2,11 @@
 //! was never too big shows only pairs with a fresh row. Where a block is or may have been too big, refining it may part it otherwise than
 //! before: all its pairs are shown.
 
-use super::{Blocks, CAP, Key, Seats, Shown, Standing, each_block, pairs_of, refiners};
+use super::{Blocks, CAP, Key, Laying, Seats, Shown, Standing, hashes::each_block, pairs_of, refiners, unseated};
 use crate::{
     change::{Change, Since},
     cluster::Clusters,
-    column::{NONE, Table, low},
+    column::{Table, low},
     compare::Measure,
     key::{self, Part},
     parallel::parallel,
@@ -36,12 +36,14 @@ impl Blocks {
         }
         let lay_out = |(): &mut (), at: usize| {
             let parts = &matching.block[at];
-            let (mut key, refiners) = (Key::of(parts, matching, measures, table.len()), refiners(parts, measures));
+            let (refiners, seats) = (refiners(parts, measures), unseated(table));
+            let mut laying = Laying::new(&standing, &refiners, &seats, 0, 1);
             hashed[at].each_wanted(|hash, rows| {
                 let shown = hashed[at].shown(hash, &rows, &standing, change);
-                key.add(rows, &standing, &refiners, shown);
+                laying.add(rows, shown);
             });
-            key.shrunk()
+            let laid = vec![laying.laid];
+            Key::of(parts, matching, measures, laid, seats)
         };
         let mut keys = parallel(threads, keys, || (), lay_out);
         let seats = Seats::take(&mut keys, table.rows(), threads);
@@ -51,12 +53,7 @@ impl Blocks {
 
     /// Whether tier 0 says that two rows are one, or never one.
     pub(crate) fn settled(&self, left: u32, right: u32) -> bool {
-        let held = |row: u32| move |held: &Vec<u32>| held[row as usize];
-        let apart = |of: &Vec<u32>| {
-            let (left, right) = (held(left)(of), held(right)(of));
-            left != NONE && right != NONE && left != right
-        };
-        self.standing.root[left as usize] == self.standing.root[right as usize] || self.standing.held.iter().any(apart)
+        self.standing.settled(left, right)
     }
 
     /// The first key that has two rows in one block, of rows whose blocks are all laid out.
@@ -94,13 +91,13 @@ struct Hashed<'a> {
 
 impl<'a> Hashed<'a> {
     fn new(made_of: Vec<Part<'a>>, table: &Table, change: &Change) -> Hashed<'a> {
-        let halves: Vec<u32> = table.rows().map(|row| half(key::key_of(&made_of, row))).collect();
+        let halves: Vec<u32> = key::keys(&made_of, table.rows()).map(half).collect();
         let mut wanted = Wanted::default();
         let moved = halves.iter().zip(&change.since).filter(|(_, since)| **since != Since::Same);
         moved.for_each(|(&half, _)| wanted.add(half));
         let mut gone: HashMap<u64, u64> = HashMap::new();
         let before = key::parts_over(&made_of, &change.gone);
-        for hash in change.gone.rows().map(|row| key::key_of(&before, row)).filter(|hash| *hash != 0) {
+        for hash in key::keys(&before, change.gone.rows()).filter(|hash| *hash != 0) {
             *gone.entry(hash).or_default() += 1;
             wanted.add(half(hash));
         }
@@ -135,10 +132,7 @@ impl<'a> Hashed<'a> {
             return Shown::Fresh;
         }
         // Before, those that stand otherwise now may have been free of any identifier and alone, which leaves no pair out.
-        let cost = |mut rows: Vec<u32>| {
-            standing.arrange(&mut rows);
-            standing.cost(&rows)
-        };
+        let cost = |mut rows: Vec<u32>| standing.arrange(&mut rows);
         let count = same.len() as u64;
         let before = cost(same) + others * count + others * others.saturating_sub(1) / 2;
         if before > CAP || cost(rows.to_vec()) > CAP { Shown::Whole } else { Shown::Fresh }

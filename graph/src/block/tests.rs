@@ -34,7 +34,7 @@ struct Seen(u64);
 impl Visit for Seen {
     const LATER: bool = false;
 
-    fn enter(&mut self, _: &[u32]) {}
+    fn enter(&mut self, _: &[u32], _: &[usize]) {}
 
     fn pairs(&mut self, one: usize, others: &[Other]) {
         self.0 += others.iter().filter(|other| other.is_first && other.place > one).count() as u64;

@@ -146,6 +146,17 @@ impl Ledger {
         (is_open && is_said && all.len() == pairs.len() && all.iter().all(of)).then_some((last.decision, last.state))
     }
 
+    /// Other decisions that count or wait and say something else of one of the records of a decision, by number: where they contradict each other,
+    /// *different* wins.
+    pub fn against(&self, decision: i64) -> BTreeSet<i64> {
+        let of = || self.entries.iter().filter(move |entry| entry.decision == decision);
+        let records: BTreeSet<(&str, i64)> =
+            of().flat_map(|entry| [entry.left, entry.right].map(|record| (entry.entity.as_str(), record))).collect();
+        let says_else = |entry: &&Entry| of().next().is_some_and(|this| this.verdict != entry.verdict) && entry.state != State::Revoked;
+        let is_of = |entry: &&Entry| [entry.left, entry.right].iter().any(|record| records.contains(&(entry.entity.as_str(), *record)));
+        self.entries.iter().filter(says_else).filter(is_of).map(|entry| entry.decision).collect()
+    }
+
     /// A second person confirms what waits: a decision, or its revocation.
     ///
     /// # Errors
@@ -316,6 +327,19 @@ mod tests {
         assert_eq!(read, ledger);
         assert_eq!(ledger.revoke(2, &by("li"), true), Ok(State::Holds), "and the revocation too");
         assert!(ledger.entries()[1].revoked.is_none());
+    }
+
+    #[test]
+    fn what_others_decided_otherwise_of_the_same_records_is_told_while_it_counts() {
+        let mut ledger = Ledger::default();
+        ledger.decide("person", &[(1, 2)], Same, &by("li"), false);
+        ledger.decide("person", &[(4, 5)], Same, &by("li"), false);
+        let (third, _) = ledger.decide("person", &[(2, 3)], Different, &by("li"), false);
+        let (fourth, _) = ledger.decide("dwelling", &[(1, 2)], Different, &by("li"), false);
+        assert_eq!((ledger.against(third), ledger.against(fourth)), ([1].into(), BTreeSet::new()));
+        assert_eq!(ledger.against(1), [third].into());
+        ledger.revoke(1, &by("li"), false).unwrap();
+        assert_eq!(ledger.against(third), BTreeSet::new());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::{
     copies::Copies,
     decision::Decided,
     model::MatchModel,
-    parallel::both,
+    parallel::{available, both, parallel},
     weigh::odds,
 };
 use arrow_array::{Float64Array, Int64Array, RecordBatch, StringArray};
@@ -66,24 +66,49 @@ pub(super) fn write(
 
 /// For each record the smallest record of its entity, and which of [`TIERS`] brought it there.
 fn places(found: &Found<'_>, smallest: &[u32], enough: f64) -> (Vec<i64>, Vec<u8>) {
-    let place = |(&record, &row): (&i64, &u32)| {
-        let speaks = found.table.records[row as usize];
-        let copied = found.copies.count[row as usize] > 1;
-        let is_heavy = copied && found.weighed.copy(row).is_some_and(|(_, weight)| weight >= enough);
-        let proven = found.proven[row as usize];
-        if record != speaks && !proven && !is_heavy {
+    let Copies { records, row: rows, count } = found.copies;
+    let (joined, heavy) = (joined(smallest), heavy(found, enough));
+    let place = |&record: &i64, &row: &u32| {
+        let at = row as usize;
+        let (copied, proven) = (count[at] > 1, found.proven[at]);
+        if copied && !proven && !heavy[at] && record != found.table.records[at] {
             return (record, 0);
         }
-        let joined = found.clusters.size(row) > 1;
-        let tier = match (found.tier0[row as usize] || (proven && copied), joined || is_heavy) {
-            _ if found.decided.joins(row) && joined => 3,
+        let tier = match (found.tier0[at] || (proven && copied), joined[at] || heavy[at]) {
+            _ if joined[at] && found.decided.joins(row) => 3,
             (true, _) => 1,
             (false, true) => 2,
             (false, false) => 0,
         };
-        (found.table.records[smallest[row as usize] as usize], tier)
+        (found.table.records[smallest[at] as usize], tier)
     };
-    found.copies.records.iter().zip(&found.copies.row).map(place).unzip()
+    let some = |(): &mut (), unit: usize| -> (Vec<i64>, Vec<u8>) {
+        let these = unit * RECORDS..records.len().min((unit + 1) * RECORDS);
+        records[these.clone()].iter().zip(&rows[these]).map(|(record, row)| place(record, row)).unzip()
+    };
+    let (entities, tiers): (Vec<_>, Vec<_>) = parallel(available(), records.len().div_ceil(RECORDS), || (), some).into_iter().unzip();
+    (entities.concat(), tiers.concat())
+}
+
+/// Records that one thread places at once.
+const RECORDS: usize = 1 << 16;
+
+/// Of each row whether copies of it weigh enough to be one.
+fn heavy(found: &Found<'_>, enough: f64) -> Vec<bool> {
+    let mut heavy = vec![false; found.copies.count.len()];
+    let copied = found.weighed.copies.iter().filter(|(row, _, weight)| *weight >= enough && found.copies.count[*row as usize] > 1);
+    copied.for_each(|(row, _, _)| heavy[*row as usize] = true);
+    heavy
+}
+
+/// Of each row whether another is in its cluster.
+fn joined(smallest: &[u32]) -> Vec<bool> {
+    let mut joined = vec![false; smallest.len()];
+    for (row, &first) in (0u32..).zip(smallest).filter(|(row, first)| *row != **first) {
+        joined[row as usize] = true;
+        joined[first as usize] = true;
+    }
+    joined
 }
 
 /// Of each record whether it carries an identifier that tells entities apart: an exclusive one, or where the type has none the first that

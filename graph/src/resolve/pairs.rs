@@ -265,10 +265,10 @@ impl Weigher<'_, '_> {
 impl Visit for Weigher<'_, '_> {
     const LATER: bool = false;
 
-    fn enter(&mut self, rows: &[u32]) {
+    fn enter(&mut self, rows: &[u32], ends: &[usize]) {
         self.rows.clear();
         self.rows.extend(rows);
-        self.comparisons.enter(rows);
+        self.comparisons.enter(rows, ends);
     }
 
     fn pairs(&mut self, one: usize, others: &[Other]) {

@@ -27,6 +27,14 @@ pub(super) fn workbook<'a>(
         let is_title = |line: &Line| line.number < row;
         sheets.iter_mut().flat_map(|sheet| [&mut sheet.head, &mut sheet.headings]).for_each(|lines| lines.retain(|line| !is_title(line)));
     }
+    if let Some(asked) = &hint.sheet {
+        let names = || sheets.iter().map(|sheet| sheet.name.as_str());
+        if !names().any(|name| name == asked) {
+            return Err(Error::Unknown { what: "sheet with rows", name: asked.clone(), hint: wuwei_schema::nearest(asked, names()) });
+        }
+        let others = sheets.iter_mut().filter(|sheet| sheet.name != *asked && sheet.name != REPAIR_SHEET);
+        others.for_each(|sheet| sheet.head.clear());
+    }
     let heads: Vec<Vec<Line>> = sheets.iter().map(|sheet| sheet.head.clone()).collect();
     let (_, fit) = choose(path, &heads, format, departments, hint).map_err(|error| two_extracts(path, &sheets, departments, error))?;
     let mut understood = understood(&fit, format);
@@ -34,8 +42,7 @@ pub(super) fn workbook<'a>(
     if is_1904 {
         understood.evidence.push("the workbook counts days from 1 January 1904; its dates are read so".to_owned());
     }
-    let layouts =
-        sheets.into_iter().map(|sheet| layout(path, sheet, &fit, hint.heading_row, &mut understood)).collect::<Result<Vec<_>, _>>()?;
+    let layouts = sheets.into_iter().map(|sheet| layout(path, sheet, &fit, hint, &mut understood)).collect::<Result<Vec<_>, _>>()?;
     Ok((fit, understood, Layout::Workbook(layouts)))
 }
 
@@ -76,10 +83,10 @@ fn tables(path: &Path, sheet: &Sheet, row: u64) -> Error {
 }
 
 /// A sheet of the extract, or one that is not: none is passed over in silence.
-fn layout(path: &Path, sheet: Sheet, chosen: &Fit<'_>, said: Option<u64>, understood: &mut Understood) -> Result<SheetLayout, Error> {
+fn layout(path: &Path, sheet: Sheet, chosen: &Fit<'_>, hint: &Hint, understood: &mut Understood) -> Result<SheetLayout, Error> {
     let all: Vec<Fit<'_>> = fits(&sheet.head, chosen.department, chosen.extract).collect();
     if let Some(fit) = all.iter().find(|fit| fit.is_exact()) {
-        if let Some(row) = said.filter(|row| *row != fit.line.first()) {
+        if let Some(row) = hint.heading_row.filter(|row| *row != fit.line.first()) {
             let detail = format!("the headings of sheet `{}` are in row {}, not in row {row} as was said", sheet.name, fit.line.first());
             let hint = "leave out --heading-row, or name that row".to_owned();
             return Err(Error::Unmapped { path: path.display().to_string(), detail, hint });
@@ -95,8 +102,17 @@ fn layout(path: &Path, sheet: Sheet, chosen: &Fit<'_>, said: Option<u64>, unders
         return Err(Error::Unmapped { path: path.display().to_string(), detail, hint: fit.hint() });
     }
     let hidden = if sheet.is_hidden { ", which is hidden," } else { "" };
-    let what = format!("sheet `{}`{hidden} has no headings of `{}`: its rows are skipped", sheet.name, chosen.extract.name);
-    understood.tell((what, format!("工作表「{}」没有约定的表头，其中的行未读取", sheet.name)));
+    let what = match &hint.sheet {
+        Some(asked) if *asked != sheet.name => {
+            let what = format!("sheet `{}`{hidden} was not asked for: its rows are skipped", sheet.name);
+            (what, format!("工作表「{}」未被指定，其中的行未读取", sheet.name))
+        }
+        _ => {
+            let what = format!("sheet `{}`{hidden} has no headings of `{}`: its rows are skipped", sheet.name, chosen.extract.name);
+            (what, format!("工作表「{}」没有约定的表头，其中的行未读取", sheet.name))
+        }
+    };
+    understood.tell(what);
     Ok(SheetLayout { name: sheet.name, heading_row: 0, places: None, headings: Vec::new(), merged: Ranges::default() })
 }
 

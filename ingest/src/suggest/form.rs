@@ -163,10 +163,11 @@ fn names(line: &Line) -> Vec<String> {
 }
 
 fn stated(encoding: &'static encoding_rs::Encoding) -> Encoding {
-    match encoding.name() {
-        "GB18030" | "GBK" => Encoding::Gb18030,
-        "UTF-16LE" | "UTF-16BE" => Encoding::Utf16,
-        "Big5" => Encoding::Big5,
-        _ => Encoding::Utf8,
+    let is = |any: &[&'static encoding_rs::Encoding]| any.contains(&encoding);
+    match () {
+        () if is(&[encoding_rs::GB18030, encoding_rs::GBK]) => Encoding::Gb18030,
+        () if is(&[encoding_rs::UTF_16LE, encoding_rs::UTF_16BE]) => Encoding::Utf16,
+        () if is(&[encoding_rs::BIG5]) => Encoding::Big5,
+        () => Encoding::Utf8,
     }
 }

@@ -111,7 +111,14 @@ fn what_is_said_of_the_form_is_followed_in_finding_and_in_reading() {
     assert_eq!((suggestion.rows, told(&suggestion)), (30, vec!["person: person.name".to_owned(), "person: person.id_no".to_owned()]));
     let big5 = encoding_rs::BIG5.encode(&file("姓名,性別,住址", "王小明,男,雲溪縣城關鎮人民路##號")).0.into_owned();
     let said = Hint { encoding: Some("big5".to_owned()), ..Hint::default() };
-    assert_eq!(suggest(&folder.write("表.csv", big5), departments, model, &said).unwrap().rows, 30);
+    let of_big5 = suggest(&folder.write("表.csv", big5), departments, model, &said).unwrap();
+    let gbk = encoding_rs::GBK.encode(&file("姓名,性别,住址", "王小明,男,云溪县城关镇人民路##号")).0.into_owned();
+    let of_gbk = suggest(&folder.write("国标.csv", gbk), departments, model, &Hint::default()).unwrap();
+    for (suggestion, encoding) in [(of_big5, "big5"), (of_gbk, "gb18030")] {
+        assert_eq!(suggestion.rows, 30);
+        let proposed = suggestion.department_file("xx");
+        assert!(proposed.contains(&format!("encoding = \"{encoding}\"")), "{proposed}");
+    }
 }
 
 #[test]

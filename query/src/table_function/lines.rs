@@ -75,16 +75,17 @@ impl Line {
             };
             lines.extend(member.sources.iter().map(|source| Line { source: source.clone(), ..line.clone() }));
         }
-        for dwelling in &file.dwellings {
+        for (section, shared) in file.dwellings.iter().map(|of| ("dwelling", of)).chain(file.households.iter().map(|of| ("household", of)))
+        {
             let line = Line {
-                section: "dwelling",
-                item: named(&dwelling.relations),
-                value: dwelling.caption.clone(),
-                standing: Some(dwelling.present),
-                other: Some((dwelling.entity_id, String::new())),
+                section,
+                item: named(&shared.relations),
+                value: shared.caption.clone(),
+                standing: Some(shared.present),
+                other: Some((shared.entity_id, String::new())),
                 ..Line::default()
             };
-            lines.extend(dwelling.sources.iter().map(|source| Line { source: source.clone(), ..line.clone() }));
+            lines.extend(shared.sources.iter().map(|source| Line { source: source.clone(), ..line.clone() }));
         }
         lines.extend(merged(&file.merged));
         lines

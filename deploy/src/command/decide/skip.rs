@@ -54,7 +54,7 @@ pub(super) async fn skip(
     all.extend(now);
     replace(publisher, history::SKIPPED, &batch(&all)?).await?;
     Ok((
-        Written { decision: None, verdict: "skip", state: "skipped", pairs },
+        Written { decision: None, verdict: "skip", state: "skipped", pairs, against: Vec::new() },
         hub.persons(of.iter().map(|entity| (kind.as_str(), *entity))),
     ))
 }

@@ -5,7 +5,7 @@ pub(crate) mod departments;
 pub(crate) mod policies;
 pub(crate) mod schedules;
 
-use super::{of_form, of_path, reason, search::department};
+use super::{Trouble, of_form, of_path, search::department};
 use crate::{
     account::{ROLES, keeping::Change, outside::SignIn},
     clock,
@@ -130,8 +130,8 @@ struct Told {
     given: Option<(String, String)>,
     /// What was changed.
     done: Option<&'static str>,
-    /// Why nothing was: what, and what to do.
-    wrong: Option<(String, String)>,
+    /// Why nothing was.
+    wrong: Option<Trouble>,
 }
 
 async fn shown(visit: &Visit, told: Told) -> Result<Response, Problem> {
@@ -164,7 +164,7 @@ fn told(made: Result<Made, Problem>, done: &'static str) -> Result<Told, Problem
             Ok(Told { given: one_time_password.map(|password| (account, password)), done: Some(done), wrong: None })
         }
         Err(problem) if [Code::NotPossible, Code::NotFound].contains(&problem.code) => {
-            Ok(Told { wrong: Some(reason(&problem)), ..Told::default() })
+            Ok(Told { wrong: Some(Trouble::of(&problem)), ..Told::default() })
         }
         Err(problem) => Err(problem),
     }

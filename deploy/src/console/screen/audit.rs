@@ -1,6 +1,6 @@
 //! Who looked at whom, when and what for, with the alarms that were raised; and the proof that every entry stands as it was written.
 
-use super::{of_query, reason};
+use super::{Trouble, of_query};
 use crate::{
     clock,
     console::{
@@ -150,8 +150,8 @@ impl Hit {
 struct AuditPage {
     page: Page,
     sought: Sought,
-    /// Why nothing was looked for: what, and what to do.
-    wrong: Option<(String, String)>,
+    /// Why nothing was looked for.
+    wrong: Option<Trouble>,
     /// What a look may be of, and how its outcome may begin, each with whether that is looked for.
     kinds: Vec<(String, bool)>,
     outcomes: [(&'static str, bool); 4],
@@ -165,7 +165,7 @@ pub(crate) async fn search(visit: Visit, sought: Result<Query<Sought>, QueryReje
     let (found, wrong) = match visit.get::<Hits>(&link::with("/api/v1/audit", &asked)).await {
         Ok(found) => (found, None),
         // A number or date that is none: the form is shown again with what was typed.
-        Err(problem) if [Code::BadRequest, Code::NotPossible].contains(&problem.code) => (Hits::default(), Some(reason(&problem))),
+        Err(problem) if [Code::BadRequest, Code::NotPossible].contains(&problem.code) => (Hits::default(), Some(Trouble::of(&problem))),
         Err(problem) => return Err(problem),
     };
     let older = found.hits.last().filter(|_| found.more).map(|last| sought.before(last.seq));
@@ -201,7 +201,7 @@ struct Proof {
     proven: Option<Verified>,
     /// Whether the chain is not as it was written.
     is_broken: bool,
-    wrong: Option<(String, String)>,
+    wrong: Option<Trouble>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -217,7 +217,7 @@ pub(crate) async fn verify(visit: Visit, since: Result<Query<Since>, QueryReject
     let (proven, is_broken, wrong) = match visit.get::<Verified>(&link::with("/api/v1/audit/verify", &asked)).await {
         Ok(proven) => (Some(proven), false, None),
         Err(problem) if problem.code == Code::Unaccounted => (None, true, None),
-        Err(problem) if problem.code == Code::NotPossible => (None, false, Some(reason(&problem))),
+        Err(problem) if problem.code == Code::NotPossible => (None, false, Some(Trouble::of(&problem))),
         Err(problem) => return Err(problem),
     };
     Ok(html(&Proof { page: Page::of(&visit.guest, "audit"), since, proven, is_broken, wrong }))

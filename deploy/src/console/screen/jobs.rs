@@ -57,6 +57,8 @@ struct Job {
     remarks: Vec<String>,
     #[serde(default)]
     reason: Option<String>,
+    #[serde(default)]
+    kind: Option<String>,
 }
 
 #[derive(Debug, Template)]

@@ -2,7 +2,7 @@
 //! they are published together or not at all. Which files belong together their names say, and only where the extract has parts.
 
 use super::{
-    DELIVERY, Job, Opened, Outcome, Past, Publisher, Report, Sentence, Worker, counted, delivery, held, judge, land, of, retired,
+    DELIVERY, Job, Kind, Opened, Outcome, Past, Publisher, Report, Sentence, Worker, counted, delivery, held, judge, land, of, retired,
     unchanged, write_catalogue, write_empty, write_rows, written,
 };
 use crate::{Error, catalogue, cells, clock, hub::Hub};
@@ -80,7 +80,7 @@ impl Landing {
     pub(crate) fn end(self, hub: &Hub) -> Result<Vec<Job>, Error> {
         let Some(Series::Loading(parts)) = self.0 else { return Ok(Vec::new()) };
         let hint = "hint: hand in all parts together";
-        let why = Error::Refusal(Sentence::of(&format!("it is a part of a delivery whose last part has no rows; {hint}")));
+        let why = Sentence::of(Kind::PartOpen, &format!("it is a part of a delivery whose last part has no rows; {hint}")).into();
         refused(hub, parts.taken.iter().map(|taken| taken.job.file.clone()).collect(), &why)
     }
 }
@@ -154,9 +154,11 @@ impl Parts {
     async fn read(&mut self, hub: &Hub, worker: Worker, opened: &Opened<'_>) -> Result<(), Error> {
         let (batch, extract, job) = (opened.batch.clone(), opened.extract, of(&worker.given().name, opened));
         if extract.name != self.extract || self.taken.iter().any(|taken| taken.batch == batch) {
-            let what =
-                if extract.name == self.extract { "the same file as another part" } else { "of another extract than its other parts" };
-            return Err(Error::unread(&worker.given().called, format!("it is {what}"), "look what was put together"));
+            let (kind, what) = match extract.name == self.extract {
+                true => (Kind::PartTwice, "it is the same file as another part"),
+                false => (Kind::PartOther, "it is of another extract than its other parts"),
+            };
+            return Err(Error::unread(&worker.given().called, kind, what, "look what was put together"));
         }
         let mut lacking = Vec::new();
         let is_known = self.past.knows(&batch);
@@ -223,7 +225,7 @@ impl Parts {
         self.publisher.publish(noted).await?;
         hub.turn_to_newest().await?;
         let settled = |taken: Taken| {
-            let job = Job { outcome: verdict.outcome, reason: verdict.why.clone(), ..taken.job };
+            let job = Job { outcome: verdict.outcome, ..taken.job }.because(verdict.why.clone());
             counted(job, &taken.report)
         };
         Ok(self.taken.into_iter().map(settled).collect())
@@ -284,9 +286,9 @@ pub(super) async fn gather(publisher: &mut Publisher, rows: &RecordBatch, lackin
 /// What is said of a part beside one that was refused.
 fn beside(part: &str) -> Error {
     let hint = "hint: put that right, and hand in all parts together";
-    Error::Refusal(Sentence::of(&format!("it is a part of a delivery of which `{part}` was refused; {hint}")))
+    Sentence::of(Kind::PartRefused, &format!("it is a part of a delivery of which `{part}` was refused; {hint}")).into()
 }
 
 fn refused(hub: &Hub, names: Vec<String>, why: &Error) -> Result<Vec<Job>, Error> {
-    names.into_iter().map(|name| hub.jobs.append(Job::refused(clock::now(), name, why.to_string()))).collect()
+    names.into_iter().map(|name| hub.jobs.append(Job::refused(clock::now(), name, why))).collect()
 }

@@ -63,11 +63,7 @@ async fn taken(asking: &Asking, headers: &HeaderMap, body: &Whole) -> Result<Lis
     file.write_all(&body.0).map_err(Error::from)?;
     list::read(&asking.hub, file.path(), LimitArgs::default()).await.map_err(|error| match error.is_of_the_file() {
         // Where it lay for a moment is nobody's business.
-        true => {
-            let told = error.to_string().replace(&file.path().display().to_string(), "list");
-            let (what, hint) = told.split_once("; hint: ").unwrap_or((&told, "see the list"));
-            Problem::because(Code::NotPossible, what, hint)
-        }
+        true => Problem::of_file(&error, &error.to_string().replace(&file.path().display().to_string(), "list")),
         false => error.into(),
     })
 }

@@ -5,8 +5,8 @@ use super::{Whole, of_path};
 use crate::{
     Error,
     account::{
-        Account,
-        keeping::{Change, Keeper, New, unknown},
+        Account, Wrong,
+        keeping::{Change, Keeper, New},
         outside::SignIn,
     },
     clock,
@@ -76,7 +76,7 @@ pub(in crate::serve) async fn change(asker: Asker, which: Result<Path<(String, S
     let change = Change::named(&change).ok_or_else(|| Problem::because(Code::BadRequest, "there is no such change", &known))?;
     let asking = asker.enter(VERB).await?;
     if !asker.state().accounts().all()?.iter().any(|account| account.name == name) {
-        return Err(Problem::not_found(unknown()));
+        return Err(Problem::not_found(Wrong::Unknown.into()));
     }
     let shown = name.clone();
     let given = kept(&asker, asking, move |keeper, asker| keeper.change(asker.state().accounts(), &name, change)).await?;

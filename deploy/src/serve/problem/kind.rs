@@ -9,6 +9,8 @@ pub(super) fn of(error: &Error) -> Option<String> {
     let refused = match error {
         Error::Query(refused) => refused,
         Error::Ground(unfounded) => return Some(unfounded.kind().to_owned()),
+        Error::Account(wrong) => return Some(wrong.kind().to_owned()),
+        Error::Date => return Some("date".to_owned()),
         _ => return None,
     };
     match refused {
@@ -17,6 +19,7 @@ pub(super) fn of(error: &Error) -> Option<String> {
             "table" | "column" => Some(format!("unknown-{what}")),
             _ => None,
         },
+        Refused::Checkpoint => Some("checkpoint".to_owned()),
         Refused::Limit { limit, .. } => of_limit(limit).map(str::to_owned),
         Refused::Denied { what, .. } if what.contains("does not use `") => Some("denied-verb".to_owned()),
         Refused::Denied { what, .. } if what.starts_with("the purpose") => Some("denied-purpose".to_owned()),

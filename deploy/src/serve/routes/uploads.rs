@@ -91,6 +91,7 @@ const READING: Takes = Takes::Object(&[
     ("quote", "string"),
     ("escape", "string"),
     ("heading_row", "integer"),
+    ("sheet", "string"),
     ("shrunk", "boolean"),
     ("late", "boolean"),
     ("with", "array"),

@@ -121,6 +121,12 @@ fn every_sheet_with_the_headings_is_read_and_no_other_passed_over_in_silence() {
     let misspelt = save(&folder, write, &[("二区", &["姓名,地址,身份证号", "王小明,东街,2"])]);
     let error = told(&misspelt).unwrap_err();
     assert!(error.contains("in sheet `二区` row 1") && error.contains("missing are `住址`, unknown are `地址`"), "{error}");
+    let only = |name: &str| Hint { sheet: Some(name.to_owned()), ..Hint::default() };
+    let understood = open(&misspelt, &departments, &only("一区")).unwrap().understood;
+    assert_eq!(understood.sheets, ["一区"], "the sheet that was asked for, and no other");
+    assert!(understood.evidence.iter().any(|why| why.contains("sheet `二区` was not asked for")), "{:?}", understood.evidence);
+    let error = open(&misspelt, &departments, &only("三区")).unwrap_err().to_string();
+    assert!(error.starts_with("there is no sheet with rows `三区`"), "{error}");
 }
 
 #[test]

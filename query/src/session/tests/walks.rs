@@ -229,7 +229,7 @@ async fn arguments_are_literals_or_parameters_and_what_is_wrong_is_said() {
         ("neighbours(1, as_of => '1066-10-14')", "from 1901 to 2078"),
         ("neighbours((SELECT 1))", "neither a literal nor a parameter"),
         ("neighbours(p.entity_id)", "join the function's rows"),
-        ("neighbour(1)", "it reads from a function"),
+        ("neighbour(1)", "it reads from a function that there is not; hint: did you mean `neighbours`?"),
     ] {
         let error = session.sql(&format!("SELECT * FROM {call}"), NOW).await.unwrap_err().to_string();
         assert!(error.contains(says), "{call}: {error}");

@@ -4,7 +4,7 @@
 use super::{
     open::{Open, open},
     said::{By, Row, by, row},
-    told::{Asserted, Dated, Entity, Household, Member, Merged, Property, Related, Source},
+    told::{Asserted, Dated, Entity, Household, Joint, Member, Merged, Property, Related, Source},
     why::{Why, why},
     withheld::{Withheld, withheld},
 };
@@ -52,6 +52,8 @@ pub(crate) struct Home {
     pub(crate) identity: Vec<Value>,
     pub(crate) members: Vec<Tie>,
     pub(crate) dwellings: Vec<Tie>,
+    /// Other households of members.
+    pub(crate) beside: Vec<Tie>,
     pub(crate) timeline: Vec<Moment>,
     pub(crate) why: Why,
     pub(crate) withheld: Vec<Withheld>,
@@ -152,10 +154,11 @@ pub(crate) fn home(page: &Page, visit: &Visit, told: Household) -> Home {
         qualifier: member.qualifiers.iter().map(|kind| kin(visit, KIN[0], kind)).collect::<Vec<_>>().join(page.t("sign.and")),
         ..tie(member.present, words(&member.relations), member.entity_id, member.caption, "", &member.sources)
     });
-    let dwellings = told.dwellings.into_iter().map(|dwelling| {
-        let people = format!("{} {}", dwelling.members.len(), page.t("file.people_there"));
-        tie(dwelling.present, words(&dwelling.relations), dwelling.entity_id, dwelling.caption, &people, &dwelling.sources)
-    });
+    let shared = |shared: Joint| {
+        let people = format!("{} {}", shared.members.len(), page.t("file.people_there"));
+        tie(shared.present, words(&shared.relations), shared.entity_id, shared.caption, &people, &shared.sources)
+    };
+    let beside = |other: Joint| Tie { path: format!("/household/{}", other.entity_id), ..shared(other) };
     Home {
         id: told.entity_id,
         kind: page.said(&told.label).to_owned(),
@@ -165,7 +168,8 @@ pub(crate) fn home(page: &Page, visit: &Visit, told: Household) -> Home {
         records: told.merged.records.len(),
         identity: identity(page, visit, &told.entity, told.identity),
         members: members.collect(),
-        dwellings: dwellings.collect(),
+        dwellings: told.dwellings.into_iter().map(shared).collect(),
+        beside: told.households.into_iter().map(beside).collect(),
         timeline: told.timeline.into_iter().map(|dated| moment(page, visit, dated)).collect(),
         why: why(page, visit, (&told.entity, &|tier| page.of_key("home_tier", tier)), told.merged),
         withheld: told.withheld.iter().map(|hidden| withheld(page, visit, &told.entity, hidden)).collect(),

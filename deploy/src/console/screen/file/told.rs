@@ -40,7 +40,9 @@ pub(super) struct Household {
     #[serde(default)]
     pub(super) members: Vec<Member>,
     #[serde(default)]
-    pub(super) dwellings: Vec<Dwelling>,
+    pub(super) dwellings: Vec<Joint>,
+    #[serde(default)]
+    pub(super) households: Vec<Joint>,
     #[serde(default)]
     pub(super) timeline: Vec<Dated>,
     #[serde(default)]
@@ -204,7 +206,7 @@ pub(super) struct Member {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Dwelling {
+pub(super) struct Joint {
     pub(super) entity_id: i64,
     pub(super) caption: String,
     pub(super) present: bool,

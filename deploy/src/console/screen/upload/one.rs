@@ -53,7 +53,7 @@ struct UploadPage {
 impl UploadPage {
     /// Whether what was found can be published.
     fn publishes(&self) -> bool {
-        !self.upload.loaded && !self.upload.is_live() && self.found.as_ref().is_some_and(Found::has_any)
+        !self.upload.loaded && !self.upload.is_live() && self.found.as_ref().is_some_and(|found| found.has_any(self.upload.reading.shrunk))
     }
 
     fn is_encoding(&self, encoding: &str) -> bool {
@@ -66,9 +66,9 @@ impl UploadPage {
 }
 
 impl Found {
-    /// Whether it has rows.
-    fn has_any(&self) -> bool {
-        self.files.iter().filter_map(|file| file.known.as_ref()).any(|known| known.read > 0)
+    /// Whether there is something to load: rows, or that there are none any more, where somebody says so.
+    fn has_any(&self, is_shrunk: bool) -> bool {
+        self.files.iter().filter_map(|file| file.known.as_ref()).any(|known| known.read > 0 || is_shrunk)
     }
 
     /// Extracts of it that are loaded only when somebody says so.
@@ -144,6 +144,7 @@ pub(super) struct Typed {
     quote: String,
     escape: String,
     heading_row: String,
+    sheet: String,
     shrunk: Option<String>,
     late: Option<String>,
 }
@@ -155,7 +156,7 @@ pub(super) async fn check(visit: Visit, id: Id, typed: Result<Form<Typed>, FormR
     let reading = json!({
         "extract": said(&typed.extract), "encoding": said(&typed.encoding), "delimiter": said(&typed.delimiter),
         "quote": said(&typed.quote), "escape": said(&typed.escape), "heading_row": typed.heading_row.trim().parse::<u64>().ok(),
-        "shrunk": typed.shrunk.is_some(), "late": typed.late.is_some(),
+        "sheet": said(&typed.sheet), "shrunk": typed.shrunk.is_some(), "late": typed.late.is_some(),
     });
     begun(&visit, id, "check", &reading).await
 }

@@ -37,6 +37,7 @@ pub(super) struct Reading {
     pub(super) quote: Option<String>,
     pub(super) escape: Option<String>,
     pub(super) heading_row: Option<u64>,
+    pub(super) sheet: Option<String>,
     pub(super) shrunk: bool,
     pub(super) late: bool,
 }
@@ -51,6 +52,8 @@ pub(super) struct Work {
     pub(super) rows: Option<u64>,
     #[serde(default)]
     pub(super) reason: Option<String>,
+    #[serde(default)]
+    pub(super) kind: Option<String>,
     #[serde(default)]
     pub(super) jobs: Vec<u64>,
 }
@@ -68,6 +71,8 @@ pub(super) struct File {
     pub(super) file: String,
     #[serde(default)]
     pub(super) reason: Option<String>,
+    #[serde(default)]
+    pub(super) kind: Option<String>,
     #[serde(flatten)]
     pub(super) known: Option<Known>,
 }
@@ -173,6 +178,14 @@ pub(super) struct Receipt {
     pub(super) reason: Option<String>,
     /// Whether its refused rows come as a workbook to mend.
     pub(super) mends: bool,
+    pub(super) kind: Option<String>,
+}
+
+impl Work {
+    /// Whether a proposed mapping may help: the file was read, and its headings fit no extract.
+    pub(super) fn suggests(&self) -> bool {
+        self.what == "check" && self.kind.as_deref().is_none_or(|kind| kind == "unmapped")
+    }
 }
 
 impl Upload {

@@ -124,10 +124,5 @@ async fn suggested(asker: &Asker, id: Id) -> Result<Suggestion, Problem> {
 
 /// A file that cannot be looked at is told to whoever sent it.
 fn of_file(error: crate::Error) -> Problem {
-    if !error.is_of_the_file() {
-        return error.into();
-    }
-    let text = error.to_string();
-    let (what, hint) = text.split_once("; hint: ").unwrap_or((&text, "see the file"));
-    Problem::because(Code::NotPossible, what, hint)
+    if error.is_of_the_file() { Problem::of_file(&error, &error.to_string()) } else { error.into() }
 }
