@@ -202,6 +202,47 @@ fn nobody_comes_in_without_an_account_and_nothing_changes_for_another_site() {
 }
 
 #[test]
+fn what_is_nowhere_is_told_as_a_page_to_who_reads_pages_and_as_a_problem_to_programs() {
+    let hub = COUNTY.0.copy();
+    let server = Server::ruled(&hub, &[]);
+    let mut browser = Browser::new(&server, "zh-CN");
+    for comes_in in [false, true] {
+        if comes_in {
+            browser.comes_in(&hub, "zhao", "engineer", None, "数据治理");
+        }
+        let page = browser.get("/nothing");
+        is_page(&page, "zh-CN");
+        assert!(page.status == 404 && page.text().contains("没有这一页"), "{}", page.text());
+        let to_program = browser.get("/api/v1/nothing");
+        assert_eq!((to_program.status, to_program.json()["code"].as_str()), (404, Some("not-found")));
+    }
+    let plain = server.send("GET", "/nothing", &[], b"");
+    assert_eq!((plain.status, plain.header("content-type")), (404, Some("application/problem+json")));
+    assert_eq!(server.send("POST", "/nothing", &[], b"").status, 404);
+    let job = browser.get("/jobs/999999");
+    assert!(job.status == 404 && !job.text().contains("wuwei jobs"), "the command line is no advice for who reads pages: {}", job.text());
+}
+
+#[test]
+fn rows_to_mend_are_offered_to_those_who_see_them_in_clear() {
+    let hub = COUNTY.0.copy();
+    let server = Server::ruled(&hub, &[]);
+    let [mut zhao, mut qian] = [Browser::new(&server, "en"), Browser::new(&server, "en")];
+    zhao.comes_in(&hub, "zhao", "engineer", None, "数据治理");
+    qian.comes_in(&hub, "qian", "liaison", Some("wg"), "数据报送与核对");
+    let jobs = hub.json(&["jobs"]);
+    let of_it = |job: &&serde_json::Value| job["department"] == "wg" && job["rejected"].as_u64().unwrap() > 0;
+    let job = jobs["jobs"].as_array().unwrap().iter().find(of_it).unwrap()["job"].to_string();
+    let workbook = format!("/jobs/{job}/rejects");
+    assert!(!zhao.get(&format!("/jobs/{job}")).text().contains(&workbook), "what would be refused is not offered");
+    let refused = zhao.get(&workbook);
+    assert!(refused.status == 422 && refused.text().contains("masked for your role"), "{}", refused.text());
+    let page = qian.get(&format!("/jobs/{job}")).text();
+    assert!(page.contains(&workbook) && page.contains("href=\"/upload\"") && page.contains("several reasons"), "{page}");
+    assert!(qian.get(&workbook).body.starts_with(b"PK"));
+}
+
+#[test]
 fn a_session_ends_when_it_is_left_closed_or_has_another_password() {
     let hub = COUNTY.0.copy();
     let server = Server::ruled(&hub, &[]);

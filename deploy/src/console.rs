@@ -22,7 +22,7 @@ use crate::serve::{
 };
 use axum::{
     Router,
-    extract::{Request, State as Shared},
+    extract::{MatchedPath, Request, State as Shared},
     http::{HeaderMap, HeaderName, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse as _, Response},
@@ -100,6 +100,7 @@ pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
         .route("/admin/policies", get(admin::policies::show))
         .route("/admin/departments", get(admin::departments::show))
         .route("/admin/schedules", get(admin::schedules::show))
+        .fallback(async || Problem::new(Code::NotFound))
         .layer(from_fn_with_state(Arc::clone(&console), dressed))
         .with_state(console)
         .route("/static/{file}", get(asset::send))
@@ -107,6 +108,9 @@ pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
 
 /// What stands around every page: who comes is known, what changes something comes from a page of ours, and a problem is told as a page.
 async fn dressed(Shared(console): Shared<Arc<Console>>, mut request: Request, next: Next) -> Response {
+    if !wants_page(&request) {
+        return next.run(request).await;
+    }
     let Some(guest) = Guest::of(&console, request.extensions(), request.headers(), request.uri()) else {
         return Problem::new(Code::Internal).into_response();
     };
@@ -123,6 +127,13 @@ async fn dressed(Shared(console): Shared<Arc<Console>>, mut request: Request, ne
         response.extensions_mut().insert(Told);
     }
     response
+}
+
+/// Whether a page is asked for, or what is none by somebody who reads pages: what programs ask for and there is not is told to programs.
+fn wants_page(request: &Request) -> bool {
+    let accepts =
+        || request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|all| all.contains("text/html"));
+    request.extensions().get::<MatchedPath>().is_some() || (!request.uri().path().starts_with("/api/") && accepts())
 }
 
 /// Whether a request says from which site it comes; whether that is ours is looked at around all requests.

@@ -4,7 +4,7 @@ mod kind;
 
 pub(crate) use kind::Kind;
 
-use crate::account::Wrong;
+use crate::{account::Wrong, command::decide::Unfounded};
 use std::path::PathBuf;
 
 /// Why a command ended without doing what was asked.
@@ -64,6 +64,9 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// What is given as the ground of a judgement: whoever judges.
+    #[error(transparent)]
+    Ground(#[from] Unfounded),
     /// An account, or what is asked of one: whoever looks after accounts, or its owner.
     #[error(transparent)]
     Account(#[from] Wrong),

@@ -29,13 +29,13 @@ use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 /// Patterns of one statement.
 const TABLES: usize = 8;
 
-/// The words of a statement with its patterns made subqueries.
-pub(crate) fn rewritten(words: &[TokenWithSpan], tables: &dyn Names) -> Result<Vec<Token>, Error> {
+/// The words of a statement with its patterns made subqueries, whose words stand where the pattern does.
+pub(crate) fn rewritten(words: &[TokenWithSpan], tables: &dyn Names) -> Result<Vec<TokenWithSpan>, Error> {
     let mut statement = Vec::with_capacity(words.len());
     let (mut rest, mut found) = (words, 0);
     while let Some((word, after)) = rest.split_first() {
         let Some(opened) = opened(word, after) else {
-            statement.push(word.token.clone());
+            statement.push(word.clone());
             rest = after;
             continue;
         };
@@ -44,7 +44,7 @@ pub(crate) fn rewritten(words: &[TokenWithSpan], tables: &dyn Names) -> Result<V
             return wrong(word.span.start, format!("more than {TABLES} patterns"), "ask in several steps");
         }
         let (table, after) = parser::parsed(word.span.start, opened)?;
-        statement.extend(plan::subquery(&table, tables)?);
+        statement.extend(plan::subquery(&table, tables)?.into_iter().map(|token| TokenWithSpan::new(token, word.span)));
         rest = after;
     }
     Ok(statement)

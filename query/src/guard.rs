@@ -4,6 +4,7 @@
 
 mod read;
 mod spelled;
+mod syntax;
 
 use crate::{
     Error,
@@ -136,8 +137,8 @@ fn walked(statement: &Statement, tables: &dyn Names, extra: &[&str], is_bounded:
 
 fn parse(text: &str, tables: &dyn Names, is_bounded: bool) -> Result<Statement, Error> {
     let tokens = graph_table::rewritten(&tokenized(text, &GenericDialect {}, is_bounded)?, tables)?;
-    few(tokens.iter(), is_bounded)?;
-    let mut parser = Parser::new(&GenericDialect {}).with_recursion_limit(NESTING).with_tokens(tokens);
+    few(tokens.iter().map(|word| &word.token), is_bounded)?;
+    let mut parser = Parser::new(&GenericDialect {}).with_recursion_limit(NESTING).with_tokens_with_locations(tokens);
     only(parser.parse_statements())
 }
 
@@ -158,9 +159,7 @@ fn tokenized(text: &str, dialect: &dyn Dialect, is_bounded: bool) -> Result<Vec<
     if text.contains('\0') {
         return refused("syntax", "it holds a NUL character", "remove it");
     }
-    let tokens = Tokenizer::new(dialect, text)
-        .tokenize_with_location()
-        .or_else(|error| refused("syntax", format!("line {} cannot be read", error.location.line), "check quotes and brackets"))?;
+    let tokens = Tokenizer::new(dialect, text).tokenize_with_location().map_err(|error| syntax::unread(error.location))?;
     few(tokens.iter().map(|word| &word.token), is_bounded)?;
     Ok(tokens)
 }
@@ -175,8 +174,7 @@ fn few<'a>(tokens: impl Iterator<Item = &'a Token>, is_bounded: bool) -> Result<
 
 /// The one SELECT among what was parsed.
 pub(crate) fn only(parsed: Result<Vec<Statement>, ParserError>) -> Result<Statement, Error> {
-    let mut statements =
-        parsed.or_else(|_| refused("syntax", "it is not SQL, or nested too deep", "one SELECT, brackets at most 50 deep"))?;
+    let mut statements = parsed.map_err(|error| syntax::unparsed(&error))?;
     match (statements.pop(), statements.is_empty()) {
         (Some(statement @ Statement::Query(_)), true) => Ok(statement),
         (Some(_), true) => refused("select only", "it is no SELECT", "questions are one SELECT, or WITH … SELECT"),

@@ -89,7 +89,7 @@ test("the engineer asks in SQL, turns pages, and takes the answer along", async 
   await page.keyboard.press("Tab");
   await expect(page.locator("#run")).toBeFocused();
   await page.getByRole("button", { name: "计划" }).click();
-  await expect(page.locator(".steps")).toContainText("record.person", { timeout: 60_000 });
+  await expect(page.locator(".operators")).toContainText("record.person", { timeout: 60_000 });
   await accessible(page);
   await picture(page, "sql-plan");
   await page.locator("#editor").click();
@@ -121,6 +121,27 @@ test("the engineer asks in SQL, turns pages, and takes the answer along", async 
   await expect(page.locator("table.cells tbody td").first()).toHaveText("1001");
   await accessible(page);
   await picture(page, "sql");
+  // An answer with many columns scrolls by itself: the page is no longer and no wider for it, and its beginning is in sight.
+  await type(page, "SELECT * FROM entity.person ORDER BY entity_id ");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.locator("table.cells thead")).toContainText("registered_address", { timeout: 60_000 });
+  const seen = () => page.evaluate(() => {
+    const { scrollWidth, scrollHeight, clientWidth } = document.documentElement;
+    const { top } = document.querySelector("#answer").getBoundingClientRect();
+    return { isWide: scrollWidth > clientWidth, isLong: scrollHeight > 3 * innerHeight, isInSight: top >= 0 && top < innerHeight * 0.75 };
+  });
+  const inSight = { isWide: false, isLong: false, isInSight: true };
+  expect(await seen()).toEqual(inSight);
+  await page.setViewportSize({ width: 1024, height: 768 });
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.locator("#run").click();
+  await expect(page.locator(".sum")).toBeVisible({ timeout: 60_000 });
+  expect(await seen()).toEqual(inSight);
+  // A line that is longer than the editor can be reached by keyboard.
+  await type(page, `SELECT '${"long ".repeat(60)}' AS line `);
+  await accessible(page);
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await type(page, "SELECT record_id, name, id_no FROM record.person ORDER BY record_id ");
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "xlsx" }).click()]);
   expect(download.suggestedFilename()).toMatch(/^wuwei-\d+-rows\.xlsx$/);
   expect(readFileSync(await download.path()).subarray(0, 2).toString()).toBe("PK");
@@ -150,6 +171,9 @@ test("the engineer asks in SQL, turns pages, and takes the answer along", async 
   await page.goto("/tables");
   await accessible(page);
   await picture(page, "tables");
+  await page.locator("#sieve").fill("record.person");
+  await expect(page.locator("tbody tr:visible")).toHaveCount(1);
+  await page.locator("#sieve").fill("");
   await page.locator('a[href="/tables/entity.person"]').click();
   await expect(page.locator("table.cells")).toContainText("**");
   await accessible(page);
@@ -213,6 +237,13 @@ test("the liaison hands in a table with titles and wrong ids, and gets all of it
   await page.waitForURL(/\/upload$/);
   await accessible(page);
   await picture(page, "upload");
+  // Of several files none is taken by guess.
+  await page.locator("#drop").evaluate((drop) => {
+    const dataTransfer = new DataTransfer();
+    for (const name of ["a.csv", "b.csv"]) dataTransfer.items.add(new File(["a"], name));
+    drop.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  });
+  await expect(page.locator("#sending-said")).toContainText("一次只传一个文件");
   // The first try breaks off; it goes on by itself.
   let isBroken = false;
   await page.route("**/bytes?offset=*", (route) => {
@@ -335,6 +366,7 @@ test("the reviewer judges case after case by keyboard, and a second person is wa
   await expect(page.locator("#case")).toBeFocused();
   await page.keyboard.press("n");
   await expect(page.locator("#told")).toContainText("已生效");
+  await expect(page.locator("#told")).toBeInViewport();
   expect(await asked()).not.toBe(first);
   await expect(page.locator("#case")).toBeFocused();
   await expect(page.locator("#ground")).toHaveValue("卷宗 2026-7");

@@ -23,6 +23,17 @@ test("the administrator makes an account, and it signs in", async ({ page, brows
   await page.goto("/admin");
   await expect(page.locator("#given")).toHaveCount(0);
   await expect(page.getByRole("rowheader", { name, exact: true })).toBeVisible();
+  await expect(page.locator(".contents a[aria-current]")).toHaveText("账号");
+  // What ends somebody's way in is asked about first.
+  const asked = [];
+  page.once("dialog", (dialog) => {
+    asked.push(dialog.message());
+    return dialog.dismiss();
+  });
+  await page.getByRole("row", { name }).locator("summary").click();
+  await page.getByRole("row", { name }).getByRole("button", { name: "停用" }).click();
+  expect(asked).toEqual([`停用 ${name}：确定吗？`]);
+  await expect(page.locator("[role=status]")).toHaveCount(0);
   for (const path of ["/admin/policies", "/admin/departments", "/reference"]) {
     await page.goto(path);
     await accessible(page);
@@ -50,8 +61,8 @@ test("the auditor finds who looked and proves the chain", async ({ page }) => {
   await expect(page.locator("table.looks tbody tr").first()).toBeVisible();
   await accessible(page);
   await picture(page, "audit");
-  await page.locator("#kind").fill("login");
-  await page.keyboard.press("Enter");
+  await page.locator("#kind").selectOption("login");
+  await page.getByRole("button", { name: "查询", exact: true }).click();
   await expect(page.locator("table.looks")).toContainText("登录");
   await page.getByRole("button", { name: "核对" }).click();
   await expect(page.locator(".once code")).toContainText(":");

@@ -44,7 +44,7 @@ impl<'a> Browser<'a> {
     pub(super) fn send_as(&mut self, media: &str, method: &str, path: &str, origin: Option<&str>, body: &[u8]) -> Answer {
         let pairs: Vec<&str> = self.cookies.iter().filter_map(|cookie| cookie.split(';').next()).collect();
         let cookies = pairs.join("; ");
-        let mut headers = vec![("Accept-Language", self.language), ("Content-Type", media)];
+        let mut headers = vec![("Accept", "text/html,*/*;q=0.8"), ("Accept-Language", self.language), ("Content-Type", media)];
         headers.extend([("Cookie", cookies.as_str())].into_iter().filter(|_| !pairs.is_empty()));
         headers.extend(origin.map(|origin| ("Origin", origin)));
         let answer = self.server.send(method, path, &headers, body);

@@ -79,6 +79,8 @@ fn a_path_is_told_step_by_step_with_the_rows_that_say_so() {
     assert!(steps.iter().all(|step| text.contains(&format!("href=\"/graph/{}\"", step["to_id"]))), "{text}");
     let offered = li.get(&format!("/path?from=%E7%8E%8B&to={other}")).text();
     assert!(offered.contains("class=\"offered\"") && offered.contains(&format!("to={other}")), "words are looked up: {offered}");
+    let nobody = li.get(&format!("/path?from=%E9%BE%98%E9%BE%98%E9%BE%98&to={other}")).text();
+    assert!(nobody.contains("没有找到：") && !nobody.contains("class=\"way\""), "{nobody}");
     assert!(li.get("/path").status == 200 && li.get(&format!("/path?from={one}&to=999999999")).text().contains("没有路径"));
     let told = "SELECT count(*) FROM audit.entry WHERE principal = 'li' AND kind = 'graph' AND outcome = 'answered' AND persons <> ''";
     assert!(hub.count(told) >= 1, "who was on the way is in the audit");

@@ -54,6 +54,8 @@ fn what_is_judged_on_a_page_takes_effect_in_the_file() {
     };
     let refused = judge(&mut chen, "same", &first, " ").text();
     assert!(refused.contains("role=\"alert\"") && refused.contains("no ground") && pair(&refused) == first, "{refused}");
+    let named = judge(&mut chen, "different", &first, "涉及 990101199001011232");
+    assert!(named.text().contains("依据里写有证号或手机号") && pair(&named.text()) == first, "{}", named.text());
     assert!(told(&judge(&mut chen, "different", &first, "卷宗 7")).ends_with("told=holds"));
     let next = chen.get("/review").text();
     assert!(!next.contains(&format!("value=\"{first}\"")), "what was judged is not shown again");

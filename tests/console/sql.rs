@@ -51,6 +51,19 @@ fn an_answer_is_drawn_and_no_identifier_is_a_number() {
 }
 
 #[test]
+fn what_is_no_sql_is_told_by_its_line_and_column() {
+    let hub = COUNTY.0.copy();
+    let server = Server::ruled(&hub, &[]);
+    let mut zhao = Browser::new(&server, "zh-CN");
+    zhao.comes_in(&hub, "zhao", "engineer", None, "数据治理");
+    for (question, place) in [("SELECT 1\nFRM record.person", "位置：行 2 · 列 5"), ("SELEC 1", "位置：行 1 · 列 1")] {
+        let page = zhao.post("/sql", &[("sql", question)]).text();
+        assert!(page.contains("语法有误") && page.contains(place), "{page}");
+    }
+    assert!(!zhao.post("/sql", &[("sql", "SELECT")]).text().contains("位置："), "no place is promised where none is known");
+}
+
+#[test]
 fn a_plan_tells_what_is_read_and_kept_back_and_nothing_that_is_kept_back() {
     let hub = COUNTY.0.copy();
     let truth = truth(&hub);

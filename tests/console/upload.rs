@@ -75,6 +75,19 @@ fn a_file_goes_from_its_first_byte_to_its_receipt() {
 }
 
 #[test]
+fn a_heading_without_rows_is_told_so_and_not_to_be_published() {
+    let hub = COUNTY.0.copy();
+    let server = Server::ruled(&hub, &[]);
+    let (file, _) = marriages(&hub);
+    let heading = file.split(|byte| *byte == b'\n').take(3).collect::<Vec<_>>().join(&b'\n');
+    let mut qian = Browser::new(&server, "zh-CN");
+    qian.comes_in(&hub, "qian", "liaison", Some("mz"), PURPOSE);
+    let id = hands_in(&mut qian, &server, "婚姻登记.csv", &heading);
+    let page = settled(&mut qian, &id).text();
+    assert!(!page.contains("card publish") && !page.contains("100 %"), "{page}");
+}
+
+#[test]
 fn a_browser_without_scripts_hands_in_a_file_by_a_plain_form() {
     let hub = COUNTY.0.copy();
     let server = Server::ruled(&hub, &["--upload-gb", "1"]);

@@ -61,7 +61,11 @@
     ask.addEventListener("htmx:afterRequest", (event) => {
       if (event.target !== ask || event.detail.xhr.status === 0) return;
       running(false, "");
-      find("#answer").focus({ preventScroll: true });
+      const answer = find("#answer");
+      answer.focus({ preventScroll: true });
+      // Who cannot see the answer begin is led to it; where it is in sight, the question stays so.
+      const { top } = answer.getBoundingClientRect();
+      if (top < 0 || top > window.innerHeight * 0.7) answer.scrollIntoView();
     });
     find("#cancel").addEventListener("click", stop);
     // An export is a download of the browser's own.
@@ -85,6 +89,36 @@
       });
     });
   }
+
+  // What cannot be taken back is asked about first.
+  document.addEventListener("submit", (event) => {
+    const { sure } = event.target.dataset;
+    if (sure !== undefined && !window.confirm(sure)) event.preventDefault();
+  });
+
+  // Rows without what is typed are hidden, and with them parts of the page that have no other.
+  all("[data-sieve]").forEach((box) => {
+    box.closest("[hidden]").hidden = false;
+    box.addEventListener("input", () => {
+      const words = box.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
+      all(box.dataset.sieve).forEach((row) => {
+        // A row is known by its part of the page too: namespace.table is typed as often as the table alone.
+        const text = `${row.closest("section").id}.${row.textContent}`.toLowerCase();
+        row.hidden = !words.every((word) => text.includes(word));
+      });
+      all("section").filter((part) => part.querySelector("tbody tr") !== null).forEach((part) => {
+        part.hidden = part.querySelector("tbody tr:not([hidden])") === null;
+      });
+    });
+  });
+
+  // On narrow screens what narrows the search stands folded above what was found.
+  const narrow = window.matchMedia("(max-width: 1100px)");
+  const fold = () => all("[data-narrow]").forEach((details) => {
+    details.open = !narrow.matches;
+  });
+  fold();
+  narrow.addEventListener("change", fold);
 
   const keys = find("#keys");
   const showKeys = () => {

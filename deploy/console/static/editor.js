@@ -123,7 +123,7 @@
         syntaxHighlighting(highlighted),
         autocompletion({ override: [inside, free], icons: false, maxRenderedOptions: 60 }),
         keymap.of([...completionKeymap, ...historyKeymap, ...defaultKeymap]),
-        EditorView.contentAttributes.of({ "aria-label": place.dataset.label, "aria-description": place.dataset.hint, autocapitalize: "off", spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": place.dataset.label, "aria-description": place.dataset.hint, autocapitalize: "off", spellcheck: "false", tabindex: "0" }),
         // What is typed over a selection is put there by the editor: the browser would copy how the selection looks, as a style in the page,
         // which the page forbids.
         EditorView.domEventHandlers({

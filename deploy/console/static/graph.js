@@ -102,7 +102,12 @@
     graph.classList.toggle("of-a-day", day !== null);
   };
   const output = document.querySelector("#slide output");
+  const anyDay = () => {
+    output.textContent = output.dataset.any;
+    slider.setAttribute("aria-valuetext", output.dataset.any);
+  };
   document.querySelector("#slide").hidden = false;
+  anyDay();
   slider.addEventListener("input", () => {
     const day = days[Number(slider.value)];
     output.textContent = day;
@@ -112,6 +117,7 @@
   });
   document.querySelector("#any-day").addEventListener("click", () => {
     document.querySelector("#as_of").value = "";
+    anyDay();
     on(null);
   });
 })();

@@ -152,6 +152,17 @@
     }
   };
 
+  // One at a time: which of several is meant is not guessed.
+  const chosen = (files) => {
+    if (sending !== null || files.length === 0) return;
+    if (files.length > 1) {
+      trouble.textContent = "";
+      said.textContent = drop.dataset.one;
+      return;
+    }
+    take(files[0]);
+  };
+
   const stop = () => {
     if (sending === null) return;
     sending.isStopped = true;
@@ -159,7 +170,7 @@
   };
 
   input.addEventListener("change", () => {
-    if (input.files.length > 0) take(input.files[0]);
+    chosen(input.files);
     // The same file can be chosen again.
     input.value = "";
   });
@@ -171,7 +182,7 @@
     drop.addEventListener(name, (event) => {
       event.preventDefault();
       drop.classList.toggle("over", name === "dragover");
-      if (name === "drop" && event.dataTransfer.files.length > 0) take(event.dataTransfer.files[0]);
+      if (name === "drop") chosen(event.dataTransfer.files);
     });
   }
   window.addEventListener("beforeunload", (event) => {

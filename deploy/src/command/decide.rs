@@ -2,6 +2,7 @@
 //! written down; the next resolution carries it out, before anything else. Undoing a merge is deciding *different* of an old number and the one
 //! that it leads to; undoing a split is deciding *same* of its parts. The book of decisions and its rules are graph's.
 
+mod ground;
 mod second;
 pub(super) mod sides;
 pub(super) mod skip;
@@ -15,6 +16,7 @@ use crate::{
 };
 use arrow_array::RecordBatch;
 use futures::TryStreamExt as _;
+pub(crate) use ground::{Unfounded, grounded};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use wuwei_graph::{
@@ -188,14 +190,6 @@ async fn book(hub: &Hub) -> Result<Ledger, Error> {
 async fn replace(publisher: &mut Publisher, table: &str, rows: &RecordBatch) -> Result<(), Error> {
     publisher.write(table, rows).await?;
     publisher.commit(Commit::Replace { tables: vec![(table.to_owned(), rows.schema())] }, table).await?;
-    Ok(())
-}
-
-/// Whoever decides says on what ground.
-pub(crate) fn grounded(ground: &str) -> Result<(), Error> {
-    if ground.trim().is_empty() {
-        return Err(Error::asked("a decision has no ground", "say with --ground by what it can be seen, as a file number"));
-    }
     Ok(())
 }
 

@@ -148,6 +148,11 @@ impl Page {
         }
     }
 
+    /// The word for so many rows.
+    pub(crate) fn rows(&self, number: &u64) -> &str {
+        self.t(if *number == 1 { "sql.row" } else { "sql.rows" })
+    }
+
     /// A whole number with its thousands, and in Chinese what it is in 万 or 亿.
     pub(crate) fn count(&self, number: &u64) -> String {
         grouped(*number)

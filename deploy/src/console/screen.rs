@@ -43,6 +43,8 @@ pub(crate) struct Trouble {
     pub(crate) status: u16,
     pub(crate) detail: String,
     pub(crate) hint: Option<String>,
+    /// Line and column of a question, where something is wrong there.
+    pub(crate) place: Option<(u32, u32)>,
     /// Of the request, for the operator.
     pub(crate) number: String,
 }
@@ -53,8 +55,22 @@ impl Trouble {
         let (status, code, _) = problem.code.about();
         let (detail, hint) = problem.told();
         let (key, kind) = (format!("problem.{code}"), problem.kind().to_owned());
-        Trouble { key, kind, status, detail, hint: hint.map(str::to_owned), number: String::new() }
+        Trouble { key, kind, status, place: place(&detail), detail, hint: hint.map(str::to_owned), number: String::new() }
     }
+}
+
+impl Trouble {
+    /// Whether its own sentence tells what of the request is wrong. What is not there, or not for whoever asks, is told by its kind, and the
+    /// sentence is for those who use the command line.
+    pub(crate) fn is_of_the_request(&self) -> bool {
+        ![401, 403, 404].contains(&self.status)
+    }
+}
+
+/// The place that a sentence ends with: `at line 1, column 8`.
+fn place(detail: &str) -> Option<(u32, u32)> {
+    let (line, column) = detail.rsplit_once(" at line ")?.1.split_once(", column ")?;
+    Some((line.parse().ok()?, column.parse().ok()?))
 }
 
 #[derive(Debug, Template)]
@@ -96,5 +112,16 @@ pub(crate) fn plain(value: &Value) -> String {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn a_place_is_read_off_the_end_of_a_sentence() {
+        assert_eq!(place("it is not SQL at line 12, column 8"), Some((12, 8)));
+        assert_eq!(["it is not SQL, or ends too early", "at line 1, column 2 of it", ""].map(place), [None; 3]);
     }
 }

@@ -76,6 +76,11 @@ impl Language {
         WORDS[self as usize].get(&format!("{section}.{key}")).map_or_else(|| key.to_owned(), String::clone)
     }
 
+    /// The keys of a section.
+    pub(crate) fn keys(self, section: &str) -> impl Iterator<Item = &'static str> {
+        WORDS[self as usize].keys().filter_map(move |key| key.split_once('.').filter(|(known, _)| *known == section).map(|(_, key)| key))
+    }
+
     /// What to say of a file that was refused, by the name of a kind ([`Kind`]); none where it is none of ours, as of a file of before.
     pub(crate) fn of_file(self, kind: &str) -> Option<String> {
         Kind::named(kind).map(|kind| self.known("refusal", &kind.key()))

@@ -198,7 +198,7 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         let (text, kind) = (error.to_string(), kind::of(&error));
         let code = match &error {
-            Error::Asked { .. } | Error::Account(_) | Error::Date => Code::NotPossible,
+            Error::Asked { .. } | Error::Account(_) | Error::Date | Error::Ground(_) => Code::NotPossible,
             Error::Query(refused) => match refused {
                 Refused::Purpose => Code::PurposeMissing,
                 Refused::Denied { .. } | Refused::Principal => Code::Forbidden,

@@ -338,11 +338,10 @@ fn of_the_audit() -> Vec<Route> {
     ]
 }
 
-/// The router of all routes, with the pages of the console.
+/// The router of all routes, with the pages of the console, which says what is nowhere.
 pub(super) fn router(state: Arc<State>, console: Router) -> Router {
-    let nothing = || async { Problem::new(Code::NotFound) };
     let other = || async { Problem::new(Code::MethodNotAllowed) };
-    api(&state).merge(console).method_not_allowed_fallback(other).fallback(nothing).layer(from_fn_with_state(state, around::around))
+    api(&state).merge(console).method_not_allowed_fallback(other).layer(from_fn_with_state(state, around::around))
 }
 
 /// The routes alone: what the console itself asks of, which is what everybody may ask of.

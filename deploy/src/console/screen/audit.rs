@@ -112,6 +112,15 @@ impl Hit {
         self.outcome.split_once(": ").map_or(&self.outcome, |(ended, _)| ended)
     }
 
+    /// Over which wire, and from where.
+    fn from(&self, page: &Page) -> String {
+        let origin = self.origin.as_deref().unwrap_or_default();
+        match origin.split_once(' ') {
+            Some((wire, address)) => format!("{} {address}", page.of_key("wire", wire)),
+            None => page.of_key("wire", origin),
+        }
+    }
+
     /// Why, as the audit has it.
     fn why(&self) -> &str {
         self.outcome.split_once(": ").map_or("", |(_, why)| why)
@@ -143,7 +152,8 @@ struct AuditPage {
     sought: Sought,
     /// Why nothing was looked for.
     wrong: Option<Trouble>,
-    /// How an outcome may begin, and whether that is looked for.
+    /// What a look may be of, and how its outcome may begin, each with whether that is looked for.
+    kinds: Vec<(String, bool)>,
     outcomes: [(&'static str, bool); 4],
     hits: Vec<Hit>,
     older: Option<String>,
@@ -159,8 +169,19 @@ pub(crate) async fn search(visit: Visit, sought: Result<Query<Sought>, QueryReje
         Err(problem) => return Err(problem),
     };
     let older = found.hits.last().filter(|_| found.more).map(|last| sought.before(last.seq));
+    let page = Page::of(&visit.guest, "audit");
+    let kinds = kinds(&page, &sought.kind);
     let outcomes = OUTCOMES.map(|outcome| (outcome, sought.outcome == outcome));
-    Ok(html(&AuditPage { page: Page::of(&visit.guest, "audit"), sought, wrong, outcomes, hits: found.hits, older }))
+    Ok(html(&AuditPage { page, sought, wrong, kinds, outcomes, hits: found.hits, older }))
+}
+
+/// The kinds that there are words for, and the one that is looked for.
+fn kinds(page: &Page, sought: &str) -> Vec<(String, bool)> {
+    let mut kinds: Vec<(String, bool)> = page.language.keys("looked").map(|kind| (kind.to_owned(), kind == sought)).collect();
+    if !sought.is_empty() && kinds.iter().all(|(_, is_sought)| !is_sought) {
+        kinds.push((sought.to_owned(), true));
+    }
+    kinds
 }
 
 #[derive(Debug, Deserialize)]

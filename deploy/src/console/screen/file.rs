@@ -3,7 +3,9 @@
 
 mod layout;
 mod open;
+mod said;
 mod told;
+mod why;
 mod withheld;
 
 use super::of_path;

@@ -1,6 +1,9 @@
 //! What was handed in, what became of it, and the rows that were sent back, to be mended.
 
-use super::of_path;
+use super::{
+    of_path,
+    search::{Department, department_of},
+};
 use crate::{
     clock,
     console::{
@@ -47,6 +50,9 @@ struct Job {
     skipped: u64,
     #[serde(default)]
     rejects_by_rule: BTreeMap<String, u64>,
+    /// Whether there is a workbook to mend.
+    #[serde(default)]
+    mends: bool,
     #[serde(default)]
     remarks: Vec<String>,
     #[serde(default)]
@@ -63,7 +69,8 @@ struct Jobs {
     accepted: u64,
     rejected: u64,
     skipped: u64,
-    jobs: Vec<Job>,
+    /// Each with the department that it is of, where that is known.
+    jobs: Vec<(Option<Department>, Job)>,
 }
 
 #[derive(Debug, Template)]
@@ -74,8 +81,9 @@ struct JobPage {
     department: String,
     /// What was refused, by rule: whether only a cell was, the words of the rule, its name, how many.
     rules: Vec<(bool, String, String, u64)>,
-    /// Whether there is a workbook to mend.
+    /// Whether whoever looks may fetch the workbook to mend, and hand it in.
     mends: bool,
+    hands_in: bool,
 }
 
 impl Job {
@@ -89,14 +97,16 @@ impl Job {
 pub(crate) async fn all(visit: Visit) -> Result<Response, Problem> {
     let mut jobs = visit.get::<Listed>("/api/v1/jobs").await?.jobs;
     jobs.reverse();
+    let page = Page::of(&visit.guest, "jobs");
+    let from = |job: Job| (job.department.as_deref().map(|code| department_of(&page, &visit, code)), job);
     let sum = |of: fn(&Job) -> u64| jobs.iter().map(of).sum();
     Ok(html(&Jobs {
-        page: Page::of(&visit.guest, "jobs"),
         read: sum(|job| job.read),
         accepted: sum(|job| job.accepted),
         rejected: sum(|job| job.rejected),
         skipped: sum(|job| job.skipped),
-        jobs,
+        jobs: jobs.into_iter().map(from).collect(),
+        page,
     }))
 }
 
@@ -110,8 +120,10 @@ pub(crate) async fn one(visit: Visit, number: Result<Path<u64>, PathRejection>) 
     };
     let rules = job.rejects_by_rule.iter().map(rule).collect();
     let department = job.department.as_deref().map(|code| super::search::department(&page, &visit, code)).unwrap_or_default();
-    let mends = job.rejected > 0 && job.batch.is_some() && visit.inside.signed.verbs.contains(&"rejects");
-    Ok(html(&JobPage { page, department, rules, mends, job }))
+    let verbs = &visit.inside.signed.verbs;
+    let mends = job.mends && verbs.contains(&"rejects");
+    let hands_in = verbs.contains(&"ingest");
+    Ok(html(&JobPage { page, department, rules, mends, hands_in, job }))
 }
 
 /// The workbook of refused rows.

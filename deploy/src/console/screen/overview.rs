@@ -116,7 +116,7 @@ impl Shown {
         let light = |figure: &Figure| Light {
             name: language.said(&figure.label).to_owned(),
             value: layout::value(language, figure),
-            light: figure.light.clone(),
+            light: layout::light(figure),
         };
         self.heads.iter().map(light).collect()
     }

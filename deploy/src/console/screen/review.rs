@@ -6,7 +6,10 @@ mod sides;
 mod told;
 mod waterfall;
 
-use super::{Trouble, of_form, of_query, search::kind_of};
+use super::{
+    Trouble, of_form, of_query,
+    search::{kind_of, property_of},
+};
 use crate::{
     console::{
         guest::Visit,
@@ -234,7 +237,7 @@ async fn weighed(page: &Page, visit: &Visit, kind: Option<&EntityType>, doubt: &
     let (Some(prior), Some(rarity)) = (doubt.prior, doubt.rarity) else { return Ok(None) };
     let mut terms = vec![named(page.t("review.prior"), prior)];
     terms.extend(doubt.compared.iter().filter(|compared| compared.level.is_some()).map(|compared| Term {
-        label: label(page, kind, &compared.property),
+        label: property_of(page, kind, &compared.property),
         level: compared.level.map(|level| level.to_string()).unwrap_or_default(),
         bits: compared.bits,
         rarity: 0.0,
@@ -245,7 +248,7 @@ async fn weighed(page: &Page, visit: &Visit, kind: Option<&EntityType>, doubt: &
 
 fn explanation(page: &Page, kind: Option<&EntityType>, word: String, explained: &Explained) -> Waterfall {
     let term = |weighed: &Weighed| Term {
-        label: label(page, kind, &weighed.property),
+        label: property_of(page, kind, &weighed.property),
         level: weighed.level.map(|level| format!("{level}/{}", weighed.exact)).unwrap_or_default(),
         bits: weighed.level.map(|_| weighed.bits),
         rarity: weighed.rarity,
@@ -256,13 +259,4 @@ fn explanation(page: &Page, kind: Option<&EntityType>, word: String, explained: 
 
 fn named(word: &str, bits: f64) -> Term {
     Term { label: word.to_owned(), bits: Some(bits), ..Term::default() }
-}
-
-/// The label of a property, or of two that were compared across.
-fn label(page: &Page, kind: Option<&EntityType>, property: &str) -> String {
-    let label = |name: &str| {
-        let known = kind.and_then(|kind| kind.property(name));
-        known.map_or_else(|| name.to_owned(), |known| page.language.label(&known.label).to_owned())
-    };
-    property.split('/').map(label).collect::<Vec<_>>().join(" / ")
 }

@@ -2,6 +2,7 @@
 
 use super::{of_query, plain};
 use crate::{
+    clock,
     console::{
         guest::Visit,
         link,
@@ -16,6 +17,7 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use wuwei_schema::{EntityType, division};
 use wuwei_search::UNKNOWN;
 
 /// Hits of a page.
@@ -148,7 +150,7 @@ struct ShownHit {
     kind: String,
     caption: Vec<String>,
     by: String,
-    departments: Vec<String>,
+    departments: Vec<Department>,
     records: String,
     observed: String,
 }
@@ -252,7 +254,9 @@ fn facets(page: &Page, visit: &Visit, q: &str, types: &[OfType]) -> Vec<Facet> {
     };
     let mut areas = all(|facets| &facets.areas);
     areas.sort_by_key(|area| std::cmp::Reverse(area.entities));
-    let area = |count: &Count| (count.value.clone(), count.entities, narrowed("area", &count.value));
+    let today = clock::today();
+    let place = |code: &str| division::full_name(code, &today).map_or_else(|| code.to_owned(), |name| format!("{name} {code}"));
+    let area = |count: &Count| (place(&count.value), count.entities, narrowed("area", &count.value));
     let facets = vec![
         Facet { name: "type", values: kinds },
         Facet { name: "department", values: all(|facets| &facets.departments).iter().map(department).collect() },
@@ -266,6 +270,26 @@ fn facets(page: &Page, visit: &Visit, q: &str, types: &[OfType]) -> Vec<Facet> {
 pub(crate) fn kind_of(page: &Page, visit: &Visit, entity: &str) -> String {
     let hub = visit.guest.console.state.hub();
     hub.definitions.model.entity(entity).map_or_else(|| entity.to_owned(), |known| page.language.label(&known.label).to_owned())
+}
+
+/// A property of a type by its name, or two that were compared across by theirs.
+pub(crate) fn property_of(page: &Page, kind: Option<&EntityType>, property: &str) -> String {
+    let label = |name: &str| {
+        let known = kind.and_then(|kind| kind.property(name));
+        known.map_or_else(|| name.to_owned(), |known| page.language.label(&known.label).to_owned())
+    };
+    property.split('/').map(label).collect::<Vec<_>>().join(" / ")
+}
+
+/// A department by its code and its name.
+#[derive(Debug, Clone)]
+pub(crate) struct Department {
+    pub(crate) code: String,
+    pub(crate) name: String,
+}
+
+pub(crate) fn department_of(page: &Page, visit: &Visit, code: &str) -> Department {
+    Department { code: code.to_owned(), name: department(page, visit, code) }
 }
 
 /// The name of a department.
@@ -296,10 +320,6 @@ fn shown_hit(page: &Page, visit: &Visit, hit: &Hit) -> ShownHit {
     let entity = hub.definitions.model.entity(&hit.entity);
     let caption = entity.map(|entity| entity.caption.as_slice()).unwrap_or_default();
     let known = |column: &str| hit.caption.get(column).map(plain).unwrap_or_default();
-    let label = |property: &str| {
-        let known = entity.and_then(|entity| entity.property(property));
-        known.map_or_else(|| property.to_owned(), |known| page.language.label(&known.label).to_owned())
-    };
     let mut by: Vec<(String, Vec<&str>)> = Vec::new();
     for matched in hit.matched_by.iter().filter(|matched| matched.class == hit.class) {
         match by.iter_mut().find(|(property, _)| *property == matched.property) {
@@ -307,16 +327,17 @@ fn shown_hit(page: &Page, visit: &Visit, hit: &Hit) -> ShownHit {
             None => by.push((matched.property.clone(), vec![&matched.department])),
         }
     }
+    let named = |codes: &[&str]| codes.iter().map(|code| department(page, visit, code)).collect::<Vec<_>>();
     ShownHit {
         id: hit.entity_id,
         kind: kind_of(page, visit, &hit.entity),
         caption: caption.iter().map(|column| known(column)).filter(|text| !text.is_empty()).collect(),
         by: by
             .iter()
-            .map(|(property, departments)| format!("{} ({})", label(property), departments.join(", ")))
+            .map(|(property, codes)| format!("{} ({})", property_of(page, entity, property), named(codes).join(page.t("sign.and"))))
             .collect::<Vec<_>>()
             .join("; "),
-        departments: known("departments").split(',').filter(|code| !code.is_empty()).map(str::to_owned).collect(),
+        departments: known("departments").split(',').filter(|code| !code.is_empty()).map(|code| department_of(page, visit, code)).collect(),
         records: known("records"),
         observed: hit.observed.clone().unwrap_or_default(),
     }

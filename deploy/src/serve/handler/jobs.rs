@@ -4,6 +4,7 @@ use super::of_path;
 use crate::{
     Error, clock,
     command::{jobs, rejects},
+    jobs::Job,
     serve::{
         answer,
         asker::Asker,
@@ -15,6 +16,16 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
+use serde::Serialize;
+
+/// A job, for whoever asks.
+#[derive(Serialize)]
+struct Told {
+    #[serde(flatten)]
+    job: Job,
+    /// Whether its refused rows come as a workbook to mend.
+    mends: bool,
+}
 
 pub(in crate::serve) async fn all(asker: Asker) -> Result<Response, Problem> {
     let asking = asker.enter("jobs").await?;
@@ -26,7 +37,9 @@ pub(in crate::serve) async fn one(asker: Asker, job: Result<Path<u64>, PathRejec
     let job = of_path(job)?;
     let asking = asker.enter("jobs").await?;
     asking.session.look("jobs", &job.to_string(), clock::now_ms())?;
-    answer::found(&jobs::one(&asking.hub, &asking.session, job).map_err(Problem::not_found)?)
+    let job = jobs::one(&asking.hub, &asking.session, job).map_err(Problem::not_found)?;
+    let mends = rejects::mends(&asking.session, &job)?;
+    answer::found(&Told { job, mends })
 }
 
 pub(in crate::serve) async fn rejects(asker: Asker, job: Result<Path<u64>, PathRejection>) -> Result<Response, Problem> {

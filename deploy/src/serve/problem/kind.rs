@@ -8,6 +8,7 @@ use wuwei_query::Error as Refused;
 pub(super) fn of(error: &Error) -> Option<String> {
     let refused = match error {
         Error::Query(refused) => refused,
+        Error::Ground(unfounded) => return Some(unfounded.kind().to_owned()),
         Error::Account(wrong) => return Some(wrong.kind().to_owned()),
         Error::Date => return Some("date".to_owned()),
         _ => return None,

@@ -3,12 +3,18 @@
 
 use super::question::{corner, degrees};
 use std::collections::BTreeMap;
+use unicode_width::UnicodeWidthStr as _;
 
 /// Classes of counts, each of as many places as far as that goes.
 const CLASSES: usize = 5;
 /// Width of a cell, and of a tile with its words.
 const CELL: f64 = 24.0;
 const TILE: (f64, f64) = (118.0, 52.0);
+/// The widest that a tile gets for its name, and what a column of that takes; a Chinese character has two.
+const WIDEST: f64 = 280.0;
+const LETTER: f64 = 5.6;
+/// Places from which on classes say more than the counts beside them.
+const CLASSED: usize = 8;
 /// Cells that are drawn on each side of the middle: what lies farther away is in the table.
 const FAR: i64 = 60;
 
@@ -17,7 +23,7 @@ pub(crate) struct Map {
     pub(crate) width: String,
     pub(crate) height: String,
     pub(crate) tiles: Vec<Tile>,
-    /// Of each class that there is, its number and the counts from and to.
+    /// Of each class that there is, its number and the counts from and to; none where there are so few places that a class is a count.
     pub(crate) legend: Vec<(usize, u64, u64)>,
     /// Places that are too far from the others to be drawn.
     pub(crate) beyond: usize,
@@ -45,7 +51,7 @@ pub(super) fn map(places: &BTreeMap<String, Option<u64>>, by_cell: bool) -> Map 
     let class = |events: Option<u64>| events.map_or(0, |events| 1 + bounds.iter().filter(|bound| events >= **bound).count());
     let (tiles, width, height) = if by_cell { cells(places, &class) } else { side_by_side(places, &class) };
     let mut legend: BTreeMap<usize, (u64, u64)> = BTreeMap::new();
-    for events in places.values().flatten() {
+    for events in places.values().flatten().filter(|_| places.len() >= CLASSED) {
         let (least, most) = legend.entry(class(Some(*events))).or_insert((*events, *events));
         (*least, *most) = ((*least).min(*events), (*most).max(*events));
     }
@@ -108,14 +114,16 @@ fn number(cells: i64) -> f64 {
 fn side_by_side(places: &BTreeMap<String, Option<u64>>, class: &dyn Fn(Option<u64>) -> usize) -> Drawn {
     let mut named: Vec<(String, Option<u64>)> = places.iter().map(|(place, events)| (super::Where::Place.name(place), *events)).collect();
     named.sort();
+    let widest = named.iter().map(|(name, _)| name.width()).max().unwrap_or_default();
+    let wide = (TILE.1 + 8.0 + LETTER * widest.min(100) as f64).clamp(TILE.0, WIDEST);
     let columns = ((named.len() as f64).sqrt().ceil() as usize).clamp(1, 12);
     let rows = named.len().div_ceil(columns);
     let tile = |(at, (name, events)): (usize, (String, Option<u64>))| {
-        let corner = ((at % columns) as f64 * TILE.0, (at / columns) as f64 * TILE.1);
+        let corner = ((at % columns) as f64 * wide, (at / columns) as f64 * TILE.1);
         let class = class(events);
-        tile(name, events, class, corner, TILE, true)
+        tile(name, events, class, corner, (wide, TILE.1), true)
     };
-    (named.into_iter().enumerate().map(tile).collect(), columns as f64 * TILE.0, rows as f64 * TILE.1)
+    (named.into_iter().enumerate().map(tile).collect(), columns as f64 * wide, rows as f64 * TILE.1)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "five classes")]
@@ -154,7 +162,10 @@ mod tests {
         let drawn = map(&places(&[("1 1", Some(10)), ("2 1", Some(500)), ("3 1", None)]), true);
         let told: Vec<(usize, Option<u64>)> = drawn.tiles.iter().map(|tile| (tile.class, tile.events)).collect();
         assert_eq!(told, [(1, Some(10)), (2, Some(500)), (0, None)]);
-        assert_eq!(drawn.legend, [(1, 10, 10), (2, 500, 500)]);
+        assert_eq!(drawn.legend, [], "a class of one count says nothing that the count does not");
+        let many: Vec<(String, Option<u64>)> = (0..10).map(|at| (format!("{at} 1"), Some(10 + at))).collect();
+        let many: Vec<(&str, Option<u64>)> = many.iter().map(|(name, events)| (name.as_str(), *events)).collect();
+        assert_eq!(map(&places(&many), true).legend[0], (1, 10, 11));
     }
 
     #[test]
@@ -169,5 +180,8 @@ mod tests {
         assert!(at(30).1 > at(20).1 && at(40).0 > at(20).0);
         let tiles = map(&places(&[("1 b", Some(10)), ("2 a", None)]), false);
         assert_eq!(tiles.tiles.iter().map(|tile| tile.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        let wide = map(&places(&[("1 金湾社区第一网格", Some(10))]), false).tiles.remove(0);
+        let (begin, end) = (wide.middle.0.parse::<f64>().unwrap(), wide.x.parse::<f64>().unwrap() + wide.width.parse::<f64>().unwrap());
+        assert!(end - begin >= 16.0 * LETTER, "a name has room: {wide:?}");
     }
 }

@@ -2,22 +2,23 @@
 //! lead to: households, homes, people, things, organisations, events.
 
 use super::{
-    open::{Open, Weakest, open, weakest},
-    told::{Asserted, Dated, Entity, Household, Joint, Merged, Property, Related, Source},
+    open::{Open, open},
+    said::{By, Row, by, row},
+    told::{Asserted, Dated, Entity, Household, Joint, Member, Merged, Property, Related, Source},
+    why::{Why, why},
     withheld::{Withheld, withheld},
 };
 use crate::console::{guest::Visit, page::Page, words::Named};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use wuwei_schema::{Category, Kind};
 
 /// Relations that say where somebody lives or lived.
 const RESIDENCE: [&str; 3] = ["lives_at", "registered_at", "rents"];
 const HOUSEHOLD: &str = "household";
+const HEAD: &str = "head_of";
 /// Relations whose kind is a code of kinship, and the list of these.
 const KIN: [&str; 4] = ["member_of", "head_of", "guardian", "spouse"];
 const KINSHIP: &str = "gbt4761_2008";
-/// Pairs that are shown of those that were weighed, the heaviest.
-const PAIRS: usize = 12;
 
 #[derive(Debug)]
 pub(crate) struct File {
@@ -44,6 +45,8 @@ pub(crate) struct Home {
     pub(crate) id: i64,
     pub(crate) kind: String,
     pub(crate) caption: String,
+    /// Whose it is and where, which says more than its number.
+    pub(crate) title: String,
     pub(crate) departments: Vec<Tally>,
     pub(crate) records: usize,
     pub(crate) identity: Vec<Value>,
@@ -82,22 +85,6 @@ pub(crate) struct Said {
     pub(crate) by: By,
 }
 
-/// Who says something: departments with how often, and each row.
-#[derive(Debug)]
-pub(crate) struct By {
-    pub(crate) departments: Vec<(String, usize)>,
-    pub(crate) rows: Vec<Row>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Row {
-    pub(crate) department: String,
-    pub(crate) extract: String,
-    pub(crate) place: String,
-    pub(crate) role: String,
-    pub(crate) observed: String,
-}
-
 #[derive(Debug)]
 pub(crate) struct Section {
     pub(crate) name: &'static str,
@@ -127,30 +114,6 @@ pub(crate) struct Moment {
     pub(crate) row: Row,
 }
 
-/// Why the records are one.
-#[derive(Debug)]
-pub(crate) struct Why {
-    /// Records by what they were joined by.
-    pub(crate) tiers: Vec<(String, usize)>,
-    pub(crate) records: Vec<(i64, String, Row)>,
-    pub(crate) pairs: Vec<Weighed>,
-    /// Pairs that are not shown.
-    pub(crate) more: usize,
-    pub(crate) weakest: Option<Weakest>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Weighed {
-    pub(crate) left: i64,
-    pub(crate) right: i64,
-    pub(crate) key: String,
-    pub(crate) levels: String,
-    pub(crate) weight: String,
-    pub(crate) posterior: String,
-    /// Of 60 units, by weight.
-    pub(crate) bar: String,
-}
-
 pub(crate) fn file(page: &Page, visit: &Visit, told: Entity) -> File {
     let open = told.corrections.into_iter().map(|asked| open(page, visit, &told.identity, asked)).collect();
     File {
@@ -164,13 +127,14 @@ pub(crate) fn file(page: &Page, visit: &Visit, told: Entity) -> File {
         conflicts: told.conflicts,
         identity: identity(page, visit, &told.entity, told.identity),
         sections: sections(page, visit, &told.relations),
-        timeline: told.timeline.into_iter().map(|dated| moment(page, dated)).collect(),
-        why: why(page, told.merged),
+        timeline: told.timeline.into_iter().map(|dated| moment(page, visit, dated)).collect(),
+        why: why(page, visit, (&told.entity, &|tier| page.of_key("tier", tier)), told.merged),
         withheld: told.withheld.iter().map(|hidden| withheld(page, visit, &told.entity, hidden)).collect(),
     }
 }
 
 pub(crate) fn home(page: &Page, visit: &Visit, told: Household) -> Home {
+    let title = title(page, visit, &told);
     let words = |labels: &[Named]| labels.iter().map(|label| page.said(label)).collect::<Vec<_>>().join(page.t("sign.and"));
     let tie = |present, label, id: i64, caption, kind: &str, sources: &[Source]| Tie {
         present,
@@ -182,7 +146,7 @@ pub(crate) fn home(page: &Page, visit: &Visit, told: Household) -> Home {
         qualifier: String::new(),
         since: String::new(),
         until: String::new(),
-        by: by(sources),
+        by: by(page, visit, sources),
     };
     let members = told.members.into_iter().map(|member| Tie {
         since: member.since.unwrap_or_default(),
@@ -199,16 +163,28 @@ pub(crate) fn home(page: &Page, visit: &Visit, told: Household) -> Home {
         id: told.entity_id,
         kind: page.said(&told.label).to_owned(),
         caption: told.caption,
+        title,
         departments: tallies(page, visit, &told.merged, &[]),
         records: told.merged.records.len(),
         identity: identity(page, visit, &told.entity, told.identity),
         members: members.collect(),
         dwellings: told.dwellings.into_iter().map(shared).collect(),
         beside: told.households.into_iter().map(beside).collect(),
-        timeline: told.timeline.into_iter().map(|dated| moment(page, dated)).collect(),
-        why: why(page, told.merged),
+        timeline: told.timeline.into_iter().map(|dated| moment(page, visit, dated)).collect(),
+        why: why(page, visit, (&told.entity, &|tier| page.of_key("home_tier", tier)), told.merged),
         withheld: told.withheld.iter().map(|hidden| withheld(page, visit, &told.entity, hidden)).collect(),
     }
+}
+
+/// The head of a household and where it lives, as far as both are known; its caption where neither is.
+fn title(page: &Page, visit: &Visit, told: &Household) -> String {
+    let head = visit.guest.console.state.hub().definitions.model.relation(HEAD).map(|known| page.language.label(&known.label).to_owned());
+    let is_head = |member: &&Member| member.relations.iter().any(|relation| Some(page.said(relation)) == head.as_deref());
+    let heads = || told.members.iter().filter(is_head);
+    let head = heads().find(|member| member.present).or_else(|| heads().next()).map(|member| member.caption.as_str());
+    let home = told.dwellings.iter().find(|dwelling| dwelling.present).or(told.dwellings.first()).map(|dwelling| dwelling.caption.as_str());
+    let known: Vec<&str> = [head, home].into_iter().flatten().filter(|text| !text.is_empty()).collect();
+    if known.is_empty() { told.caption.clone() } else { known.join(" · ") }
 }
 
 /// Departments with their records, and when they knew something last.
@@ -236,7 +212,7 @@ fn identity(page: &Page, visit: &Visit, entity: &str, properties: Vec<Property>)
             said.entry(value.clone()).or_default().push(source.clone());
         }
         let mut said: Vec<Said> =
-            said.into_iter().map(|(value, sources)| Said { value: named(&property, &value), by: by(&sources) }).collect();
+            said.into_iter().map(|(value, sources)| Said { value: named(&property, &value), by: by(page, visit, &sources) }).collect();
         let stands = named(&property, &property.value);
         // What stands for it comes first, then what most say.
         said.sort_by_key(|said| (said.value != stands, std::cmp::Reverse(said.by.rows.len())));
@@ -261,26 +237,6 @@ pub(crate) fn coded(visit: &Visit, entity: &str, property: &str, value: &str) ->
         _ => None,
     };
     name.map_or_else(|| value.to_owned(), |name| format!("{name} ({value})"))
-}
-
-/// Those who say the same, by department.
-fn by(sources: &[Source]) -> By {
-    let mut departments: BTreeMap<&str, usize> = BTreeMap::new();
-    let each: BTreeSet<&Source> = sources.iter().collect();
-    each.iter().for_each(|source| *departments.entry(&source.department).or_default() += 1);
-    let departments = departments.into_iter().map(|(code, count)| (code.to_owned(), count)).collect();
-    By { departments, rows: each.into_iter().map(row).collect() }
-}
-
-fn row(source: &Source) -> Row {
-    let place = if source.sheet.is_empty() { source.row.to_string() } else { format!("{}:{}", source.sheet, source.row) };
-    Row {
-        department: source.department.clone(),
-        extract: source.extract.clone(),
-        place,
-        role: source.role.clone(),
-        observed: source.observed.clone(),
-    }
 }
 
 /// Relations by what they lead to, the same said by several once.
@@ -334,7 +290,7 @@ fn tie(page: &Page, visit: &Visit, related: &Related, sources: &[Source]) -> Tie
         qualifier: related.qualifier.as_deref().map(|kind| kin(visit, &related.relation, kind)).unwrap_or_default(),
         since: related.since.clone().unwrap_or_default(),
         until: related.until.clone().unwrap_or_default(),
-        by: by(sources),
+        by: by(page, visit, sources),
     }
 }
 
@@ -345,39 +301,12 @@ fn kin(visit: &Visit, relation: &str, kind: &str) -> String {
     list.and_then(|list| list.name_of(kind)).map_or_else(|| kind.to_owned(), |name| format!("{name} ({kind})"))
 }
 
-fn moment(page: &Page, dated: Dated) -> Moment {
+fn moment(page: &Page, visit: &Visit, dated: Dated) -> Moment {
     Moment {
         what: page.said(&dated.what).to_owned(),
         path: dated.entity_id.map(|id| format!("/person/{id}")),
         caption: dated.caption,
-        row: row(&dated.source),
+        row: row(page, visit, &dated.source),
         date: dated.date,
-    }
-}
-
-/// The grounds, heaviest pairs first.
-fn why(page: &Page, merged: Merged) -> Why {
-    let mut tiers: BTreeMap<&str, usize> = BTreeMap::new();
-    merged.records.iter().for_each(|record| *tiers.entry(&record.tier).or_default() += 1);
-    let tiers = tiers.into_iter().map(|(tier, records)| (page.of_key("tier", tier), records)).collect();
-    let mut pairs = merged.pairs;
-    pairs.sort_by(|left, right| right.weight.total_cmp(&left.weight).then((left.left, left.right).cmp(&(right.left, right.right))));
-    let most = pairs.first().map_or(1.0, |pair| pair.weight.max(1.0));
-    let more = pairs.len().saturating_sub(PAIRS);
-    let weighed = pairs.into_iter().take(PAIRS).map(|pair| Weighed {
-        left: pair.left,
-        right: pair.right,
-        key: pair.key,
-        levels: pair.levels,
-        bar: format!("{:.1}", 60.0 * (pair.weight / most).clamp(0.0, 1.0)),
-        weight: format!("{:.2}", pair.weight),
-        posterior: format!("{:.4}", pair.posterior),
-    });
-    Why {
-        tiers,
-        pairs: weighed.collect(),
-        more,
-        weakest: merged.seam.as_ref().map(|seam| weakest(page, seam)),
-        records: merged.records.iter().map(|record| (record.record_id, page.of_key("tier", &record.tier), row(&record.source))).collect(),
     }
 }

@@ -1,6 +1,6 @@
-//! What is in question of a file: what departments were asked to put right, and where the entity would come apart if it is not one.
+//! What departments were asked to put right of a file.
 
-use super::told::{Asked, Claim, Property, Seam};
+use super::told::{Asked, Claim, Property};
 use crate::console::{guest::Visit, page::Page, screen::search::department};
 
 /// What a department was asked to put right.
@@ -18,18 +18,6 @@ pub(crate) struct Open {
     pub(crate) answer: String,
 }
 
-/// The weakest place of what holds records together.
-#[derive(Debug)]
-pub(crate) struct Weakest {
-    pub(crate) left: String,
-    pub(crate) right: String,
-    pub(crate) ties: Vec<String>,
-    /// Pairs to be judged different for a split.
-    pub(crate) pairs: usize,
-    /// Whether a second person has to confirm it.
-    pub(crate) second_person: bool,
-}
-
 pub(super) fn open(page: &Page, visit: &Visit, identity: &[Property], asked: Asked) -> Open {
     let named = identity.iter().find(|property| property.property == asked.property);
     let said = |claim: &Claim| format!("{} ({} {}:{})", claim.value.as_deref().unwrap_or("–"), claim.department, claim.extract, claim.row);
@@ -44,21 +32,5 @@ pub(super) fn open(page: &Page, visit: &Visit, identity: &[Property], asked: Ask
         who: asked.who,
         ground: asked.ground,
         answer: asked.answer.unwrap_or_default(),
-    }
-}
-
-pub(super) fn weakest(page: &Page, seam: &Seam) -> Weakest {
-    let records = |part: &[i64]| part.iter().map(|record| format!("r{record}")).collect::<Vec<_>>().join(" ");
-    let ties = seam.links.iter().map(|tie| {
-        let by = if tie.weight.is_some() { page.t("file.weighed").to_owned() } else { tie.by.clone() };
-        let weight = tie.weight.map(|weight| format!(" {weight:.2}")).unwrap_or_default();
-        format!("r{} – r{}: {by}{weight}", tie.left, tie.right)
-    });
-    Weakest {
-        left: records(&seam.left),
-        right: records(&seam.right),
-        ties: ties.collect(),
-        pairs: seam.pairs,
-        second_person: seam.second_person,
     }
 }

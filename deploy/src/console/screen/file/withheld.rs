@@ -1,7 +1,11 @@
 //! What is kept back from whoever reads a file, by the policies: types, departments and fields, whether there is something of them or not.
 
 use super::told::Hidden;
-use crate::console::{guest::Visit, page::Page, screen::search::department};
+use crate::console::{
+    guest::Visit,
+    page::Page,
+    screen::search::{department, property_of},
+};
 
 /// Of which types, what of them is not shown, and what is masked.
 #[derive(Debug)]
@@ -18,10 +22,7 @@ pub(super) fn withheld(page: &Page, visit: &Visit, own: &str, hidden: &Hidden) -
     let kind = |name: &String| {
         model.entity(name).map_or_else(|| page.of_key("withheld", name), |kind| page.language.label(&kind.label).to_owned())
     };
-    let field = |name: &String| {
-        let known = model.entity(own).and_then(|entity| entity.property(name));
-        known.map_or_else(|| name.clone(), |known| page.language.label(&known.label).to_owned())
-    };
+    let field = |name: &String| property_of(page, model.entity(own), name);
     let when = |is_so: bool, key: &'static str| is_so.then(|| page.of_key("withheld", key));
     let departments = hidden.departments.iter().map(|code| department(page, visit, code));
     let whole = [when(hidden.closed, "closed"), when(hidden.elsewhere, "elsewhere")].into_iter().flatten();

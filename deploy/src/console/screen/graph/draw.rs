@@ -16,6 +16,9 @@ const COLUMNS: usize = 16;
 const WORDED: usize = 40;
 /// How far lines end from the middle of a sign, and signs above the middle of their place.
 const REACH: f64 = 12.0;
+/// Half of what a sign takes with its words, and what a column of a line's words takes.
+const SIGN: (f64, f64) = (34.0, 22.0);
+const LETTER: f64 = 4.6;
 const ABOVE: f64 = 9.0;
 
 #[derive(Debug)]
@@ -59,6 +62,8 @@ pub(crate) struct Line {
     pub(crate) words: String,
     /// Where they stand, when there is room.
     pub(crate) at: Option<(String, String)>,
+    /// Whether others would cover them: then they are told where the line is pointed at.
+    pub(crate) is_crowded: bool,
     /// From when until when, each as `since/until`, with blanks between.
     pub(crate) when: String,
     pub(crate) is_past: bool,
@@ -84,7 +89,8 @@ pub(super) fn draw(page: &Page, visit: &Visit, picture: &Picture, today: &str) -
     let spots: Vec<Spot> = nodes.iter().map(|node| Spot { id: node.entity_id, hops: node.hops, group: group(node) }).collect();
     let pairs: BTreeSet<(i64, i64)> = edges.iter().map(pair).collect();
     let laid = layout(&spots, &pairs.iter().copied().collect::<Vec<_>>());
-    let lines = lines(page, visit, edges, &laid.places, today);
+    let mut lines = lines(page, visit, edges, &laid.places, today);
+    crowd(&mut lines, &laid.places);
     let present: BTreeSet<i64> = lines.iter().filter(|line| !line.is_past).flat_map(|line| [line.ends.0, line.ends.1]).collect();
     let dot = |node: &Node| {
         let (x, y) = laid.places.get(&node.entity_id).copied().unwrap_or_default();
@@ -141,17 +147,22 @@ fn pair(tie: &Tie) -> (i64, i64) {
     (tie.source.min(tie.target), tie.source.max(tie.target))
 }
 
-/// The beginning of a caption, and that there is more.
+/// The beginning and the end of a caption: places of a village differ at their ends.
 fn shortened(caption: &str) -> String {
     if caption.width() <= COLUMNS {
         return caption.to_owned();
     }
-    let mut columns = 0;
-    let fits = |letter: &char| {
-        columns += letter.width().unwrap_or(0);
-        columns < COLUMNS
+    let within = |letters: &mut dyn Iterator<Item = char>, room: usize| {
+        let mut columns = 0;
+        let fits = |letter: &char| {
+            columns += letter.width().unwrap_or(0);
+            columns <= room
+        };
+        letters.take_while(fits).collect::<Vec<char>>()
     };
-    caption.chars().take_while(fits).chain(['…']).collect()
+    let end = within(&mut caption.chars().rev(), COLUMNS * 5 / 8);
+    let begin = within(&mut caption.chars(), COLUMNS - 1 - COLUMNS * 5 / 8);
+    begin.into_iter().chain(['…']).chain(end.into_iter().rev()).collect()
 }
 
 fn stub(page: &Page, visit: &Visit, node: &Node) -> Option<(String, String)> {
@@ -179,6 +190,7 @@ fn lines(page: &Page, visit: &Visit, edges: &[Tie], places: &BTreeMap<i64, (f64,
         let (start, end) = shortened_line(*from, *to);
         Some(Line {
             ends: (one, other),
+            is_crowded: false,
             at: worded.then(|| (unit((start.0 + end.0) / 2.0), unit((start.1 + end.1) / 2.0 - 3.0))),
             from: (unit(start.0), unit(start.1)),
             to: (unit(end.0), unit(end.1)),
@@ -190,6 +202,23 @@ fn lines(page: &Page, visit: &Visit, edges: &[Tie], places: &BTreeMap<i64, (f64,
         })
     };
     together.into_iter().filter_map(line).collect()
+}
+
+/// Middle and half of the size of what words take.
+type Room = (f64, f64, f64, f64);
+
+/// Marks the words that would lie upon a sign with its words, or upon words that were drawn before.
+fn crowd(lines: &mut [Line], places: &BTreeMap<i64, (f64, f64)>) {
+    let mut taken: Vec<Room> = places.values().map(|(x, y)| (*x, *y + 2.0, SIGN.0, SIGN.1)).collect();
+    for line in lines {
+        let Some((x, y)) = line.at.as_ref().and_then(|(x, y)| Some((x.parse().ok()?, y.parse().ok()?))) else { continue };
+        let room: Room = (x, y, LETTER * line.words.width().min(u16::MAX.into()) as f64 / 2.0, LETTER);
+        let covers = |other: &Room| (room.0 - other.0).abs() < room.2 + other.2 && (room.1 - other.1).abs() < room.3 + other.3;
+        line.is_crowded = taken.iter().any(covers);
+        if !line.is_crowded {
+            taken.push(room);
+        }
+    }
 }
 
 /// A line between two signs, that touches neither.
@@ -241,8 +270,28 @@ mod tests {
     #[test]
     fn a_long_caption_is_cut_where_there_is_no_more_room() {
         assert_eq!(shortened("王小明"), "王小明");
-        assert_eq!(shortened("云溪县城关镇人民路3号"), "云溪县城关镇人…");
+        assert_eq!(shortened("云溪县城关镇人民路3号2栋"), "云溪…民路3号2栋");
+        assert_ne!(shortened("云溪县城关镇永民街11号1栋1单元1002室"), shortened("云溪县城关镇永民街11号1栋1单元1003室"));
         assert!(shortened("a b c d e f g h i j k l m").width() <= COLUMNS);
+    }
+
+    #[test]
+    fn words_that_would_lie_upon_others_wait_to_be_pointed_at() {
+        let line = |x: f64, y: f64| Line {
+            ends: (1, 2),
+            from: (unit(0.0), unit(0.0)),
+            to: (unit(0.0), unit(0.0)),
+            words: "现住地".to_owned(),
+            at: Some((unit(x), unit(y))),
+            is_crowded: false,
+            when: String::new(),
+            is_past: false,
+            is_bridge: false,
+            is_arrow: false,
+        };
+        let mut lines = [line(200.0, 200.0), line(205.0, 203.0), line(10.0, 5.0), line(200.0, 260.0)];
+        crowd(&mut lines, &BTreeMap::from([(1, (0.0, 0.0))]));
+        assert_eq!(lines.map(|line| line.is_crowded), [false, true, true, false]);
     }
 
     #[test]

@@ -46,6 +46,8 @@ struct PathPage {
 struct Side {
     typed: String,
     number: Option<i64>,
+    /// Whether words were looked for that nobody has.
+    is_nobody: bool,
     /// Whom the words may mean: type, caption, and the page with that one chosen.
     offered: Vec<(String, String, String)>,
 }
@@ -95,8 +97,9 @@ async fn side(page: &Page, visit: &Visit, typed: &str, chosen: impl Fn(&str) -> 
     let number = typed.parse::<i64>().ok();
     let looks = number.is_none() && !typed.is_empty() && visit.inside.signed.verbs.contains(&"people");
     let found = if looks { meant(page, visit, typed, OFFERED).await? } else { Vec::new() };
+    let is_nobody = looks && found.is_empty();
     let offered = found.into_iter().map(|(id, kind, caption)| (kind, caption, chosen(&id.to_string()))).collect();
-    Ok(Side { typed: typed.to_owned(), number, offered })
+    Ok(Side { typed: typed.to_owned(), number, is_nobody, offered })
 }
 
 async fn way(page: &Page, visit: &Visit, [one, other]: [i64; 2], as_of: &str) -> Result<Vec<Stop>, Problem> {

@@ -151,6 +151,12 @@ pub(super) fn value(language: Language, figure: &Figure) -> String {
     figure.value.map_or_else(|| "—".to_owned(), |value| format!("{value:.1}{unit}"))
 }
 
+/// The light of a figure. Grey is what has no value; what has one and no target to be held against has none to show.
+pub(super) fn light(figure: &Figure) -> String {
+    let is_untargeted = figure.light == "grey" && figure.value.is_some();
+    if is_untargeted { "untargeted".to_owned() } else { figure.light.clone() }
+}
+
 fn number(value: f64) -> String {
     // What is rounded to nothing has no sign.
     if value.fract() == 0.0 || value.abs() < 0.05 { format!("{}", value.round() + 0.0) } else { format!("{value:.1}") }
@@ -180,7 +186,7 @@ fn line(page: &Page, figures: &Figures, figure: &Figure) -> Line {
         number: known.and_then(|known| known.number).map(|number| number.to_string()).unwrap_or_default(),
         label: page.said(&figure.label).to_owned(),
         value: value(page.language, figure),
-        light: figure.light.clone(),
+        light: light(figure),
         met: figure.target_met,
         of: of(figure),
         baseline: level(figure.baseline),
@@ -219,7 +225,7 @@ fn totals(volumes: &[Volume]) -> Option<Totals> {
 
 fn department(page: &Page, figures: &Figures, code: &str, name: &str) -> Department {
     let is_its = |figure: &&Figure| figure.department.as_deref() == Some(code) && figure.counterpart.is_none() && figure.area.is_none();
-    let rate = |figure: &Figure| Rate { value: value(page.language, figure), light: figure.light.clone(), of: of(figure) };
+    let rate = |figure: &Figure| Rate { value: value(page.language, figure), light: light(figure), of: of(figure) };
     let rates = RATES.iter().map(|name| figures.figures.iter().filter(is_its).find(|figure| figure.indicator == *name).map(rate));
     let delivered = |volume: &Volume| Delivered {
         files: volume.files,

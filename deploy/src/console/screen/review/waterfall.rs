@@ -9,6 +9,8 @@ const RIGHT: f64 = 680.0;
 const ROW: f64 = 26.0;
 const TOP: f64 = 22.0;
 const BELOW: f64 = 8.0;
+/// Half of what the words of the threshold take.
+const BESIDE: f64 = 60.0;
 
 /// One term of a weight.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -26,8 +28,9 @@ pub(super) struct Term {
 pub(crate) struct Waterfall {
     pub(crate) width: String,
     pub(crate) height: String,
-    /// Where nothing weighs.
+    /// Where nothing weighs, and whether there is room to say so beside the threshold.
     pub(crate) zero: String,
+    pub(crate) is_zero_named: bool,
     /// From where a pair is joined without anybody's judgement, where that is known.
     pub(crate) threshold: Option<(String, String)>,
     pub(crate) bars: Vec<Bar>,
@@ -102,6 +105,7 @@ pub(super) fn waterfall(terms: Vec<Term>, (word, weight): (String, f64), thresho
         width: unit(WIDTH),
         height: unit(height),
         zero: unit(scale.x(0.0)),
+        is_zero_named: threshold.is_none_or(|threshold| (scale.x(threshold) - scale.x(0.0)).abs() > BESIDE),
         threshold: threshold.map(|threshold| (unit(scale.x(threshold)), bits(threshold))),
         bars,
         lines,
@@ -216,5 +220,11 @@ mod tests {
         assert_eq!(drawn.lines.iter().map(|line| line.sum.as_str()).collect::<Vec<_>>(), ["-11.50", "", "+0.50"]);
         assert_eq!(drawn.bars[1].parts.iter().map(|part| part.class).collect::<Vec<_>>(), ["plus", "minus rare"]);
         assert_eq!(bits(-0.001), "0.00");
+    }
+
+    #[test]
+    fn nothing_is_not_named_where_the_threshold_is() {
+        let named = |threshold| waterfall(vec![term(-12.0, 0.0), term(20.0, 0.0)], (String::new(), 8.0), threshold).is_zero_named;
+        assert_eq!([None, Some(0.0), Some(7.5)].map(named), [true, false, true]);
     }
 }

@@ -53,7 +53,7 @@ struct UploadPage {
 impl UploadPage {
     /// Whether what was found can be published.
     fn publishes(&self) -> bool {
-        !self.upload.loaded && !self.upload.is_live() && self.found.as_ref().is_some_and(Found::has_any)
+        !self.upload.loaded && !self.upload.is_live() && self.found.as_ref().is_some_and(|found| found.has_any(self.upload.reading.shrunk))
     }
 
     fn is_encoding(&self, encoding: &str) -> bool {
@@ -66,8 +66,9 @@ impl UploadPage {
 }
 
 impl Found {
-    fn has_any(&self) -> bool {
-        self.files.iter().any(|file| file.known.is_some())
+    /// Whether there is something to load: rows, or that there are none any more, where somebody says so.
+    fn has_any(&self, is_shrunk: bool) -> bool {
+        self.files.iter().filter_map(|file| file.known.as_ref()).any(|known| known.read > 0 || is_shrunk)
     }
 
     /// Extracts of it that are loaded only when somebody says so.

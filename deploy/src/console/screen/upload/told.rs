@@ -171,13 +171,21 @@ pub(super) struct Receipt {
     pub(super) job: u64,
     pub(super) file: String,
     pub(super) outcome: String,
-    pub(super) batch: Option<String>,
     pub(super) read: u64,
     pub(super) accepted: u64,
     pub(super) rejected: u64,
     pub(super) skipped: u64,
     pub(super) reason: Option<String>,
+    /// Whether its refused rows come as a workbook to mend.
+    pub(super) mends: bool,
     pub(super) kind: Option<String>,
+}
+
+impl Work {
+    /// Whether a proposed mapping may help: the file was read, and its headings fit no extract.
+    pub(super) fn suggests(&self) -> bool {
+        self.what == "check" && self.kind.as_deref().is_none_or(|kind| kind == "unmapped")
+    }
 }
 
 impl Upload {
@@ -232,9 +240,9 @@ impl Known {
         self.rejects_by_rule.iter().map(rule).collect()
     }
 
-    /// Percent of the rows with data that are accepted; all of them only where none is refused.
-    pub(super) fn percent(&self) -> u64 {
-        (self.accepted * 100).checked_div(self.accepted + self.rejected).unwrap_or(100)
+    /// Percent of the rows with data that are accepted, where there are any; all of them only where none is refused.
+    pub(super) fn percent(&self) -> Option<u64> {
+        (self.accepted * 100).checked_div(self.accepted + self.rejected)
     }
 }
 
