@@ -55,7 +55,7 @@ fn what_is_no_sql_is_told_by_its_place_and_never_by_its_words() {
         ("SELEC 1".to_owned(), "it is not SQL at line 1, column 1"),
         ("SELECT 1\n  FROM record.person ORDR BY 1".to_owned(), "it is not SQL at line 2, column 27"),
         ("SELECT 'secret".to_owned(), "it cannot be read at line 1, column 8"),
-        ("SELECT ' at Line: 7, Column: 7' 'secret' FRM".to_owned(), "it is not SQL at line 1, column 33"),
+        ("SELECT ' at Line: 7, Column: 7' 'secret' FRM".to_owned(), "it is not SQL at line 1, column 42"),
         (format!("SELECT * FROM {pattern} gt\nWHER 1"), "it is not SQL at line 2, column 1"),
         ("SELECT".to_owned(), "it is not SQL, or ends too early"),
         (format!("SELECT {}1{}", "(".repeat(100), ")".repeat(100)), "it is nested too deep"),
