@@ -142,6 +142,21 @@ fn given_pinyin(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::county::{person, records};
+
+    #[test]
+    fn the_keys_of_some_rows_are_those_of_each() {
+        let names: Vec<String> = (0..5_000).map(|at| if at % 3 == 0 { String::new() } else { format!("王{}", at % 97) }).collect();
+        let cells = |at: usize| vec![("name", names[at].as_str()), ("birth_date", if at % 5 == 0 { "" } else { "1989-02-01" })];
+        let rows: Vec<(i64, Vec<(&str, &str)>)> = (1..).zip((0..names.len()).map(cells)).collect();
+        let rows: Vec<(i64, &[(&str, &str)])> = rows.iter().map(|(id, cells)| (*id, cells.as_slice())).collect();
+        let table = Table::read(&person(), &["name", "birth_date"], std::iter::once(Ok(records(&rows)))).unwrap();
+        let part = |property: &str, form| KeyPart { property: property.to_owned(), form };
+        let made_of = parts(&table, &person().matching.unwrap(), &[part("name", Form::Exact), part("birth_date", Form::Month)]);
+        let each: Vec<u64> = (10..5_000).map(|row| key_of(&made_of, row)).collect();
+        assert!(each.contains(&0) && each.iter().any(|key| *key != 0));
+        assert_eq!(keys(&made_of, 10..5_000).collect::<Vec<_>>(), each);
+    }
 
     #[test]
     fn a_surname_in_a_given_name_is_read_as_what_it_is() {

@@ -23,7 +23,8 @@ pub(super) struct Laying<'a> {
     refiners: &'a [&'a Column],
     /// The number of the block that each row is in; a row is in one part only.
     seats: &'a [AtomicU32],
-    /// The number of the next block, and how far the next is from it: no two parts give the same, whoever lays them out and when.
+    /// The number of the next block, and how far the next is from it: no two parts give the same, whoever lays them out and when, as
+    /// long as a part has less than 2^27 blocks.
     next: u32,
     step: u32,
     pub(super) laid: Laid,

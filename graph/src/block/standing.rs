@@ -115,3 +115,24 @@ pub(super) fn pairs_of(rows: usize) -> u64 {
 fn free_pairs(free: usize, all: usize) -> u64 {
     pairs_of(all) - pairs_of(all - free)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn all_rows_are_counted_as_they_would_be_arranged(
+            roots in proptest::collection::vec(0u32..8, 0..40), values in proptest::collection::vec(NONE..4, 8), is_exclusive in any::<bool>(),
+        ) {
+            // Those of one cluster hold one value.
+            let stands = |&root: &u32| Stands { root, held: if is_exclusive { values[root as usize] } else { NONE } };
+            let root_of = |at: u32| roots.iter().position(|root| *root == at).map_or(0, crate::column::narrow);
+            let rows = roots.iter().map(|root| Stands { root: root_of(*root), ..stands(root) }).collect();
+            let standing = Standing { rows, is_exclusive, further: Vec::new() };
+            let mut all: Vec<u32> = (0..crate::column::narrow(roots.len())).collect();
+            prop_assert_eq!(standing.cost_of_all(), standing.arrange(&mut all));
+        }
+    }
+}
