@@ -146,8 +146,9 @@ mod tests {
 
     #[test]
     fn the_keys_of_some_rows_are_those_of_each() {
-        let names: Vec<String> = (0..5_000).map(|at| if at % 3 == 0 { String::new() } else { format!("王{}", at % 97) }).collect();
-        let cells = |at: usize| vec![("name", names[at].as_str()), ("birth_date", if at % 5 == 0 { "" } else { "1989-02-01" })];
+        let names: Vec<String> =
+            (0..5_000_u32).map(|at| if at.is_multiple_of(3) { String::new() } else { format!("王{}", at % 97) }).collect();
+        let cells = |at: usize| vec![("name", names[at].as_str()), ("birth_date", if at.is_multiple_of(5) { "" } else { "1989-02-01" })];
         let rows: Vec<(i64, Vec<(&str, &str)>)> = (1..).zip((0..names.len()).map(cells)).collect();
         let rows: Vec<(i64, &[(&str, &str)])> = rows.iter().map(|(id, cells)| (*id, cells.as_slice())).collect();
         let table = Table::read(&person(), &["name", "birth_date"], std::iter::once(Ok(records(&rows)))).unwrap();
