@@ -27,6 +27,7 @@ pub mod output;
 mod picture;
 mod pipeline;
 mod postgres;
+pub mod processor;
 mod remembered;
 mod repair;
 mod schedule;

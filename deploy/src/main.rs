@@ -4,6 +4,10 @@ use clap::Parser as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if let Some(sentence) = wuwei::processor::lacking() {
+        wuwei::output::note(sentence);
+        return ExitCode::FAILURE;
+    }
     // A panic's text may hold a value of a person; where it happened says enough.
     std::panic::set_hook(Box::new(|panic| wuwei::output::note(&wuwei::output::broken(panic.location()))));
     let arguments = wuwei::cli::Arguments::parse();

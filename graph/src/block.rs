@@ -222,17 +222,23 @@ impl Blocks {
     /// Shows every pair of a unit. Of every `stride` blocks one is visited.
     pub(crate) fn pairs(&self, unit: Unit, stride: usize, visitor: &mut impl Visit) {
         let this = &self.keys[unit.key];
-        let (mut block, mut others, mut ends) = (Block::default(), Vec::new(), Vec::new());
-        let (mut next, most) = (unit.from.next_multiple_of(stride), if stride == 1 { TOGETHER } else { 1 });
+        let (mut block, mut others, mut ends, mut apart) = (Block::default(), Vec::new(), Vec::new(), Vec::new());
+        let mut next = unit.from.next_multiple_of(stride);
         while next < unit.to {
             let at = next;
-            let start = this.block(at).start;
             ends.clear();
-            while next < unit.to && this.shown[next] == this.shown[at] && ends.last().is_none_or(|&end| end < most) {
-                ends.push(this.block(next).end - start);
+            apart.clear();
+            while next < unit.to && this.shown[next] == this.shown[at] && ends.last().is_none_or(|&end| end < TOGETHER) {
+                let rows = this.block(next);
+                ends.push(ends.last().copied().unwrap_or_default() + rows.len());
+                // Blocks that are visited one after the other stand so already.
+                if stride > 1 {
+                    apart.extend(&this.rows[rows]);
+                }
                 next += stride;
             }
-            let rows = &this.rows[start..start + ends.last().copied().unwrap_or_default()];
+            let size = ends.last().copied().unwrap_or_default();
+            let rows = if stride > 1 { apart.as_slice() } else { &this.rows[this.block(at).start..][..size] };
             let fresh = if this.shown[at] == Shown::Fresh { self.fresh.as_slice() } else { &[] };
             block.fill(rows, (&self.seats, unit.key), (&self.standing, fresh));
             visitor.enter(rows, &ends);

@@ -7,7 +7,7 @@ use crate::{
 };
 use wuwei_schema::{
     Matching,
-    kind::{Sketch, Telling, masked_id},
+    kind::{Listener, Sketch, masked_id},
 };
 
 /// The level of a property that one of the two says nothing of.
@@ -143,8 +143,8 @@ impl<'a> Comparisons<'a> {
         patterns.clear();
         patterns.resize(others.len(), 0);
         for (at, comparison) in values.iter_mut().enumerate() {
-            let entered = (&ids[at * size..][..size], &looks[at * size..][..size]);
-            comparison.add_levels(entered, one, others, |pattern, level| *pattern |= u64::from(level) << (at * BITS), patterns);
+            let (ids, looks) = (&ids[at * size..][..size], &looks[at * size..][..size]);
+            comparison.column.kind.telling(Against { comparison, ids, looks, one, others, shift: at * BITS, patterns });
         }
         if values.len() < measures.len() {
             for (pattern, other) in patterns.iter_mut().zip(others) {
@@ -238,7 +238,6 @@ fn fit_of(part: &Column, whole: &Column, left: [u32; 2], right: [u32; 2]) -> u8 
 pub(crate) struct Comparison<'a> {
     pub(crate) column: &'a Column,
     max: u8,
-    tell: Telling,
     sketches: &'a [Sketch],
     known: Vec<(u32, u32, u8)>,
 }
@@ -249,7 +248,7 @@ const REMEMBERED: usize = 1 << 12;
 impl<'a> Comparison<'a> {
     pub(crate) fn new(column: &'a Column) -> Comparison<'a> {
         let kind = &column.kind;
-        Comparison { column, max: kind.max_level(), tell: kind.telling(), sketches: column.sketches(), known: Vec::new() }
+        Comparison { column, max: kind.max_level(), sketches: column.sketches(), known: Vec::new() }
     }
 
     /// The level at which two rows agree.
@@ -270,31 +269,8 @@ impl<'a> Comparison<'a> {
         if left == right {
             return self.max;
         }
-        let told = (self.tell)(&self.sketches[left as usize], &self.sketches[right as usize]);
+        let told = self.column.kind.telling((&self.sketches[left as usize], &self.sketches[right as usize]));
         told.unwrap_or_else(|| self.read(left, right))
-    }
-
-    /// Adds to each pattern the level at which the value of one row agrees with another's; `entered` are value numbers and sketches by place.
-    fn add_levels(
-        &mut self,
-        (ids, looks): (&[u32], &[Sketch]),
-        one: usize,
-        others: &[Other],
-        add: impl Fn(&mut u64, u8),
-        patterns: &mut [u64],
-    ) {
-        let (id, look, tell, max) = (ids[one], looks[one], self.tell, self.max);
-        for (pattern, other) in patterns.iter_mut().zip(others) {
-            let theirs = ids[other.place];
-            let level = if id == NONE || theirs == NONE {
-                SILENT
-            } else if id == theirs {
-                max
-            } else {
-                tell(&look, &looks[other.place]).unwrap_or_else(|| self.read(id, theirs))
-            };
-            add(pattern, level);
-        }
     }
 
     /// The level at which two different values agree whose sketches do not tell.
@@ -308,6 +284,37 @@ impl<'a> Comparison<'a> {
             *slot = (left, right, self.column.kind.agreement(self.column.values.get(left), self.column.values.get(right)));
         }
         slot.2
+    }
+}
+
+/// Adds to each pattern, so many bits up, the level at which the value of one row agrees with another's; values and what they look like are those
+/// that were entered, by place.
+struct Against<'c, 'a> {
+    comparison: &'c mut Comparison<'a>,
+    ids: &'c [u32],
+    looks: &'c [Sketch],
+    one: usize,
+    others: &'c [Other],
+    shift: usize,
+    patterns: &'c mut [u64],
+}
+
+impl Listener for Against<'_, '_> {
+    type Heard = ();
+
+    fn hear(self, tell: impl Fn(&Sketch, &Sketch) -> Option<u8>) {
+        let (id, look, max) = (self.ids[self.one], self.looks[self.one], self.comparison.max);
+        for (pattern, other) in self.patterns.iter_mut().zip(self.others) {
+            let theirs = self.ids[other.place];
+            let level = if id == NONE || theirs == NONE {
+                SILENT
+            } else if id == theirs {
+                max
+            } else {
+                tell(&look, &self.looks[other.place]).unwrap_or_else(|| self.comparison.read(id, theirs))
+            };
+            *pattern |= u64::from(level) << self.shift;
+        }
     }
 }
 

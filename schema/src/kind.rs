@@ -19,7 +19,7 @@ mod text;
 
 use crate::Codes;
 use arrow_schema::DataType;
-pub use sketch::{Sketch, Telling};
+pub use sketch::{Listener, Sketch};
 use std::borrow::Cow;
 pub use text::{said, tidy, words};
 

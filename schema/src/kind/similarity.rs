@@ -6,15 +6,23 @@ pub(super) const MOST: usize = 64;
 /// How alike two texts are that were typed: 4 one edit apart, of four characters and more; 3 two edits apart, of seven and more, or
 /// Jaro–Winkler of 0.92; 2 of 0.88; 1 of 0.8; 0 else, and where the digits are others: `anna.smith8812@…` is not `anna.smith4307@…`.
 pub(super) fn typed(left: &str, right: &str) -> u8 {
+    if left.is_ascii() && right.is_ascii() {
+        let first = |text: &'_ str| text.len().min(MOST);
+        return alike(&left.as_bytes()[..first(left)], &right.as_bytes()[..first(right)], u8::is_ascii_digit);
+    }
     let (left, right) = (Letters::of(left), Letters::of(right));
-    let (left, right) = (left.as_slice(), right.as_slice());
+    alike(left.as_slice(), right.as_slice(), char::is_ascii_digit)
+}
+
+/// The same of letters, at most [`MOST`]: bytes where both texts are ASCII.
+fn alike<T: Copy + PartialEq>(left: &[T], right: &[T], is_digit: impl Fn(&T) -> bool) -> u8 {
     let shorter = left.len().min(right.len());
     match if shorter >= 4 { edits(left, right, 2) } else { MOST } {
         0 | 1 => return 4,
         2 if shorter >= 7 => return 3,
         _ => {}
     }
-    if !digits(left).eq(digits(right)) {
+    if !left.iter().filter(|letter| is_digit(letter)).eq(right.iter().filter(|letter| is_digit(letter))) {
         return 0;
     }
     match jaro_winkler(left, right) {
@@ -82,10 +90,6 @@ pub(super) fn words(text: &str) -> usize {
     pieces.filter(is_word).take(FEWEST).count()
 }
 
-fn digits(letters: &[char]) -> impl Iterator<Item = &char> {
-    letters.iter().filter(|letter| letter.is_ascii_digit())
-}
-
 /// The first characters of a text, on the stack.
 struct Letters {
     letters: [char; MOST],
@@ -105,13 +109,13 @@ impl Letters {
 }
 
 /// Jaro–Winkler similarity from 0 to 1 (Winkler 1990: prefix of up to 4, scale 0.1) of at most [`MOST`] characters.
-fn jaro_winkler(left: &[char], right: &[char]) -> f64 {
+fn jaro_winkler<T: Copy + PartialEq>(left: &[T], right: &[T]) -> f64 {
     let jaro = jaro(left, right);
     let prefix = left.iter().zip(right).take(4).take_while(|(a, b)| a == b).count();
     jaro + count(prefix) * 0.1 * (1.0 - jaro)
 }
 
-fn jaro(left: &[char], right: &[char]) -> f64 {
+fn jaro<T: Copy + PartialEq>(left: &[T], right: &[T]) -> f64 {
     if left.is_empty() || right.is_empty() {
         return if left.len() == right.len() { 1.0 } else { 0.0 };
     }
@@ -130,40 +134,42 @@ fn jaro(left: &[char], right: &[char]) -> f64 {
     if matched == 0 {
         return 0.0;
     }
-    let of = |letters: &[char], bits: u64| -> Letters {
-        let mut of = Letters { letters: ['\0'; MOST], count: 0 };
-        for (at, letter) in letters.iter().enumerate().filter(|(at, _)| bits & 1 << at != 0).map(|(_, letter)| letter).enumerate() {
-            of.letters[at] = *letter;
-            of.count = at + 1;
-        }
-        of
-    };
-    let (ours, theirs) = (of(left, matched), of(right, taken));
-    let moved = ours.as_slice().iter().zip(theirs.as_slice()).filter(|(a, b)| a != b).count();
-    let hits = count(ours.count);
+    let hits = count(matched.count_ones() as usize);
+    let mut moved = 0;
+    while matched != 0 {
+        let at = |bits: u64| bits.trailing_zeros() as usize;
+        moved += usize::from(left[at(matched)] != right[at(taken)]);
+        (matched, taken) = (matched & (matched - 1), taken & (taken - 1));
+    }
     (hits / count(left.len()) + hits / count(right.len()) + (hits - count(moved) / 2.0) / hits) / 3.0
 }
 
 /// Insertions, deletions, substitutions and swaps of neighbours from one text to the other (optimal string alignment, after Damerau 1964
-/// and Levenshtein 1966); some number above `most` where there are more. Only the band that `most` leaves open is filled.
-fn edits(left: &[char], right: &[char], most: usize) -> usize {
+/// and Levenshtein 1966); some number above `most` where there are more. What both begin and end with is left out, and only the band that
+/// `most` leaves open is filled.
+fn edits<T: Copy + PartialEq>(left: &[T], right: &[T], most: u8) -> usize {
+    let (left, right) = between(left, right);
     let (rows, columns) = (left.len(), right.len());
-    if rows.abs_diff(columns) > most {
-        return most + 1;
-    }
     let far = most + 1;
+    if rows.abs_diff(columns) > usize::from(most) {
+        return usize::from(far);
+    }
+    if rows.min(columns) == 0 {
+        return rows.max(columns);
+    }
+    let band = usize::from(most);
     // Three rows of the table in turn: this one, the one before and the one before that.
     let mut table = [[far; MOST + 1]; 3];
-    table[0].iter_mut().enumerate().take(columns.min(most) + 1).for_each(|(at, cell)| *cell = at);
+    table[0].iter_mut().zip(0..far).for_each(|(cell, at)| *cell = at);
     for i in 1..=rows {
         let (row, last, before) = (i % 3, (i + 2) % 3, (i + 1) % 3);
-        let (from, to) = (i.saturating_sub(most).max(1), (i + most).min(columns));
-        table[row][from - 1] = if from == 1 { i.min(far) } else { far };
+        let (from, to) = (i.saturating_sub(band).max(1), (i + band).min(columns));
+        table[row][from - 1] = if from == 1 { u8::try_from(i).unwrap_or(far).min(far) } else { far };
         let mut least = table[row][from - 1];
         for j in from..=to {
-            let differs = usize::from(left[i - 1] != right[j - 1]);
+            let differs = u8::from(left[i - 1] != right[j - 1]);
             // Above the last cell of the row before lies nothing.
-            let above = if j == i + most { far } else { table[last][j] };
+            let above = if j == i + band { far } else { table[last][j] };
             let mut cell = (table[last][j - 1] + differs).min(above + 1).min(table[row][j - 1] + 1);
             if i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] {
                 cell = cell.min(table[before][j - 2] + 1);
@@ -172,10 +178,19 @@ fn edits(left: &[char], right: &[char], most: usize) -> usize {
             least = least.min(table[row][j]);
         }
         if least > most {
-            return far;
+            return usize::from(far);
         }
     }
-    table[rows % 3][columns]
+    usize::from(table[rows % 3][columns])
+}
+
+/// Two texts without what both begin with, and then end with.
+fn between<'a, T: PartialEq>(left: &'a [T], right: &'a [T]) -> (&'a [T], &'a [T]) {
+    let same = |(a, b): &(&T, &T)| a == b;
+    let start = left.iter().zip(right).take_while(same).count();
+    let (left, right) = (&left[start..], &right[start..]);
+    let end = left.iter().rev().zip(right.iter().rev()).take_while(same).count();
+    (&left[..left.len() - end], &right[..right.len() - end])
 }
 
 /// Whether one slip of the hand separates two texts of equal length: another character, or two neighbours swapped.
@@ -291,10 +306,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_band_gives_what_the_whole_table_gives(left in "[abc]{0,9}", right in "[abc]{0,9}", most in 1usize..4) {
+        fn the_band_gives_what_the_whole_table_gives(left in "[abc]{0,9}", right in "[abc]{0,9}", most in 1u8..4) {
             let (left, right) = (letters(&left), letters(&right));
             let (all, banded) = (all_edits(&left, &right), edits(&left, &right, most));
-            prop_assert_eq!(all.min(most + 1), banded.min(most + 1));
+            prop_assert_eq!(all.min(usize::from(most) + 1), banded.min(usize::from(most) + 1));
+        }
+
+        #[test]
+        fn bytes_are_compared_as_letters_are(left in "[ab1@]{0,70}", right in "[ab1@]{0,70}", slip in 0usize..70) {
+            let (before, after) = left.split_at(slip.min(left.len()));
+            let other = format!("{before}1{after}");
+            for other in [&right, &other] {
+                let (letters, others) = (Letters::of(&left), Letters::of(other));
+                prop_assert_eq!(typed(&left, other), alike(letters.as_slice(), others.as_slice(), char::is_ascii_digit));
+            }
         }
     }
 }

@@ -45,31 +45,49 @@ impl Kind {
         }
     }
 
-    /// What tells the level at which two different values agree (see [`Kind::agreement`]), where their sketches do. Whoever compares many asks
-    /// once for all of them.
-    pub fn telling(&self) -> Telling {
+    /// Lends whoever compares many values what tells the level at which two different ones agree (see [`Kind::agreement`]), where their sketches
+    /// do: it is looked up once, and compiled into the loop that asks it.
+    pub fn telling<L: Listener>(&self, listener: L) -> L::Heard {
         match self {
-            Kind::Name => |left, right| none(are_other_names(left, right)),
+            Kind::Name => listener.hear(|left, right| none(are_other_names(left, right))),
             // What several words say does not show in their letters.
-            Kind::Text => |left, right| none(usize::from(left.number.min(right.number)) < FEWEST && left.is_typed_otherwise(right)),
-            Kind::Address => |left, right| none(are_other_addresses(left, right)),
-            Kind::Date => |left, right| date::packed_agreement(left.elements, right.elements),
+            Kind::Text => {
+                listener.hear(|left, right| none(usize::from(left.number.min(right.number)) < FEWEST && left.is_typed_otherwise(right)))
+            }
+            Kind::Address => listener.hear(|left, right| none(are_other_addresses(left, right))),
+            Kind::Date => listener.hear(|left, right| date::packed_agreement(left.elements, right.elements)),
             // One slip exchanges an element for another, or none.
-            Kind::CitizenId => |left, right| none(left.count != right.count || left.differing(right) > 2),
-            Kind::Phone => |left, right| are_plain(left, right).then(|| u8::from(left.is_slip_of_digits(right))),
-            Kind::Number | Kind::OrganizationName => |_, _| None,
-            _ => |_, _| Some(0),
+            Kind::CitizenId => listener.hear(|left, right| none(left.count != right.count || left.differing(right) > 2)),
+            Kind::Phone => listener.hear(|left, right| are_plain(left, right).then(|| u8::from(left.is_slip_of_digits(right)))),
+            Kind::Number | Kind::OrganizationName => listener.hear(|_, _| None),
+            _ => listener.hear(|_, _| Some(0)),
         }
     }
 }
 
-/// The level of two sketches of one kind, where they tell it.
-pub type Telling = fn(&Sketch, &Sketch) -> Option<u8>;
+/// Whoever compares sketches of one kind.
+pub trait Listener {
+    /// What comes of it.
+    type Heard;
+    /// Is given the level of two sketches, where they tell it.
+    fn hear(self, tell: impl Fn(&Sketch, &Sketch) -> Option<u8>) -> Self::Heard;
+}
 
+/// Two sketches alone.
+impl Listener for (&Sketch, &Sketch) {
+    type Heard = Option<u8>;
+
+    fn hear(self, tell: impl Fn(&Sketch, &Sketch) -> Option<u8>) -> Option<u8> {
+        tell(self.0, self.1)
+    }
+}
+
+#[inline]
 fn none(is_certain: bool) -> Option<u8> {
     is_certain.then_some(0)
 }
 
+#[inline]
 fn are_plain(left: &Sketch, right: &Sketch) -> bool {
     left.form == Form::Plain && right.form == Form::Plain
 }
@@ -81,17 +99,20 @@ const PARTING: u64 = 1;
 
 impl Sketch {
     /// The least number of elements that only one of the two has.
+    #[inline]
     fn differing(&self, other: &Sketch) -> u32 {
         (self.elements ^ other.elements).count_ones()
     }
 
     /// The greatest number of elements that both have.
+    #[inline]
     fn shared(&self, other: &Sketch) -> u32 {
         let both = |ours: &Sketch, theirs: &Sketch| u32::from(ours.count).saturating_sub((ours.elements & !theirs.elements).count_ones());
         both(self, other).min(both(other, self))
     }
 
     /// Whether another digit, or two neighbours in each other's place, part two numbers of [`of_digits`].
+    #[inline]
     fn is_slip_of_digits(&self, other: &Sketch) -> bool {
         let (ours, theirs) = (self.elements, other.elements);
         let differ = ours ^ theirs;
@@ -104,16 +125,17 @@ impl Sketch {
 
     /// Whether [`super::similarity::typed`] is certain to be 0. Each edit changes two elements at most; and Jaro–Winkler is below 0.8 where too
     /// few letters are shared, whatever their order: with a common beginning of p letters it takes a Jaro of (0.8 - p/10) / (1 - p/10).
+    #[inline]
     fn is_typed_otherwise(&self, other: &Sketch) -> bool {
-        const LEAST: [f32; 5] = [1.4, 4.0 / 3.0, 1.25, 8.0 / 7.0, 1.0];
-        let (ours, theirs) = (f32::from(self.count), f32::from(other.count));
+        // In thousandths, rounded down.
+        const LEAST: [u32; 5] = [1_399, 1_332, 1_249, 1_141, 999];
+        let (ours, theirs) = (u32::from(self.count), u32::from(other.count));
         let edits = if self.count.min(other.count) >= 7 { 2 } else { 1 };
         if self.digits != other.digits && self.differing(other) > 2 * edits {
             return true;
         }
-        let beginning = usize::try_from((self.start ^ other.start).trailing_zeros() / 8).unwrap_or(4).min(4);
-        let shared = u16::try_from(self.shared(other)).map_or(f32::MAX, f32::from);
-        shared * (ours + theirs) < (LEAST[beginning] - 1e-3) * ours * theirs
+        let beginning = (self.start ^ other.start).trailing_zeros() / 8;
+        1_000 * self.shared(other) * (ours + theirs) < LEAST[beginning as usize] * ours * theirs
     }
 }
 
@@ -166,6 +188,7 @@ fn of_name(value: &str) -> Sketch {
 
 /// Chinese names that do not sound alike and share no two characters are two names, see `name::agreement`; Latin ones that are typed otherwise and
 /// do not have the same words.
+#[inline]
 fn are_other_names(left: &Sketch, right: &Sketch) -> bool {
     match (left.form, right.form) {
         (Form::Han, Form::Han) => left.start != right.start && left.shared(right) < 2,
@@ -188,6 +211,7 @@ fn of_pairs(value: &str) -> Sketch {
 }
 
 /// Addresses of other numbers need 0.7 of their pairs in common, those of the same or fewer numbers half of them.
+#[inline]
 fn are_other_addresses(left: &Sketch, right: &Sketch) -> bool {
     let may_be_numbered_alike = left.digits == right.digits || (left.number != 0 && left.number == right.number);
     let least = if may_be_numbered_alike { 0.5 } else { 0.7 };
@@ -210,7 +234,7 @@ mod tests {
     /// The sketches say nothing, or what the comparison says.
     fn holds(kind: &Kind, left: &str, right: &str) -> Result<(), TestCaseError> {
         if left != right && !left.is_empty() && !right.is_empty() {
-            let told = kind.telling()(&kind.sketch(left), &kind.sketch(right));
+            let told = kind.telling((&kind.sketch(left), &kind.sketch(right)));
             prop_assert!(told.is_none_or(|level| level == kind.agreement(left, right)), "{kind:?} {left} {right} {told:?}");
         }
         Ok(())
@@ -253,7 +277,7 @@ mod tests {
 
     #[test]
     fn most_strangers_are_told_apart_from_afar() {
-        let apart = |kind: &Kind, left: &str, right: &str| kind.telling()(&kind.sketch(left), &kind.sketch(right)) == Some(0);
+        let apart = |kind: &Kind, left: &str, right: &str| kind.telling((&kind.sketch(left), &kind.sketch(right))) == Some(0);
         assert!(
             apart(&Kind::Name, "王小明", "王大伟") && apart(&Kind::Name, "张伟", "张三") && apart(&Kind::Name, "JOHN SMITH", "MARY BROWN")
         );
