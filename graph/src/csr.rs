@@ -5,21 +5,31 @@
 mod adjacency;
 mod build;
 mod census;
+mod changes;
 mod common;
 mod component;
+mod difference;
 mod extract;
 mod format;
+mod header;
+mod laid;
 mod neighbours;
 mod path;
+mod run;
+mod stretch;
 #[cfg(test)]
 mod tests;
+mod verify;
 mod view;
+mod written;
 
 pub use build::{Built, COLUMNS, Options, build};
+pub use changes::lies_over;
 pub use common::common_neighbours;
 pub use component::{component, components};
 pub use extract::{Extract, Member, extract};
 pub use format::{Source, Type};
+pub use laid::{Changed, overlay};
 pub use neighbours::{edges_of, neighbours};
 pub use path::{all_shortest_paths, shortest_path};
 pub use view::{
@@ -27,21 +37,26 @@ pub use view::{
 };
 
 use crate::Error;
-use adjacency::{Adjacency, Slot};
-use arrow_buffer::{ArrowNativeType, Buffer, ScalarBuffer};
-use format::{ENTITIES, EVIDENCE, Header, NAMES, Names, OFFSETS, SLOTS, Section};
+use adjacency::{Adjacency, Ends};
+use arrow_buffer::{Buffer, ScalarBuffer};
+use changes::Changes;
+use format::{ENTITIES, EVIDENCE, GRAPH, Names, OFFSETS, SLOTS};
+use header::Header;
 use std::sync::Arc;
 
-/// A graph as it lies in a file. Cheap to clone; all clones look at the same bytes.
+/// A graph as it lies in a file, or in one and another that has what changed since. Cheap to clone; all clones look at the same bytes.
 #[derive(Debug, Clone)]
 pub struct Graph {
     file: Buffer,
-    header: Header,
+    header: Header<3, 5>,
+    nodes: u32,
+    slots: u32,
     names: Arc<Names>,
     entities: ScalarBuffer<i64>,
     offsets: ScalarBuffer<u32>,
-    slots: ScalarBuffer<u32>,
+    ends: ScalarBuffer<u32>,
     evidence: ScalarBuffer<u32>,
+    changes: Option<Arc<Changes>>,
 }
 
 impl Graph {
@@ -51,76 +66,61 @@ impl Graph {
     /// # Errors
     /// When the bytes are no such file, or not all of it.
     pub fn open(file: Buffer) -> Result<Graph, Error> {
-        // Sections lie at multiples of 64, so numbers are where they have to be if the file is. A mapped file is; what else is not is copied.
-        let file = if file.as_ptr().align_offset(64) == 0 { file } else { aligned(&file) };
-        let header = Header::read(&file)?;
-        let names = header.sections[NAMES];
-        let bytes =
-            names.of(&file).filter(|bytes| format::checksum(bytes) == names.checksum).ok_or(Error::Damaged { what: "its names" })?;
-        let names = Names::read(bytes, header.nodes).ok_or(Error::Damaged { what: "its names" })?;
+        let file = aligned(file);
+        let header = Header::read(&GRAPH, &file)?;
+        let small = |number: u64| u32::try_from(number).map_err(|_| Error::Damaged { what: "its size" });
+        let [nodes, slots, _] = header.numbers;
+        let (nodes, slots) = (small(nodes)?, small(slots)?);
+        let names = Names::read(header.names(&file)?, nodes).ok_or(Error::Damaged { what: "its names" })?;
         Ok(Graph {
-            entities: typed(&file, header.sections[ENTITIES])?,
-            offsets: typed(&file, header.sections[OFFSETS])?,
-            slots: typed(&file, header.sections[SLOTS])?,
-            evidence: typed(&file, header.sections[EVIDENCE])?,
+            entities: header.sections[ENTITIES].typed(&file)?,
+            offsets: header.sections[OFFSETS].typed(&file)?,
+            ends: header.sections[SLOTS].typed(&file)?,
+            evidence: header.sections[EVIDENCE].typed(&file)?,
             names: Arc::new(names),
+            changes: None,
+            nodes,
+            slots,
             header,
             file,
         })
     }
 
-    /// Reads all of the file: every checksum, and that what its numbers point at is there.
+    /// The graph with the bytes of a file that [`overlay`] made over it: walks see both as one, as if all had been made anew. It replaces another
+    /// that lay over it. Checked is as much as of [`Graph::open`].
     ///
     /// # Errors
-    /// When a byte is not as it was written, or what was written does not hang together.
-    pub fn verify(&self) -> Result<(), Error> {
-        let sections = ["its names", "its entities", "its offsets", "its edges", "its evidence"];
-        for (section, what) in self.header.sections.iter().zip(sections) {
-            if section.of(&self.file).map(format::checksum) != Some(section.checksum) {
-                return Err(Error::Damaged { what });
-            }
-        }
-        let ends = self.header.sections.windows(2).map(|pair| (pair[0].position + pair[0].length, pair[1].position));
-        let head = (format::HEAD, self.header.sections[NAMES].position);
-        let between = |(from, to)| Section { position: from, length: to - from, checksum: 0 };
-        if std::iter::once(head).chain(ends).any(|gap| between(gap).of(&self.file).is_none_or(|gap| gap.iter().any(|byte| *byte != 0))) {
-            return Err(Error::Damaged { what: "there is something between its sections" });
-        }
-        let rising = self.offsets.windows(2).all(|pair| pair[0] <= pair[1]);
-        if !rising || self.offsets.first() != Some(&0) || self.offsets.last() != Some(&self.header.slots) {
-            return Err(Error::Damaged { what: "its offsets do not rise to its edges" });
-        }
-        let mut types = self.types().iter().map(|kind| self.entities_of(kind));
-        if !types.all(|numbers| numbers.is_some_and(|numbers| numbers.is_sorted_by(|left, right| left < right))) {
-            return Err(Error::Damaged { what: "its entities are not in their order" });
-        }
-        let mut slots = self.slots.as_chunks().0.iter().zip(self.evidence.as_chunks().0);
-        let known = |(slot, evidence): (&Slot, &[u32; 2])| {
-            slot[0] < self.header.nodes
-                && adjacency::relation(*slot) < self.names.relations.len()
-                && adjacency::department(*slot) < self.names.departments.len()
-                && (evidence[0] as usize) < self.names.sources.len()
-        };
-        if slots.all(known) { Ok(()) } else { Err(Error::Damaged { what: "its edges lead to what is not there" }) }
+    /// When the bytes are no such file, not all of it, or were made over another.
+    pub fn with(&self, changes: Buffer) -> Result<Graph, Error> {
+        Ok(Graph { changes: Some(Arc::new(Changes::open(changes, self)?)), ..self.clone() })
+    }
+
+    /// The graph without what lies over it.
+    pub fn below(&self) -> Graph {
+        Graph { changes: None, ..self.clone() }
     }
 
     /// How many nodes it has; they are numbered from 0.
     pub fn nodes(&self) -> u32 {
-        self.header.nodes
+        self.changes.as_ref().map_or(self.nodes, |changes| changes.nodes)
     }
 
     /// How many edges it has.
     pub fn edges(&self) -> u32 {
-        self.header.slots / 2
+        self.changes.as_ref().map_or(self.slots, |changes| changes.slots) / 2
     }
 
     /// What it was built of, in the words of who built it.
     pub fn build(&self) -> u64 {
-        self.header.build
+        let [_, _, below] = self.header.numbers;
+        self.changes.as_ref().map_or(below, |changes| changes.header.numbers[2])
     }
 
     /// The node of an entity, by its number.
     pub fn node(&self, entity: i64) -> Option<u32> {
+        if let Some(changes) = &self.changes {
+            return changes.node(entity, self);
+        }
         self.types().iter().find_map(|kind| {
             let numbers = self.entities_of(kind)?;
             numbers.binary_search(&entity).ok().and_then(|at| u32::try_from(at).ok()).map(|at| kind.first + at)
@@ -129,17 +129,24 @@ impl Graph {
 
     /// The entity number of a node.
     pub fn entity(&self, node: u32) -> Option<i64> {
-        self.entities.get(node as usize).copied()
+        match &self.changes {
+            Some(changes) => changes.entity(node, self),
+            None => self.entities.get(node as usize).copied(),
+        }
     }
 
-    /// The entity numbers of a type, rising.
+    /// The entity numbers of a type of the file, rising.
     fn entities_of(&self, kind: &Type) -> Option<&[i64]> {
         self.entities.get(kind.first as usize..kind.end as usize)
     }
 
+    fn names(&self) -> &Names {
+        self.changes.as_ref().map_or(&self.names, |changes| &changes.names)
+    }
+
     /// Node types, each with its nodes.
     pub fn types(&self) -> &[Type] {
-        &self.names.types
+        &self.names().types
     }
 
     /// The name of a node's type.
@@ -150,12 +157,12 @@ impl Graph {
 
     /// Names of relations, by their numbers.
     pub fn relations(&self) -> &[String] {
-        &self.names.relations
+        &self.names().relations
     }
 
     /// Names of departments, by their numbers.
     pub fn departments(&self) -> &[String] {
-        &self.names.departments
+        &self.names().departments
     }
 
     /// The relations that are called so.
@@ -170,35 +177,40 @@ impl Graph {
 
     /// Which sheet of which file the number of an [`Edge`] means.
     pub fn source(&self, evidence: u32) -> Option<&Source> {
-        self.names.sources.get(evidence as usize)
+        self.names().sources.get(evidence as usize)
     }
 
     /// The slots of a node; none where there is no such node.
+    #[inline]
     fn adjacency(&self, node: u32) -> Adjacency<'_> {
+        match &self.changes {
+            Some(changes) => changes.adjacency(node, self),
+            None => Adjacency { file: self.ends(node), ..Adjacency::default() },
+        }
+    }
+
+    /// The slots that the file has of one of its nodes.
+    #[inline]
+    fn ends(&self, node: u32) -> Ends<'_> {
+        let range = self.range(node);
+        let slots = self.ends.as_chunks().0.get(range.clone()).unwrap_or_default();
+        let evidence = self.evidence.as_chunks().0.get(range).unwrap_or_default();
+        Ends { slots, evidence }
+    }
+
+    fn range(&self, node: u32) -> std::ops::Range<usize> {
         let at = node as usize;
-        let range = match (self.offsets.get(at), self.offsets.get(at + 1)) {
+        match (self.offsets.get(at), self.offsets.get(at + 1)) {
             (Some(from), Some(to)) => *from as usize..*to as usize,
             _ => 0..0,
-        };
-        let slots = self.slots.as_chunks().0.get(range.clone()).unwrap_or_default();
-        let evidence = self.evidence.as_chunks().0.get(range).unwrap_or_default();
-        Adjacency { slots, evidence }
-    }
-}
-
-fn aligned(file: &[u8]) -> Buffer {
-    // Made of words, which the allocator of Arrow puts at multiples of 64.
-    Buffer::from_slice_ref(file)
-}
-
-fn typed<T: ArrowNativeType>(file: &Buffer, section: Section) -> Result<ScalarBuffer<T>, Error> {
-    let damaged = Error::Damaged { what: "where its sections lie" };
-    match (usize::try_from(section.position), usize::try_from(section.length)) {
-        (Ok(position), Ok(length)) if section.of(file).is_some() && position.is_multiple_of(64) => {
-            Ok(ScalarBuffer::from(file.slice_with_length(position, length)))
         }
-        _ => Err(damaged),
     }
+}
+
+/// Sections lie at multiples of 64, so numbers are where they have to be if the file is. A mapped file is; what else is not is copied.
+fn aligned(file: Buffer) -> Buffer {
+    // Made of words, which the allocator of Arrow puts at multiples of 64.
+    if file.as_ptr().align_offset(64) == 0 { file } else { Buffer::from_slice_ref(file.as_slice()) }
 }
 
 fn numbers(names: &[String], chosen: impl Fn(&str) -> bool) -> Set {

@@ -1,9 +1,6 @@
-//! The slots of a node and which of them are in a view. Where a walk goes does not enter.
+//! The slots of a node, as its file has them and as changes leave them, in one order. Who may see which does not enter.
 
-use super::{
-    Graph,
-    view::{Direction, Edge, View},
-};
+use super::{changes::Changes, view::Direction};
 
 /// An end of an edge: the neighbour; relation, direction and department (8, 8 and 16 bits, from the highest); first and last day.
 pub(super) type Slot = [u32; 3];
@@ -40,128 +37,146 @@ pub(super) fn is_incoming(slot: &Slot) -> bool {
     slot[1] >> 16 & 0xff != 0
 }
 
-/// The slots of one node, with the evidence of each.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Adjacency<'a> {
+/// Slots side by side, with the evidence of each.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Ends<'a> {
     pub(super) slots: &'a [Slot],
     pub(super) evidence: &'a [[u32; 2]],
 }
 
-/// What of a node's slots is of one relation and of the direction asked for.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Run<'a> {
-    pub(super) relation: u8,
-    tied: Adjacency<'a>,
+impl<'a> Ends<'a> {
+    fn split(self, at: usize) -> (Ends<'a>, Ends<'a>) {
+        let at = at.min(self.slots.len()).min(self.evidence.len());
+        let ((slots, after), (evidence, evidence_after)) = (self.slots.split_at(at), self.evidence.split_at(at));
+        (Ends { slots, evidence }, Ends { slots: after, evidence: evidence_after })
+    }
 }
 
-impl View<'_> {
-    /// The runs of a node of the relations in view, by relation.
-    pub(super) fn runs<'a>(&self, graph: &'a Graph, node: u32) -> impl Iterator<Item = Run<'a>> + use<'a> {
-        let (view, mut rest) = (View { sees: &|_| true, ..*self }, graph.adjacency(node));
-        std::iter::from_fn(move || {
-            loop {
-                let first = *rest.slots.first()?;
-                let length = rest.slots.partition_point(|slot| slot[1] >> 24 <= first[1] >> 24);
-                let (run, after) = rest.split(length.max(1));
-                rest = after;
-                let relation = u8::try_from(relation(first)).unwrap_or_default();
-                if view.relations.has(relation) {
-                    return Some(Run { relation, tied: run.towards(view.direction) });
-                }
-            }
-        })
-    }
-
-    /// The run of one relation.
-    pub(super) fn run<'a>(&self, graph: &'a Graph, node: u32, relation: u8) -> Run<'a> {
-        let whole = graph.adjacency(node);
-        let from = whole.slots.partition_point(|slot| slot[1] >> 24 < u32::from(relation));
-        let (_, rest) = whole.split(from);
-        let (run, _) = rest.split(rest.slots.partition_point(|slot| slot[1] >> 24 == u32::from(relation)));
-        Run { relation, tied: run.towards(self.direction) }
-    }
-
-    /// Whether a slot's edge is there and holds; its neighbour is not asked for.
-    #[inline]
-    pub(super) fn holds(&self, slot: &Slot) -> bool {
-        let Ok(department) = u8::try_from(department(*slot)) else { return false };
-        let during = |(from, to)| slot[2] >> 16 <= u32::from(to) && slot[2] & 0xffff >= u32::from(from) || !self.dated.has(department);
-        self.departments.has(department) && self.during.is_none_or(during)
-    }
-
-    /// As [`View::holds`], of a relation in view.
-    #[inline]
-    pub(super) fn follows(&self, slot: &Slot) -> bool {
-        u8::try_from(relation(*slot)).is_ok_and(|number| self.relations.has(number)) && self.holds(slot)
-    }
-
-    /// The neighbours of a node in this view, each once for each relation and direction.
-    pub(super) fn degree(&self, graph: &Graph, node: u32) -> u32 {
-        self.runs(graph, node).map(|run| run.degree(self)).sum()
-    }
-
-    /// The other way round.
-    pub(super) fn backwards(&self) -> Self {
-        let direction = match self.direction {
-            Direction::Out => Direction::In,
-            Direction::In => Direction::Out,
-            Direction::Both => Direction::Both,
-        };
-        View { direction, ..*self }
-    }
+/// The slots of one node: those of the file, but for what is gone, and those that came. Nothing is put together before it is walked over.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Adjacency<'a> {
+    /// In the numbers of the file.
+    pub(super) file: Ends<'a>,
+    /// The place of the first of them among those of the node.
+    pub(super) first: u32,
+    /// Places among those of the node that are gone, rising.
+    pub(super) gone: &'a [u32],
+    /// In the numbers of the whole.
+    pub(super) more: Ends<'a>,
+    /// What makes the ones of the others.
+    pub(super) changes: Option<&'a Changes>,
 }
 
 impl<'a> Adjacency<'a> {
-    fn split(self, at: usize) -> (Adjacency<'a>, Adjacency<'a>) {
-        let at = at.min(self.slots.len()).min(self.evidence.len());
-        let ((slots, after), (evidence, evidence_after)) = (self.slots.split_at(at), self.evidence.split_at(at));
-        (Adjacency { slots, evidence }, Adjacency { slots: after, evidence: evidence_after })
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        (self.file.slots.len() + self.more.slots.len()).saturating_sub(self.gone.len())
+    }
+
+    /// The slots in their order, with their places.
+    #[inline]
+    pub(super) fn slots(self) -> Merged<'a> {
+        Merged { of: self, file: 0, gone: 0, more: 0 }
+    }
+
+    fn kind(&self, slot: &Slot) -> u32 {
+        self.changes.map_or(kind(*slot), |changes| kind(changes.kinds(*slot)))
+    }
+
+    /// The first slots, as far as that is so of their relation and direction, and the rest.
+    pub(super) fn cut(self, passes: impl Fn(u32) -> bool) -> (Adjacency<'a>, Adjacency<'a>) {
+        let at = self.file.slots.partition_point(|slot| passes(self.kind(slot)));
+        let (file, after) = self.file.split(at);
+        let (more, more_after) = self.more.split(self.more.slots.partition_point(|slot| passes(kind(*slot))));
+        let middle = self.first.saturating_add(u32::try_from(file.slots.len()).unwrap_or(u32::MAX));
+        let (gone, gone_after) = self.gone.split_at(self.gone.partition_point(|place| *place < middle));
+        let rest = Adjacency { file: after, first: middle, gone: gone_after, more: more_after, ..self };
+        (Adjacency { file, gone, more, ..self }, rest)
+    }
+
+    /// The relation of the first slot.
+    pub(super) fn first_relation(&self) -> Option<u32> {
+        let file = self.file.slots.first().map(|slot| self.kind(slot));
+        let more = self.more.slots.first().map(|slot| kind(*slot));
+        file.into_iter().chain(more).min().map(|kind| kind >> 8)
     }
 
     /// Of slots of one relation those of the direction.
-    fn towards(self, direction: Direction) -> Adjacency<'a> {
-        let parts = || self.split(self.slots.partition_point(|slot| !is_incoming(slot)));
+    pub(super) fn towards(self, direction: Direction) -> Adjacency<'a> {
+        let parts = || self.cut(|kind| kind & 0xff == 0);
         match direction {
             Direction::Both => self,
             Direction::Out => parts().0,
             Direction::In => parts().1,
         }
     }
-}
 
-impl<'a> Run<'a> {
-    /// The slots in view, with their places.
-    pub(super) fn visible<'v>(self, view: &'v View<'_>) -> impl Iterator<Item = (usize, Slot)> + use<'a, 'v> {
-        let slots = self.tied.slots.iter().enumerate();
-        slots.filter(move |(_, slot)| view.holds(slot) && (view.sees)(slot[0])).map(|(at, slot)| (at, *slot))
-    }
-
-    /// The neighbours in view, each once for each direction.
-    pub(super) fn degree(self, view: &View<'_>) -> u32 {
-        let mut last = None;
-        let mut count = 0;
-        for slot in self.tied.slots.iter().filter(|slot| view.holds(slot)) {
-            let neighbour = Some((kind(*slot), slot[0]));
-            if neighbour != last && (view.sees)(slot[0]) {
-                last = neighbour;
-                count += 1;
+    /// The slot and the evidence at a place that [`Adjacency::slots`] gave.
+    pub(super) fn at(&self, place: usize) -> Option<(Slot, [u32; 2])> {
+        match place.checked_sub(self.file.slots.len()) {
+            Some(place) => Some((*self.more.slots.get(place)?, *self.more.evidence.get(place)?)),
+            None => {
+                let (slot, evidence) = (*self.file.slots.get(place)?, *self.file.evidence.get(place)?);
+                Some(self.changes.map_or((slot, evidence), |changes| (changes.slot(slot), changes.evidence(evidence))))
             }
         }
-        count
+    }
+}
+
+/// The slots of a node in their order. A place counts those of the file, then those that came.
+#[derive(Debug, Clone)]
+pub(super) struct Merged<'a> {
+    of: Adjacency<'a>,
+    file: usize,
+    gone: usize,
+    more: usize,
+}
+
+impl Merged<'_> {
+    /// Whether the slot that came next is before one of the file.
+    fn is_before(&self, held: Slot) -> bool {
+        let Some(added) = self.of.more.slots.get(self.more) else { return false };
+        let by_neighbour = [kind(*added), added[0]].cmp(&[kind(held), held[0]]);
+        by_neighbour.is_lt() || by_neighbour.is_eq() && self.said(self.of.file.slots.len() + self.more) < self.said(self.file)
     }
 
-    /// How many neighbours are in view, where they are more than that.
-    pub(super) fn hub(self, view: &View<'_>, degree: u32) -> Option<u32> {
-        (self.tied.slots.len() > degree as usize).then(|| self.degree(view)).filter(|found| *found > degree)
+    fn said(&self, place: usize) -> Option<[u32; 6]> {
+        self.of.at(place).map(|(slot, evidence)| order(slot, evidence))
     }
 
-    /// The edge of the slot at that place.
-    pub(super) fn edge(self, owner: u32, at: usize) -> Option<Edge> {
-        let (slot, [evidence, row]) = (self.tied.slots.get(at)?, *self.tied.evidence.get(at)?);
-        let (source, target) = if is_incoming(slot) { (slot[0], owner) } else { (owner, slot[0]) };
-        let day = |bits: u32| u16::try_from(bits & 0xffff).unwrap_or_default();
-        let department = u8::try_from(department(*slot)).unwrap_or_default();
-        let (since, until) = (day(slot[2] >> 16), day(slot[2]));
-        Some(Edge { source, target, relation: self.relation, department, since, until, evidence, row })
+    /// Past what is gone; places that do not rise are damage, and are passed too.
+    fn skip(&mut self) {
+        while let Some(place) = self.of.gone.get(self.gone).map(|place| place.saturating_sub(self.of.first) as usize)
+            && place <= self.file
+        {
+            self.file += usize::from(place == self.file);
+            self.gone += 1;
+        }
+    }
+}
+
+impl Iterator for Merged<'_> {
+    type Item = (usize, Slot);
+
+    #[inline]
+    fn next(&mut self) -> Option<(usize, Slot)> {
+        let Some(changes) = self.of.changes else {
+            let slot = *self.of.file.slots.get(self.file)?;
+            self.file += 1;
+            return Some((self.file - 1, slot));
+        };
+        self.skip();
+        let held = self.of.file.slots.get(self.file).map(|slot| changes.slot(*slot));
+        match held.filter(|held| !self.is_before(*held)) {
+            Some(held) => {
+                self.file += 1;
+                Some((self.file - 1, held))
+            }
+            None => {
+                let added = *self.of.more.slots.get(self.more)?;
+                self.more += 1;
+                Some((self.of.file.slots.len() + self.more - 1, added))
+            }
+        }
     }
 }

@@ -6,18 +6,19 @@ use super::{
     Graph,
     adjacency::order,
     census::{Census, NAMING},
-    format::{ENTITIES, EVIDENCE, Header, NAMES, OFFSETS, SLOTS},
+    format::{ENTITIES, EVIDENCE, GRAPH, NAMES, OFFSETS, SLOTS},
+    header::Header,
+    laid::Changed,
+    written::{File, bytes},
 };
 use crate::{
     Error,
     parallel::{available, parallel},
 };
 use arrow_array::RecordBatch;
-use arrow_buffer::{ArrowNativeType, Buffer};
+use arrow_buffer::Buffer;
 use arrow_schema::ArrowError;
 use serde::Serialize;
-use std::hash::Hasher as _;
-use twox_hash::XxHash3_64;
 
 /// How a graph is built.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +71,9 @@ pub struct Built {
     pub bytes: u64,
     /// How often edges were read, the census included.
     pub reads: u32,
+    /// What the file has of it, where it lies over another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changed>,
 }
 
 /// Nodes whose slots are sorted at once.
@@ -103,7 +107,8 @@ where
     let nodes = names.types.last().map_or(0, |kind| kind.end);
     let edges = u32::try_from(census.edges).map_err(|_| Error::Changed)?;
     let names = names.bytes();
-    let mut file = File::new(Header::new(names.len(), nodes, edges * 2, options.build), write);
+    let header = Header::new(&GRAPH, names.len(), [u64::from(nodes), u64::from(edges) * 2, options.build]).ok_or(Error::Changed)?;
+    let mut file = File::new(header, write);
     file.put(NAMES, &names)?;
     let mut entities = census.entities();
     while let Some(first) = entities.next() {
@@ -122,7 +127,7 @@ where
     if slots != edges * 2 {
         return Err(Error::Changed.into());
     }
-    Ok(Built { nodes, edges, bytes: file.finish()?, reads })
+    Ok(Built { nodes, edges, bytes: file.finish()?, reads, changes: None })
 }
 
 /// Ends of edges, of the blocks of nodes that there is memory for.
@@ -179,7 +184,7 @@ fn fill(
 }
 
 /// Sorts and writes what was filled; `slots` were written before, so many are then.
-fn empty<E, W>(shelf: Shelf, nodes: u32, threads: usize, mut slots: u32, file: &mut File<W>) -> Result<u32, E>
+fn empty<E, W>(shelf: Shelf, nodes: u32, threads: usize, mut slots: u32, file: &mut File<W, 3, 5>) -> Result<u32, E>
 where
     E: From<Error>,
     W: FnMut(u64, &[u8]) -> Result<(), E>,
@@ -241,57 +246,4 @@ fn sort(chunks: &[Vec<End>], width: usize) -> Sorted {
         evidence.extend([source, row]);
     }
     Sorted { degrees, slots, evidence }
-}
-
-/// Numbers as the bytes they are in memory. Who reads them on a machine that is not little endian is told so.
-fn bytes<T: ArrowNativeType>(numbers: Vec<T>) -> Buffer {
-    Buffer::from_vec(numbers)
-}
-
-/// The file while it is written, section by section.
-struct File<W> {
-    header: Header,
-    write: W,
-    written: [(u64, XxHash3_64); 5],
-}
-
-impl<W> File<W> {
-    fn new(header: Header, write: W) -> File<W> {
-        let written = header.sections.map(|section| (section.position, XxHash3_64::default()));
-        File { header, write, written }
-    }
-
-    /// Appends to a section.
-    fn put<E>(&mut self, section: usize, bytes: &[u8]) -> Result<(), E>
-    where
-        W: FnMut(u64, &[u8]) -> Result<(), E>,
-    {
-        let (position, hasher) = &mut self.written[section];
-        hasher.write(bytes);
-        let at = std::mem::replace(position, *position + bytes.len() as u64);
-        (self.write)(at, bytes)
-    }
-
-    /// Fills what is between sections and writes the header; says how long the file is.
-    fn finish<E: From<Error>>(mut self) -> Result<u64, E>
-    where
-        W: FnMut(u64, &[u8]) -> Result<(), E>,
-    {
-        let begins = self.header.sections.map(|section| section.position);
-        for (at, (end, hasher)) in self.written.iter().enumerate() {
-            let section = &mut self.header.sections[at];
-            if *end != section.position + section.length {
-                return Err(Error::Changed.into());
-            }
-            section.checksum = hasher.finish();
-            if let Some(gap) = begins.get(at + 1).and_then(|next| usize::try_from(next - end).ok()) {
-                (self.write)(*end, &vec![0; gap])?;
-            }
-        }
-        let header = self.header.bytes();
-        let gap = begins[NAMES] - header.len() as u64;
-        (self.write)(header.len() as u64, &vec![0; usize::try_from(gap).unwrap_or_default()])?;
-        (self.write)(0, &header)?;
-        Ok(self.written[EVIDENCE].0)
-    }
 }

@@ -19,26 +19,29 @@ pub(super) const NAMING: usize = 9;
 /// Relations and departments have a byte each.
 const NAMED: usize = 256;
 
+/// Entities have four, of which one number is nobody's.
+pub(super) const ENTITIES: usize = u32::MAX as usize - 1;
+
 /// What edges name. It is filled by reading them once; [`Census::number`] gives numbers, and then it finds what was filled in.
 #[derive(Debug, Default)]
 pub(super) struct Census {
-    types: Words,
-    relations: Words,
-    departments: Words,
-    sources: Words,
+    pub(super) types: Words,
+    pub(super) relations: Words,
+    pub(super) departments: Words,
+    pub(super) sources: Words,
     entities: Vec<Entities>,
     pub(super) edges: usize,
     key: String,
 }
 
-/// An edge in numbers; of entities the type and the number they have outside.
+/// An edge in numbers; of names the places at which they were first seen, of entities the place of the type and the number they have outside.
 #[derive(Debug, Clone, Copy)]
-struct Named {
-    source: (u32, i64),
-    target: (u32, i64),
-    relation: u32,
-    department: u32,
-    evidence: u32,
+pub(super) struct Named {
+    pub(super) source: (u32, i64),
+    pub(super) target: (u32, i64),
+    pub(super) relation: u32,
+    pub(super) department: u32,
+    pub(super) evidence: u32,
 }
 
 /// An edge in the numbers of the file.
@@ -53,7 +56,7 @@ pub(super) struct Placed {
 }
 
 /// What an edge says besides names: first and last day, and the row.
-type Dated = (Day, Day, u32);
+pub(super) type Dated = (Day, Day, u32);
 
 impl Placed {
     /// Owner, slot and evidence of either end.
@@ -79,28 +82,42 @@ impl Census {
         Ok(())
     }
 
-    /// Gives everything its number.
-    pub(super) fn number(&mut self) -> Result<Names, Error> {
-        self.check()?;
-        let nodes = self.entities.iter().map(Entities::len).sum();
-        crowded("entities", nodes, u32::MAX as usize - 1)?;
-        // Each edge has two ends.
-        crowded("edges", self.edges, u32::MAX as usize / 2)?;
-        let (relations, departments, types) = (self.relations.sort(), self.departments.sort(), self.types.sort());
-        let mut first = 0;
-        let types = types.into_iter().zip(&self.types.order).map(|(name, at)| {
-            let end = self.entities[*at as usize].number(first);
-            Type { name, first: std::mem::replace(&mut first, end), end }
-        });
-        let types = types.collect();
-        let sources = self.sources.sort().iter().map(|key| source(&mut self.departments, key)).collect();
-        Ok(Names { types, relations, departments, sources })
+    /// Takes in the names of a batch, and hands over its edges until that says no; who they tie is not kept. Says whether it went through.
+    pub(super) fn follow(&mut self, batch: &RecordBatch, mut take: impl FnMut(&Census, Named, Dated) -> bool) -> Result<bool, Error> {
+        let (columns, dates) = (Columns::of(batch)?, Dates::of(batch)?);
+        for row in 0..batch.num_rows() {
+            let named = columns.named(self, row, |words, text| Some(words.number(text))).ok_or(Error::Changed)?;
+            if !take(self, named, dates.at(row)) {
+                return Ok(false);
+            }
+        }
+        self.edges += batch.num_rows();
+        Ok(true)
     }
 
-    fn check(&self) -> Result<(), Error> {
+    /// Gives everything its number.
+    pub(super) fn number(&mut self) -> Result<Names, Error> {
+        crowded("entities", self.entities.iter().map(Entities::len).sum(), ENTITIES)?;
+        let mut names = self.name()?;
+        let mut first = 0;
+        for (kind, at) in names.types.iter_mut().zip(&self.types.order) {
+            let end = self.entities[*at as usize].number(first);
+            (kind.first, kind.end) = (std::mem::replace(&mut first, end), end);
+        }
+        Ok(names)
+    }
+
+    /// Gives names their numbers; types have no nodes yet.
+    pub(super) fn name(&mut self) -> Result<Names, Error> {
         crowded("relations", self.relations.names.len(), NAMED)?;
         crowded("departments", self.departments.names.len(), NAMED)?;
-        crowded("sheets of files", self.sources.names.len(), u32::MAX as usize)
+        crowded("sheets of files", self.sources.names.len(), u32::MAX as usize)?;
+        // Each edge has two ends.
+        crowded("edges", self.edges, u32::MAX as usize / 2)?;
+        let (relations, departments) = (self.relations.sort(), self.departments.sort());
+        let types = self.types.sort().into_iter().map(|name| Type { name, first: 0, end: 0 }).collect();
+        let sources = self.sources.sort().iter().map(|key| source(&mut self.departments, key)).collect();
+        Ok(Names { types, relations, departments, sources })
     }
 
     /// Entity numbers in the order of their nodes.
@@ -119,7 +136,12 @@ impl Census {
     }
 
     fn placed(&self, named: &Named, dated: Dated) -> Option<Placed> {
-        let node = |(kind, entity): (u32, i64)| self.entities.get(kind as usize)?.node(entity);
+        self.placed_by(named, dated, |kind, entity| self.entities.get(kind as usize)?.node(entity))
+    }
+
+    /// An edge in the numbers of the file, of entities whose nodes somebody else knows.
+    pub(super) fn placed_by(&self, named: &Named, dated: Dated, node: impl Fn(u32, i64) -> Option<u32>) -> Option<Placed> {
+        let node = |(kind, entity): (u32, i64)| node(kind, entity);
         let byte = |words: &Words, at: u32| words.numbers.get(at as usize).and_then(|number| u8::try_from(*number).ok());
         Some(Placed {
             source: node(named.source)?,
@@ -140,7 +162,7 @@ fn source(departments: &mut Words, key: &str) -> Source {
     Source { department, extract: next(), batch: next(), sheet: next() }
 }
 
-fn crowded(what: &'static str, count: usize, limit: usize) -> Result<(), Error> {
+pub(super) fn crowded(what: &'static str, count: usize, limit: usize) -> Result<(), Error> {
     if count > limit { Err(Error::Crowded { what, count, limit }) } else { Ok(()) }
 }
 
@@ -203,12 +225,13 @@ impl<'a> Dates<'a> {
 
 /// Words with the places at which they were first seen, then with their numbers.
 #[derive(Debug, Default)]
-struct Words {
+pub(super) struct Words {
     places: HashMap<String, u32>,
-    names: Vec<String>,
+    /// By place.
+    pub(super) names: Vec<String>,
     last: usize,
     /// By place.
-    numbers: Vec<u32>,
+    pub(super) numbers: Vec<u32>,
     /// By number, the place.
     order: Vec<u32>,
 }

@@ -62,8 +62,8 @@ pub(super) fn components_on(threads: usize, graph: &Graph, view: &View<'_>) -> V
     let join_unit = |unit: u32| {
         for node in nodes_of(graph, unit).filter(|node| (view.sees)(*node)) {
             // Each edge is met where it starts.
-            let starting =
-                graph.adjacency(node).slots.iter().filter(|slot| !is_incoming(slot) && view.follows(slot) && (view.sees)(slot[0]));
+            let slots = graph.adjacency(node).slots().map(|(_, slot)| slot);
+            let starting = slots.filter(|slot| !is_incoming(slot) && view.follows(slot) && (view.sees)(slot[0]));
             starting.for_each(|slot| join(&parents, node, slot[0]));
         }
     };

@@ -1,139 +1,82 @@
-//! How the graph lies in bytes: a header that says what follows, then sections from multiples of 64, all little endian. What a walk makes of
-//! them does not enter. Nothing here is trusted: lengths are checked before anything is taken, and nothing is reserved on a length's word.
+//! How the graph lies in bytes, and how edges that changed lie over it: sections behind a [`header`](super::header). What a walk makes of them
+//! does not enter. Nothing here is trusted: lengths are checked before anything is taken, and nothing is reserved on a length's word.
 //!
-//! | bytes | header |
-//! |---|---|
-//! | 0–7 | `WUWEICSR` |
-//! | 8–15 | version, number of sections (u32 each) |
-//! | 16–39 | nodes, slots, build (u64 each) |
-//! | 40–159 | of each section its position, its length and the XXH3-64 of its bytes (u64 each) |
-//! | 160–167 | the XXH3-64 of all before it |
+//! **The graph**, numbers: nodes, slots, build. Sections: *names*; *entities*, the entity number of each node (i64); *offsets*, where the slots of
+//! each node begin, and one more (u32); *slots*, 12 bytes an end of an edge; *evidence*, 8 bytes a slot, apart since walks do not need it. What a
+//! walk looks at of a slot is side by side, so that it meets one line of the cache, not five.
 //!
-//! Sections: *names*; *entities*, the entity number of each node (i64); *offsets*, where the slots of each node begin, and one more (u32);
-//! *slots*, 12 bytes an end of an edge; *evidence*, 8 bytes a slot, apart since walks do not need it. What a walk looks at of a slot is side by
-//! side, so that it meets one line of the cache, not five.
+//! **What changed**, numbers: nodes, slots and build of the whole; nodes of the file below, its build and the checksum of its header; stretches,
+//! entities that came, nodes that are touched, places that are gone, slots that came. Sections: *names* of the whole; *stretches* of nodes that
+//! stand (4 u32 each, see [`stretch`](super::stretch)); *by file*, of each block of nodes of the file the last stretch at its begin (u32); *by node*, of
+//! each block of nodes now the last stretch and the first touched one (2 u32); *came*, entity numbers of those that came, by node (i64); *touched*,
+//! of each node that is the node, its first place that is gone and its first slot that came, and one more (3 u32); *gone*, places in the slots of its
+//! node in the file (u32); *slots* and *evidence* that came, in numbers of the whole.
 
-use crate::Error;
-use std::hash::Hasher as _;
-use twox_hash::XxHash3_64;
+use super::header::Form;
 
-const MAGIC: &[u8; 8] = b"WUWEICSR";
-const VERSION: u32 = 1;
-const SIGNED: usize = 160;
-
-/// Bytes of the header.
-pub(crate) const HEAD: u64 = 168;
-
-/// Where the first section begins.
-const BODY: u64 = 192;
-
-/// Sections, in their order.
-pub(crate) const NAMES: usize = 0;
-pub(crate) const ENTITIES: usize = 1;
-pub(crate) const OFFSETS: usize = 2;
-pub(crate) const SLOTS: usize = 3;
-pub(crate) const EVIDENCE: usize = 4;
-const SECTIONS: usize = COUNT as usize;
-const COUNT: u32 = 5;
+/// The sections of a graph, in their order.
+pub(super) const NAMES: usize = 0;
+pub(super) const ENTITIES: usize = 1;
+pub(super) const OFFSETS: usize = 2;
+pub(super) const SLOTS: usize = 3;
+pub(super) const EVIDENCE: usize = 4;
 
 /// Bytes of a slot and of its evidence.
 const SLOT: u64 = 12;
 const ROW: u64 = 8;
 
-/// A part of the file.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Section {
-    pub(crate) position: u64,
-    pub(crate) length: u64,
-    pub(crate) checksum: u64,
-}
+/// The file of a graph.
+pub(super) static GRAPH: Form<3, 5> = Form {
+    magic: b"WUWEICSR",
+    version: 1,
+    lengths: |names, [nodes, slots, _]| {
+        (*nodes < u64::from(u32::MAX) && *slots <= u64::from(u32::MAX))
+            .then(|| [names, nodes * 8, (nodes + 1) * 4, slots * SLOT, slots * ROW])
+    },
+    sections: ["its names", "its entities", "its offsets", "its edges", "its evidence"],
+};
 
-impl Section {
-    /// Its bytes, where the file has them.
-    pub(crate) fn of<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
-        let from = usize::try_from(self.position).ok()?;
-        bytes.get(from..from.checked_add(usize::try_from(self.length).ok()?)?)
-    }
-}
+/// The sections of what changed, after the names.
+pub(super) const STRETCHES: usize = 1;
+pub(super) const BY_FILE: usize = 2;
+pub(super) const BY_NODE: usize = 3;
+pub(super) const CAME: usize = 4;
+pub(super) const TOUCHED: usize = 5;
+pub(super) const GONE: usize = 6;
+pub(super) const MORE: usize = 7;
+pub(super) const MORE_EVIDENCE: usize = 8;
 
-/// What the file says of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Header {
-    pub(crate) nodes: u32,
-    pub(crate) slots: u32,
-    pub(crate) build: u64,
-    pub(crate) sections: [Section; SECTIONS],
-}
+/// Nodes of a block.
+pub(super) const BLOCK: u32 = 256;
 
-impl Header {
-    /// The header of a graph of that size, sections one after the other, without their checksums.
-    pub(crate) fn new(names: usize, nodes: u32, slots: u32, build: u64) -> Header {
-        let (wide, many) = (u64::from(nodes), u64::from(slots));
-        let mut position = BODY;
-        let sections = [names as u64, wide * 8, (wide + 1) * 4, many * SLOT, many * ROW].map(|length| {
-            let section = Section { position, length, checksum: 0 };
-            position = (position + length).next_multiple_of(64);
-            section
-        });
-        Header { nodes, slots, build, sections }
-    }
-
-    pub(crate) fn bytes(&self) -> Vec<u8> {
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend([VERSION, COUNT].into_iter().flat_map(u32::to_le_bytes));
-        bytes.extend([u64::from(self.nodes), u64::from(self.slots), self.build].into_iter().flat_map(u64::to_le_bytes));
-        for section in &self.sections {
-            bytes.extend([section.position, section.length, section.checksum].into_iter().flat_map(u64::to_le_bytes));
+/// What changed since the file of a graph.
+pub(super) static CHANGES: Form<11, 9> = Form {
+    magic: b"WUWEIOVR",
+    version: 1,
+    lengths: |names, numbers| {
+        let [nodes, slots, _, below, _, _, stretches, came, touched, gone, more] = *numbers;
+        let blocks = |nodes: u64| nodes.div_ceil(u64::from(BLOCK)) + 1;
+        let counts = [slots, stretches, came, touched, gone, more];
+        if nodes.max(below) >= u64::from(u32::MAX) || counts.iter().any(|count| *count > u64::from(u32::MAX)) {
+            return None;
         }
-        let checksum = checksum(&bytes);
-        bytes.extend(checksum.to_le_bytes());
-        bytes
-    }
-
-    /// Reads a header and holds it against the length of the file: the sections are where [`Header::new`] puts them, to the last byte.
-    pub(crate) fn read(file: &[u8]) -> Result<Header, Error> {
-        let damaged = |what| Error::Damaged { what };
-        if cfg!(target_endian = "big") {
-            return Err(damaged("it is little endian, this machine is not"));
-        }
-        let signed = file.get(..SIGNED).ok_or(damaged("it is shorter than its header"))?;
-        if !signed.starts_with(MAGIC) {
-            return Err(damaged("it does not begin as one"));
-        }
-        if signed[8..12] != VERSION.to_le_bytes() {
-            return Err(damaged("it is of another version"));
-        }
-        let word = |at: usize| file.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes);
-        if word(SIGNED) != checksum(signed) {
-            return Err(damaged("its header"));
-        }
-        let size = |at: usize| u32::try_from(word(at)).map_err(|_| damaged("its size"));
-        let names = usize::try_from(word(48)).map_err(|_| damaged("its size"))?;
-        let (nodes, slots) = (size(16)?, size(24)?);
-        if names > file.len() || nodes == u32::MAX {
-            return Err(damaged("its size"));
-        }
-        let mut header = Header::new(names, nodes, slots, word(32));
-        for (at, section) in header.sections.iter_mut().enumerate() {
-            let from = 40 + 24 * at;
-            if (word(from), word(from + 8)) != (section.position, section.length) {
-                return Err(damaged("where its sections lie"));
-            }
-            section.checksum = word(from + 16);
-        }
-        let end = header.sections[EVIDENCE];
-        if file.len() as u64 != end.position + end.length {
-            return Err(damaged("it is longer or shorter than its header says"));
-        }
-        Ok(header)
-    }
-}
-
-pub(crate) fn checksum(bytes: &[u8]) -> u64 {
-    let mut hasher = XxHash3_64::default();
-    hasher.write(bytes);
-    hasher.finish()
-}
+        let sections =
+            [stretches * 16, blocks(below) * 4, blocks(nodes) * 8, came * 8, (touched + 1) * 12, gone * 4, more * SLOT, more * ROW];
+        let [stretches, by_file, by_node, came, touched, gone, slots, evidence] = sections;
+        Some([names, stretches, by_file, by_node, came, touched, gone, slots, evidence])
+    },
+    sections: [
+        "its names",
+        "its stretches",
+        "its blocks",
+        "its blocks",
+        "its entities",
+        "what it touches",
+        "what is gone",
+        "its edges",
+        "its evidence",
+    ],
+};
 
 /// A node type and its nodes, which have one number after the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,15 +104,15 @@ pub struct Source {
 
 /// What numbers in the other sections mean.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Names {
-    pub(crate) types: Vec<Type>,
-    pub(crate) relations: Vec<String>,
-    pub(crate) departments: Vec<String>,
-    pub(crate) sources: Vec<Source>,
+pub(super) struct Names {
+    pub(super) types: Vec<Type>,
+    pub(super) relations: Vec<String>,
+    pub(super) departments: Vec<String>,
+    pub(super) sources: Vec<Source>,
 }
 
 impl Names {
-    pub(crate) fn bytes(&self) -> Vec<u8> {
+    pub(super) fn bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         put(&mut bytes, self.types.len());
         for kind in &self.types {
@@ -189,7 +132,7 @@ impl Names {
     }
 
     /// Reads names; types have to follow each other over all nodes.
-    pub(crate) fn read(bytes: &[u8], nodes: u32) -> Option<Names> {
+    pub(super) fn read(bytes: &[u8], nodes: u32) -> Option<Names> {
         let rest = &mut &*bytes;
         let types = many(rest, |rest| Some(Type { name: text(rest)?, first: number(rest)?, end: number(rest)? }))?;
         let relations = many(rest, text)?;

@@ -1,7 +1,8 @@
 //! What the graph promises: it says what edges say, walks say what a plain search over those edges says, what is not in view might as well not
-//! be there, and no bytes end the program. `oracle` is the plain search, `bytes` is about the file.
+//! be there, and no bytes end the program. `oracle` is the plain search, `bytes` is about the file, `changes` about what lies over it.
 
 mod bytes;
+mod changes;
 mod oracle;
 mod walks;
 

@@ -4,7 +4,7 @@ use super::{Row, file, graph, rows, said};
 use crate::{
     Error,
     csr::{
-        FOREVER, Graph, Limits, Options, View, all_shortest_paths, build, component, components, days, edges_of, format::checksum,
+        FOREVER, Graph, Limits, Options, View, all_shortest_paths, build, component, components, days, edges_of, header::checksum,
         neighbours,
     },
 };
@@ -83,7 +83,7 @@ fn edges_that_change_between_readings_are_no_graph() {
 }
 
 /// Asks everything of it.
-fn walk(graph: &Graph) {
+pub(super) fn walk(graph: &Graph) {
     let (view, limits) = (View::whole(), Limits { degree: 3, ..Limits::default() });
     for node in (0..graph.nodes().min(40)).chain([u32::MAX]) {
         let found = neighbours(graph, node, &view, &limits);
