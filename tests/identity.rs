@@ -186,6 +186,6 @@ fn partition(hub: &Hub) -> BTreeMap<i64, i64> {
 }
 
 /// As a second person.
-fn confirm(hub: &Hub, decision: i64) {
+pub(crate) fn confirm(hub: &Hub, decision: i64) {
     hub.says(&["--as", "operator:wang", "decide", "confirm", &decision.to_string(), "--ground", "复核"]);
 }

@@ -17,6 +17,7 @@ mod elsewhere;
 mod faults;
 mod files;
 mod folder;
+mod graph;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod identity;

@@ -189,6 +189,15 @@ impl Graph {
         }
     }
 
+    /// How many slots a node has.
+    #[inline]
+    fn degree(&self, node: u32) -> usize {
+        match &self.changes {
+            Some(changes) => changes.degree(node, self),
+            None => self.range(node).len(),
+        }
+    }
+
     /// The slots that the file has of one of its nodes.
     #[inline]
     fn ends(&self, node: u32) -> Ends<'_> {
@@ -198,6 +207,7 @@ impl Graph {
         Ends { slots, evidence }
     }
 
+    #[inline]
     fn range(&self, node: u32) -> std::ops::Range<usize> {
         let at = node as usize;
         match (self.offsets.get(at), self.offsets.get(at + 1)) {

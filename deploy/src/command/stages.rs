@@ -19,7 +19,7 @@ pub(super) async fn resolve(common: &Common, learning: Learning) -> Result<(), E
 
 pub(super) async fn link(common: &Common) -> Result<(), Error> {
     let mut hub = Hub::open(common, "link").await?;
-    let state = pipeline::link(&mut hub).await?;
+    let state = pipeline::link(&mut hub, pipeline::Build::Anew).await?;
     print(common, &hub, [(Stage::Link.name(), state)].into())
 }
 
@@ -47,7 +47,14 @@ pub(crate) fn text(stages: &Stages) -> String {
         State::Linked(Linked { link, graph }) => {
             let edges: u64 = link.edges.values().sum();
             let (read, dangling, loops) = (link.read, link.dangling, link.loops);
-            let graph = format!("a graph of {} entities in {} bytes", graph.nodes, graph.bytes);
+            let (nodes, bytes) = (graph.nodes, graph.bytes);
+            let graph = match &graph.changes {
+                None => format!("a graph of {nodes} entities in {bytes} bytes"),
+                Some(changes) => {
+                    let (came, went) = (changes.came, changes.went);
+                    format!("a graph of {nodes} entities: {came} edges came, {went} went since its file was made, in {bytes} bytes")
+                }
+            };
             format!("{name}: {read} relations, {edges} edges, {dangling} without a record's entity, {loops} loops, {graph}\n")
         }
         State::Indexed(records) => records.iter().map(|(entity, count)| format!("{name}: {count} records of {entity}\n")).collect(),

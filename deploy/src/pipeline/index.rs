@@ -16,7 +16,7 @@ use wuwei_search::{Made, Writer};
 /// Of at most so many records each is looked up by its number; of more it is cheaper to read all.
 const FEW: usize = 20_000;
 
-/// What of an index is written.
+/// What of an index, or of the graph, is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Build {
     /// All of it.

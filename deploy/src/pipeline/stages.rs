@@ -107,7 +107,7 @@ pub(super) async fn run(hub: &mut Hub, stage: Stage) -> Result<State, Error> {
     }
     match stage {
         Stage::Resolve => resolve(hub, Learning::AsNeeded).await,
-        Stage::Link => link(hub).await,
+        Stage::Link => link(hub, Build::Changes).await,
         Stage::Index => index(hub, Build::Changes).await,
     }
 }
@@ -179,11 +179,12 @@ fn surviving(
     (sender, async { survivors.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic())) })
 }
 
-/// Ties entities together: `graph.edge` and `graph.registration` anew, and the file of the graph beside the old one.
+/// Ties entities together: `graph.edge` and `graph.registration` anew, and the file of the graph beside the old one, or one of what changed over it.
+/// Both graphs answer alike.
 ///
 /// # Errors
 /// A table cannot be read or written.
-pub(crate) async fn link(hub: &mut Hub) -> Result<State, Error> {
+pub(crate) async fn link(hub: &mut Hub, build: Build) -> Result<State, Error> {
     let mut publisher = hub.publisher().await?;
     let inputs = Stage::Link.inputs(hub);
     let session = hub.stage("link")?;
@@ -196,9 +197,8 @@ pub(crate) async fn link(hub: &mut Hub) -> Result<State, Error> {
     let tables = [(table::REGISTRATION, table::registration_schema()), (table::EDGE, table::edge_schema())];
     let tables = tables.map(|(name, schema)| (name.to_owned(), schema)).to_vec();
     publisher.commit(Commit::Replace { tables }, table::EDGE).await?;
-    let number = publisher.epoch().number + 1;
-    let (name, built) = block_in_place(|| graph::write(hub, number, &linked.edge))?;
-    let kept = [Some(name.clone()), publisher.epoch().graph.clone()];
+    let (name, built) = block_in_place(|| graph::write(hub, publisher.epoch(), &linked.edge, build))?;
+    let kept = graph::files(&hub.root, [Some(name.clone()), publisher.epoch().graph.clone()]);
     let noted = |epoch: &mut Epoch| {
         epoch.stages.insert("link".to_owned(), inputs);
         epoch.graph = Some(name);

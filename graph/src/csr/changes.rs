@@ -4,7 +4,7 @@
 use super::{
     Graph,
     adjacency::{Adjacency, Ends, Slot},
-    format::{BY_FILE, BY_NODE, CAME, CHANGES, GONE, MORE, MORE_EVIDENCE, Names, STRETCHES, TOUCHED, Type},
+    format::{BLOCK, BY_FILE, BY_NODE, CAME, CHANGES, GONE, MORE, MORE_EVIDENCE, Names, STRETCHES, TOUCHED, Type},
     header::Header,
     stretch::{Stretches, Was},
 };
@@ -141,28 +141,46 @@ impl Changes {
     /// The slots of a node.
     #[inline]
     pub(super) fn adjacency<'a>(&'a self, node: u32, below: &'a Graph) -> Adjacency<'a> {
-        let file = match self.stretches().was(node) {
-            Some(Was::Node(before)) => below.ends(before),
-            _ => Ends::default(),
-        };
-        let whole = Adjacency { file, changes: Some(self), ..Adjacency::default() };
-        self.touch(node, whole).unwrap_or(whole)
+        let file = self.before(node).map(|before| below.ends(before)).unwrap_or_default();
+        let mut adjacency = Adjacency { file, changes: Some(self), ..Adjacency::default() };
+        if let Some([gone, more]) = self.touch(node) {
+            let Ends { slots, evidence } = self.more();
+            adjacency.gone = self.gone.get(gone).unwrap_or_default();
+            adjacency.more = Ends { slots: slots.get(more.clone()).unwrap_or_default(), evidence: evidence.get(more).unwrap_or_default() };
+        }
+        adjacency
     }
 
-    fn touch<'a>(&'a self, node: u32, whole: Adjacency<'a>) -> Option<Adjacency<'a>> {
-        let block = (node / super::format::BLOCK) as usize;
-        let blocks = self.by_node.as_chunks().0;
-        let [[_, from], [_, to]]: [[u32; 2]; 2] = [*blocks.get(block)?, *blocks.get(block + 1)?];
+    /// How many they are.
+    #[inline]
+    pub(super) fn degree(&self, node: u32, below: &Graph) -> usize {
+        let held = self.before(node).map_or(0, |before| below.range(before).len());
+        self.touch(node).map_or(held, |[gone, more]| (held + more.len()).saturating_sub(gone.len()))
+    }
+
+    /// The node in the file below.
+    #[inline]
+    fn before(&self, node: u32) -> Option<u32> {
+        match self.stretches().was(node)? {
+            Was::Node(before) => Some(before),
+            Was::Came(_) => None,
+        }
+    }
+
+    /// Where its places are that are gone, and its slots that came; none where all is as it was.
+    #[inline]
+    fn touch(&self, node: u32) -> Option<[Range<usize>; 2]> {
+        let block = (node / BLOCK) as usize;
+        let blocks: &[[u32; 2]] = self.by_node.as_chunks().0;
+        let [[_, from], [_, to]] = [*blocks.get(block)?, *blocks.get(block + 1)?];
+        // Mostly nobody is touched.
+        if from == to {
+            return None;
+        }
         let some = self.touched().get(from as usize..=to as usize)?;
         let at = some.partition_point(|touched| touched[0] < node);
         let (&[is, gone, more], &[_, gone_end, more_end]) = (some.get(at)?, some.get(at + 1)?);
-        if is != node {
-            return None;
-        }
-        let Ends { slots, evidence } = self.more();
-        let came = more as usize..more_end as usize;
-        let more = Ends { slots: slots.get(came.clone())?, evidence: evidence.get(came)? };
-        Some(Adjacency { gone: self.gone.get(gone as usize..gone_end as usize)?, more, ..whole })
+        (is == node).then_some([gone as usize..gone_end as usize, more as usize..more_end as usize])
     }
 
     /// The entity number of a node.
@@ -208,11 +226,12 @@ fn departments(now: &[String], before: &[String]) -> [u8; 256] {
 
 /// Numbers of sheets now, by those of before.
 fn sources(now: &Names, before: &Names) -> Vec<u32> {
-    let said = |names: &Names| {
-        let department = |number: u8| names.departments.get(usize::from(number)).cloned().unwrap_or_default();
-        let said = names.sources.iter().map(|source| [&source.extract, &source.batch, &source.sheet].map(String::clone));
-        said.zip(names.sources.iter().map(|source| department(source.department)).collect::<Vec<_>>()).collect::<Vec<_>>()
-    };
-    let numbers: HashMap<_, u32> = said(now).into_iter().zip(0..).collect();
-    said(before).iter().map(|source| numbers.get(source).copied().unwrap_or(NOBODY)).collect()
+    let numbers: HashMap<[&str; 4], u32> = said(now).zip(0..).collect();
+    said(before).map(|source| numbers.get(&source).copied().unwrap_or(NOBODY)).collect()
+}
+
+/// What sheets say of themselves, the department by its name.
+pub(super) fn said(names: &Names) -> impl Iterator<Item = [&str; 4]> {
+    let department = |number: u8| names.departments.get(usize::from(number)).map_or("", String::as_str);
+    names.sources.iter().map(move |source| [department(source.department), &source.extract, &source.batch, &source.sheet])
 }

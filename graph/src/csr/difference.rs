@@ -6,7 +6,8 @@ use super::{
     Graph,
     adjacency::{Ends, Slot, is_incoming, kind, order, slot},
     census::{Census, Dated, Named, Words},
-    format::{Names, Source},
+    changes::said,
+    format::Names,
 };
 use crate::{Error, parallel::parallel};
 use arrow_array::RecordBatch;
@@ -95,17 +96,14 @@ struct Finder<'a> {
 
 impl<'a> Finder<'a> {
     fn new(file: &'a Graph) -> Finder<'a> {
-        let Names { types, relations, departments, sources } = &*file.names;
-        let key = |source: &Source| {
-            let department = departments.get(usize::from(source.department)).map_or("", String::as_str);
-            [department, &source.extract, &source.batch, &source.sheet].join("\0")
-        };
+        let names = &*file.names;
+        let Names { types, relations, departments, .. } = names;
         Finder {
             file,
             types: Former::of(types.iter().map(|kind| kind.name.clone())),
             relations: Former::of(relations.iter().cloned()),
             departments: Former::of(departments.iter().cloned()),
-            sources: Former::of(sources.iter().map(key)),
+            sources: Former::of(said(names).map(|source| source.join("\0"))),
             found: vec![0; (file.slots as usize).div_ceil(64)],
             last: vec![0; types.len()],
             run: ([u32::MAX; 2], 0..0),

@@ -47,7 +47,7 @@ pub(super) const MORE: usize = 7;
 pub(super) const MORE_EVIDENCE: usize = 8;
 
 /// Nodes of a block.
-pub(super) const BLOCK: u32 = 256;
+pub(super) const BLOCK: u32 = 64;
 
 /// What changed since the file of a graph.
 pub(super) static CHANGES: Form<11, 9> = Form {

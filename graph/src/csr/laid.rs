@@ -129,16 +129,12 @@ impl Laid {
     ) -> Result<u64, E> {
         let Laid { names, nodes, stretches, came, touched, gone, more, evidence } = self;
         let by_file = blocks(&stretches, |stretch| stretch[1], below.nodes);
-        let by_node = blocks(&stretches, |stretch| stretch[0], nodes).into_iter().zip(0u32..).map(|(last, block)| {
-            let is_before = |touched: &[u32; 3]| u64::from(touched[0]) < u64::from(block) * u64::from(BLOCK);
-            [last, narrow(touched[..touched.len() - 1].partition_point(is_before))]
-        });
-        let by_node = by_node.collect::<Vec<_>>().into_flattened();
+        let by_node = by_node(&stretches, &touched, nodes).into_flattened();
         let counts = [stretches.len(), came.len(), touched.len() - 1, gone.len(), more.len()].map(|count| count as u64);
         let [stretched, arrived, touches, went, slots] = counts;
-        let (whole, [_, _, build_below]) = ([u64::from(nodes), u64::from(edges) * 2, build], below.header.numbers);
-        let under = [u64::from(below.nodes), build_below, below.header.checksum()];
-        let numbers = [whole[0], whole[1], whole[2], under[0], under[1], under[2], stretched, arrived, touches, went, slots];
+        let (whole, slots_now, [_, _, build_below]) = (u64::from(nodes), u64::from(edges) * 2, below.header.numbers);
+        let (under, checksum) = (u64::from(below.nodes), below.header.checksum());
+        let numbers = [whole, slots_now, build, under, build_below, checksum, stretched, arrived, touches, went, slots];
         let names = names.bytes();
         let mut file = File::new(Header::new(&CHANGES, names.len(), numbers).ok_or(Error::Changed)?, write);
         file.put(NAMES, &names)?;
@@ -220,4 +216,12 @@ fn touched(gone: &[[u32; 2]], more: &[(u32, [u32; 6])]) -> Vec<[u32; 3]> {
     }
     touched.push([u32::MAX, narrow(gone.len()), narrow(more.len())]);
     touched
+}
+
+/// Of each block of nodes, and of one more, the last stretch at its begin and the first touched node from there.
+pub(super) fn by_node(stretches: &[Stretch], touched: &[[u32; 3]], nodes: u32) -> Vec<[u32; 2]> {
+    let touched = touched.split_last().map_or(touched, |(_, before)| before);
+    let first = |block: u32| touched.partition_point(|touched| u64::from(touched[0]) < u64::from(block) * u64::from(BLOCK));
+    let last = blocks(stretches, |stretch| stretch[0], nodes);
+    last.into_iter().zip(0..).map(|(last, block)| [last, narrow(first(block))]).collect()
 }

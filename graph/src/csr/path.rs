@@ -44,7 +44,7 @@ impl<'a, 'v> Hubs<'a, 'v> {
 
     /// Whether edges of the relation lead on at that node: it is no hub by it.
     pub(super) fn passes(&mut self, node: u32, relation: u8) -> bool {
-        if self.graph.adjacency(node).len() <= self.degree as usize || self.excused.contains(&node) {
+        if self.graph.degree(node) <= self.degree as usize || self.excused.contains(&node) {
             return true;
         }
         let Hubs { graph, view, degree, .. } = *self;
@@ -193,7 +193,7 @@ impl<'a, 'v> Search<'a, 'v> {
 
 /// About how many edges will be looked at to go on from a node. It hangs on what is in view alone, or the way that is found would tell of more.
 fn ahead(graph: &Graph, node: u32, view: &View<'_>) -> usize {
-    let degree = if graph.adjacency(node).len() > MANY { view.degree(graph, node) as usize } else { 0 };
+    let degree = if graph.degree(node) > MANY { view.degree(graph, node) as usize } else { 0 };
     if degree > MANY { degree } else { FEW }
 }
 

@@ -4,6 +4,7 @@ use super::{
     Graph,
     adjacency::{self, Slot, order},
     changes::Changes,
+    laid::by_node,
     stretch::{Stretch, blocks},
 };
 use crate::Error;
@@ -74,16 +75,8 @@ impl Graph {
         }
         let came = changes.nodes.checked_sub(next[0]).and_then(|after| next[3].checked_add(after));
         let is_whole = next[1] <= self.nodes && came.map(|came| came as usize) == Some(changes.came().len());
-        let by_touch = |block: usize| {
-            let start = u32::try_from(block).unwrap_or(u32::MAX).saturating_mul(super::format::BLOCK);
-            let touched = changes.touched();
-            touched[..touched.len() - 1].partition_point(|touched| touched[0] < start)
-        };
-        let by_node = blocks(stretches.all, |stretch| stretch[0], changes.nodes);
-        let by_node = by_node.into_iter().enumerate().map(|(block, last)| [last, u32::try_from(by_touch(block)).unwrap_or(u32::MAX)]);
-        is_whole
-            && blocks(stretches.all, |stretch| stretch[1], self.nodes) == stretches.by_file
-            && by_node.eq(stretches.by_node.iter().copied())
+        let by_file = blocks(stretches.all, |stretch| stretch[1], self.nodes);
+        is_whole && by_file == stretches.by_file && by_node(stretches.all, changes.touched(), changes.nodes) == stretches.by_node
     }
 
     /// What is left and what came leads to what is there, and is in its order.
