@@ -148,6 +148,12 @@ impl Definitions {
         hasher.finish().cast_signed()
     }
 
+    /// The events that have a day which relations may tell, each by its name and the property that says it.
+    pub(crate) fn happened(&self) -> impl Iterator<Item = (&str, &str)> {
+        let types = self.model.entities.values();
+        types.filter_map(|entity| Some((entity.name.as_str(), entity.happened()?.name.as_str())))
+    }
+
     /// The relations that departments register of somebody.
     pub(crate) fn registered(&self) -> Vec<&str> {
         self.model.relations.values().filter(|relation| relation.registered).map(|relation| relation.name.as_str()).collect()

@@ -281,7 +281,7 @@ mod tests {
             records: vec![("person".to_owned(), own), ("marriage".to_owned(), marriage)],
             links: vec![link(&[(1, 1), (2, 1), (3, 1), (9, 9), (30, 30)])],
             edges: vec![edges(&[
-                ("party_to", 1, 30, None, None),
+                ("party_to", 1, 30, Some("2010-05-20"), None),
                 ("member_of", 1, 40, Some("2012-01-01"), None),
                 ("lives_at", 1, 50, Some("2001-02-03"), Some("2012-01-01")),
                 ("lives_at", 1, 51, Some("2012-01-01"), None),
@@ -332,7 +332,8 @@ mod tests {
         assert_eq!(file.households.iter().map(|household| household.entity_id).collect::<Vec<_>>(), [40]);
         let dates: Vec<&str> = file.timeline.iter().map(|event| event.date.as_str()).collect();
         assert!(dates.is_sorted());
-        let married = file.timeline.iter().find(|event| event.date == "2010-05-20").unwrap();
+        let married: Vec<_> = file.timeline.iter().filter(|event| event.date == "2010-05-20").collect();
+        let [married] = married[..] else { panic!("what happened is told once: {married:?}") };
         assert_eq!((married.entity_id, married.what.en.as_str()), (Some(30), "Marriage registration: Date"));
         assert_eq!(file.timeline.iter().filter(|event| event.date == "2012-01-01").count(), 3, "moved out, moved in, joined");
     }

@@ -54,7 +54,7 @@ pub use explain::{Carrying, Compared, Explanation, Obstacles, SharedIdentifier, 
 pub use file::{Asserted, Dated, EntityFile, Gathered, KeptPair, Merged, MergedRecord, PropertyFile, Related, Rule, Source, entity_file};
 pub use guard::Objection;
 pub use household::{HouseholdFile, Joint, Member, household_file, residents};
-pub use link::{LinkReport, Linked, link};
+pub use link::{Belonging, LinkReport, Linked, link};
 pub use model::MatchModel;
 pub use registration::registrations;
 pub use resolve::{

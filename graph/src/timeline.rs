@@ -7,7 +7,7 @@ use crate::{
     file::{Dated, Gathered, Related, Source},
 };
 use arrow_array::RecordBatch;
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeSet};
 use wuwei_schema::{Category, EntityType, Kind, Label, Model};
 
 /// An edge as it stands in `graph.edge`.
@@ -119,27 +119,42 @@ pub(crate) fn timeline(
     belonging: &Belonging,
     relations: &[Related],
 ) -> Result<Vec<Dated>, Error> {
-    let mut events: Vec<Dated> = relations.iter().flat_map(ends).collect();
     let happenings = model.entities.values().filter(|other| other.category == Category::Event && other.name != entity.name);
+    let mut events = Vec::new();
     for kind in happenings.chain([entity]) {
         events.extend(dates_of(kind, gathered, belonging)?);
+    }
+    let told: BTreeSet<(String, Option<i64>)> = events.iter().map(|event| (event.date.clone(), event.entity_id)).collect();
+    let is_told = |related: &Related, begun: &Dated| {
+        let is_event = |name: &str| model.entity(name).is_some_and(|kind| kind.category == Category::Event);
+        is_event(&related.entity) && told.contains(&(begun.date.clone(), begun.entity_id))
+            || is_event(&entity.name) && told.contains(&(begun.date.clone(), None))
+    };
+    for related in relations {
+        // A tie to what happened begins on the day on which it did, which the event says itself.
+        events.extend(begun(related).filter(|begun| !is_told(related, begun)).into_iter().chain(ended(related)));
     }
     events.sort_by_cached_key(|event| (event.date.clone(), event.what.zh.clone(), event.entity_id, event.source.clone()));
     events.dedup_by(|later, first| (&later.date, &later.what, later.entity_id) == (&first.date, &first.what, first.entity_id));
     Ok(events)
 }
 
-fn ends(related: &Related) -> impl Iterator<Item = Dated> {
-    let dated = |date: &Option<String>, zh: &str, en: &str| {
-        date.clone().map(|date| Dated {
-            date,
-            what: Label { zh: format!("{}{zh}", related.label.zh), en: format!("{}{en}", related.label.en) },
-            entity_id: Some(related.entity_id),
-            caption: related.caption.clone(),
-            source: related.source.clone(),
-        })
-    };
-    dated(&related.since, "", "").into_iter().chain(dated(&related.until, "止", ", until"))
+fn begun(related: &Related) -> Option<Dated> {
+    related.since.as_ref().map(|date| dated(related, date, ["", ""]))
+}
+
+fn ended(related: &Related) -> Option<Dated> {
+    related.until.as_ref().map(|date| dated(related, date, ["止", ", until"]))
+}
+
+fn dated(related: &Related, date: &str, [zh, en]: [&str; 2]) -> Dated {
+    Dated {
+        date: date.to_owned(),
+        what: Label { zh: format!("{}{zh}", related.label.zh), en: format!("{}{en}", related.label.en) },
+        entity_id: Some(related.entity_id),
+        caption: related.caption.clone(),
+        source: related.source.clone(),
+    }
 }
 
 /// The dates that the records of one type assert: the entity's own, or those of an event it is tied to.

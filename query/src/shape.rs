@@ -179,7 +179,7 @@ fn of_link(table: &str, column: &str) -> Sensitivity {
     let related = table == table::RELATION || TIES.contains(&table);
     match column {
         _ if !known => Sensitivity::Special,
-        "since" | "until" | "qualifier" if related => Sensitivity::Personal,
+        "since" | "until" | "qualifier" if related => table::RELATED,
         "ground" | "confirmed_ground" | "revoked_ground" => Sensitivity::Personal,
         _ => Sensitivity::Public,
     }

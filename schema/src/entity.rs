@@ -27,6 +27,13 @@ impl EntityType {
         self.properties.iter().find(|property| property.name == name)
     }
 
+    /// By which date an event came to be: the first in the file's order of those that may stand beside a relation ([`crate::table::RELATED`]).
+    /// None where it has no other than sensitive ones, which then no relation tells, and of what is no event.
+    pub fn happened(&self) -> Option<&Property> {
+        let is_told = |property: &&Property| property.kind == Kind::Date && property.sensitivity <= crate::table::RELATED;
+        self.properties.iter().find(is_told).filter(|_| self.category == Category::Event)
+    }
+
     /// Whether its records are compared and weighed, not only joined by what identifies them.
     pub fn is_compared(&self) -> bool {
         self.matching.as_ref().is_some_and(|matching| !matching.block.is_empty() && !matching.compare.is_empty())

@@ -124,6 +124,14 @@ mod tests {
     }
 
     #[test]
+    fn no_relation_tells_a_date_that_is_sensitive_by_law() {
+        let model = Model::embedded().unwrap();
+        let happened = |name: &str| model.entity(name).and_then(EntityType::happened).map(|property| property.name.as_str());
+        assert_eq!(["marriage", "petition", "incident"].map(happened), [Some("date"), Some("submitted_on"), Some("reported_on")]);
+        assert_eq!(["benefit", "correction", "vaccination", "person", "vehicle"].map(happened), [None; 5]);
+    }
+
+    #[test]
     fn properties_keep_the_order_of_the_file() {
         let model = Model::embedded().unwrap();
         let names: Vec<_> = model.entity("person").unwrap().properties.iter().map(|property| property.name.as_str()).collect();

@@ -3,7 +3,7 @@
 //! Every column carries its Chinese and English comment in the field's metadata (`comment_zh`, `comment_en`), so that SQL, files and
 //! console show the same words.
 
-use crate::{EntityType, SearchRole};
+use crate::{EntityType, SearchRole, Sensitivity};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use std::sync::Arc;
 
@@ -16,6 +16,8 @@ pub const LINK: &str = "graph.link";
 pub const PAIR: &str = "graph.pair";
 /// Name of the table of relations between entities.
 pub const EDGE: &str = "graph.edge";
+/// How far dates and kinds of relations are protected, in whatever table they stand; a value that is protected more must not come there.
+pub const RELATED: Sensitivity = Sensitivity::Personal;
 /// What departments registered of somebody; see [`registration_schema`].
 pub const REGISTRATION: &str = "graph.registration";
 /// Name of the table of relations between records.
@@ -150,7 +152,7 @@ pub fn edge_schema() -> SchemaRef {
         text("source_type", "起点类型", "Its type"),
         looked_up(integer("target", "终点", "Entity it leads to")),
         text("target_type", "终点类型", "Its type"),
-        optional("since", "起", "From, ISO 8601"),
+        optional("since", "起", "From, ISO 8601; of what happened and says no other the day on which it did"),
         optional("until", "止", "Until, ISO 8601; empty while it lasts"),
         optional("qualifier", "说明", "What kind exactly"),
     ];

@@ -19,7 +19,7 @@ use tokio::{
     sync::oneshot,
     task::{block_in_place, spawn_blocking},
 };
-use wuwei_graph::{LinkReport, ResolutionReport, Said, Stated, csr::Built, identity::IdentityReport};
+use wuwei_graph::{Belonging, LinkReport, ResolutionReport, Said, Stated, csr::Built, identity::IdentityReport};
 use wuwei_lake::{Commit, Epoch};
 use wuwei_query::{Batches, Session};
 use wuwei_schema::{EntityType, history, table};
@@ -48,7 +48,8 @@ impl Stage {
         }
     }
 
-    /// What it is computed from: the versions, at the pinned epoch, of tables, the entity types, and the relations that are registered.
+    /// What it is computed from: the versions, at the pinned epoch, of tables, the entity types, the relations that are registered, and which
+    /// date is the day of an event. What records of events say changes with their links only, since no row is rewritten.
     pub(super) fn inputs(self, hub: &Hub) -> BTreeMap<String, i64> {
         let reads = |name: &str| match self {
             Stage::Resolve => name == history::DECISION || name.starts_with("record.") && name != table::RELATION,
@@ -59,8 +60,10 @@ impl Stage {
         let types = (self != Stage::Link).then(|| (MODEL.to_owned(), hub.definitions.types()));
         let registered =
             hub.definitions.registered().into_iter().filter(|_| self == Stage::Link).map(|name| (format!("registered {name}"), 1));
+        let happened = hub.definitions.happened().filter(|_| self == Stage::Link);
+        let happened = happened.map(|(name, property)| (format!("happened {name} {property}"), 1));
         let records = (self == Stage::Resolve).then(|| (RECORDS.to_owned(), hub.lake.epoch().next_record));
-        tables.chain(types).chain(registered).chain(records).collect()
+        tables.chain(types).chain(registered).chain(happened).chain(records).collect()
     }
 }
 
@@ -188,9 +191,10 @@ pub(crate) async fn link(hub: &mut Hub, build: Build) -> Result<State, Error> {
     let mut publisher = hub.publisher().await?;
     let inputs = Stage::Link.inputs(hub);
     let session = hub.stage("link")?;
+    let belonging = belonging(hub, &session).await?;
     let relations = stream(&session, table::RELATION, &names(&table::relation_schema())).await?;
-    let links = stream(&session, table::LINK, &names(&table::link_schema())).await?;
-    let linked = block_in_place(|| wuwei_graph::link(blocking(relations), blocking(links)))?;
+    let linked = block_in_place(|| wuwei_graph::link(blocking(relations), &belonging))?;
+    drop(belonging);
     let registered = block_in_place(|| wuwei_graph::registrations(&linked.edge, &hub.definitions.registered()))?;
     publisher.write(table::EDGE, &linked.edge).await?;
     publisher.write(table::REGISTRATION, &registered).await?;
@@ -208,6 +212,20 @@ pub(crate) async fn link(hub: &mut Hub, build: Build) -> Result<State, Error> {
     drop(remove_old(&graph::folder(&hub.root), &kept));
     hub.turn_to_newest().await?;
     Ok(State::Linked(Linked { link: linked.report, graph: built }))
+}
+
+/// Whose the records are, and of events when they came to be.
+async fn belonging(hub: &Hub, session: &Session) -> Result<Belonging, Error> {
+    let links = stream(session, table::LINK, &names(&table::link_schema())).await?;
+    let mut belonging = block_in_place(|| Belonging::read(blocking(links)))?;
+    for (name, property) in hub.definitions.happened() {
+        let table = format!("record.{name}");
+        if hub.lake.epoch().tables.contains_key(&table) {
+            let records = stream(session, &table, &["record_id".to_owned(), property.to_owned()]).await?;
+            block_in_place(|| belonging.happened(property, blocking(records)))?;
+        }
+    }
+    Ok(belonging)
 }
 
 /// Readers pin an epoch: the index or graph before this one stays for them, older ones go.

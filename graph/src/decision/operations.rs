@@ -7,7 +7,7 @@ use super::{
     ledger::{Ledger, Signed, Unchanged},
 };
 use crate::{
-    Stated,
+    Belonging, Stated,
     batch::{Texts, integers},
     county::{Dice, batch, county, person, relations},
     entity_file,
@@ -240,7 +240,7 @@ impl Hub {
         assert_eq!(of("entity_id").into_iter().zip(of("records")).collect::<BTreeMap<_, _>>(), sizes, "entity.person");
         let all: Vec<i64> = entity.keys().copied().collect();
         let ties: Vec<(&str, i64, i64)> = all.windows(2).map(|pair| ("parent", pair[0], pair[1])).collect();
-        let linked = link(std::iter::once(Ok(relations(&ties))), std::iter::once(Ok(links.clone()))).unwrap();
+        let linked = link(std::iter::once(Ok(relations(&ties))), &Belonging::read(std::iter::once(Ok(links.clone()))).unwrap()).unwrap();
         let expected = ties.iter().filter(|(_, source, target)| entity[source] != entity[target]).count();
         assert_eq!((linked.edge.num_rows(), linked.report.dangling), (expected, 0), "graph.edge");
         let (sources, rows) = (integers(&linked.edge, "source").unwrap(), integers(&linked.edge, "row").unwrap());

@@ -170,6 +170,28 @@ async fn relations_and_days_choose_which_edges_are_walked_over() {
     assert!(!text.contains("neighbours 1"), "a call is no table: {text}");
 }
 
+/// A marriage of 2011, and a benefit, whose day is sensitive, so that linking gave its edge none.
+const HAPPENED: [Tied; 2] = [("party_to", 1, 61, "2011-05-20", ""), ("party_to", 1, 62, "", "")];
+
+#[tokio::test]
+async fn what_happened_is_there_from_its_day_on_and_what_has_none_always() {
+    let folder = tempfile::tempdir().unwrap();
+    let session = over(&tied(&HAPPENED), folder.path());
+    for (as_of, expected) in [
+        ("'2005'", vec![62]),
+        ("'2011-05-19'", vec![62]),
+        ("'2011-05-20'", vec![61, 62]),
+        ("'2011-05'", vec![61, 62]),
+        ("'2040-01-01'", vec![61, 62]),
+        ("NULL", vec![61, 62]),
+    ] {
+        let question = format!("SELECT entity_id FROM neighbours(1, as_of => {as_of})");
+        assert_eq!(numbers(&session, &question).await.concat(), expected, "{as_of}");
+        let path = format!("SELECT step FROM shortest_path(61, 62, as_of => {as_of})");
+        assert_eq!(numbers(&session, &path).await.len(), if expected.len() == 2 { 2 } else { 0 }, "{as_of}");
+    }
+}
+
 #[tokio::test]
 async fn neighbours_of_a_column_are_lists_and_who_is_in_them_is_told() {
     let folder = tempfile::tempdir().unwrap();
