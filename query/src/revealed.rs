@@ -88,7 +88,8 @@ fn take(column: &ArrayRef, of: &mut BTreeSet<i64>) {
         return take(list.values(), of);
     }
     if let Some(parts) = column.as_struct_opt() {
-        return parts.column_by_name("entity_id").into_iter().for_each(|column| take(column, of));
+        let numbers = parts.column_names().into_iter().zip(parts.columns()).filter(|(name, _)| name.ends_with("_id"));
+        return numbers.for_each(|(_, column)| take(column, of));
     }
     if let Ok(numbers) = cast(column, &DataType::Int64) {
         numbers.as_primitive::<Int64Type>().iter().flatten().for_each(|number| hold(of, number));
@@ -173,11 +174,21 @@ fn of_expression(expression: Option<&Expr>, input: &LogicalPlan, catalogue: &Cat
         Some(Expr::ScalarFunction(function)) if function.name() == table_function::NEIGHBOURS_OF => {
             found.insert(Number::Person);
         }
+        // Of what is taken apart only the parts that are numbers of somebody are, not how many steps or which row.
+        Some(Expr::ScalarFunction(function)) if function.name() == "get_field" && !is_number(&function.args) => {}
         Some(Expr::ScalarFunction(function)) if HANDS_ON.contains(&function.name()) => function.args.iter().for_each(each),
         Some(Expr::AggregateFunction(function)) if HANDS_ON.contains(&function.func.name()) => function.params.args.iter().for_each(each),
         Some(Expr::WindowFunction(function)) if HANDS_ON.contains(&function.fun.name()) => function.params.args.iter().for_each(each),
         Some(Expr::ScalarSubquery(subquery)) => column(&subquery.subquery, 0, catalogue, found),
         _ => {}
+    }
+}
+
+/// Whether what `get_field` takes out of a struct may be the number of somebody.
+fn is_number(args: &[Expr]) -> bool {
+    match args.last() {
+        Some(Expr::Literal(name, _)) => name.try_as_str().flatten().is_none_or(|name| name.ends_with("_id")),
+        _ => true,
     }
 }
 

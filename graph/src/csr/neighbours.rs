@@ -24,7 +24,7 @@ pub fn neighbours(graph: &Graph, start: u32, view: &View<'_>, limits: &Limits) -
         from = to;
     }
     walk.found.hubs.sort_unstable();
-    Neighbourhood { hit, ..walk.found }
+    Neighbourhood { hit, visited: walk.visited, ..walk.found }
 }
 
 /// The edges of a node in view, by relation, direction and neighbour; a loop comes once for each of its ends.

@@ -189,6 +189,8 @@ pub struct Neighbourhood {
     pub nodes: Vec<Reached>,
     /// Hubs nearer than the last hop, by node and relation.
     pub hubs: Vec<Hub>,
+    /// Edges that were looked at, so that who walks from many places can hold all of it to one limit.
+    pub visited: usize,
     /// The limit that ended it.
     pub hit: Option<Budget>,
 }

@@ -18,13 +18,11 @@ const COLUMNS: [&str; 12] =
 /// What every walk reads.
 pub(crate) const READS: &[(&str, &[&str])] = &[("graph.edge", &COLUMNS), (history::REDIRECT, &["from_id", "to_id"])];
 
-/// Columns, and behind them what says when an edge holds and which row of which file asserts it.
-macro_rules! with_evidence {
+/// Columns, and behind them which row of which file asserts an edge.
+macro_rules! with_row {
     [$($column:expr),* $(,)?] => {
         &[
             $($column,)*
-            ("since", DataType::Utf8),
-            ("until", DataType::Utf8),
             ("department", DataType::Utf8),
             ("extract", DataType::Utf8),
             ("batch", DataType::Utf8),
@@ -32,6 +30,12 @@ macro_rules! with_evidence {
             ("row", DataType::Int64),
         ]
     };
+}
+pub(super) use with_row;
+
+/// Columns, and behind them what says when an edge holds and which row of which file asserts it.
+macro_rules! with_evidence {
+    [$($column:expr),* $(,)?] => { $crate::table_function::edges::with_row![$($column,)* ("since", DataType::Utf8), ("until", DataType::Utf8)] };
 }
 pub(super) use with_evidence;
 

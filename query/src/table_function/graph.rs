@@ -1,6 +1,6 @@
 //! The graph as whoever asks sees it: its file, through the rights that they have on `graph.edge`. What is kept back there is not here, so no
 //! path leads through it and no count, hub or limit tells of it. Where rights say more than a view of the file can, nothing is walked. What
-//! stands on an edge, beside whom it ties and of what department it is, is asked of the table.
+//! stands on an edge, beside whom it ties and which row says so, is asked of the table.
 
 use super::{Ask, argument::Arguments};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     rights::{Seen, Which},
     shape::{Owner, Shape, Trace},
 };
-use arrow_array::{RecordBatch, cast::AsArray as _, types::Int64Type};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
 use arrow_schema::Schema;
 use futures::{TryStreamExt as _, future::BoxFuture};
 use std::{
@@ -22,11 +22,13 @@ use wuwei_schema::history;
 /// Entities that one walk visits.
 pub(super) const VISITED: usize = 200_000;
 /// Edges that one walk looks at.
-const LOOKED_AT: usize = 2_000_000;
+pub(super) const LOOKED_AT: usize = 2_000_000;
 /// Numbers named in one question: so many are looked up at once.
 pub(super) const NAMED: usize = 250;
-/// Columns by which a walk goes; were one of them masked, it would tell what stands below the mask.
-const WALKED_BY: [&str; 6] = ["relation", "source", "source_type", "target", "target_type", "department"];
+/// Columns by which a walk goes, and of which it says what the graph's file keeps; were one of them masked, it would tell what stands below the
+/// mask.
+const WALKED_BY: [&str; 10] =
+    ["relation", "source", "source_type", "target", "target_type", "department", "extract", "batch", "sheet", "row"];
 
 /// Opens it, when a walk begins.
 pub(crate) type Opening = dyn Fn() -> BoxFuture<'static, Result<SeenGraph, Error>> + Send + Sync;
@@ -99,6 +101,20 @@ impl SeenGraph {
         self.file.relations().get(usize::from(number)).map_or("", String::as_str)
     }
 
+    /// Which row asserts an edge.
+    pub(super) fn said(&self, edge: &csr::Edge) -> Said<'_> {
+        let source = self.file.source(edge.evidence);
+        let department = self.file.departments().get(usize::from(edge.department)).map_or("", String::as_str);
+        Said {
+            department,
+            extract: source.map_or("", |source| &source.extract),
+            batch: source.map_or("", |source| &source.batch),
+            sheet: source.map(|source| source.sheet.as_str()).filter(|sheet| !sheet.is_empty()),
+            // What has no room there is told as the greatest.
+            row: Some(edge.row).filter(|row| *row != u32::MAX).map(i64::from),
+        }
+    }
+
     /// The node of an entity, by the number that it has or had.
     pub(super) async fn node(&self, ask: &Arc<Ask>, entity: i64) -> Result<Option<u32>, Error> {
         Ok(self.nodes(ask, &BTreeSet::from([entity])).await?.into_values().next())
@@ -120,6 +136,29 @@ impl SeenGraph {
     }
 }
 
+/// The row that asserts an edge, as the graph's file keeps it. When the edge holds is not told out of it, since days there are those that are told
+/// apart, not what the source says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Said<'g> {
+    department: &'g str,
+    extract: &'g str,
+    batch: &'g str,
+    sheet: Option<&'g str>,
+    row: Option<i64>,
+}
+
+/// The columns that [`with_row`](super::edges::with_row) adds; NULL where there is no edge.
+pub(super) fn rows<'g>(said: impl Iterator<Item = Option<Said<'g>>> + Clone) -> [ArrayRef; 5] {
+    let text = |of: fn(Said<'g>) -> Option<&'g str>| Arc::new(said.clone().map(|said| of(said?)).collect::<StringArray>()) as ArrayRef;
+    [
+        text(|said| Some(said.department)),
+        text(|said| Some(said.extract)),
+        text(|said| Some(said.batch)),
+        text(|said| said.sheet),
+        Arc::new(said.clone().map(|said| said?.row).collect::<Int64Array>()),
+    ]
+}
+
 /// Numbers with commas between.
 pub(super) fn listed(numbers: &[i64]) -> String {
     numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
@@ -136,10 +175,10 @@ pub(super) fn limits_of(degree: u32, hops: u8, results: usize) -> Limits {
 }
 
 /// Refuses what a limit ended, but that of hops, which was asked for.
-pub(super) fn ended(hit: Option<Budget>, results: &str) -> Result<(), Error> {
+pub(super) fn ended(hit: Option<Budget>, looked_at: usize, results: &str) -> Result<(), Error> {
     let hint = "fewer hops, fewer relations by `types`, or a day by `as_of`";
     match hit {
-        Some(Budget::Visited) => Err(Error::Limit { limit: format!("{LOOKED_AT} edges looked at"), hint }),
+        Some(Budget::Visited) => Err(Error::Limit { limit: format!("{looked_at} edges looked at"), hint }),
         Some(Budget::Results) => Err(Error::Limit { limit: results.to_owned(), hint }),
         Some(Budget::Hops) | None => Ok(()),
     }

@@ -4,7 +4,7 @@ use super::{
     Ask, TableFunction,
     argument::{Argument, Arguments, Otherwise, Takes},
     edges::{Edge, Edges, READS, evidence, pair, with_evidence},
-    graph::{ended, limits},
+    graph::{LOOKED_AT, ended, limits},
     made,
     neighbours::{AS_OF, DEGREE, TYPES},
 };
@@ -91,7 +91,7 @@ async fn found(ask: &Arc<Ask>, given: &Arguments, most: usize) -> Result<Vec<Vec
     let limits = limits(given, 5, given.number(2).unwrap_or(1), most);
     let search = if most == 1 { csr::shortest_path } else { csr::all_shortest_paths };
     let found = search(&graph.file, from, to, &view, &limits);
-    ended(found.hit, &format!("{most} shortest paths"))?;
+    ended(found.hit, LOOKED_AT, &format!("{most} shortest paths"))?;
     let entities = |path: &csr::Path| path.nodes.iter().map(|node| graph.entity(*node).0).collect();
     // Of a path of no step there is nothing to tell.
     Ok(found.paths.iter().filter(|path| path.nodes.len() > 1).map(entities).collect())

@@ -86,7 +86,10 @@ async fn what_is_not_seen_is_in_no_path_count_hub_or_limit() {
                 2 => format!("SELECT * FROM all_shortest_paths({one}, {other}, as_of => {as_of}, max_degree => {most})"),
                 3 => format!("SELECT * FROM shortest_path({one}, {other}, as_of => {as_of}, max_degree => {most})"),
                 4 => format!("SELECT * FROM common_neighbours({one}, {other}, as_of => {as_of})"),
-                _ => "SELECT entity_id, neighbours_of(entity_id) AS n FROM entity.person ORDER BY entity_id".to_owned(),
+                _ => format!(
+                    "SELECT entity_id, neighbours_of(entity_id, NULL, {as_of}, {}) AS n FROM entity.person ORDER BY entity_id",
+                    at / 6 * 2 + 1
+                ),
             };
             let answer = told(&whole, &question).await;
             assert_eq!(answer, told(&bare, &question).await, "{question} of {all:?}");

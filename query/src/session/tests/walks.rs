@@ -213,6 +213,38 @@ async fn neighbours_of_a_column_are_lists_and_who_is_in_them_is_told() {
 }
 
 #[tokio::test]
+async fn each_step_of_a_walk_names_the_row_that_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut rows = tied(&LIVES);
+    testing::of_type(&mut rows, "entity.person", &[&[("entity_id", "1")], &[("entity_id", "2")]]);
+    let session = over(&rows, folder.path());
+    let evidence = "SELECT n.entity_id, n.from_id, n.relation, n.is_forward, n.department, n.extract, n.row FROM";
+    let found = shown(&session, &format!("{evidence} neighbours(2, 2, as_of => NULL, types => 'spouse,guardian') n ORDER BY 1")).await;
+    assert!(found.contains("| 1         | 2       | spouse   | false      | ga         | x       | 5   |"), "{found}");
+    assert!(found.contains("| 5         | 1       | guardian | false      | ga         | x       | 6   |"), "{found}");
+    let start = shown(&session, &format!("{evidence} component(5, as_of => NULL, types => 'guardian') n ORDER BY 1")).await;
+    assert!(start.contains("| 5         |         |          |            |            |         |     |"), "nothing led there: {start}");
+    let both = "SELECT row_a, row_b FROM common_neighbours(1, 2, as_of => NULL) c WHERE c.entity_id = 101";
+    assert_eq!(numbers(&session, both).await, [[1, 2]]);
+    for as_of in ["NULL", "'2015-06-30'", "'2011-05-05'"] {
+        let each = format!(
+            "SELECT x.n['entity_id'], x.n['hops'], x.n['from_id'], x.n['row'] FROM (SELECT unnest(neighbours_of(entity_id, NULL, {as_of}, 3)) AS n FROM entity.person WHERE entity_id = 1) x"
+        );
+        let one = format!("SELECT n.entity_id, n.hops, n.from_id, n.row FROM neighbours(1, 3, as_of => {as_of}) n");
+        assert_eq!(numbers(&session, &each).await, numbers(&session, &one).await, "{as_of}");
+    }
+    let rows = "SELECT x.n['row'] AS r, x.n['hops'] AS h FROM (SELECT unnest(neighbours_of(entity_id)) AS n FROM entity.person) x";
+    assert_eq!(numbers(&session, rows).await.len(), 5);
+    let closed = audit_text(folder.path()).lines().last().unwrap().to_owned();
+    assert!(!closed.contains("\"persons\":["), "rows and steps are nobody's numbers: {closed}");
+    for (given, says) in [("NULL, 'today'", "from 1901 to 2078"), ("NULL, NULL, 5", "from 1 to 4"), ("'spous'", "did you mean `spouse`?")] {
+        let error =
+            session.sql(&format!("SELECT neighbours_of(entity_id, {given}) FROM entity.person"), NOW).await.unwrap_err().to_string();
+        assert!(error.contains(says), "{given}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn an_old_number_leads_to_the_entity_of_today() {
     let folder = tempfile::tempdir().unwrap();
     let mut rows = tied(&LIVES);
