@@ -8,6 +8,10 @@ fn benefit(hub: &Hub, rest: &[&str]) -> Value {
     hub.json(&[&["--as", "case_worker:li@mz", "--purpose", "低保核对"][..], rest].concat())
 }
 
+fn benefit_says(hub: &Hub, rest: &[&str]) -> String {
+    hub.says(&[&["--as", "case_worker:li@mz", "--purpose", "低保核对"][..], rest].concat())
+}
+
 /// Somebody of whom departments say different things, with the property.
 fn conflicted(hub: &Hub) -> (Value, Value) {
     let ids = "SELECT entity_id FROM entity.person WHERE records > 3 AND birth_date < '1990' ORDER BY entity_id LIMIT 60";
@@ -64,6 +68,21 @@ fn a_file_says_who_says_what_since_when_by_which_rule_and_what_it_keeps_back() {
         "{withheld:?}"
     );
     assert!(withheld.iter().all(|hidden| hidden["because"] == "case_worker · 低保核对"));
+    let rows = |section: &str| {
+        let question = format!("SELECT item, label, value, rule, since FROM person_file({id}) f WHERE f.section = '{section}'");
+        let rows: Value = serde_json::from_str(&benefit_says(hub, &["sql", &question, "--format", "json"])).unwrap();
+        rows.as_array().unwrap().clone()
+    };
+    let told: BTreeSet<String> =
+        rows("withheld").iter().filter(|row| row["label"] == "closed").map(|row| row["item"].to_string()).collect();
+    let closed = withheld.iter().filter(|hidden| hidden["closed"] == true);
+    let closed: BTreeSet<String> = closed
+        .map(|hidden| hidden["of"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect::<Vec<_>>().join(","))
+        .map(|names| Value::from(names).to_string())
+        .collect();
+    assert_eq!(told, closed, "SQL tells what is kept back as the file does");
+    let days = |of: &[Value], name: &str| of.iter().map(|row| row[name].to_string()).collect::<Vec<_>>();
+    assert_eq!(days(&rows("timeline"), "since"), days(seen["timeline"].as_array().unwrap(), "date"), "and what happened when");
     let other = hub.count(&format!("SELECT max(entity_id) FROM entity.person WHERE entity_id <> {id} AND birth_date < '1990'")).to_string();
     assert_eq!(benefit(hub, &["person", &other])["withheld"], seen["withheld"], "it does not depend on whose file it is");
 }
@@ -81,6 +100,9 @@ fn a_department_is_asked_to_put_something_right_and_its_liaison_settles_it() {
     assert!(!asked["others"].as_array().unwrap().is_empty(), "{asked}");
     let id = file["entity_id"].to_string();
     assert_eq!(hub.json(&["person", &id])["corrections"].as_array().unwrap().len(), 1);
+    let told =
+        format!("SELECT count(*) FROM person_file({id}) f WHERE f.section = 'correction' AND f.label = 'open' AND f.record_id = {record}");
+    assert_eq!(hub.count(&told), 1, "SQL tells of the request as the file does");
     let liaison = |of: &str, rest: &[&str]| {
         let who = format!("liaison:qian@{of}");
         hub.json(&[&["--as", who.as_str(), "--purpose", "数据报送与核对"][..], rest].concat())["corrections"].as_array().unwrap().clone()

@@ -6,10 +6,10 @@ mod place;
 
 pub use crate::correction::{Correction, Said};
 use crate::{Error, clock, correction, gather};
-pub use hidden::Hidden;
 pub use place::{Asked, Home, Level, Place, place};
 use serde::Serialize;
 use wuwei_graph::{EntityFile, HOUSEHOLD, HouseholdFile};
+pub use wuwei_query::Hidden;
 use wuwei_query::{Asker, Session};
 use wuwei_schema::{Category, Model};
 
@@ -50,7 +50,7 @@ pub async fn person(session: &Session, model: &Model, id: i64) -> Result<PersonF
     let file = wuwei_graph::entity_file(model, entity, &gathered).map_err(|error| unseen(error, id))?;
     let records: Vec<i64> = file.merged.records.iter().map(|record| record.record_id).collect();
     let corrections = correction::of_records(session, &records).await?;
-    let withheld = hidden::hidden(session, model, &entity.name)?;
+    let withheld = session.hidden(&entity.name)?;
     let related = file.relations.iter().map(|related| (related.entity.as_str(), related.entity_id));
     look.close(persons(model, [(file.entity.as_str(), file.entity_id)].into_iter().chain(related)), 1).await?;
     let merged_from = (file.entity_id != id).then_some(id);
@@ -70,7 +70,7 @@ pub async fn household(session: &Session, model: &Model, id: i64) -> Result<Hous
         return Err(Error::asked(format!("entity {id} belongs to no household"), "`wuwei person` shows what is known of it"));
     }
     let file = wuwei_graph::household_file(model, entity, &gathered).map_err(|error| unseen(error, id))?;
-    let withheld = hidden::hidden(session, model, &entity.name)?;
+    let withheld = session.hidden(&entity.name)?;
     look.close(file.members.iter().map(|member| member.entity_id), 1).await?;
     Ok(HouseholdShown { file, withheld })
 }

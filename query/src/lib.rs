@@ -67,8 +67,8 @@ pub use principal::{Principal, Purpose};
 pub use quality::DUPLICATE_YUAN;
 pub use reads::Reads;
 pub use session::{
-    Answer, AnswerColumn, Batches, Behind, Bounds, Figured, Findable, Foreseen, Found, Listed, Look, Masked, Run, Running, SeenTable,
-    Session, TableRead, Taken, Withheld,
+    Answer, AnswerColumn, Batches, Behind, Bounds, Figured, Findable, Foreseen, Found, Hidden, Listed, Look, Masked, Run, Running,
+    SeenTable, Session, TableRead, Taken, Withheld,
 };
 pub use steps::{Operator, Step};
 pub use table_function::{Around, AsOf, Neighbour, Stub, Surroundings, Tie};

@@ -1,7 +1,7 @@
 //! Everybody of a room, a unit or a building, now and before. A place is what an address leads to, however it is written: the homes whose
 //! addresses lead there too, down to the level that is asked for, as far as whoever asks sees addresses in clear.
 
-use super::{Hidden, hidden};
+use super::Hidden;
 use crate::{
     Error, cells, clock, gather,
     gather::{numbers, rows},
@@ -109,7 +109,7 @@ pub async fn place(session: &Session, model: &Model, asked: Asked<'_>) -> Result
     let level = Level::at(spot.class());
     let address = address::parts(&typed)[..=depth(level)].concat();
     let homes = homes(session, model, &spot).await?;
-    let withheld = hidden::hidden(session, model, "dwelling")?;
+    let withheld = session.hidden("dwelling")?;
     let persons = homes.iter().flat_map(|home| &home.residents).map(|resident| resident.entity_id).collect::<BTreeSet<_>>();
     look.close(persons, homes.len() as u64).await?;
     Ok(Place { address, level, homes, withheld })

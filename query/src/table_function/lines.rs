@@ -1,9 +1,11 @@
 //! Lines of a file, one an item and one that says so: how files become rows of one form.
 
-use arrow_array::{ArrayRef, BooleanArray, Int64Array, StringArray};
+use crate::{Error, Hidden};
+use arrow_array::{Array as _, ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, cast::AsArray as _};
+use arrow_cast::cast;
 use arrow_schema::DataType;
 use std::sync::Arc;
-use wuwei_graph::{EntityFile, HOUSEHOLD, HouseholdFile, Merged, PropertyFile, RESIDENCE, Related, Rule, Source};
+use wuwei_graph::{Dated, EntityFile, HOUSEHOLD, HouseholdFile, Merged, PropertyFile, RESIDENCE, Related, Rule, Source};
 use wuwei_schema::{Category, Label, Model};
 
 pub(super) const COLUMNS: &[(&str, DataType)] = &[
@@ -38,7 +40,7 @@ pub(super) struct Line {
     value: String,
     standing: Option<bool>,
     conflict: Option<bool>,
-    rule: &'static str,
+    rule: String,
     since: Option<String>,
     until: Option<String>,
     other: Option<(i64, String)>,
@@ -55,7 +57,7 @@ impl Line {
             let section = section(model, related);
             lines.extend(std::iter::once(&related.source).chain(&related.also).map(|source| Line::tied(section, related, source)));
         }
-        lines.extend(merged(&file.merged));
+        lines.extend(dated(&file.timeline).chain(merged(&file.merged)));
         lines
     }
 
@@ -87,7 +89,7 @@ impl Line {
             };
             lines.extend(shared.sources.iter().map(|source| Line { source: source.clone(), ..line.clone() }));
         }
-        lines.extend(merged(&file.merged));
+        lines.extend(dated(&file.timeline).chain(merged(&file.merged)));
         lines
     }
 
@@ -118,12 +120,7 @@ fn identity(properties: &[PropertyFile]) -> Vec<Line> {
             value: said.value.clone(),
             standing: Some(said.value == property.value),
             conflict: Some(property.conflict),
-            rule: match property.rule {
-                Rule::Only => "only",
-                Rule::Most => "most",
-                Rule::Latest => "latest",
-                Rule::Earliest => "earliest",
-            },
+            rule: rule(property.rule).to_owned(),
             source: said.source.clone(),
             record_id: Some(said.record_id),
             first_seen: said.first_seen.clone(),
@@ -134,14 +131,89 @@ fn identity(properties: &[PropertyFile]) -> Vec<Line> {
     lines
 }
 
+fn rule(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Only => "only",
+        Rule::Most => "most",
+        Rule::Latest => "latest",
+        Rule::Earliest => "earliest",
+    }
+}
+
 fn merged(merged: &Merged) -> impl Iterator<Item = Line> {
-    merged.records.iter().map(|record| Line {
+    let records = merged.records.iter().map(|record| Line {
         section: "record",
         item: record.tier.clone(),
         source: record.source.clone(),
         record_id: Some(record.record_id),
         ..Line::default()
+    });
+    records.chain(merged.pairs.iter().map(|pair| Line {
+        section: "pair",
+        item: pair.key.clone(),
+        label: pair.levels.clone(),
+        value: pair.right.to_string(),
+        rule: format!("{:.2}", pair.weight),
+        record_id: Some(pair.left),
+        ..Line::default()
+    }))
+}
+
+/// What happened, in its order.
+fn dated(timeline: &[Dated]) -> impl Iterator<Item = Line> {
+    timeline.iter().map(|dated| Line {
+        section: "timeline",
+        item: dated.what.en.clone(),
+        label: dated.what.zh.clone(),
+        value: dated.caption.clone(),
+        since: Some(dated.date.clone()),
+        other: dated.entity_id.map(|id| (id, String::new())),
+        source: dated.source.clone(),
+        ..Line::default()
     })
+}
+
+/// What was asked to be put right: `record_id, department, property, ground, state, answer, day`.
+///
+/// # Errors
+/// The columns are others.
+pub(super) fn corrections(batch: &RecordBatch) -> Result<Vec<Line>, Error> {
+    let odd = |_| Error::Engine { detail: "a correction has columns of another type" };
+    let column = |at: usize| cast(batch.column(at), &DataType::Utf8).map_err(odd).map(|column| column.as_string::<i32>().clone());
+    let texts = (0..batch.num_columns()).map(column).collect::<Result<Vec<StringArray>, Error>>()?;
+    let text = |column: usize, row: usize| texts.get(column).filter(|texts| texts.is_valid(row)).map_or("", |texts| texts.value(row));
+    let answer = |row: usize| Some(text(5, row)).filter(|answer| !answer.is_empty()).map(|answer| format!(" → {answer}"));
+    let line = |row: usize| Line {
+        section: "correction",
+        item: text(2, row).to_owned(),
+        label: text(4, row).to_owned(),
+        value: format!("{}{}", text(3, row), answer(row).unwrap_or_default()),
+        since: Some(text(6, row).to_owned()),
+        source: Source { department: text(1, row).to_owned(), ..Source::default() },
+        record_id: text(0, row).parse().ok(),
+        ..Line::default()
+    };
+    Ok((0..batch.num_rows()).map(line).collect())
+}
+
+/// What is kept back from whoever reads: a line each for what is closed, departments, what is elsewhere, minors, classes and their fields.
+pub(super) fn withheld(hidden: &[Hidden]) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for Hidden { of, closed, departments, elsewhere, minors, classes, fields, because } in hidden {
+        let flags = [("closed", *closed), ("elsewhere", *elsewhere), ("minors", *minors)];
+        let named = [("departments", departments), ("classes", classes), ("fields", fields)];
+        let said = flags.into_iter().filter(|(_, is_so)| *is_so).map(|(label, _)| (label, String::new()));
+        let said = said.chain(named.into_iter().filter(|(_, names)| !names.is_empty()).map(|(label, names)| (label, names.join(","))));
+        lines.extend(said.map(|(label, value)| Line {
+            section: "withheld",
+            item: of.join(","),
+            label: label.to_owned(),
+            value,
+            rule: because.clone(),
+            ..Line::default()
+        }));
+    }
+    lines
 }
 
 /// What of a file a relation belongs to.
@@ -174,7 +246,7 @@ pub(super) fn lines(lines: &[Line]) -> Vec<ArrayRef> {
         text(&|line| &line.value),
         flag(&|line| line.standing),
         flag(&|line| line.conflict),
-        text(&|line| line.rule),
+        text(&|line| &line.rule),
         text(&|line| line.since.as_deref().unwrap_or_default()),
         text(&|line| line.until.as_deref().unwrap_or_default()),
         number(&|line| line.other.as_ref().map(|(id, _)| *id)),
@@ -183,7 +255,7 @@ pub(super) fn lines(lines: &[Line]) -> Vec<ArrayRef> {
         text(&|line| &line.source.extract),
         text(&|line| &line.source.batch),
         text(&|line| &line.source.sheet),
-        number(&|line| Some(line.source.row)),
+        number(&|line| Some(line.source.row).filter(|_| !line.source.batch.is_empty())),
         text(&|line| &line.source.observed),
         number(&|line| line.record_id),
         text(&|line| line.first_seen.as_deref().unwrap_or_default()),
