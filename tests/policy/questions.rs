@@ -123,7 +123,10 @@ fn walked(dice: &mut Dice) -> String {
         4 => format!("SELECT * FROM shortest_path({one}, {other}, max_hops => 12, as_of => {as_of}, max_degree => {most}) LIMIT 50"),
         5 => format!("SELECT * FROM common_neighbours({one}, {other}, as_of => {as_of})"),
         6 => format!("SELECT * FROM co_residents({one})"),
-        7 => format!("SELECT p.entity_id, unnest(neighbours_of(p.entity_id)) AS n FROM entity.person p WHERE p.entity_id < {one}"),
+        7 => format!(
+            "SELECT p.entity_id, unnest(neighbours_of(p.entity_id, NULL, {as_of}, {})) AS n FROM entity.person p WHERE p.entity_id < {one}",
+            1 + dice.below(3)
+        ),
         _ => format!("SELECT n.hops, p.name FROM neighbours({one}, as_of => {as_of}) n JOIN entity.person p ON p.entity_id = n.entity_id"),
     }
 }
