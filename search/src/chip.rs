@@ -1,16 +1,16 @@
 //! What each word was taken for, as a chip that can be changed: what else it may mean comes with what to type for it. Chips follow from the
 //! text alone, never from what an index has.
 
-use crate::{birth, number, typed::Script};
+use crate::{birth, number, title::Titled, typed::Script};
 use serde::Serialize;
-use wuwei_schema::kind::address;
+use wuwei_schema::{Label, kind::address};
 
 /// What a word was taken for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Chip {
     /// The word.
     pub text: String,
-    /// What it was taken for: `name`, `pinyin`, `number`, `address`, `text`, `exactly`, `born`, `area`, `department` or `type`; or that
+    /// What it was taken for: `name`, `title`, `pinyin`, `number`, `address`, `text`, `exactly`, `born`, `area`, `department` or `type`; or that
     /// its key or what follows it is [not known](UNKNOWN).
     pub meant: &'static str,
     /// Whether it must not be found.
@@ -42,6 +42,9 @@ pub(crate) enum Meant {
 
 /// What a word is taken for whose key, or what follows it, is none: it is looked for as it stands.
 pub const UNKNOWN: &str = "unknown";
+
+/// What is passed over beside a surname or name.
+const TITLE: &str = "title";
 
 /// The words before a colon, in Chinese too.
 pub const KEYS: [(&str, &[&str]); 9] = [
@@ -130,6 +133,25 @@ impl Chip {
         }
     }
 
+    /// How people call what it was taken for.
+    pub fn label(&self) -> Label {
+        let (zh, en) = match self.meant {
+            "name" => ("姓名", "name"),
+            TITLE => ("称谓", "form of address"),
+            "pinyin" => ("拼音", "pinyin"),
+            "number" => ("号码", "number"),
+            "address" => ("地址", "address"),
+            "text" => ("文字", "text"),
+            "exactly" => ("原样", "as written"),
+            "born" => ("出生", "born"),
+            "area" => ("地区", "division"),
+            "department" => ("部门", "department"),
+            "type" => ("类别", "type"),
+            _ => ("不认识", "not known"),
+        };
+        Label { zh: zh.to_owned(), en: en.to_owned() }
+    }
+
     /// A word whose key is not known, or what follows it; with what there is instead.
     pub(crate) fn unknown(text: &str, others: impl Iterator<Item = String>, without: bool) -> Chip {
         Chip { text: text.to_owned(), meant: UNKNOWN, without, others: others.collect() }
@@ -145,6 +167,14 @@ impl Chip {
     pub(crate) fn or_born(mut self, iso: &str) -> Chip {
         self.others.push(format!("born:{iso}"));
         self
+    }
+
+    /// A name or surname and the title at it, in their order; the title is not looked for, and what to type for that it is stands with it.
+    pub(crate) fn titled(typed: &str, titled: Titled<'_>) -> [Chip; 2] {
+        let others = ["name", "text"].map(|way| format!("{way}:{typed}"));
+        let title = Chip { text: titled.title.to_owned(), meant: TITLE, without: false, others: others.into() };
+        let name = Chip::new(titled.name, titled.name, Meant::Any, false);
+        if typed.starts_with(titled.name) { [name, title] } else { [title, name] }
     }
 
     fn new(typed: &str, value: &str, meant: Meant, without: bool) -> Chip {
@@ -221,6 +251,15 @@ mod tests {
         ] {
             assert_eq!(Meant::of(word, today), (meant, value), "{word}");
         }
+    }
+
+    #[test]
+    fn a_title_is_a_chip_of_its_own() {
+        let chips = |word: &str| Chip::titled(word, Titled::of(word).unwrap()).map(|chip| (chip.text, chip.meant));
+        let said = |chips: [(&str, &'static str); 2]| chips.map(|(text, meant)| (text.to_owned(), meant));
+        assert_eq!(chips("许女士"), said([("许", "name"), ("女士", "title")]));
+        assert_eq!(chips("老李"), said([("老", "title"), ("李", "name")]));
+        assert_eq!(Chip::titled("许女士", Titled::of("许女士").unwrap())[1].others, ["name:许女士", "text:许女士"]);
     }
 
     #[test]

@@ -105,6 +105,8 @@ pub enum Class {
     Initials,
     /// A part of the name in pinyin, from the beginning of a syllable or Latin word.
     PinyinPart,
+    /// Another name, of the same given name and surname in the other order: 燕梅许.
+    Turned,
     /// Another name that sounds the same.
     Homophone,
     /// A name with a part that sounds the same.
@@ -120,7 +122,7 @@ pub enum Class {
 impl Class {
     /// Whether it is only near: another name, and no other way of writing or typing this one.
     pub fn is_near(self) -> bool {
-        self >= Class::Homophone
+        self >= Class::Turned
     }
 
     /// How people call it.
@@ -147,6 +149,7 @@ impl Class {
             Class::PinyinStart => ("拼音开头一致", "Pinyin begins so"),
             Class::Initials => ("拼音首字母一致", "Same initials"),
             Class::PinyinPart => ("拼音部分一致", "Part of the pinyin"),
+            Class::Turned => ("名在姓前", "Given name before the surname"),
             Class::Homophone => ("同音", "Sounds the same"),
             Class::HomophonePart => ("部分同音", "Part sounds the same"),
             Class::Alike => ("近音", "Sounds nearly the same"),
@@ -185,7 +188,7 @@ mod tests {
             Class::Initials,
             Class::PinyinPart,
         ];
-        let near = [Class::Homophone, Class::HomophonePart, Class::Alike, Class::NumberSlip, Class::PinyinSlip];
+        let near = [Class::Turned, Class::Homophone, Class::HomophonePart, Class::Alike, Class::NumberSlip, Class::PinyinSlip];
         assert!(exact.iter().all(|class| !class.is_near()) && near.iter().all(|class| class.is_near()));
         let order: Vec<Class> = exact.into_iter().chain(near).collect();
         assert!(order.is_sorted());

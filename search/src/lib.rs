@@ -28,6 +28,7 @@ mod number;
 mod permit;
 mod place;
 mod placed;
+mod plate;
 #[cfg(test)]
 mod recall;
 mod recent;
@@ -35,6 +36,7 @@ mod sealed;
 mod search;
 #[cfg(test)]
 mod tests;
+mod title;
 mod token;
 mod typed;
 mod variant;

@@ -2,6 +2,7 @@
 //! answer has. Every question is made of terms, none of text that somebody else would parse.
 
 mod name;
+mod short;
 mod spelling;
 
 use crate::{
@@ -120,7 +121,8 @@ fn questions(word: &Word, searched: &Searched) -> Vec<Question> {
 /// A part of a text, or the whole name of an organisation.
 fn in_words(text: &str, pairs: Field, whole: Option<Field>) -> Vec<Question> {
     let whole = whole.map(|whole| (Class::Name, term(whole, &token::whole(text))));
-    whole.into_iter().chain(phrase(pairs, &token::pairs(text)).map(|query| (Class::Words, query))).collect()
+    let part = phrase(pairs, &token::pairs(text)).map(|query| (Class::Words, query));
+    whole.into_iter().chain(part).chain(short::questions(text, pairs)).collect()
 }
 
 /// A number as typed and as its kind writes it (15 digits as 18, a phone without +86), its tail, or what is not covered of it.

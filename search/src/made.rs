@@ -13,7 +13,7 @@ use std::{
 const FILE: &str = "made.of";
 
 /// What the file begins with. Another number, where documents are made in another way, makes every index anew.
-const HEAD: [u8; 8] = *b"WWMADE02";
+const HEAD: [u8; 8] = *b"WWMADE03";
 
 /// Of each entity a number that stands for the set of its records. 16 bytes an entity; at most twice that while it is counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

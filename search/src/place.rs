@@ -173,8 +173,13 @@ mod tests {
     fn one_room_has_one_key_however_it_is_written() {
         let room = deepest("云溪县城关镇人民路12号3栋2单元501室");
         assert_eq!(room, [(Class::Room, "人民路/12b3u2r501".to_owned())]);
-        for same in ["人民路12号3幢2单元501", "城关镇人民路12号三栋二单元501室", "人民路12号3-2-501", "人民路十二号3号楼2单元5层501室"]
-        {
+        for same in [
+            "人民路12号3幢2单元501",
+            "城关镇人民路12号三栋二单元501室",
+            "人民路12号3-2-501",
+            "人民路十二号3号楼2单元5层501室",
+            "人民路12号3号楼2门501室",
+        ] {
             assert_eq!(deepest(same), room, "{same}");
         }
         assert_ne!(deepest("人民路12号3栋2单元502室"), room);

@@ -56,7 +56,7 @@ fn names() -> Vec<String> {
 /// A way to type a name; nothing where the name has none of it.
 type Way = fn(&str) -> Option<String>;
 
-const WAYS: [(&str, Way); 9] = [
+const WAYS: [(&str, Way); 11] = [
     ("full", |name| Some(name.to_owned())),
     ("prefix", |name| part(name, 0, -1)),
     ("suffix", |name| part(name, 1, 0)),
@@ -65,6 +65,8 @@ const WAYS: [(&str, Way); 9] = [
     ("syllables", |name| Some(name::pinyin(name))),
     ("initials", |name| Some(name::initials(name))),
     ("traditional", |name| Some(variant::traditional(name)).filter(|other| other != name)),
+    ("turned", |name| Some(format!("{}{}", name::given(name), name::surname(name))).filter(|_| !name.contains('·'))),
+    ("titled", |name| Some(format!("{name}女士")).filter(|_| !name.contains('·'))),
     ("undotted", |name| name.contains('·').then(|| name.replace('·', ""))),
 ];
 

@@ -5,7 +5,8 @@ use crate::{
     birth,
     chip::{self, Chip, Meant, span},
     names::{self, Names},
-    place,
+    place, plate,
+    title::Titled,
 };
 use wuwei_schema::{Codes, Kind};
 
@@ -78,8 +79,10 @@ pub(crate) fn take(text: &str, today: u64, names: Option<&Names>) -> Typed {
             None => piece.chips(today, is_beside_words, &mut typed.chips),
         }
     }
-    typed.readings = vec![together(&plain), apart(&plain)];
-    typed.readings.extend(with_birth(&plain, !said.is_empty(), today));
+    for plain in [Some(untitled(&plain)).filter(|bare| *bare != plain), Some(plain)].into_iter().flatten().rev() {
+        typed.readings.extend([together(&plain), apart(&plain)]);
+        typed.readings.extend(with_birth(&plain, !said.is_empty(), today));
+    }
     typed.readings.dedup();
     for words in &mut typed.readings {
         words.extend(said.iter().cloned());
@@ -110,7 +113,7 @@ impl Piece<'_> {
         !self.is_not && (is_said || is_plain)
     }
 
-    /// What it was taken for; a name and the year at it are two.
+    /// What it was taken for; a name and the year or title at it are two.
     fn chips(&self, today: u64, is_beside_words: bool, chips: &mut Vec<Chip>) {
         let Piece { bare, value, meant, is_not } = *self;
         let is_open = meant == Meant::Any && !is_not;
@@ -122,7 +125,10 @@ impl Piece<'_> {
                 Some(_) => Chip::born(part),
                 None => Chip::of(part, part, meant, is_not),
             })),
-            (None, None) => chips.push(Chip::of(bare, value, meant, is_not)),
+            (None, None) => match Titled::of(value).filter(|_| is_open) {
+                Some(titled) => chips.extend(Chip::titled(value, titled)),
+                None => chips.push(Chip::of(bare, value, meant, is_not)),
+            },
         }
     }
 }
@@ -161,22 +167,40 @@ fn with_birth(plain: &[&str], is_beside: bool, today: u64) -> Vec<Vec<Word>> {
     readings
 }
 
-/// Cut at spaces, but not inside quotation marks that have their second.
+/// Cut at spaces, but not inside quotation marks that have their second, nor inside a plate.
 fn cut(text: &str) -> Vec<&str> {
+    let (words, mut pieces, mut at) = (at_spaces(text), Vec::new(), 0);
+    while let Some((start, end)) = words.get(at).copied() {
+        let parted = words[at..].iter().take(plate::PARTS).enumerate().skip(1).rev();
+        let plate = parted.map(|(more, (_, end))| (more, *end)).find(|(_, end)| plate::is_plate(&text[start..*end]));
+        let (more, end) = plate.unwrap_or((0, end));
+        pieces.push(&text[start..end]);
+        at += more + 1;
+    }
+    pieces
+}
+
+/// Where each word begins and ends.
+fn at_spaces(text: &str) -> Vec<(usize, usize)> {
     let (mut pieces, mut start, mut quoted) = (Vec::new(), 0, false);
     for (at, character) in text.char_indices() {
         match character {
             '"' => quoted = !quoted && text[at + 1..].contains('"'),
             ' ' if !quoted => {
-                pieces.push(&text[start..at]);
+                pieces.push((start, at));
                 start = at + 1;
             }
             _ => {}
         }
     }
-    pieces.push(&text[start..]);
-    pieces.retain(|piece| !piece.is_empty());
+    pieces.push((start, text.len()));
+    pieces.retain(|(start, end)| start < end);
     pieces
+}
+
+/// The words without titles.
+fn untitled<'a>(words: &[&'a str]) -> Vec<&'a str> {
+    words.iter().map(|word| Titled::of(word).map_or(*word, |titled| titled.name)).collect()
 }
 
 fn is_negated(piece: &str) -> bool {
@@ -192,10 +216,10 @@ fn apart(words: &[&str]) -> Vec<Word> {
     words.iter().flat_map(|word| before_digits(word)).map(|word| Word::new(word, Meant::Any)).collect()
 }
 
-/// A word is cut where digits follow letters: 王小明0017 is a name and a tail. An address is one word.
+/// A word is cut where digits follow letters: 王小明0017 is a name and a tail. An address is one word, and so is a plate.
 fn before_digits(word: &str) -> Vec<&str> {
     let mut parts = Vec::new();
-    if !word.is_ascii() && !place::keys(word).is_empty() {
+    if !word.is_ascii() && (plate::is_plate(word) || !place::keys(word).is_empty()) {
         return vec![word];
     }
     let (mut start, mut after_letter) = (0, false);
@@ -247,6 +271,10 @@ mod tests {
         check("王小明0017", &[&["王小明0017"], &["0017", "王小明"]]);
         check("Lü Bu 003x", &[&["003x", "Lv Bu"], &["003x", "Lv", "Bu"]]);
         check("born:1985 王小明", &[&["王小明", "1985"]]);
+        check("许女士", &[&["许女士"], &["许"]]);
+        check("老李 0017", &[&["0017", "老李"], &["0017", "李"]]);
+        check("溪A 12345", &[&["溪A 12345"]]);
+        check("溪 A·12345 王小明", &[&["溪 A·12345", "王小明"]]);
     }
 
     #[test]

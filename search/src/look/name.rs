@@ -9,6 +9,7 @@ use crate::{
 };
 use std::borrow::Cow;
 use tantivy::{query::Query, schema::Field};
+use wuwei_schema::kind::name;
 
 /// The fewest letters that names begin with, or contain, in pinyin; one letter is half a syllable of a million names.
 const FEWEST_LETTERS: usize = 2;
@@ -24,7 +25,8 @@ pub(super) fn questions(word: &Word, fields: &Name) -> Vec<Question> {
             [written(&word.text, fields), partly_in_letters(&word.text, fields)].into_iter().flatten().collect()
         }
         Script::Name => {
-            [written(&word.text, fields), varied(&word.text, fields), in_sound(&word.text, fields)].into_iter().flatten().collect()
+            let ways = [written, varied, turned, in_sound];
+            ways.into_iter().flat_map(|way| way(&word.text, fields)).collect()
         }
     }
 }
@@ -53,6 +55,23 @@ fn varied(text: &str, fields: &Name) -> Vec<Question> {
         found.extend(phrase(fields.characters, &tokens).map(|query| (Class::VariantPart, query)));
     }
     found
+}
+
+/// The lengths of names that may be turned.
+const TURNED: std::ops::RangeInclusive<usize> = 2..=4;
+
+/// With the surname behind, as abroad and on forms of abroad: the last character, or two of a compound one, before the rest, whole.
+fn turned(text: &str, fields: &Name) -> Vec<Question> {
+    let whole = token::folded(&variant::simplified(text));
+    let starts: Vec<usize> = whole.char_indices().map(|(at, _)| at).collect();
+    // A name with a dot has its father's behind, and no surname.
+    if !TURNED.contains(&starts.len()) || whole.chars().any(|character| character.is_ascii()) || text.contains(['·', '•', '・']) {
+        return Vec::new();
+    }
+    let from = |last: usize| starts.get(starts.len() - last).map(|start| format!("{}{}", &whole[*start..], &whole[..*start]));
+    let one = from(1).filter(|name| *name != whole);
+    let two = from(2).filter(|name| starts.len() > 2 && name::surname(name).chars().count() == 2);
+    one.into_iter().chain(two).flat_map(|name| [fields.whole, fields.simplified].map(|field| (Class::Turned, term(field, &name)))).collect()
 }
 
 /// Latin letters as pinyin, whole, begun or in part, as initials, and as they sound to many.

@@ -16,7 +16,7 @@ const WRITTEN: [(&str, &str, Form, &[&str]); 13] = [
     ("number", "门牌号", Form::Number, &["号院", "号"]),
     ("estate", "小区", Form::Name, &["小区", "花园", "家园", "公寓", "大厦", "广场", "新苑", "苑", "院"]),
     ("building", "楼栋", Form::Number, &["号楼", "栋", "幢", "座"]),
-    ("unit", "单元", Form::Number, &["单元"]),
+    ("unit", "单元", Form::Number, &["单元", "门"]),
     ("floor", "楼层", Form::Number, &["层", "楼"]),
     ("room", "室", Form::Number, &["室", "房", "户", ""]),
 ];
@@ -123,6 +123,8 @@ mod tests {
                 "城关镇幸福社区阳光小区7号楼1单元3层302",
                 "township=城关镇 community=幸福社区 estate=阳光小区 building=7号楼 unit=1单元 floor=3层 room=302",
             ),
+            ("阳光小区3号楼2门501室", "estate=阳光小区 building=3号楼 unit=2门 room=501室"),
+            ("城关镇前门大街12号", "township=城关镇 road=前门大街 number=12号"),
             ("城关镇市场路12-1号", "township=城关镇 road=市场路 number=12-1号"),
             ("江西省景德镇市浮梁县三龙镇", "province=江西省 city=景德镇市 county=浮梁县 township=三龙镇"),
             ("北京市东城区甲12号院", "province=北京市 county=东城区 number=甲12号院"),
