@@ -8,6 +8,7 @@ mod gaming;
 mod graph;
 mod ordered;
 mod owed;
+mod prose;
 mod reported;
 mod taken;
 mod unseen;
