@@ -193,6 +193,22 @@ fn an_account_sees_what_its_role_and_purpose_let_it_see() {
 }
 
 #[test]
+fn a_search_that_shows_nothing_says_why() {
+    let hub = COUNTY.0.copy();
+    let server = Server::start(&hub);
+    for query in ["q=", "q=%20", "q=%E7%8E%8B&offset=10001"] {
+        assert_eq!(problem(&server.get(&format!("/api/v1/people?{query}"))), (400, "bad-request".to_owned()), "{query}");
+    }
+    let some = server.get("/api/v1/people?q=%E7%8E%8B").json();
+    assert!(some["note"].is_null() && some["total"].as_i64().unwrap() > 0, "{some}");
+    let behind = server.get("/api/v1/people?q=%E7%8E%8B&offset=9999").json();
+    assert_eq!((&behind["hits"], &behind["total"]), (&Value::Array(vec![]), &some["total"]));
+    assert!(behind["note"].as_str().unwrap().contains("none of them so far behind"), "{behind}");
+    let nobody = server.get("/api/v1/people?q=dept%3Ax").json();
+    assert!(nobody["note"].as_str().unwrap().contains("not known"), "{nobody}");
+}
+
+#[test]
 fn a_picture_of_the_graph_is_what_walks_and_tables_say() {
     let hub = COUNTY.0.copy();
     let server = Server::start(&hub);

@@ -155,6 +155,21 @@ fn a_thing_is_found_by_its_own_number_and_says_what_it_is() {
 }
 
 #[test]
+fn a_search_says_what_words_were_taken_for_and_how_what_is_found_is_distributed() {
+    let (hub, _) = &*COUNTY;
+    let said = hub.says(&["people", "王女士", "--limit", "3"]);
+    let first = said.lines().next().unwrap();
+    assert!(first.contains("王 (name)") && first.contains("女士 (form of address)"), "{said}");
+    assert!(said.contains("dept:ga ") && said.contains("born:198"), "each value with what to type for it alone: {said}");
+    let (titled, bare) = (hub.json(&["people", "王女士"]), hub.json(&["people", "王"]));
+    assert_eq!((&titled["total"], &titled["hits"]), (&bare["total"], &bare["hits"]), "a surname with a title is that surname");
+    let told = "SELECT substr(summary, 4, 6) AS part FROM entity.petition WHERE length(summary) > 12 ORDER BY entity_id LIMIT 1";
+    let told: Value = serde_json::from_str(&hub.says(&["sql", told, "--format", "json"])).unwrap();
+    let found = hub.json(&["people", &format!("text:{}", told[0]["part"].as_str().unwrap()), "--limit", "200"]);
+    assert!(found["hits"].as_array().unwrap().iter().any(|hit| hit["entity"] == "petition" && hit["class"] == "words"), "{found}");
+}
+
+#[test]
 fn a_household_is_shown_with_its_members() {
     let (hub, _) = &*COUNTY;
     let sql = "SELECT max(target) FROM graph.edge WHERE relation = 'member_of'";

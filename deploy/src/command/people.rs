@@ -1,6 +1,7 @@
 //! `wuwei people`: finds people by what is known of them. The index gives numbers and match classes; the rows come through the door.
 
 pub(super) mod caption;
+mod distribution;
 
 use crate::{Error, cli::Common, clock, hub::Hub, output};
 use caption::{Captions, plain};
@@ -20,6 +21,9 @@ pub(crate) struct Found {
     /// By type, those of which there are any.
     types: Vec<OfType>,
     hits: Vec<Shown>,
+    /// Why no hit is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
 }
 
 /// How what was found of a type is distributed.
@@ -50,7 +54,10 @@ struct Shown {
 pub(super) async fn run(common: &Common, query: &str, page: Page) -> Result<(), Error> {
     let hub = Hub::open(common, "people").await?;
     let found = find(&hub, &hub.session()?, query, page).await?;
-    output::print(common, &found, |found| if found.hits.is_empty() { nothing(found) } else { text(&hub, &found.hits) })
+    output::print(common, &found, |found| match &found.note {
+        Some(note) => note.clone(),
+        None => format!("{}{}{}", taken(&found.chips), text(&hub, &found.hits), distribution::text(&hub, &found.types)),
+    })
 }
 
 /// Finds people, for whoever has the session.
@@ -73,7 +80,18 @@ pub(crate) async fn find(hub: &Hub, session: &Session, query: &str, page: Page) 
     let captions = Captions::of(hub, look.session(), wanted()).await?;
     hits.iter_mut().for_each(|shown| shown.caption = captions.get(&shown.entity, shown.hit.entity_id));
     look.close(hub.persons(hits.iter().map(|shown| (shown.entity.as_str(), shown.hit.entity_id))), hits.len() as u64).await?;
-    Ok(Found { total: types.iter().map(|of| of.total).sum(), chips: found.chips, types, hits })
+    let found = Found { total: types.iter().map(|of| of.total).sum(), chips: found.chips, types, hits, note: None };
+    Ok(Found { note: found.hits.is_empty().then(|| nothing(&found)), ..found })
+}
+
+/// What each word was taken for, on one line.
+fn taken(chips: &[Chip]) -> String {
+    let chip = |chip: &Chip| {
+        let sign = if chip.without { "-" } else { "" };
+        format!("{sign}{} ({})", output::one_line(&chip.text), output::said(&chip.label()))
+    };
+    let chips = chips.iter().map(chip).collect::<Vec<_>>().join("  ");
+    format!("{}: {chips}\n", output::words("按这样理解", "taken for"))
 }
 
 fn text(hub: &Hub, hits: &[Shown]) -> String {
@@ -122,7 +140,7 @@ mod tests {
             without: false,
             others: others.iter().map(|other| (*other).to_owned()).collect(),
         };
-        let said = |total, chips| nothing(&Found { total, chips, types: Vec::new(), hits: Vec::new() });
+        let said = |total, chips| nothing(&Found { total, chips, types: Vec::new(), hits: Vec::new(), note: None });
         assert!(said(0, vec![]).starts_with("nothing to look for"));
         assert!(said(3, vec![chip("王", "name", &[])]).starts_with("found in all: 3"));
         assert_eq!(said(0, vec![chip("王", "name", &["text:王"])]), "nobody is found");

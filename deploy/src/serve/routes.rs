@@ -183,7 +183,7 @@ fn of_the_people() -> Vec<Route> {
         route!(
             GET "/api/v1/people", Purpose, Nothing, Json,
             [
-                part("q", "string", "Name, pinyin, initials, number or plate, its tail or what is not covered of it, address, a year or date of birth beside others; several words are all found"),
+                part("q", "string", "Name, pinyin, initials, a surname with a title, number or plate, its tail or what is not covered of it, address, words of a text, a year or date of birth beside others; several words are all found. Where no hit is shown `note` says why"),
                 option("offset", "integer", "Leave out so many of the first, at most 10000"),
                 option("limit", "integer", "At most so many, 20 if not said")
             ],

@@ -3,7 +3,11 @@
 use super::of_query;
 use crate::{
     command::people,
-    serve::{answer, asker::Asker, problem::Problem},
+    serve::{
+        answer,
+        asker::Asker,
+        problem::{Code, Problem},
+    },
 };
 use axum::{
     extract::{Query, rejection::QueryRejection},
@@ -26,7 +30,16 @@ pub(in crate::serve) struct Asked {
 
 pub(in crate::serve) async fn find(asker: Asker, asked: Result<Query<Asked>, QueryRejection>) -> Result<Response, Problem> {
     let asked = of_query(asked)?;
+    if asked.q.trim().is_empty() {
+        let hint = "`q` is a name, its pinyin, a number or its last digits, an address";
+        return Err(Problem::because(Code::BadRequest, "nothing to look for was typed", hint));
+    }
+    let asked_for = asked.offset.unwrap_or(0);
+    if asked_for > FARTHEST {
+        let hint = "say more in `q`; pages go to an `offset` of 10000";
+        return Err(Problem::because(Code::BadRequest, "the `offset` is farther than pages go", hint));
+    }
     let asking = asker.enter("people").await?;
-    let page = people::Page { offset: asked.offset.unwrap_or(0).min(FARTHEST), limit: asked.limit.unwrap_or(20).min(MOST) };
+    let page = people::Page { offset: asked_for, limit: asked.limit.unwrap_or(20).min(MOST) };
     answer::found(&people::find(&asking.hub, &asking.session, &asked.q, page).await?)
 }
