@@ -150,13 +150,9 @@ pub(super) struct Said<'g> {
 /// The columns that [`with_row`](super::edges::with_row) adds; NULL where there is no edge.
 pub(super) fn rows<'g>(said: impl Iterator<Item = Option<Said<'g>>> + Clone) -> [ArrayRef; 5] {
     let text = |of: fn(Said<'g>) -> Option<&'g str>| Arc::new(said.clone().map(|said| of(said?)).collect::<StringArray>()) as ArrayRef;
-    [
-        text(|said| Some(said.department)),
-        text(|said| Some(said.extract)),
-        text(|said| Some(said.batch)),
-        text(|said| said.sheet),
-        Arc::new(said.clone().map(|said| said?.row).collect::<Int64Array>()),
-    ]
+    let [department, extract, batch, sheet] =
+        [text(|said| Some(said.department)), text(|said| Some(said.extract)), text(|said| Some(said.batch)), text(|said| said.sheet)];
+    [department, extract, batch, sheet, Arc::new(said.map(|said| said?.row).collect::<Int64Array>())]
 }
 
 /// Numbers with commas between.
