@@ -198,6 +198,7 @@ fn every_data_file_says_what_it_is() {
             ("schema/calendar/", ".csv", &["# ", "; ", "date,kind,name"][..]),
             ("schema/divisions/", ".csv", &["# ", "; ", "code,name,from,until"][..]),
             ("search/names/", ".csv", &["# ", "; ", "simplified,others"][..]),
+            ("search/titles/", ".csv", &["# ", "; "][..]),
             ("search/lists/", ".csv", &["# ", "; ", "column,headings"][..]),
             ("schema/surnames/", ".csv", &["# ", "; ", "surname,reading"][..]),
             ("ingest/departments/", ".toml", &["department = ", "label = ", "[[extract]]"][..]),
@@ -213,7 +214,7 @@ fn every_data_file_says_what_it_is() {
             }
         }
     }
-    assert_eq!(seen.len(), 10, "a folder of data is empty: {seen:?}");
+    assert_eq!(seen.len(), 11, "a folder of data is empty: {seen:?}");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! How people are addressed: 许女士, 张老师 and 老李 are a surname with a title, by which nobody is registered. Which titles there are is data
-//! (`names/titles.csv`); whether a title was meant is not known, so that whoever is called so is found as well.
+//! (`titles/titles.csv`); whether a title was meant is not known, so that whoever is called so is found as well.
 
 use std::{collections::HashSet, sync::LazyLock};
 use wuwei_schema::kind::address;
@@ -36,7 +36,7 @@ struct Titles {
 }
 
 static TITLES: LazyLock<Titles> = LazyLock::new(|| {
-    let lines = include_str!("../names/titles.csv").lines().skip(2).filter_map(|line| line.split_once(','));
+    let lines = include_str!("../titles/titles.csv").lines().skip(2).filter_map(|line| line.split_once(','));
     let of = |place: &str| {
         let mut titles: Vec<&str> = lines.clone().filter(|(of, _)| *of == place).map(|(_, title)| title).collect();
         titles.sort_by_key(|title| std::cmp::Reverse(title.len()));
@@ -45,7 +45,7 @@ static TITLES: LazyLock<Titles> = LazyLock::new(|| {
     Titles { before: of("before"), behind: of("behind") }
 });
 
-static SURNAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("../names/surnames.csv").lines().skip(2).collect());
+static SURNAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("../titles/surnames.csv").lines().skip(2).collect());
 
 #[cfg(test)]
 mod tests {
