@@ -45,7 +45,16 @@ impl Departments {
     /// # Errors
     /// [`Error::Department`], with file, line, caret and the nearest known name.
     pub fn parse(files: &[SourceFile], model: &Model) -> Result<Departments, Error> {
-        Ok(Departments { list: check::departments(files, model)? })
+        Ok(Departments { list: check::departments(files, model, Vec::new())? })
+    }
+
+    /// Adds what these files define: departments, or extracts of those that are known. None takes away or changes what is known.
+    ///
+    /// # Errors
+    /// As [`Departments::parse`]; or an extract of theirs has a name that is given, or a department another label. Nothing is added then.
+    pub fn add(&mut self, files: &[SourceFile], model: &Model) -> Result<(), Error> {
+        self.list = check::departments(files, model, self.list.clone())?;
+        Ok(())
     }
 
     /// The department of that code.
