@@ -1,6 +1,8 @@
 //! The definitions a hub works by: model, departments, indicators and policies, carried in the program or read from folders. What they mean is
 //! each room's own; here they are only fetched.
 
+pub(crate) mod confirmed;
+
 use crate::{Error, cli::Common};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -18,6 +20,8 @@ use wuwei_search::Names;
 pub(crate) struct Written {
     model: Option<Vec<SourceFile>>,
     departments: Option<Vec<SourceFile>>,
+    /// What was confirmed in the hub itself, beside all of them.
+    confirmed: Vec<SourceFile>,
 }
 
 /// The same of indicators and policies.
@@ -40,22 +44,22 @@ impl Rules {
 impl Written {
     fn of(common: &Common) -> Result<Written, Error> {
         let read = |folder: &Option<PathBuf>, endings: &[&str]| folder.as_deref().map(|folder| files(folder, endings)).transpose();
-        Ok(Written { model: read(&common.model, &["toml", "csv"])?, departments: read(&common.departments, &["toml"])? })
+        let (model, departments) = (read(&common.model, &["toml", "csv"])?, read(&common.departments, &["toml"])?);
+        Ok(Written { model, departments, confirmed: confirmed::read(&common.data)? })
     }
 
-    /// What it says. A model of one's own has no use for departments that are mapped to another; without one, departments are added.
+    /// What it says. A model of one's own has no use for departments that are mapped to another; without one, departments are added. What was
+    /// confirmed adds to all of them.
     ///
     /// # Errors
     /// A file is wrong: the error names it, with the place.
     pub(crate) fn parse(&self) -> Result<(Model, Departments), Error> {
         let model = self.model.as_deref().map_or_else(Model::embedded, Model::parse)?;
         let own = Departments::parse(self.departments.as_deref().unwrap_or_default(), &model)?;
-        if self.model.is_some() {
-            return Ok((model, own));
-        }
-        let mut all = Departments::embedded(&model)?;
+        let mut all = if self.model.is_some() { Departments::default() } else { Departments::embedded(&model)? };
         all.list.retain(|carried| own.list.iter().all(|department| department.code != carried.code));
         all.list.extend(own.list);
+        all.add(&self.confirmed, &model)?;
         Ok((model, all))
     }
 }
@@ -109,14 +113,39 @@ impl Definitions {
         Ok(Definitions { model, departments, written, rules, indicators, policies: Arc::new(policies) })
     }
 
-    /// The same, with one department more.
+    /// The same, with one department file more.
     ///
     /// # Errors
-    /// Its file is wrong.
+    /// The file is wrong.
     pub(crate) fn with(&self, department: SourceFile) -> Result<Definitions, Error> {
-        let mut written = self.written.clone();
-        written.departments.get_or_insert_default().push(department);
-        Definitions::parse(written, self.rules.clone())
+        let mut confirmed = self.written.confirmed.clone();
+        confirmed.push(department);
+        self.at(confirmed)
+    }
+
+    /// The same, with what was confirmed since in the hub in `root`; none where that is as it was.
+    ///
+    /// # Errors
+    /// A file cannot be read, or is wrong.
+    pub(crate) fn newest(&self, root: &Path) -> Result<Option<Definitions>, Error> {
+        let confirmed = confirmed::read(root)?;
+        let is_known = |(known, now): (&SourceFile, &SourceFile)| known.name == now.name && known.text == now.text;
+        let known = &self.written.confirmed;
+        if known.len() == confirmed.len() && known.iter().zip(&confirmed).all(is_known) {
+            return Ok(None);
+        }
+        self.at(confirmed).map(Some)
+    }
+
+    fn at(&self, confirmed: Vec<SourceFile>) -> Result<Definitions, Error> {
+        Definitions::parse(Written { confirmed, ..self.written.clone() }, self.rules.clone())
+    }
+
+    /// What the program carries.
+    #[cfg(test)]
+    pub(crate) fn carried() -> Result<Definitions, Error> {
+        let written = Written { model: None, departments: None, confirmed: Vec::new() };
+        Definitions::parse(written, Rules { indicators: None, policies: None, duplicate_yuan: 0.0 })
     }
 
     /// The tables of a lake, as questions meet them. A graph that cannot be opened is made of its edges where they are few; else whoever walks

@@ -4,7 +4,7 @@ mod kind;
 
 pub(crate) use kind::Kind;
 
-use crate::{account::Wrong, command::decide::Unfounded};
+use crate::{account::Wrong, command::decide::Unfounded, upload::Unsettled};
 use std::path::PathBuf;
 
 /// Why a command ended without doing what was asked.
@@ -70,6 +70,9 @@ pub enum Error {
     /// An account, or what is asked of one: whoever looks after accounts, or its owner.
     #[error(transparent)]
     Account(#[from] Wrong),
+    /// A mapping that is not taken or not confirmed: whoever wrote it, or would confirm it.
+    #[error(transparent)]
+    Mapping(#[from] Unsettled),
     /// What was given as a date: whoever typed it.
     #[error("a date cannot be read; hint: write it as 2026-11-28, or as 2026-11-28T08:00:00Z")]
     Date,

@@ -19,7 +19,7 @@ use std::{
 use wuwei_graph::csr::Graph;
 use wuwei_lake::{Lake, Publisher};
 use wuwei_query::{Audit, Catalogue, Limits, Principal, Purpose, Session, Watched};
-use wuwei_schema::EntityType;
+use wuwei_schema::{EntityType, SourceFile};
 
 /// How long somebody else may publish before this command gives up: [`WAITS`] times this.
 const WAIT: Duration = Duration::from_millis(100);
@@ -188,17 +188,34 @@ impl Hub {
         Ok(())
     }
 
-    /// The same hub at the newest epoch, for a server: whoever reads at the epoch of this one goes on.
+    /// The same hub at the newest epoch and with what was confirmed since, for a server: whoever reads at the epoch of this one goes on.
     ///
     /// # Errors
-    /// The lake cannot be opened.
+    /// The lake cannot be opened, or a department file that was confirmed is none any more.
     pub(crate) async fn newest(&self) -> Result<Hub, Error> {
         let lake = Lake::open(&self.root).await?;
-        let at_newest = |setup: &Setup| Setup { epoch: lake.epoch().clone(), ..setup.clone() };
-        Ok(Hub {
+        let definitions = self.definitions.newest(&self.root)?.map_or_else(|| Arc::clone(&self.definitions), Arc::new);
+        let of_newest = |setup: &Setup| Setup { epoch: lake.epoch().clone(), written: definitions.written.clone(), ..setup.clone() };
+        let answerers = self.answerers.as_ref().map(|answerers| answerers.at(of_newest));
+        Ok(self.of(definitions, lake, answerers))
+    }
+
+    /// The same hub at its newest epoch with one department file more, to see what would become of a file by it; no question in SQL is asked
+    /// there.
+    ///
+    /// # Errors
+    /// The file is wrong, or the lake cannot be opened.
+    pub(crate) async fn with(&self, department: SourceFile) -> Result<Hub, Error> {
+        let known = self.definitions.newest(&self.root)?;
+        let definitions = known.as_ref().unwrap_or(&self.definitions).with(department)?;
+        Ok(self.of(Arc::new(definitions), Lake::open(&self.root).await?, None))
+    }
+
+    fn of(&self, definitions: Arc<Definitions>, lake: Lake, answerers: Option<Answerers>) -> Hub {
+        Hub {
             root: self.root.clone(),
-            definitions: Arc::clone(&self.definitions),
-            answerers: self.answerers.as_ref().map(|answerers| answerers.at(at_newest)),
+            definitions,
+            answerers,
             lake,
             jobs: Jobs::of(&self.root),
             limits: self.limits.clone(),
@@ -207,7 +224,7 @@ impl Hub {
             catalogue: OnceLock::new(),
             asker: self.asker.clone(),
             purpose: self.purpose.clone(),
-        })
+        }
     }
 
     /// The entity types that people look for, and so have an index.

@@ -124,11 +124,11 @@ impl State {
         &self.logins
     }
 
-    /// Turns to the newest epoch. Whoever reads at another goes on there: its files stay for ten minutes.
+    /// Turns to the newest epoch and to what was confirmed since. Whoever reads at another goes on there: its files stay for ten minutes.
     async fn turn(&self) -> Result<(), Error> {
         let known = self.hub();
         let newest = known.newest().await?;
-        if newest.lake.epoch() != known.lake.epoch() {
+        if newest.lake.epoch() != known.lake.epoch() || !Arc::ptr_eq(&newest.definitions, &known.definitions) {
             started(&newest).await;
             let mut hub = self.hub.write().unwrap_or_else(PoisonError::into_inner);
             // Of two that turn at once, the one that looked first comes second now and then.

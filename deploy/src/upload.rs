@@ -5,11 +5,13 @@
 mod append;
 mod look;
 mod mapping;
+mod proposal;
 mod record;
 mod work;
 
 pub(crate) use append::Appending;
 pub(crate) use look::suggest;
+pub(crate) use proposal::{Stands, Unsettled, file_name};
 pub(crate) use record::{ReadAs, Shown, What};
 pub(crate) use work::Order;
 

@@ -23,7 +23,7 @@ pub(crate) use watch::Watch;
 use crate::definitions::Written;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
-use wuwei_ingest::{Hint, Understood};
+use wuwei_ingest::{Hint, Settled, Understood};
 
 /// What the process is to read, by which definitions, within which limits.
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,6 +37,8 @@ struct Job {
     written: Written,
     limits: Limits,
     task: Task,
+    /// What somebody said of columns, where that is asked.
+    settled: Settled,
 }
 
 /// What is asked of the file.

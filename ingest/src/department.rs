@@ -57,6 +57,16 @@ impl Departments {
         Ok(())
     }
 
+    /// What a file says that it defines: the department's code and the names of its extracts. Nothing else of it is checked.
+    ///
+    /// # Errors
+    /// [`Error::Department`] where it is no department file, or something in it is left open.
+    pub fn stated(file: &SourceFile) -> Result<(String, Vec<String>), Error> {
+        let stated = file::parse(file)?;
+        let names = stated.extract.into_iter().map(|extract| extract.name.into_inner()).collect();
+        Ok((stated.department.into_inner(), names))
+    }
+
     /// The department of that code.
     pub fn department(&self, code: &str) -> Option<&Department> {
         self.list.iter().find(|department| department.code == code)

@@ -43,8 +43,9 @@ pub use reading::{Reading, read};
 pub use recognise::{Hint, Opened, REPAIR_ORIGIN, REPAIR_SHEET, Understood, open};
 pub use reject::rule_words;
 pub use report::Report;
+pub use sniff::FORMATS;
 pub use source::Datum;
-pub use suggest::{Form, Suggested, Suggestion, Target, Tie, suggest};
+pub use suggest::{Form, Meant, Naming, Settled, Suggested, Suggestion, Target, Tie, suggest};
 pub use table::{TableCount, TableReading, TableRow, table};
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ mod text;
 use crate::{
     Department, Departments, Error, Extract, Format,
     reader::{self, DbfLayout, FixedLayout, Ranges, csv::dialect::Dialect},
-    sniff::{Content, Stamp, sniff},
+    sniff::{Content, Declared, Stamp, sniff},
 };
 pub(crate) use again::{Again, Names};
 use choice::{check_hint, choose};
@@ -55,9 +55,19 @@ pub struct Hint {
     pub sheet: Option<String>,
     /// How many rows the headings take; 0 where there are none. For a file of no department: a department states it.
     pub heading_rows: Option<u64>,
+    /// What the file is, one of [`crate::FORMATS`], where its first bytes say something else.
+    pub format: Option<String>,
 }
 
 impl Hint {
+    /// The format that was said.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub(crate) fn declared(&self) -> Result<Option<Declared>, Error> {
+        self.format.as_deref().map(Declared::named).transpose()
+    }
+
     /// Whether the extract, found at that path, may be loaded: special groups are, only when somebody who answers for it says so.
     ///
     /// # Errors
@@ -209,7 +219,7 @@ pub const REPAIR_ORIGIN: &str = "原批次";
 /// too large, of unsure encoding, or its headings are of no extract, of several, or of another one than the hint says.
 pub fn open<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Result<Opened<'a>, Error> {
     check_hint(departments, hint)?;
-    let sniffed = match sniff(path, hint.encoding.as_deref()) {
+    let sniffed = match sniff(path, hint) {
         Err(unsure @ Error::Encoding { .. }) if hint.encoding.is_none() => return big5(path, departments, hint).ok_or(unsure),
         other => other?,
     };

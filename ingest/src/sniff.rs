@@ -2,6 +2,7 @@
 //! that names the batch. One pass over the bytes, a second one beside it for text that is not UTF-8. What the rows mean is not asked here.
 
 mod container;
+mod declared;
 mod encoding;
 mod halves;
 mod stated;
@@ -9,10 +10,12 @@ mod tally;
 mod utf7;
 
 use crate::{
-    Error, Format,
+    Error, Format, Hint,
     decode::{PIECE, by_name, read_some},
 };
 use container::{Container, container};
+pub(crate) use declared::Declared;
+pub use declared::FORMATS;
 use encoding::{Survey, Verdict};
 use encoding_rs::{Encoding, GB18030, UTF_8};
 use halves::count;
@@ -55,16 +58,23 @@ pub(crate) enum Content {
     Xml { encoding: &'static Encoding },
 }
 
-/// Looks at the whole file. `declared` is the encoding somebody answers for; it overrides what is found, unless the text does not decode.
-pub(crate) fn sniff(path: &Path, declared: Option<&str>) -> Result<Sniffed, Error> {
-    let declared =
-        declared.map(|name| by_name(name).map_err(|hint| Error::Unknown { what: "encoding", name: name.to_owned(), hint })).transpose()?;
+/// Looks at the whole file. The encoding somebody answers for overrides what is found, unless the text does not decode; the format they answer
+/// for, unless the bytes are none of it.
+pub(crate) fn sniff(path: &Path, hint: &Hint) -> Result<Sniffed, Error> {
+    let named = |name: &String| by_name(name).map_err(|hint| Error::Unknown { what: "encoding", name: name.clone(), hint });
+    let declared = hint.encoding.as_ref().map(named).transpose()?;
+    let said = hint.declared()?;
     let stamp = Stamp::of(path)?;
     if stamp.bytes == 0 {
         return Err(Error::Empty { path: path.display().to_string() });
     }
     let head = head(path).map_err(|error| Error::file(path, &error))?;
-    let container = container(path, &head)?;
+    let found = container(path, &head);
+    let by_itself = found.as_ref().ok().copied();
+    let container = match said {
+        Some(said) => said.taken(path, &head, found)?,
+        None => found?,
+    };
     let is_text = matches!(container, Container::Text | Container::Json | Container::Xml);
     let Looked { batch, survey, tally } = look(path, is_text, expected(&head, declared).filter(|_| is_text))?;
     let (content, why) = match (survey, container) {
@@ -75,12 +85,8 @@ pub(crate) fn sniff(path: &Path, declared: Option<&str>) -> Result<Sniffed, Erro
         (None, _) => (Content::Workbook(Format::Xlsx), "an XLSX workbook: a ZIP archive with its parts".to_owned()),
     };
     stamp.check(path)?;
-    Ok(Sniffed {
-        content,
-        batch,
-        stamp,
-        evidence: vec![why, name_against(path, container)].into_iter().filter(|why| !why.is_empty()).collect(),
-    })
+    let evidence = [Some(why), declared::evidence(said, by_itself, &content), name_against(path, container)];
+    Ok(Sniffed { content, batch, stamp, evidence: evidence.into_iter().flatten().collect() })
 }
 
 /// The encoding of a file that is taken for JSON, whatever it begins with.
@@ -224,7 +230,7 @@ fn text(
 }
 
 /// A name that says otherwise is worth a word, nothing more.
-fn name_against(path: &Path, container: Container) -> String {
+fn name_against(path: &Path, container: Container) -> Option<String> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     let (endings, is): (&[&str], &str) = match container {
         Container::Text => (&["xlsx", "xls", "et", "dbf", "parquet"], "text"),
@@ -235,10 +241,7 @@ fn name_against(path: &Path, container: Container) -> String {
         Container::Json => (&["csv", "tsv", "xlsx", "xls", "dbf", "xml"], "JSON"),
         Container::Xml => (&["csv", "tsv", "xlsx", "xls", "dbf", "json"], "XML"),
     };
-    match endings.contains(&ending.as_str()) {
-        true => format!("its name ends in .{ending}, its content is {is}"),
-        false => String::new(),
-    }
+    endings.contains(&ending.as_str()).then(|| format!("its name ends in .{ending}, its content is {is}"))
 }
 
 #[cfg(test)]
@@ -247,7 +250,7 @@ mod tests {
     use crate::reader::sample::Folder;
 
     fn refusal(path: &Path) -> String {
-        sniff(path, None).unwrap_err().to_string().replace(&path.display().to_string(), "FILE")
+        sniff(path, &Hint::default()).unwrap_err().to_string().replace(&path.display().to_string(), "FILE")
     }
 
     #[test]
@@ -256,7 +259,12 @@ mod tests {
         assert_eq!(refusal(&folder.path("no.csv")), "file `FILE` cannot be read: there is no such file; hint: check the path");
         assert_eq!(refusal(&folder.path("")), "`FILE` is a directory; hint: name one file in it");
         assert_eq!(refusal(&folder.write("a.csv", "")), "file `FILE` is empty; hint: export it again, and let the copy finish");
-        assert!(sniff(&folder.write("a.csv", "a"), Some("latin9")).unwrap_err().to_string().starts_with("there is no encoding `latin9`"));
+        assert!(
+            sniff(&folder.write("a.csv", "a"), &Hint { encoding: Some("latin9".to_owned()), ..Hint::default() })
+                .unwrap_err()
+                .to_string()
+                .starts_with("there is no encoding `latin9`")
+        );
     }
 
     #[test]
@@ -278,13 +286,13 @@ mod tests {
     #[test]
     fn a_name_that_says_otherwise_is_worth_a_word() {
         let folder = Folder::new();
-        let sniffed = sniff(&folder.write("a.xlsx", "a,b\n"), None).unwrap();
+        let sniffed = sniff(&folder.write("a.xlsx", "a,b\n"), &Hint::default()).unwrap();
         assert!(sniffed.evidence.contains(&"its name ends in .xlsx, its content is text".to_owned()));
     }
 
     /// The encoding of a text in JSON or XML, or what is wrong.
     fn encoding_of(folder: &Folder, bytes: &[u8]) -> String {
-        match sniff(&folder.write("a.dat", bytes), None) {
+        match sniff(&folder.write("a.dat", bytes), &Hint::default()) {
             Ok(Sniffed { content: Content::Json { encoding } | Content::Xml { encoding }, .. }) => encoding.name().to_owned(),
             Ok(other) => format!("{:?}", other.content),
             Err(error) => error.to_string(),
@@ -332,6 +340,6 @@ mod tests {
         let bytes = b"<?xml version=\"1.0\" encoding=\"GBK\"?><data><record><name>\xd0\xa1</name></record></data>";
         let path = folder.path("a.xml");
         std::fs::write(&path, bytes).unwrap();
-        assert!(matches!(sniff(&path, None).unwrap().content, Content::Xml { encoding } if encoding == GB18030));
+        assert!(matches!(sniff(&path, &Hint::default()).unwrap().content, Content::Xml { encoding } if encoding == GB18030));
     }
 }

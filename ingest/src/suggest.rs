@@ -6,11 +6,14 @@ mod decide;
 mod fit;
 mod form;
 mod relation;
+mod settled;
 mod words;
 mod write;
 
 pub use form::Form;
 pub use relation::Tie;
+pub use settled::{Meant, Settled};
+pub use write::Naming;
 
 use crate::{
     Departments, Error, Hint,
@@ -87,11 +90,13 @@ pub struct Target {
     pub is_coordinate: bool,
 }
 
-/// Looks at a file as far as its first rows and proposes what its columns are.
+/// Looks at a file as far as its first rows and proposes what its columns are, but for those that somebody settled.
 ///
 /// # Errors
-/// [`Error`] when the file cannot be read, or has no headings: text of fixed width, rows that begin at once.
-pub fn suggest(path: &Path, departments: &Departments, model: &Model, hint: &Hint) -> Result<Suggestion, Error> {
+/// [`Error`] when the file cannot be read, or has no headings: text of fixed width, rows that begin at once; or what was settled is nothing
+/// that the model has.
+pub fn suggest(path: &Path, departments: &Departments, model: &Model, hint: &Hint, settled: &Settled) -> Result<Suggestion, Error> {
+    settled.check(model)?;
     let known = open(path, departments, hint).ok().map(|opened| opened.extract.name.clone());
     let words = Words::of(model, departments).map_err(|detail| Error::Unknown {
         what: "vocabulary",
@@ -102,7 +107,7 @@ pub fn suggest(path: &Path, departments: &Departments, model: &Model, hint: &Hin
     let (values, rows) = sample(path, &form, model, hint)?;
     let columns: Vec<Column<'_>> = form.columns.iter().zip(&values).map(|(heading, values)| Column { heading, values }).collect();
     let title = path.file_stem().unwrap_or_default().to_string_lossy();
-    let decided = decide(&columns, &title, &words, model);
+    let decided = settled.over(&columns, decide(&columns, &title, &words, model), model);
     let columns: Vec<Suggested> =
         columns.iter().zip(decided).map(|(column, decided)| suggested(column, decided, rows, &words, model)).collect();
     let ties = relation::ties(&columns, departments, model);
@@ -133,8 +138,8 @@ fn sample(path: &Path, form: &Form, model: &Model, hint: &Hint) -> Result<(Vec<V
 
 /// What was said of how the text is written and divided; whose it is nobody knows.
 fn divided(hint: &Hint) -> Hint {
-    let Hint { encoding, delimiter, quote, escape, .. } = hint.clone();
-    Hint { encoding, delimiter, quote, escape, ..Hint::default() }
+    let Hint { encoding, delimiter, quote, escape, format, .. } = hint.clone();
+    Hint { encoding, delimiter, quote, escape, format, ..Hint::default() }
 }
 
 /// Headings that two ways of looking read differently are not for anybody to rely on.

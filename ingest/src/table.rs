@@ -16,7 +16,7 @@ use crate::{
         dialect::{self, Dialect},
         records::Records,
     },
-    sniff::{Content, Stamp, sniff},
+    sniff::{Content, Declared, Stamp, sniff},
 };
 use encoding_rs::{Encoding, UTF_8};
 pub(crate) use guess::Said;
@@ -61,7 +61,7 @@ impl fmt::Debug for TableReading {
 /// # Errors
 /// [`Error`] when the file is no text that can be read; what is wrong with one row is its fault.
 pub fn table(path: &Path, hint: &Hint) -> Result<TableReading, Error> {
-    let sniffed = sniff(path, hint.encoding.as_deref())?;
+    let sniffed = sniff(path, hint)?;
     let Content::Text { encoding, either } = sniffed.content else {
         let hint = "save the sheet as CSV, or write a department file for it".to_owned();
         return Err(Error::Format { path: path.display().to_string(), found: "no text with delimiters".to_owned(), hint });
@@ -129,8 +129,17 @@ pub(crate) fn heading_rows(rows: impl Iterator<Item = (u64, Vec<String>)>, width
 
 /// What the hint says of the dialect, checked.
 pub(crate) fn said(hint: &Hint) -> Result<Said, Error> {
+    let delimiter = hint.delimiter.as_deref().map(dialect::delimiter).transpose()?;
+    let delimiter = match (hint.declared()?, delimiter) {
+        (Some(Declared::Tsv), None) => Some("\t".to_owned()),
+        (Some(Declared::Tsv), Some(other)) if other != "\t" => {
+            let hint = "tsv is divided by a tab; name csv, or leave the delimiter out".to_owned();
+            return Err(Error::Unknown { what: "tsv with the delimiter", name: other, hint });
+        }
+        (_, delimiter) => delimiter,
+    };
     Ok(Said {
-        delimiter: hint.delimiter.as_deref().map(dialect::delimiter).transpose()?,
+        delimiter,
         quote: hint.quote.as_deref().map(dialect::quote).transpose()?,
         escape: hint.escape.as_deref().map(dialect::escape).transpose()?,
     })

@@ -168,7 +168,7 @@ fn no_other_site_hands_anything_in() {
         assert_eq!(qian.get(path).status, 303, "{path}");
     }
     qian.comes_in(&hub, "qian", "liaison", Some("mz"), PURPOSE);
-    let changes = ["", "/form", "/x/bytes?offset=0", "/x/check", "/x/publish", "/x/cancel", "/x/abandon"];
+    let changes = ["", "/form", "/x/bytes?offset=0", "/x/check", "/x/publish", "/x/cancel", "/x/abandon", "/x/mapping"];
     for path in changes {
         let method = if path.contains("bytes") { "PATCH" } else { "POST" };
         for origin in [None, Some("https://elsewhere.example"), Some("null")] {

@@ -11,6 +11,9 @@ pub struct HintArgs {
     /// Extract the file is of
     #[arg(long)]
     pub extract: Option<String>,
+    /// What it is, where its first bytes say something else: csv, tsv, fixed, json, ndjson, xml, xlsx, xls, dbf or parquet
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<String>,
     /// Encoding: gb18030, utf-8, utf-16, big5, or what the web calls it
     #[arg(long)]
     pub encoding: Option<String>,
@@ -39,11 +42,13 @@ pub struct HintArgs {
 
 impl From<&HintArgs> for wuwei_ingest::Hint {
     fn from(arguments: &HintArgs) -> wuwei_ingest::Hint {
-        let HintArgs { department, extract, encoding, shrunk, late, delimiter, quote, escape, heading_row, sheet } = arguments.clone();
+        let HintArgs { department, extract, format, encoding, shrunk, late, delimiter, quote, escape, heading_row, sheet } =
+            arguments.clone();
         let (with, until, heading_rows) = (Vec::new(), None, None);
         wuwei_ingest::Hint {
             department,
             extract,
+            format,
             encoding,
             with,
             shrunk,

@@ -9,16 +9,17 @@ use crate::{
     worker::Worker,
 };
 use std::{fs::File, io::Write as _, path::Path};
-use wuwei_ingest::{Suggested, Suggestion};
+use wuwei_ingest::{Naming, Settled, Suggested, Suggestion};
 
 pub(super) async fn run(common: &Common, file: &Path, out: Option<&Path>, hint: &HintArgs, limits: LimitArgs) -> Result<(), Error> {
     let code = out.map(code).transpose()?;
     let definitions = Definitions::of(common)?;
-    let suggestion = Worker::suggest(&definitions, &Given::at(file), &hint.into(), limits).await?;
+    let suggestion = Worker::suggest(&definitions, &Given::at(file), &hint.into(), &Settled::default(), limits).await?;
     if let (Some(out), Some(code)) = (out, code) {
         // What somebody has completed already is not written over.
         let mut written = File::create_new(out).map_err(Error::file("writing a new file", out))?;
-        written.write_all(suggestion.department_file(code).as_bytes()).map_err(Error::file("writing", out))?;
+        let naming = Naming { code: code.to_owned(), ..Naming::default() };
+        written.write_all(suggestion.department_file(&naming).as_bytes()).map_err(Error::file("writing", out))?;
     }
     output::print(common, &suggestion, |suggestion| text(suggestion, file, out))
 }

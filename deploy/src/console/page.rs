@@ -25,6 +25,7 @@ pub(crate) const PLACES: &[(&str, &str, &str, &str)] = &[
     ("admin", "/admin", "user", "m"),
     ("review", "/review", "review", "r"),
     ("density", "/density", "sql", "d"),
+    ("mappings", "/mappings", "define", "f"),
 ];
 
 /// The frame of a page.

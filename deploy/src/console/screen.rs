@@ -43,6 +43,8 @@ pub(crate) struct Trouble {
     pub(crate) status: u16,
     pub(crate) detail: String,
     pub(crate) hint: Option<String>,
+    /// The line of a text with the place marked under it, where something is wrong there.
+    pub(crate) excerpt: Option<String>,
     /// Line and column of a question, where something is wrong there.
     pub(crate) place: Option<(u32, u32)>,
     /// Of the request, for the operator.
@@ -55,7 +57,11 @@ impl Trouble {
         let (status, code, _) = problem.code.about();
         let (detail, hint) = problem.told();
         let (key, kind) = (format!("problem.{code}"), problem.kind().to_owned());
-        Trouble { key, kind, status, place: place(&detail), detail, hint: hint.map(str::to_owned), number: String::new() }
+        let (hint, excerpt) = hint.map_or((None, None), |hint| match hint.split_once('\n') {
+            Some((hint, excerpt)) => (Some(hint.to_owned()), Some(excerpt.to_owned())),
+            None => (Some(hint.to_owned()), None),
+        });
+        Trouble { key, kind, status, place: place(&detail), detail, hint, excerpt, number: String::new() }
     }
 }
 

@@ -154,10 +154,19 @@ impl Asker {
     /// # Errors
     /// The policies do not let them, or the door cannot be opened.
     pub(super) fn admitted(&self, verb: &str) -> Result<(Arc<Hub>, Session), Problem> {
+        let (hub, session) = self.session()?;
+        session.may_run(verb, clock::now_ms())?;
+        Ok((hub, session))
+    }
+
+    /// The door, before it is asked what they may do.
+    ///
+    /// # Errors
+    /// The account was not made for this purpose, or the door cannot be opened.
+    pub(super) fn session(&self) -> Result<(Arc<Hub>, Session), Problem> {
         let (principal, purpose) = admitted(&self.known, &self.purpose)?;
         let hub = self.known.state.hub();
         let session = hub.session_of(principal, purpose)?;
-        session.may_run(verb, clock::now_ms())?;
         Ok((hub, session))
     }
 
@@ -369,27 +378,4 @@ pub(crate) fn account_for(state: &State, kind: &str, principal: &Principal, outc
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn name_and_password_end_in_signs_or_not() {
-        assert_eq!(BASIC.decode("bGk6eA==").unwrap(), b"li:x");
-        assert_eq!(BASIC.decode("bGk6eA").unwrap(), b"li:x");
-    }
-
-    #[test]
-    fn a_purpose_may_be_escaped_or_not_and_must_be_there() {
-        let of = |value: &[u8]| {
-            let mut headers = HeaderMap::new();
-            headers.insert(PURPOSE, axum::http::HeaderValue::from_bytes(value).unwrap());
-            purpose(&headers).map(|purpose| purpose.as_str().to_owned())
-        };
-        assert_eq!(of("低保核对".as_bytes()).unwrap(), "低保核对");
-        assert_eq!(of(b"%E4%BD%8E%E4%BF%9D").unwrap(), "低保");
-        for wrong in [&b""[..], b" ", b"100%", b"%zz", b"\xff\xfe"] {
-            assert_eq!(of(wrong).unwrap_err().code, Code::PurposeMissing, "{wrong:?}");
-        }
-        assert_eq!(purpose(&HeaderMap::new()).unwrap_err().code, Code::PurposeMissing);
-    }
-}
+mod tests;

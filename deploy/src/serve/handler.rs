@@ -10,6 +10,7 @@ pub(super) mod graph;
 pub(super) mod health;
 pub(super) mod indicators;
 pub(super) mod jobs;
+pub(super) mod mapping;
 pub(super) mod people;
 pub(super) mod policies;
 pub(super) mod queries;

@@ -146,6 +146,16 @@ impl Problem {
         Problem { kind: error.kind().map(Kind::key), ..told(Code::NotPossible, text) }
     }
 
+    /// A mapping that somebody wrote, with the place where something is wrong with it.
+    pub(crate) fn of_mapping(error: Error) -> Problem {
+        match error {
+            Error::Ingest(wuwei_ingest::Error::Department { .. }) => {
+                Problem { kind: Some("mapping".to_owned()), ..told(Code::NotPossible, &error.to_string()) }
+            }
+            other => other.into(),
+        }
+    }
+
     /// What in particular, or else what its code means; and what to do.
     pub(crate) fn told(&self) -> (String, Option<&str>) {
         let said = self.detail.clone().unwrap_or_else(|| self.code.about().2.to_owned());
@@ -198,7 +208,7 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         let (text, kind) = (error.to_string(), kind::of(&error));
         let code = match &error {
-            Error::Asked { .. } | Error::Account(_) | Error::Date | Error::Ground(_) => Code::NotPossible,
+            Error::Asked { .. } | Error::Account(_) | Error::Mapping(_) | Error::Date | Error::Ground(_) => Code::NotPossible,
             Error::Query(refused) => match refused {
                 Refused::Purpose => Code::PurposeMissing,
                 Refused::Denied { .. } | Refused::Principal => Code::Forbidden,

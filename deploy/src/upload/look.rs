@@ -5,6 +5,7 @@
 use super::{
     Upload,
     mapping::{Mapped, mapping},
+    proposal::Counts,
     work::Live,
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
 };
 use serde::Serialize;
 use std::{fs, sync::Arc};
-use wuwei_ingest::{Hint, Suggestion};
+use wuwei_ingest::{Hint, Settled, Suggestion};
 use wuwei_query::Session;
 use wuwei_schema::Label;
 
@@ -55,18 +56,31 @@ struct Known {
     mapping: Vec<Mapped>,
 }
 
-/// Looks at the whole of it.
+impl Looked {
+    /// The account of what in it is of that extract; none where nothing is.
+    pub(super) fn counts(&self, extract: &str) -> Option<Counts> {
+        let known = self.files.iter().filter_map(|said| match said {
+            Said::Checked(known) if known.checked.extract == extract => Some(&known.checked.report),
+            _ => None,
+        });
+        let counts = known.map(|report| [report.read, report.accepted, report.rejected, report.skipped]);
+        let sum = counts.reduce(|left, right| std::array::from_fn(|at| left[at] + right[at]));
+        sum.map(|[read, accepted, rejected, skipped]| Counts { read, accepted, rejected, skipped })
+    }
+}
+
+/// Looks at the whole of it; first rows are shown of what the session shows, if there is one.
 ///
 /// # Errors
 /// It is no file that can be read, or is no longer wanted.
-pub(super) async fn look(hub: &Hub, session: &Session, upload: &Upload, hint: &Hint, live: &Arc<Live>) -> Result<Looked, Error> {
+pub(super) async fn look(hub: &Hub, session: Option<&Session>, upload: &Upload, hint: &Hint, live: &Arc<Live>) -> Result<Looked, Error> {
     let room = tempfile::tempdir_in(hub.spill()).map_err(Error::file("creating", hub.spill()))?;
     let given = vec![Given::named(&upload.data(), &upload.name())];
     let definitions = &*hub.definitions;
     let mut inbox = Inbox::of(definitions, given, hint, Room::Hub(room.path().to_owned())).watched(&live.watch);
     let mut looked = Looked { checked: clock::now(), files: Vec::new(), more: 0, left_out: Vec::new() };
     let mut is_archive = false;
-    let shows = |opened: &Opened<'_>| shows(session, opened);
+    let shows = |opened: &Opened<'_>| session.map_or(Ok(false), |session| shows(session, opened));
     while let Some((given, next)) = inbox.next().await? {
         let said = match next {
             Next::File(worker) => checked(definitions, *worker, shows).await,
@@ -108,14 +122,14 @@ fn known(definitions: &Definitions, checked: Checked) -> Result<Known, Error> {
     })
 }
 
-/// What the columns of an upload are likely to be, by its first rows.
+/// What the columns of an upload are likely to be, by its first rows and by what somebody settled.
 ///
 /// # Errors
 /// It has not come whole, or is no file that can be looked at so.
-pub(crate) async fn suggest(hub: &Hub, upload: &Upload, hint: &Hint) -> Result<Suggestion, Error> {
+pub(crate) async fn suggest(hub: &Hub, upload: &Upload, hint: &Hint, settled: &Settled) -> Result<Suggestion, Error> {
     upload.check_whole()?;
     let given = Given::named(&upload.data(), &upload.name());
-    Worker::suggest(&hub.definitions, &given, hint, crate::cli::LimitArgs::default()).await
+    Worker::suggest(&hub.definitions, &given, hint, settled, crate::cli::LimitArgs::default()).await
 }
 
 const LOOKED: &str = "checked.json";

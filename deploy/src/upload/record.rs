@@ -1,6 +1,6 @@
 //! What is known of one upload, on disk before anybody is told of it: whose it is, how it is to be read, what is being done with it.
 
-use super::{Upload, work::Live};
+use super::{Upload, proposal::Proposal, work::Live};
 use crate::{Error, account::put, clock};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -31,6 +31,9 @@ pub(super) struct Record {
     pub(super) work: Option<Work>,
     /// Whether its bytes are gone, since its rows are in the tables.
     pub(super) is_gone: bool,
+    /// What somebody would have it mapped by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) mapping: Option<Proposal>,
 }
 
 /// How a file is to be read, where that is not seen from itself; as the options of `check` and `ingest`.
@@ -39,6 +42,7 @@ pub(super) struct Record {
 pub(crate) struct ReadAs {
     department: Option<String>,
     extract: Option<String>,
+    format: Option<String>,
     encoding: Option<String>,
     delimiter: Option<String>,
     quote: Option<String>,
@@ -114,6 +118,8 @@ pub(crate) struct Shown {
     work: Option<ShownWork>,
     /// Whether its rows are in the tables, and its bytes gone.
     loaded: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mapping: Option<Proposal>,
 }
 
 #[derive(Debug, Serialize)]
@@ -134,13 +140,34 @@ impl ReadAs {
     /// # Errors
     /// It is to be another department's.
     pub(crate) fn hint(&self, own: Option<&str>) -> Result<Hint, Error> {
-        let ReadAs { department, extract, encoding, delimiter, quote, escape, heading_row, sheet, shrunk, late, with } = self.clone();
+        let ReadAs { department, extract, format, encoding, delimiter, quote, escape, heading_row, sheet, shrunk, late, with } =
+            self.clone();
         if own.is_some() && department.is_some() && department.as_deref() != own {
             return Err(Error::asked("a file of another department is not yours to hand in", "leave `department` out"));
         }
         let department = own.map(str::to_owned).or(department);
         let (until, heading_rows) = (None, None);
-        Ok(Hint { department, extract, encoding, with, shrunk, late, until, delimiter, quote, escape, heading_row, heading_rows, sheet })
+        Ok(Hint {
+            department,
+            extract,
+            format,
+            encoding,
+            with,
+            shrunk,
+            late,
+            until,
+            delimiter,
+            quote,
+            escape,
+            heading_row,
+            heading_rows,
+            sheet,
+        })
+    }
+
+    /// The same of a file that is to be an extract of that department which nobody named: what it is, its headings say.
+    pub(crate) fn hint_of(&self, department: &str) -> Result<Hint, Error> {
+        ReadAs { department: None, extract: None, ..self.clone() }.hint(Some(department))
     }
 }
 
@@ -154,7 +181,20 @@ impl Record {
     pub(super) fn new(id: &str, owner: &str, name: String, bytes: u64, sha256: Option<String>, modified: Option<i64>) -> Record {
         let (id, owner) = (id.to_owned(), owner.to_owned());
         let (made, touched) = (clock::now(), clock::now_ms());
-        Record { id, owner, name, bytes, sha256, modified, made, touched, reading: ReadAs::default(), work: None, is_gone: false }
+        Record {
+            id,
+            owner,
+            name,
+            bytes,
+            sha256,
+            modified,
+            made,
+            touched,
+            reading: ReadAs::default(),
+            work: None,
+            is_gone: false,
+            mapping: None,
+        }
     }
 
     /// Whether there is one in a folder, be it one that is not understood.
@@ -253,12 +293,12 @@ impl Upload {
     pub(crate) fn shown(&self) -> Shown {
         let (received, live) = (self.received(), self.live());
         self.with(|record| {
-            let Record { id, name, bytes, modified, made, reading, work, is_gone, .. } = record.clone();
+            let Record { id, name, bytes, modified, made, reading, work, is_gone, mapping, .. } = record.clone();
             let received = if is_gone { bytes } else { received };
             let live = live.filter(|_| work.as_ref().is_some_and(|work| work.state == State::Running));
             let (step, rows) = (live.as_ref().map(|live| live.step()), live.as_ref().map(|live| live.rows()));
             let work = work.map(|work| ShownWork { work, step, rows });
-            Shown { upload: id, name, bytes, received, modified, made, reading, work, loaded: is_gone }
+            Shown { upload: id, name, bytes, received, modified, made, reading, work, loaded: is_gone, mapping }
         })
     }
 

@@ -35,8 +35,10 @@ pub(crate) struct Order {
     pub(crate) hint: Hint,
     /// Whether all that is out of date afterwards is to be brought up to date.
     pub(crate) refresh: bool,
-    /// Whoever asks.
-    pub(crate) session: Session,
+    /// Whoever asks, if they may be shown what they would see of it once it is loaded.
+    pub(crate) session: Option<Session>,
+    /// The digest of the mapping by which it is read to see what it would be.
+    pub(crate) by: Option<String>,
     /// The hub that is asked; what is loaded goes to its newest epoch.
     pub(crate) hub: Arc<Hub>,
     /// Lets those who are answered see what was loaded, before it is told that it was.
@@ -124,7 +126,9 @@ async fn run(upload: &Upload, order: &Order, live: &Arc<Live>, jobs: &mut Vec<Jo
     match order.what {
         What::Check => {
             upload.forget_looked()?;
-            upload.keep_looked(&look(&order.hub, &order.session, upload, &order.hint, live).await?)
+            let looked = look(&order.hub, order.session.as_ref(), upload, &order.hint, live).await?;
+            upload.keep_looked(&looked)?;
+            order.by.iter().try_for_each(|digest| upload.read_by(digest, &looked))
         }
         What::Publish => publish(upload, order, live, jobs).await,
     }

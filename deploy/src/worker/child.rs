@@ -95,7 +95,7 @@ fn read(job: &Job, input: &mut impl Read, output: &mut (impl Write + Send)) -> R
     let path = Path::new(&job.path);
     let (model, departments) = job.written.parse()?;
     if job.task == Task::Suggest {
-        let suggestion = wuwei_ingest::suggest(path, &departments, &model, &job.hint)?;
+        let suggestion = wuwei_ingest::suggest(path, &departments, &model, &job.hint, &job.settled)?;
         return frame::send(output, Kind::Suggested, &suggestion).map_err(End::Alone);
     }
     let mut opened = wuwei_ingest::open(path, &departments, &job.hint)?;

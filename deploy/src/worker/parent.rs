@@ -35,7 +35,7 @@ use std::{
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
-use wuwei_ingest::{ArchiveLimits, Department, Extract, Held, Hint, Report, Suggestion, Understood};
+use wuwei_ingest::{ArchiveLimits, Department, Extract, Held, Hint, Report, Settled, Suggestion, Understood};
 
 /// A process that reads one file. Dropped, it is killed.
 #[derive(Debug)]
@@ -139,21 +139,33 @@ impl Worker {
     /// # Errors
     /// The system starts no process.
     pub(crate) fn start(definitions: &Definitions, given: &Given, hint: &Hint, asked: LimitArgs) -> Result<Worker, Error> {
-        Worker::begin(Task::Read, definitions, given, hint, asked)
+        Worker::begin(Task::Read, definitions, given, hint, (&Settled::default(), asked))
     }
 
-    /// What the columns of that file are likely to be.
+    /// What the columns of that file are likely to be, but for those that somebody settled.
     ///
     /// # Errors
     /// The sentence of [`wuwei_ingest::suggest`], or the process died of the file.
-    pub(crate) async fn suggest(definitions: &Definitions, given: &Given, hint: &Hint, asked: LimitArgs) -> Result<Suggestion, Error> {
-        let mut worker = Worker::begin(Task::Suggest, definitions, given, hint, asked)?;
+    pub(crate) async fn suggest(
+        definitions: &Definitions,
+        given: &Given,
+        hint: &Hint,
+        settled: &Settled,
+        asked: LimitArgs,
+    ) -> Result<Suggestion, Error> {
+        let mut worker = Worker::begin(Task::Suggest, definitions, given, hint, (settled, asked))?;
         worker.confinement().await?;
         let frame = worker.frame(&[Kind::Suggested]).await?;
         frame.json().map_err(|misfit| worker.unsound(misfit))
     }
 
-    fn begin(task: Task, definitions: &Definitions, given: &Given, hint: &Hint, asked: LimitArgs) -> Result<Worker, Error> {
+    fn begin(
+        task: Task,
+        definitions: &Definitions,
+        given: &Given,
+        hint: &Hint,
+        (settled, asked): (&Settled, LimitArgs),
+    ) -> Result<Worker, Error> {
         let bytes = std::fs::metadata(&given.path).map_or(0, |about| about.len());
         let limits = Limits::of(bytes, asked.memory_mb, asked.seconds);
         let (child, Pipes { mut input, output, complaints }) = confined::spawn("worker")?;
@@ -166,6 +178,7 @@ impl Worker {
             written: definitions.written.clone(),
             limits,
             task,
+            settled: settled.clone(),
         };
         // One that is gone already is found out when its first word is waited for.
         drop(frame::send(&mut input, Kind::Job, &job));

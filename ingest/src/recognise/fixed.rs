@@ -38,6 +38,13 @@ pub(super) fn fixed<'a>(
     Ok(likely.pop().map(|(department, extract, candidate)| taken(encoding, department, extract, &candidate)))
 }
 
+/// That it is none, where it was said to be one.
+pub(super) fn none(path: &Path) -> Error {
+    let detail = "its records have the length of no extract of fixed width".to_owned();
+    let hint = "name no format, and its content decides; or state its widths in a department file".to_owned();
+    Error::Unmapped { path: path.display().to_string(), detail, hint }
+}
+
 fn taken<'a>(
     encoding: &'static Encoding,
     department: &'a Department,

@@ -27,6 +27,9 @@ pub(super) fn nested<'a>(
     departments: &'a Departments,
     hint: &Hint,
 ) -> Result<(Fit<'a>, Understood, Layout), Error> {
+    if let (Format::Json, Some(said)) = (format, hint.declared()?) {
+        said.suits_json(path, head.is_lines)?;
+    }
     let lines: Vec<Vec<Line>> = head.places.iter().map(|place| vec![line(place)]).collect();
     let (at, fit) = match choose(path, &lines, format, departments, hint) {
         Err(none @ Error::Unmapped { .. }) if near(&lines, departments, |extract| hint.allows(extract)).is_none() => {

@@ -5,6 +5,7 @@ use super::{Fit, Hint, Layout, TextLayout, Understood, choose, fixed, headings::
 use crate::{
     Departments, Encoding as Stated, Error, Extract, Format, Quote, decode,
     reader::csv::{self, dialect::Dialect},
+    sniff::Declared,
     table::{self, Said},
 };
 use encoding_rs::{Encoding, UTF_8};
@@ -20,11 +21,15 @@ pub(super) fn text<'a>(
     departments: &'a Departments,
     hint: &Hint,
 ) -> Result<(Fit<'a>, Understood, Layout), Error> {
-    let said = table::said(hint)?;
+    let (said, format) = (table::said(hint)?, hint.declared()?);
+    if format == Some(Declared::Fixed) {
+        return fixed::fixed(path, found, departments, hint)?.ok_or_else(|| fixed::none(path));
+    }
     let tried = tried(departments, &said);
     let (dialect, fit, why) = match choose_among(path, found, &tried, departments, hint) {
         Err(none @ Error::Unmapped { .. }) => match guessed(path, found, &said, departments, hint)? {
             Some(guessed) => guessed,
+            None if format.is_some() => return Err(none),
             None => return fixed::fixed(path, found, departments, hint)?.ok_or(none),
         },
         chosen => chosen.map(|(dialect, fit)| (stated(dialect, &fit, &said), fit, Vec::new()))?,

@@ -5,7 +5,7 @@ use crate::{
     department::is_own,
     reader::{self, Head, Place, Sheet, dbf, parquet},
     recognise::{HEAD_ROWS, Line, fold, joined},
-    sniff::{Content, sniff},
+    sniff::{Content, Declared, sniff},
     table::{heading_rows, table},
 };
 use serde::{Deserialize, Serialize};
@@ -33,13 +33,19 @@ pub struct Form {
 
 /// Finds the form of a file; a heading that stands alone has to be a word that is known.
 pub(super) fn form(path: &Path, hint: &Hint, is_known: &dyn Fn(&str) -> bool) -> Result<Form, Error> {
-    let sniffed = sniff(path, hint.encoding.as_deref())?;
+    let sniffed = sniff(path, hint)?;
+    let said = hint.declared()?;
     let form = match sniffed.content {
+        Content::Text { encoding, .. } if said == Some(Declared::Fixed) => named(Format::Fixed, stated(encoding), Vec::new()),
         Content::Text { encoding, .. } => text(path, encoding, hint, is_known)?,
         Content::Workbook(format) => workbook(path, format)?,
         Content::Dbf => dbf(path)?,
         Content::Parquet => named(Format::Parquet, Encoding::Utf8, names(&parquet::heading(path)?)),
-        Content::Json { encoding } => nested(path, &reader::json_head(path, encoding)?, encoding, Format::Json)?,
+        Content::Json { encoding } => {
+            let head = reader::json_head(path, encoding)?;
+            said.map_or(Ok(()), |said| said.suits_json(path, head.is_lines))?;
+            nested(path, &head, encoding, Format::Json)?
+        }
         Content::Xml { encoding } => nested(path, &reader::xml_head(path, encoding)?, encoding, Format::Xml)?,
     };
     check(path, &form)?;

@@ -2,16 +2,34 @@
 //! with such a text holds. Of the file that was looked at only headings and counts are written.
 
 use super::{Form, Suggested, Suggestion, Target, Tie};
-use std::fmt::Write as _;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, fmt::Write as _};
 use toml::Value;
-use wuwei_schema::SourceFile;
+use wuwei_schema::{Label, SourceFile};
 
 /// What is written where a person decides.
 const OPEN: &str = "TODO：";
 
+/// What a person says of a file that its columns do not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Naming {
+    /// The department's code; left open when empty.
+    pub code: String,
+    /// What the department is called; left open without.
+    pub label: Option<Label>,
+    /// The name of the extract.
+    pub extract: Option<String>,
+    /// What the extract is called; left open without.
+    pub extract_label: Option<Label>,
+    /// By heading, why a column that is not mapped is not; left open without.
+    pub reasons: BTreeMap<String, String>,
+}
+
 /// A department file of that form in which every column is ignored: by it the rows of the file can be read.
 pub(super) fn unmapped(form: &Form) -> String {
-    let mut out = head([UNKNOWN, "部门"], [UNKNOWN, "表"], form);
+    let label = |zh: &str| Label { zh: zh.to_owned(), en: UNKNOWN.to_owned() };
+    let mut out = head(UNKNOWN, &label("部门"), UNKNOWN, &label("表"), form);
     out.push_str("\n[extract.ignore]\n");
     form.columns.iter().for_each(|column| line(&mut out, column, "尚未辨认"));
     out
@@ -27,15 +45,25 @@ impl Suggestion {
         (UNKNOWN, SourceFile { name: format!("{UNKNOWN}.toml"), text: unmapped(&self.form) })
     }
 
-    /// The suggestion as the file of a department of that code, to be completed by a person: it is refused as long as TODO stands in it.
-    pub fn department_file(&self, code: &str) -> String {
+    /// The suggestion as the file of a department, to be completed by a person: it is refused as long as TODO stands in it.
+    pub fn department_file(&self, naming: &Naming) -> String {
         let mut out = String::from(
             "# 由 wuwei suggest 根据列名、取值和已知数据的映射提出，尚未确认。每条理由写在该列上面；凡写着 TODO 的地方须由人决定，\n\
              # 全部改完以前本文件不能使用。交付方式、周期、共享类别也请核对；记录之间的关系和 observed 请按需补充。\n",
         );
-        out.push_str(&head([code, &format!("{OPEN}部门名称")], [&format!("{code}_1"), &format!("{OPEN}这份数据的名称")], &self.form));
-        self.left_out(&mut out, "drop", true);
-        self.left_out(&mut out, "ignore", false);
+        let Naming { code, label, extract, extract_label, reasons } = naming;
+        let (code, first) = match code.as_str() {
+            "" => (format!("{OPEN}部门代码"), format!("{OPEN}数据资源代码")),
+            code => (code.to_owned(), format!("{code}_1")),
+        };
+        let name = extract.clone().unwrap_or(first);
+        let open = |label: &Option<Label>, what: &str, en: &str| {
+            label.clone().unwrap_or_else(|| Label { zh: format!("{OPEN}{what}"), en: en.to_owned() })
+        };
+        let (owner, label) = (open(label, "部门名称", &code), open(extract_label, "这份数据的名称", &name));
+        out.push_str(&head(&code, &owner, &name, &label, &self.form));
+        self.left_out(&mut out, "drop", true, reasons);
+        self.left_out(&mut out, "ignore", false, reasons);
         for role in self.roles() {
             self.role(&mut out, role);
         }
@@ -55,7 +83,7 @@ impl Suggestion {
     }
 
     /// Columns without a proposal: those that may not be kept, or those that a person has to look at.
-    fn left_out(&self, out: &mut String, table: &str, is_protected: bool) {
+    fn left_out(&self, out: &mut String, table: &str, is_protected: bool, reasons: &BTreeMap<String, String>) {
         let mut open = self.columns.iter().filter(|column| column.target.is_none() && column.is_protected == is_protected).peekable();
         if open.peek().is_some() {
             let _ = writeln!(out, "\n[extract.{table}]");
@@ -63,7 +91,8 @@ impl Suggestion {
         for column in open {
             comment(out, column);
             let ask = if is_protected { "写明不保存的法律依据" } else { "写明不需要的理由，或删去本行并映射" };
-            line(out, &column.heading, &format!("{OPEN}{ask}"));
+            let said = reasons.get(&column.heading).filter(|reason| !reason.trim().is_empty());
+            line(out, &column.heading, &said.cloned().unwrap_or_else(|| format!("{OPEN}{ask}")));
         }
     }
 
@@ -91,11 +120,10 @@ fn relation(out: &mut String, tie: &Tie) {
     }
 }
 
-fn head([code, owner]: [&str; 2], [name, label]: [&str; 2], form: &Form) -> String {
-    let mut out = format!("department = {}\n", quoted(code));
-    let _ = writeln!(out, "label = {{ zh = {}, en = {} }}", quoted(owner), quoted(code));
-    let _ = writeln!(out, "\n[[extract]]\nname = {}", quoted(name));
-    let _ = writeln!(out, "label = {{ zh = {}, en = {} }}", quoted(label), quoted(name));
+fn head(code: &str, owner: &Label, name: &str, label: &Label, form: &Form) -> String {
+    let labelled = |label: &Label| format!("label = {{ zh = {}, en = {} }}", quoted(&label.zh), quoted(&label.en));
+    let mut out = format!("department = {}\n{}\n", quoted(code), labelled(owner));
+    let _ = writeln!(out, "\n[[extract]]\nname = {}\n{}", quoted(name), labelled(label));
     let written = |value: Result<Value, _>| value.map_or_else(|_: toml::ser::Error| String::new(), |value| value.to_string());
     let _ = writeln!(out, "format = {}", written(Value::try_from(form.format)));
     let _ = writeln!(out, "encoding = {}", written(Value::try_from(form.encoding)));

@@ -8,7 +8,7 @@ use crate::{
     worker::{Read, Worker},
 };
 use std::{collections::BTreeMap, path::Path};
-use wuwei_ingest::{Held, Hint};
+use wuwei_ingest::{Held, Hint, Settled};
 use wuwei_search::{Column, Line, MAX_LINES};
 
 /// Media types of lists that are files, and how such a file ends.
@@ -43,7 +43,7 @@ impl List {
 /// # Errors
 /// It cannot be read, has no column that somebody is found by, or too many rows.
 pub(crate) async fn read(hub: &Hub, file: &Path, limits: LimitArgs) -> Result<List, Error> {
-    let suggestion = Worker::suggest(&hub.definitions, &Given::at(file), &Hint::default(), limits).await?;
+    let suggestion = Worker::suggest(&hub.definitions, &Given::at(file), &Hint::default(), &Settled::default(), limits).await?;
     let headings: Vec<&str> = suggestion.form.columns.iter().map(String::as_str).collect();
     let columns: BTreeMap<Column, String> =
         Column::of_headings(&headings).into_iter().filter_map(|(column, at)| Some((column, (*headings.get(at)?).to_owned()))).collect();

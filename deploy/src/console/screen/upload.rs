@@ -2,6 +2,7 @@
 //! otherwise, published, and answered with its receipts. What has been sent stays when anything breaks off.
 
 mod form;
+mod mapping;
 mod one;
 mod told;
 
@@ -43,7 +44,8 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
         .route("/upload/{upload}/state", get(state))
         .route("/upload/{upload}/bytes", patch(bytes))
         .route("/upload/{upload}/work", get(one::work))
-        .route("/upload/{upload}/mapping", get(one::mapping))
+        .route("/mappings", get(mapping::all))
+        .route("/upload/{upload}/mapping", get(mapping::show).post(mapping::act))
         .route("/upload/{upload}/mapping/file", get(one::department_file))
         .route("/upload/{upload}/check", post(one::check))
         .route("/upload/{upload}/publish", post(one::publish))

@@ -135,7 +135,7 @@ fn own(asker: &Asker, id: Id) -> Result<(Arc<Upload>, Session), Problem> {
 }
 
 /// What waits for the disk, where nobody else waits for it.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Problem> {
+pub(super) async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Problem> {
     let done = tokio::task::spawn_blocking(work).await;
     Ok(done.map_err(|_| Problem::new(Code::Internal))??)
 }

@@ -1,11 +1,11 @@
 //! The routes of files that are handed in.
 
 use super::{Access, Gives, Parameter, Route, Takes, part};
-use crate::serve::handler::upload;
+use crate::serve::handler::{mapping, upload};
 use axum::{http::Method, routing::on};
 
 pub(super) fn routes() -> Vec<Route> {
-    handed_in().into_iter().chain(worked_at()).collect()
+    handed_in().into_iter().chain(worked_at()).chain(mapped()).collect()
 }
 
 fn handed_in() -> Vec<Route> {
@@ -82,10 +82,56 @@ fn worked_at() -> Vec<Route> {
     ]
 }
 
+/// Mappings of files that no department describes.
+fn mapped() -> Vec<Route> {
+    use Takes::{Nothing, Object};
+    vec![
+        route!(
+            GET "/api/v1/mappings", Purpose, Nothing, Json, [], mapping::all,
+            "Files whose mapping waits to be completed or confirmed, for whoever may"
+        ),
+        route!(
+            GET "/api/v1/mappings/{upload}", Purpose, Nothing, Json,
+            [part("upload", "string", "The upload's number")],
+            mapping::one,
+            "The mapping of one's own upload, or of one whose mapping was handed over: its text, how far it is, what the file would be by it"
+        ),
+        route!(
+            POST "/api/v1/mappings/{upload}/draft", Purpose,
+            Object(&[
+                ("code", "string"), ("label", "object"), ("extract", "string"), ("extract_label", "object"), ("fields", "object"),
+                ("reasons", "object")
+            ]), Json,
+            [part("upload", "string", "The upload's number")],
+            mapping::draft,
+            "What is proposed, with what is chosen for its columns in it, as the text of a department file; nothing is kept"
+        ),
+        route!(
+            PUT "/api/v1/mappings/{upload}", Purpose, Object(&[("text", "string"), ("open", "boolean")]), Json,
+            [part("upload", "string", "The upload's number")],
+            mapping::propose,
+            "Propose a mapping: it is checked as every department file, and the file is read by it; with `open`, somebody else completes it"
+        ),
+        route!(
+            POST "/api/v1/mappings/{upload}/confirm", Purpose, Object(&[("digest", "string")]), Json,
+            [part("upload", "string", "The upload's number")],
+            mapping::confirm,
+            "Make it a department file of the hub, for whoever may and did not write it; an extract that there is, is never replaced"
+        ),
+        route!(
+            POST "/api/v1/mappings/{upload}/refuse", Purpose, Object(&[("digest", "string"), ("reason", "string")]), Json,
+            [part("upload", "string", "The upload's number")],
+            mapping::refuse,
+            "Refuse it, with a reason for whoever wrote it"
+        ),
+    ]
+}
+
 /// What is read of a file, as the options of `check` and `ingest`.
 const READING: Takes = Takes::Object(&[
     ("department", "string"),
     ("extract", "string"),
+    ("format", "string"),
     ("encoding", "string"),
     ("delimiter", "string"),
     ("quote", "string"),

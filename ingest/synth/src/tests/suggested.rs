@@ -3,7 +3,7 @@
 
 use super::*;
 use std::collections::BTreeMap;
-use wuwei_ingest::{Extract, Suggestion, Target, suggest};
+use wuwei_ingest::{Extract, Naming, Settled, Suggestion, Target, suggest};
 
 /// Columns by how they were suggested.
 #[derive(Debug, Default)]
@@ -73,7 +73,7 @@ fn most_columns_of_an_unknown_department_are_suggested_and_nearly_all_of_these_a
     for (department, extract) in county.departments.extracts() {
         let known = hidden(&county.departments, &department.code);
         let file = format!("2026-11-01/{}/{}.{}", department.code, extract.name, write::ending(extract.format));
-        let suggestion = suggest(&county.sources().join(file), &known, &county.model, &Hint::default());
+        let suggestion = suggest(&county.sources().join(file), &known, &county.model, &Hint::default(), &Settled::default());
         score.add(extract, suggestion.ok().as_ref());
     }
     assert!(score.right * 100 >= score.suggested * 97, "{score:?}");
@@ -88,7 +88,7 @@ fn suggestion_for(extract: &Extract) -> (PathBuf, Departments, Suggestion) {
     let known = hidden(&county.departments, &extract.department);
     let file = format!("2026-11-01/{}/{}.{}", extract.department, extract.name, write::ending(extract.format));
     let path = county.sources().join(file);
-    let suggestion = suggest(&path, &known, &county.model, &Hint::default()).unwrap();
+    let suggestion = suggest(&path, &known, &county.model, &Hint::default(), &Settled::default()).unwrap();
     (path, known, suggestion)
 }
 
@@ -104,7 +104,7 @@ fn a_suggestion_loads_its_file_once_it_is_completed_and_not_before() {
     for name in ["ga_hjrk", "ga_ldrk", "sf_tj", "yj_qy", "zj_zl", "wj_sw", "sc_12315", "wg_sj", "wj_jz", "xf_xfj"] {
         let extract = county.departments.extract(name).unwrap();
         let (path, known, suggestion) = suggestion_for(extract);
-        let text = suggestion.department_file("xx");
+        let text = suggestion.department_file(&Naming { code: "xx".to_owned(), ..Naming::default() });
         let parse = |text: String| Departments::parse(&[wuwei_schema::SourceFile { name: "xx.toml".to_owned(), text }], &county.model);
         let open_place = parse(text.clone()).unwrap_err().to_string();
         assert!(open_place.contains("something is left open"), "{name}: {open_place}");
@@ -126,7 +126,7 @@ fn no_value_of_anybody_is_written_into_a_suggestion() {
     for name in ["ga_hjrk", "sf_tj", "wg_rk", "sc_12315"] {
         let extract = county.departments.extract(name).unwrap();
         let (path, _, suggestion) = suggestion_for(extract);
-        let (text, mut seen) = (suggestion.department_file("xx"), 0);
+        let (text, mut seen) = (suggestion.department_file(&Naming { code: "xx".to_owned(), ..Naming::default() }), 0);
         let opened = open(&path, &county.departments, &Hint::default()).unwrap();
         for chunk in read(opened, &county.model, 0, Held::none()).unwrap().map(Result::unwrap) {
             for (_, batch) in chunk.records.iter().filter(|(entity, _)| entity == "person") {

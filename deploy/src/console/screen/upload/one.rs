@@ -2,14 +2,14 @@
 
 use super::{
     Id, path,
-    told::{All, File, Found, Known, Proposed, Receipt, Upload, Work, size},
+    told::{All, File, Found, Known, Receipt, Upload, Work, size},
 };
 use crate::{
     console::{
         guest::Visit,
         link,
         page::{Page, html},
-        screen::{Trouble, of_form, of_query},
+        screen::{of_form, of_query},
     },
     serve::problem::Problem,
 };
@@ -45,6 +45,8 @@ struct UploadPage {
     /// Extracts that it may be: department, name, label.
     extracts: Vec<(String, String, String)>,
     encodings: [&'static str; 3],
+    /// What a file may be said to be.
+    formats: [&'static str; 10],
     /// Whether whoever asks may bring up to date what follows.
     refreshes: bool,
     mends: bool,
@@ -53,11 +55,18 @@ struct UploadPage {
 impl UploadPage {
     /// Whether what was found can be published.
     fn publishes(&self) -> bool {
-        !self.upload.loaded && !self.upload.is_live() && self.found.as_ref().is_some_and(|found| found.has_any(self.upload.reading.shrunk))
+        !self.upload.loaded
+            && !self.upload.is_live()
+            && !self.upload.waits()
+            && self.found.as_ref().is_some_and(|found| found.has_any(self.upload.reading.shrunk))
     }
 
     fn is_encoding(&self, encoding: &str) -> bool {
         self.upload.reading.encoding.as_deref() == Some(encoding)
+    }
+
+    fn is_format(&self, format: &str) -> bool {
+        self.upload.reading.format.as_deref() == Some(format)
     }
 
     fn is_extract(&self, name: &str) -> bool {
@@ -90,6 +99,7 @@ pub(super) async fn show(visit: Visit, id: Id) -> Result<Response, Problem> {
     Ok(html(&UploadPage {
         extracts: extracts(&visit, &page),
         encodings: ENCODINGS,
+        formats: wuwei_ingest::FORMATS,
         refreshes: verbs.contains(&"refresh"),
         mends: verbs.contains(&"rejects"),
         known: Some(upload.clone()).filter(|upload| !upload.is_whole()).into_iter().collect(),
@@ -139,6 +149,7 @@ pub(super) async fn work(visit: Visit, id: Id) -> Result<Response, Problem> {
 #[serde(default)]
 pub(super) struct Typed {
     extract: String,
+    format: String,
     encoding: String,
     delimiter: String,
     quote: String,
@@ -154,7 +165,8 @@ pub(super) async fn check(visit: Visit, id: Id, typed: Result<Form<Typed>, FormR
     let typed = of_form(typed)?;
     let said = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let reading = json!({
-        "extract": said(&typed.extract), "encoding": said(&typed.encoding), "delimiter": said(&typed.delimiter),
+        "extract": said(&typed.extract), "format": said(&typed.format), "encoding": said(&typed.encoding),
+        "delimiter": said(&typed.delimiter),
         "quote": said(&typed.quote), "escape": said(&typed.escape), "heading_row": typed.heading_row.trim().parse::<u64>().ok(),
         "sheet": said(&typed.sheet), "shrunk": typed.shrunk.is_some(), "late": typed.late.is_some(),
     });
@@ -183,27 +195,6 @@ pub(super) async fn cancel(visit: Visit, id: Id) -> Result<Response, Problem> {
 async fn begun(visit: &Visit, id: Id, what: &str, body: &Value) -> Result<Response, Problem> {
     let upload: Upload = visit.does(Method::POST, &path(id, &format!("/{what}"))?, Body::from(body.to_string())).await?;
     Ok(visit.guest.sent(&format!("/upload/{}", upload.upload)))
-}
-
-#[derive(Debug, Template)]
-#[template(path = "upload_mapping.html")]
-struct MappingPage {
-    page: Page,
-    upload: Upload,
-    proposed: Option<Proposed>,
-    trouble: Option<Trouble>,
-}
-
-/// What its columns may be.
-pub(super) async fn mapping(visit: Visit, id: Id) -> Result<Response, Problem> {
-    let path = path(id, "")?;
-    let upload: Upload = visit.get(&path).await?;
-    let (proposed, trouble) = match visit.get::<Proposed>(&format!("{path}/suggestion")).await {
-        Ok(proposed) => (Some(proposed), None),
-        Err(problem) if problem.code.about().0 == 422 => (None, Some(Trouble::of(&problem))),
-        Err(problem) => return Err(problem),
-    };
-    Ok(html(&MappingPage { page: Page::of(&visit.guest, "upload"), upload, proposed, trouble }))
 }
 
 #[derive(Deserialize)]

@@ -27,11 +27,41 @@ pub(super) struct Upload {
     pub(super) reading: Reading,
     pub(super) work: Option<Work>,
     pub(super) loaded: bool,
+    #[serde(default)]
+    pub(super) mapping: Option<Mapping>,
+}
+
+/// What somebody would have it mapped by, and how far that is.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Mapping {
+    pub(super) code: String,
+    pub(super) extract: String,
+    pub(super) author: String,
+    pub(super) made: String,
+    pub(super) digest: String,
+    pub(super) state: String,
+    #[serde(default)]
+    pub(super) read: Option<Counts>,
+    #[serde(default)]
+    pub(super) by: Option<String>,
+    #[serde(default)]
+    pub(super) reason: Option<String>,
+}
+
+/// Rows of a file.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Counts {
+    pub(super) read: u64,
+    pub(super) accepted: u64,
+    pub(super) rejected: u64,
+    pub(super) skipped: u64,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(super) struct Reading {
     pub(super) extract: Option<String>,
+    #[serde(default)]
+    pub(super) format: Option<String>,
     pub(super) encoding: Option<String>,
     pub(super) delimiter: Option<String>,
     pub(super) quote: Option<String>,
@@ -139,14 +169,7 @@ pub(super) struct Becomes {
     pub(super) property: Named,
 }
 
-/// What is proposed for a file that nobody described.
-#[derive(Debug, Deserialize)]
-pub(super) struct Proposed {
-    pub(super) known: Option<String>,
-    pub(super) rows: u64,
-    pub(super) columns: Vec<Column>,
-}
-
+/// A column of a file that nobody described, and what is proposed for it.
 #[derive(Debug, Deserialize)]
 pub(super) struct Column {
     pub(super) heading: String,
@@ -163,6 +186,17 @@ pub(super) struct Target {
     pub(super) property: String,
     pub(super) label: String,
     pub(super) confidence: u8,
+}
+
+impl Column {
+    /// What is proposed, as it is typed: `person.name`, or with the part that somebody plays `groom:person.name`.
+    pub(super) fn field(&self) -> String {
+        match &self.target {
+            None => String::new(),
+            Some(Target { role, entity, property, .. }) if role == entity => format!("{entity}.{property}"),
+            Some(Target { role, entity, property, .. }) => format!("{role}:{entity}.{property}"),
+        }
+    }
 }
 
 /// A receipt, in one line.
@@ -201,6 +235,11 @@ impl Upload {
             Some(Work { what, state, .. }) => format!("{what}_{state}"),
         };
         page.of_key("phase", &phase)
+    }
+
+    /// Whether its mapping waits for somebody.
+    pub(super) fn waits(&self) -> bool {
+        self.mapping.as_ref().is_some_and(|mapping| ["open", "proposed"].contains(&mapping.state.as_str()))
     }
 
     /// Whether something is being done with it.

@@ -8,7 +8,7 @@ use crate::{
     serve::{
         State, answer,
         asker::Asker,
-        handler::{Whole, of_query},
+        handler::{Whole, mapping, of_query},
         problem::{Code, Problem},
     },
     upload::{self, Order, ReadAs, What},
@@ -21,7 +21,7 @@ use axum::{
 use serde::Deserialize;
 use std::sync::Arc;
 use tokio::runtime::Handle;
-use wuwei_ingest::Suggestion;
+use wuwei_ingest::{Naming, Settled, Suggestion};
 
 /// Begins to look at it, read as the body says.
 pub(in crate::serve) async fn check(asker: Asker, id: Id, headers: HeaderMap, body: Whole) -> Result<Response, Problem> {
@@ -29,7 +29,19 @@ pub(in crate::serve) async fn check(asker: Asker, id: Id, headers: HeaderMap, bo
     let reading: ReadAs = body.json(&headers)?;
     let hint = reading.hint(asker.department())?;
     session.look("check", &upload.id(), clock::now_ms())?;
-    let order = Order { what: What::Check, hint, refresh: false, session, hub: asker.state().hub(), turn: Box::new(|| {}) };
+    // While a mapping of it waits to be confirmed, it is read by that.
+    let order = match mapping::again(&asker, &session, &upload).await? {
+        Some(order) => order,
+        None => Order {
+            what: What::Check,
+            hint,
+            refresh: false,
+            session: Some(session),
+            by: None,
+            hub: asker.state().hub(),
+            turn: Box::new(|| {}),
+        },
+    };
     begun(&asker, upload, Some(reading), order).await
 }
 
@@ -58,7 +70,8 @@ pub(in crate::serve) async fn publish(asker: Asker, id: Id, headers: HeaderMap, 
     let mut hint = upload.reading().hint(asker.department())?;
     hint.with = with.unwrap_or(hint.with);
     session.look(VERB, &upload.id(), clock::now_ms())?;
-    let order = Order { what: What::Publish, hint, refresh, session, hub: asker.state().hub(), turn: turning(asker.state()) };
+    let (hub, turn) = (asker.state().hub(), turning(asker.state()));
+    let order = Order { what: What::Publish, hint, refresh, session: None, by: None, hub, turn };
     begun(&asker, upload, None, order).await
 }
 
@@ -107,7 +120,7 @@ pub(in crate::serve) async fn department_file(
     if !is_code(&code) {
         return Err(Problem::because(Code::BadRequest, "no department has such a code", "small letters, digits and `_`, a letter first"));
     }
-    let text = suggested(&asker, id).await?.department_file(&code);
+    let text = suggested(&asker, id).await?.department_file(&Naming { code: code.clone(), ..Naming::default() });
     let mut response = text.into_response();
     let name = HeaderValue::try_from(format!("attachment; filename=\"{code}.toml\"")).map_err(|_| Problem::new(Code::Internal))?;
     response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
@@ -119,7 +132,7 @@ async fn suggested(asker: &Asker, id: Id) -> Result<Suggestion, Problem> {
     session.look("suggest", &upload.id(), clock::now_ms())?;
     let asking = asker.enter(VERB).await?;
     let hint = upload.reading().hint(asker.department())?;
-    upload::suggest(&asking.hub, &upload, &hint).await.map_err(of_file)
+    upload::suggest(&asking.hub, &upload, &hint, &Settled::default()).await.map_err(of_file)
 }
 
 /// A file that cannot be looked at is told to whoever sent it.
