@@ -5,6 +5,7 @@ mod browser;
 mod density;
 mod graph;
 mod keeping;
+mod mapping;
 mod oidc;
 mod provider;
 mod review;
@@ -182,7 +183,14 @@ fn nobody_comes_in_without_an_account_and_nothing_changes_for_another_site() {
         "/review",
         "/review/decisions/1",
     ];
-    let keeping = ["/admin/users", "/admin/users/zhao/disable", "/second-factor", "/second-factor/set-up", "/second-factor/confirm"];
+    let keeping = [
+        "/admin/users",
+        "/admin/users/zhao",
+        "/admin/users/zhao/disable",
+        "/second-factor",
+        "/second-factor/set-up",
+        "/second-factor/confirm",
+    ];
     let posts = [&posts[..], &keeping].concat();
     for path in posts.iter().copied() {
         for origin in [None, Some("https://elsewhere.example"), Some("null")] {

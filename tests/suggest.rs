@@ -41,3 +41,21 @@ fn a_file_of_no_department_is_proposed_completed_and_loaded() {
     assert!(again.contains("writing a new file") && again.contains("hint: "), "what is completed is not written over: {again}");
     assert!(hub.complains(&["suggest", file, "--out", "公积金.toml"]).contains("no name of a department file"));
 }
+
+#[test]
+fn what_a_file_is_said_to_be_is_followed_or_refused_in_one_sentence() {
+    let hub = Hub::new();
+    let file = hub.path("公积金.csv");
+    accounts(&file);
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{{2026年11月}}\n{text}")).unwrap();
+    let file = file.to_str().unwrap();
+    assert!(hub.complains(&["suggest", file]).contains("hint: "), "it begins as JSON does");
+    assert_eq!(hub.json(&["suggest", file, "--format", "csv"])["columns"].as_array().unwrap().len(), 5);
+    for (format, said) in
+        [("xlsx", "was said to be a workbook"), ("parquet", "was said to be a Parquet file"), ("docx", "there is no format `docx`")]
+    {
+        let refused = hub.complains(&["check", file, "--format", format]);
+        assert!(refused.contains(said) && refused.matches("hint: ").count() == 1, "{format}: {refused}");
+    }
+}

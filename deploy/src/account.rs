@@ -279,6 +279,13 @@ impl Account {
         format!("{} {}", self.sign_outs, self.password.as_deref().unwrap_or_default())
     }
 
+    /// Is what another is from now on, by what proves whose it is. Its sessions and tokens end.
+    pub(crate) fn becomes(&mut self, other: Account) {
+        (self.role, self.department, self.area, self.purposes) = (other.role, other.department, other.area, other.purposes);
+        self.tokens.clear();
+        self.sign_out();
+    }
+
     /// Ends its sessions, wherever they are.
     pub(crate) fn sign_out(&mut self) {
         self.sign_outs = self.sign_outs.wrapping_add(1);

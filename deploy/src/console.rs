@@ -96,6 +96,7 @@ pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
         .route("/audit/verify", get(audit::verify))
         .route("/admin", get(admin::users))
         .route("/admin/users", post(admin::add))
+        .route("/admin/users/{name}", post(admin::assign))
         .route("/admin/users/{name}/{change}", post(admin::change))
         .route("/admin/policies", get(admin::policies::show))
         .route("/admin/departments", get(admin::departments::show))

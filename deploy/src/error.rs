@@ -4,7 +4,11 @@ mod kind;
 
 pub(crate) use kind::Kind;
 
-use crate::{account::Wrong, command::decide::Unfounded, upload::Unsettled};
+use crate::{
+    account::Wrong,
+    command::decide::Unfounded,
+    upload::{Unsettled, Untaken},
+};
 use std::path::PathBuf;
 
 /// Why a command ended without doing what was asked.
@@ -70,6 +74,9 @@ pub enum Error {
     /// An account, or what is asked of one: whoever looks after accounts, or its owner.
     #[error(transparent)]
     Account(#[from] Wrong),
+    /// An upload that is not taken or not gone on with: whoever hands it in.
+    #[error(transparent)]
+    Upload(#[from] Untaken),
     /// A mapping that is not taken or not confirmed: whoever wrote it, or would confirm it.
     #[error(transparent)]
     Mapping(#[from] Unsettled),

@@ -8,12 +8,14 @@ mod mapping;
 mod proposal;
 mod record;
 mod work;
+mod wrong;
 
 pub(crate) use append::Appending;
 pub(crate) use look::suggest;
 pub(crate) use proposal::{Stands, Unsettled, file_name};
 pub(crate) use record::{ReadAs, Shown, What};
 pub(crate) use work::Order;
+pub(crate) use wrong::Untaken;
 
 use crate::{
     Error,
@@ -127,15 +129,15 @@ impl Uploads {
     /// It is none that can be taken, there is no room for it, or it cannot be written down.
     pub(crate) fn make(&self, owner: &str, new: &New) -> Result<Arc<Upload>, Error> {
         if !self.is_alone()? {
-            return Err(Error::asked("another process takes the uploads of this hub", "hand it in there"));
+            return Err(Untaken::Elsewhere.into());
         }
-        let name = named(&new.name).ok_or_else(|| Error::asked("a file has a name", "say what it is called, in 200 characters at most"))?;
+        let name = named(&new.name).ok_or(Untaken::Name)?;
         let sha256 = new.sha256.as_ref().map(|text| text.to_ascii_lowercase());
         if sha256.as_ref().is_some_and(|text| text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit())) {
-            return Err(Error::asked("`sha256` is none", "64 hexadecimal digits, or nothing"));
+            return Err(Untaken::Hash.into());
         }
         if new.bytes == 0 {
-            return Err(Error::asked("the file is empty", "look whether it is the one that was meant"));
+            return Err(Untaken::Empty.into());
         }
         self.clear(clock::now_ms());
         self.check_room(owner, new.bytes)?;
@@ -153,19 +155,15 @@ impl Uploads {
 
     fn check_room(&self, owner: &str, bytes: u64) -> Result<(), Error> {
         if bytes > self.most {
-            let most = self.most >> 20;
-            return Err(Error::asked(format!("a file may have {most} MiB"), "split it, or give `serve` a greater --upload-gb"));
+            return Err(Untaken::Large(self.most >> 20).into());
         }
         let all = self.locked();
         if all.values().filter(|upload| upload.is_of(owner)).count() >= OF_ONE {
-            return Err(Error::asked("the account has too many uploads", "take back those that are not needed any more"));
+            return Err(Untaken::Many.into());
         }
         let sum: u64 = all.values().map(|upload| upload.takes()).sum();
         if sum.saturating_add(bytes) > self.most.saturating_mul(ALL_TIMES) {
-            return Err(Error::asked(
-                "the uploads of all accounts leave no room for it",
-                "wait until others are loaded, or tell the operator",
-            ));
+            return Err(Untaken::Full.into());
         }
         Ok(())
     }

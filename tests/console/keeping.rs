@@ -56,6 +56,16 @@ fn an_administrator_makes_an_account_that_signs_in_and_cannot_close_the_last() {
     assert_eq!(sun.get("/tables").status, 200);
     assert_eq!(boss.post("/admin/users/sun/sign-out", &[]).status, 200);
     assert_eq!(sun.get("/tables").status, 303, "its sessions are over");
+    let becomes = [("role", "liaison"), ("department", "mz"), ("area", "")];
+    let narrow = boss.post("/admin/users/sun", &becomes).text();
+    assert!(narrow.contains("A purpose is not registered for this role"), "one purpose does not become all by itself: {narrow}");
+    let page = boss.post("/admin/users/sun", &[&becomes[..], &[("every", "yes")]].concat()).text();
+    assert!(page.contains("role=\"status\"") && page.contains("<option value=\"liaison\" selected>"), "{page}");
+    assert!(!page.contains("action=\"/admin/users/boss\""), "nobody is offered to change their own");
+    assert!(boss.post("/admin/users/boss", &becomes).text().contains("Nobody changes what their own account may"));
+    sun.signs_in("sun", browser::OWN);
+    let offered = sun.get("/purpose").text();
+    assert!(offered.contains("数据报送与核对") && !offered.contains("学龄人口入学审核"), "{offered}");
     assert!(boss.post("/admin/users/sun/disable", &[]).text().contains("role=\"status\""));
     assert!(sun.signs_in("sun", browser::OWN).text().contains("role=\"alert\""));
     let refused = boss.post("/admin/users/boss/disable", &[]);

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Sends a file as the script does, and lets it be read; its number.
-fn hands_in(browser: &mut Browser<'_>, server: &Server, name: &str, file: &[u8]) -> String {
+pub(super) fn hands_in(browser: &mut Browser<'_>, server: &Server, name: &str, file: &[u8]) -> String {
     let made = browser.post("/upload", &[("name", name), ("bytes", &file.len().to_string()), ("modified", "7")]);
     assert_eq!(made.status, 200, "{}", made.text());
     let id = made.json()["upload"].as_str().unwrap().to_owned();
@@ -27,7 +27,7 @@ fn hands_in(browser: &mut Browser<'_>, server: &Server, name: &str, file: &[u8])
 }
 
 /// The page of an upload once nothing is done with it.
-fn settled(browser: &mut Browser<'_>, id: &str) -> Answer {
+pub(super) fn settled(browser: &mut Browser<'_>, id: &str) -> Answer {
     for _ in 0..600 {
         let page = browser.get(&format!("/upload/{id}"));
         is_page(&page, browser.language);

@@ -68,6 +68,43 @@ fn an_administrator_keeps_accounts_sees_nobody_and_is_not_the_last_to_go() {
 }
 
 #[test]
+fn an_account_is_given_another_role_and_what_it_had_ends_at_once() {
+    let hub = COUNTY.0.copy();
+    let (boss, li) = (token(&hub, "boss", "admin", None), token(&hub, "li", "case_worker", Some("mz")));
+    let server = Server::ruled(&hub, &[]);
+    let assign = |who: &str, name: &str, body: Value| send(&server, who, PURPOSE, "PATCH", &format!("/api/v1/users/{name}"), &body);
+    let one = || send(&server, &li, "低保核对", "POST", "/api/v1/sql", &json!({"sql": "SELECT 1 AS one"})).status;
+    assert_eq!(one(), 200);
+    assert_eq!(problem(&assign(&li, "li", json!({"role": "admin"}))), (403, "forbidden".to_owned()));
+    for (name, body, status) in [
+        ("boss", json!({"role": "engineer"}), 422),
+        ("nobody", json!({"role": "engineer"}), 404),
+        ("li", json!({"role": "king"}), 422),
+        ("li", json!({"department": "xx"}), 422),
+        ("li", json!({"rolle": "admin"}), 400),
+    ] {
+        assert_eq!(assign(&boss, name, body.clone()).status, status, "{name} {body}");
+    }
+    assert_eq!(one(), 200, "what is refused ends nothing");
+    assert_eq!(assign(&boss, "li", json!({"role": "liaison", "department": "wg"})).status, 200);
+    assert_eq!(one(), 401, "a token of before is worth nothing");
+    let known = send(&server, &boss, PURPOSE, "GET", "/api/v1/users", &Value::Null).json();
+    let known = known["accounts"].as_array().unwrap().iter().find(|account| account["name"] == "li").unwrap().clone();
+    assert_eq!((&known["role"], &known["department"], known["tokens"].as_array().unwrap().len()), (&json!("liaison"), &json!("wg"), 0));
+
+    // On the command line too; the last that looks after accounts stays one, and nobody changes their own.
+    assert!(hub.complains(&["user", "assign", "boss", "--role", "engineer"]).contains("last account"));
+    hub.says(&["user", "add", "vice", "--role", "admin"]);
+    let own = ["--as", "admin:vice", "--purpose", PURPOSE, "user", "assign", "vice", "--role", "engineer"];
+    assert!(hub.complains(&own).contains("nobody changes what their own account may"));
+    hub.says(&["user", "assign", "boss", "--role", "auditor", "--department", ""]);
+    assert_eq!(send(&server, &boss, PURPOSE, "GET", "/api/v1/users", &Value::Null).status, 401);
+    let told = "SELECT count(*) FROM audit.entry WHERE kind = 'account' AND outcome IN ('account assigned: li as liaison@wg', \
+                'account assigned: boss as auditor')";
+    assert_eq!(hub.count(told), 2);
+}
+
+#[test]
 fn nobody_else_gets_accounts_or_policies() {
     let hub = COUNTY.0.copy();
     let (qian, wu) = (token(&hub, "qian", "liaison", Some("wg")), token(&hub, "wu", "auditor", None));

@@ -16,6 +16,29 @@ pub(crate) struct New<'a> {
     pub(crate) sign_in: SignIn,
 }
 
+/// What an account is to be from now on; what is not said stays, and an empty text is none.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Assigned<'a> {
+    pub(crate) role: Option<&'a str>,
+    pub(crate) department: Option<&'a str>,
+    pub(crate) area: Option<&'a str>,
+    /// When empty, all that are registered.
+    pub(crate) purposes: Option<&'a [String]>,
+}
+
+impl Assigned<'_> {
+    /// The account that it is then, checked as a new one; without what proves whose it is.
+    fn to(self, account: &Account, definitions: &Definitions) -> Result<Account, Error> {
+        fn some<'t>(said: Option<&'t str>, is: &'t Option<String>) -> Option<&'t str> {
+            said.or(is.as_deref()).map(str::trim).filter(|text| !text.is_empty())
+        }
+        let (name, role) = (account.name.as_str(), self.role.unwrap_or(&account.role));
+        let (department, area) = (some(self.department, &account.department), some(self.area, &account.area));
+        let purposes = self.purposes.unwrap_or(&account.purposes);
+        made(definitions, New { name, role, department, area, purposes, sign_in: account.sign_in() })
+    }
+}
+
 /// What is changed about an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {
@@ -112,6 +135,29 @@ impl Keeper<'_> {
         })
     }
 
+    /// Gives one another role, department, area or purposes. Its sessions and tokens end: they were for what it was before.
+    ///
+    /// # Errors
+    /// There is no such account, it is the keeper's own, it is the last of those that look after accounts, it cannot be what is asked for, or
+    /// that cannot be accounted for.
+    pub(crate) fn assign(&self, accounts: &Accounts, name: &str, assigned: Assigned<'_>) -> Result<(), Error> {
+        if self.principal.name() == name {
+            return Err(Wrong::Own.into());
+        }
+        accounts.change(|all| {
+            let had = keeps(all);
+            let account = all.iter_mut().find(|account| account.name == name).ok_or(Wrong::Unknown)?;
+            let becomes = assigned.to(account, &self.hub.definitions)?;
+            let of = becomes.department.as_ref().map(|code| format!("@{code}")).unwrap_or_default();
+            let told = format!("account assigned: {name} as {}{of}", becomes.role);
+            account.becomes(becomes);
+            if had && !keeps(all) {
+                return Err(Wrong::Last.into());
+            }
+            Ok(self.hub.audit().event("account", self.principal, self.purpose, &told, clock::now_ms())?)
+        })
+    }
+
     /// Writes into the audit who changes which account, before it is changed.
     ///
     /// # Errors
@@ -162,6 +208,23 @@ mod tests {
     fn every_change_is_found_by_its_name() {
         assert!(Change::ALL.into_iter().all(|change| Change::named(change.name()) == Some(change)));
         assert_eq!(Change::named("remove"), None);
+    }
+
+    #[test]
+    fn what_is_not_said_of_an_account_stays_and_nothing_widens_by_itself() {
+        let definitions = Definitions::carried().unwrap();
+        let mut li = Account::new("li", "case_worker", Some("mz"), String::new()).unwrap();
+        (li.area, li.purposes) = (Some("990101001".to_owned()), vec!["低保核对".to_owned()]);
+        let to = |assigned: Assigned<'_>| assigned.to(&li, &definitions).map_err(|error| error.to_string());
+        let same = to(Assigned::default()).unwrap();
+        assert_eq!((&same.role, &same.department, &same.area, &same.purposes), (&li.role, &li.department, &li.area, &li.purposes));
+        let liaison = Assigned { role: Some("liaison"), ..Assigned::default() };
+        assert!(to(liaison).unwrap_err().contains("not registered"), "one that may state a purpose does not come to state all");
+        let all = to(Assigned { purposes: Some(&[]), ..liaison }).unwrap();
+        assert_eq!((all.role.as_str(), all.area.as_deref(), all.purposes.len()), ("liaison", Some("990101001"), 0));
+        assert!(to(Assigned { department: Some(""), ..Assigned::default() }).unwrap_err().contains("an area is one of a department"));
+        assert!(to(Assigned { department: Some("xx"), ..Assigned::default() }).unwrap_err().contains("no department `xx`"));
+        assert!(to(Assigned { role: Some("king"), ..Assigned::default() }).unwrap_err().contains("no such role"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! which only its owner reads, replaced whole by one writer at a time. A question may hold what somebody typed of a person, so it is told to
 //! nobody but the account that keeps it.
 
-use super::{store::put, token::hexadecimal};
+use super::{Wrong, store::put, token::hexadecimal};
 use crate::{Error, clock, spill::private_folder};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -14,9 +14,9 @@ use std::{
 
 /// Questions that one account keeps, and bytes of one, which are those of the longest that is answered.
 const MOST: usize = 100;
-const BYTES: usize = 64 * 1024;
+pub(super) const BYTES: usize = 64 * 1024;
 /// Characters of a name.
-const NAME: usize = 100;
+pub(super) const NAME: usize = 100;
 
 /// Where they are kept.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl Queries {
         self.change(account, |queries| {
             queries.retain(|known| known.name != name);
             if queries.len() >= MOST {
-                return Err(Error::asked(format!("{MOST} queries are kept already"), "forget one that is not needed any more"));
+                return Err(Wrong::Queries.into());
             }
             queries.push(Query { name: name.to_owned(), sql: sql.to_owned(), kept: clock::now() });
             queries.sort_by(|left, right| left.name.cmp(&right.name));
@@ -117,10 +117,10 @@ impl Queries {
 fn check(name: &str, sql: &str) -> Result<(), Error> {
     let is_plain = !name.trim().is_empty() && name.trim() == name && !name.chars().all(|character| character == '.');
     if !is_plain || name.chars().count() > NAME || name.chars().any(char::is_control) {
-        return Err(Error::asked("no query can have this name", format!("{NAME} characters at most, without blanks around it")));
+        return Err(Wrong::QueryName.into());
     }
     if sql.trim().is_empty() || sql.len() > BYTES {
-        return Err(Error::asked("the query is empty or too long", format!("{} KiB are the most", BYTES >> 10)));
+        return Err(Wrong::QueryLong.into());
     }
     Ok(())
 }

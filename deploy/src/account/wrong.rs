@@ -3,6 +3,7 @@
 
 use super::{
     ROLES,
+    queries::{BYTES, NAME},
     token::{DAYS_MOST, LABEL_LENGTH},
 };
 
@@ -43,6 +44,18 @@ pub enum Wrong {
         "this is the last account that looks after accounts; hint: make another of role `admin` first; one that signs in through a provider does not count, since that may be down"
     )]
     Last,
+    /// As many kept queries as an account may have.
+    #[error("the account keeps too many queries; hint: forget one that is not needed any more")]
+    Queries,
+    /// A name of a kept query that is none.
+    #[error("no query can have this name; hint: {} characters at most, without blanks around it", NAME)]
+    QueryName,
+    /// A kept query that is empty or too long.
+    #[error("the query is empty or too long; hint: {} KiB are the most", BYTES >> 10)]
+    QueryLong,
+    /// Whoever would change their own role.
+    #[error("nobody changes what their own account may; hint: ask another who looks after accounts")]
+    Own,
     /// Neither by a password nor by the provider.
     #[error("there is no such way to sign in; hint: password or oidc")]
     SignIn,
@@ -88,6 +101,10 @@ impl Wrong {
             Wrong::Area => "account-area",
             Wrong::Purpose { .. } => "account-purpose",
             Wrong::Last => "account-last",
+            Wrong::Queries => "account-queries",
+            Wrong::QueryName => "account-query-name",
+            Wrong::QueryLong => "account-query-long",
+            Wrong::Own => "account-own",
             Wrong::SignIn => "account-sign-in",
             Wrong::NoPassword => "account-no-password",
             Wrong::Password => "account-password",

@@ -94,6 +94,23 @@ pub enum User {
         #[arg(long, default_value = "password", value_parser = ["password", "oidc"])]
         sign_in: String,
     },
+    /// Give it another role, department, area or purposes; what is not said stays. Its sessions and tokens end, and nobody changes their own
+    Assign {
+        /// Its name
+        name: String,
+        /// engineer, liaison, case_worker, reviewer, analyst, auditor or admin
+        #[arg(long)]
+        role: Option<String>,
+        /// Code of the department that it acts for; "" for none
+        #[arg(long)]
+        department: Option<String>,
+        /// Beginning of the addresses that it answers for; "" for all of its department
+        #[arg(long)]
+        area: Option<String>,
+        /// A purpose that it may state; may be given again, "" for all that are registered for its role
+        #[arg(long, value_name = "PURPOSE")]
+        only_for: Option<Vec<String>>,
+    },
     /// Accounts and their tokens, without secrets
     List,
     /// Close an account and its tokens, for the next request on

@@ -4,7 +4,7 @@ use crate::{
     Error,
     account::{
         Account, Accounts, Shown,
-        keeping::{Change, Keeper, New},
+        keeping::{Assigned, Change, Keeper, New},
         outside::SignIn,
         token::Token,
     },
@@ -45,6 +45,12 @@ pub(super) async fn run(common: &Common, what: &User) -> Result<(), Error> {
             let sign_in = SignIn::named(sign_in)?;
             let new = New { name, role, department: department.as_deref(), area: area.as_deref(), purposes: only_for, sign_in };
             given(common, name, keeper.add(&accounts, new)?)
+        }
+        User::Assign { name, role, department, area, only_for } => {
+            let named = |purposes: &Vec<String>| purposes.iter().filter(|purpose| !purpose.is_empty()).cloned().collect::<Vec<_>>();
+            let purposes = only_for.as_ref().map(named);
+            let (role, department, area) = (role.as_deref(), department.as_deref(), area.as_deref());
+            keeper.assign(&accounts, name, Assigned { role, department, area, purposes: purposes.as_deref() })
         }
         User::Reset { name } => changed(common, keeper, &accounts, name, Change::Reset),
         User::Disable { name } => changed(common, keeper, &accounts, name, Change::Disable),

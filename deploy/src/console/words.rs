@@ -127,14 +127,16 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_a_file_and_of_an_account_is_told_and_none_is_told_that_there_is_not() {
-        // Those of accounts as they stand in the file that gives them.
-        let of_accounts = include_str!("../account/wrong.rs").split("=> \"").skip(1).filter_map(|rest| rest.split('"').next());
-        let kinds: BTreeSet<String> = Kind::all().map(Kind::key).chain(of_accounts.map(str::to_owned)).collect();
+    fn every_kind_of_a_file_an_account_and_a_mapping_is_told_and_none_is_told_that_there_is_not() {
+        // Those of accounts and mappings as they stand in the files that give them.
+        let named = [include_str!("../account/wrong.rs"), include_str!("../upload/proposal.rs"), include_str!("../upload/wrong.rs")];
+        let named = named.into_iter().flat_map(|text| text.split("=> \"").skip(1)).filter_map(|rest| rest.split('"').next());
+        let kinds: BTreeSet<String> = Kind::all().map(Kind::key).chain(named.map(str::to_owned)).collect();
         assert!(kinds.len() > 40 && kinds.contains("file-empty") && kinds.contains("account-last"), "{kinds:?}");
         for words in &*WORDS {
             let told = words.keys().filter_map(|key| key.strip_prefix("refusal."));
-            let told: BTreeSet<&str> = told.filter(|key| key.starts_with("file-") || key.starts_with("account-")).collect();
+            let told: BTreeSet<&str> =
+                told.filter(|key| ["file-", "account-", "mapping-", "upload-"].iter().any(|start| key.starts_with(start))).collect();
             assert_eq!(told, kinds.iter().map(String::as_str).collect());
         }
         assert_eq!(Language::Chinese.of_file("nothing of ours"), None);

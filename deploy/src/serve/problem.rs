@@ -208,7 +208,9 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         let (text, kind) = (error.to_string(), kind::of(&error));
         let code = match &error {
-            Error::Asked { .. } | Error::Account(_) | Error::Mapping(_) | Error::Date | Error::Ground(_) => Code::NotPossible,
+            Error::Asked { .. } | Error::Account(_) | Error::Upload(_) | Error::Mapping(_) | Error::Date | Error::Ground(_) => {
+                Code::NotPossible
+            }
             Error::Query(refused) => match refused {
                 Refused::Purpose => Code::PurposeMissing,
                 Refused::Denied { .. } | Refused::Principal => Code::Forbidden,

@@ -1,7 +1,7 @@
 //! Bytes of an upload, as they come: each at the place that it is said to have, on disk when they are acknowledged. What breaks off goes on
 //! where the file ends.
 
-use super::Upload;
+use super::{Untaken, Upload};
 use crate::Error;
 use sha2::{Digest as _, Sha256};
 use std::{
@@ -32,11 +32,11 @@ impl Appending {
     pub(crate) fn at(upload: &Arc<Upload>, offset: u64) -> Result<Appending, Error> {
         let place = upload.place()?;
         if upload.live().is_some() || upload.with(|record| record.is_gone) {
-            return Err(Error::asked("it is whole", "make another upload for another file"));
+            return Err(Untaken::Whole.into());
         }
         let (received, bytes) = (upload.received(), upload.with(|record| record.bytes));
         if received != offset {
-            return Err(Error::asked(format!("{received} bytes of it have come"), "go on there"));
+            return Err(Untaken::Place(received).into());
         }
         let file = OpenOptions::new().append(true).open(upload.data()).map_err(Error::file("opening", upload.data()))?;
         Ok(Appending { upload: Arc::clone(upload), file, at: offset, bytes, _place: place })
@@ -49,7 +49,7 @@ impl Appending {
     pub(crate) fn fits(&self, more: u64) -> Result<(), Error> {
         match self.at.checked_add(more) {
             Some(end) if end <= self.bytes => Ok(()),
-            _ => Err(Error::asked("more bytes come than the file has", "look whether it has changed since it was chosen, and begin again")),
+            _ => Err(Untaken::TooMuch.into()),
         }
     }
 
@@ -78,7 +78,7 @@ impl Appending {
         let found = meant.as_ref().map(|_| hash(&self.upload)).transpose().map_err(Error::file("reading", &path))?;
         if found != meant {
             self.file.set_len(0).and_then(|()| self.file.sync_data()).map_err(Error::file("emptying", &path))?;
-            return Err(Error::asked("what came has another SHA-256 than was said", "send it again from the first byte"));
+            return Err(Untaken::Other.into());
         }
         Ok(true)
     }
@@ -90,8 +90,7 @@ impl Upload {
     /// # Errors
     /// Somebody has it.
     pub(super) fn place(&self) -> Result<OwnedMutexGuard<()>, Error> {
-        let busy = |_| Error::asked("bytes of it are coming already", "wait until they have, and ask how far it is");
-        Arc::clone(&self.writing).try_lock_owned().map_err(busy)
+        Arc::clone(&self.writing).try_lock_owned().map_err(|_| Untaken::Coming.into())
     }
 }
 

@@ -3,7 +3,7 @@
 //! loaded, whole and in clear.
 
 use super::{
-    Upload,
+    Untaken, Upload,
     mapping::{Mapped, mapping},
     proposal::Counts,
     work::Live,
@@ -143,9 +143,7 @@ impl Upload {
         let path = self.folder.join(LOOKED);
         match fs::read(&path) {
             Ok(found) => Ok(found),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                Err(Error::asked("nobody has looked at it yet", "POST …/check begins that, and its work says when it is done"))
-            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Untaken::Unseen.into()),
             Err(error) => Err(Error::file("reading", path)(error)),
         }
     }
@@ -173,11 +171,11 @@ impl Upload {
         let _place = self.place()?;
         let (bytes, is_gone) = self.with(|record| (record.bytes, record.is_gone));
         if is_gone {
-            return Err(Error::asked("it is loaded already", "see its receipts"));
+            return Err(Untaken::Loaded.into());
         }
         match self.received() {
             received if received == bytes => Ok(()),
-            received => Err(Error::asked(format!("{received} of its {bytes} bytes have come"), "send the rest first")),
+            read => Err(Untaken::Part { read, all: bytes }.into()),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! upload and goes with it. Nothing is read by it but that file, and that only to say how, until somebody other than its author confirms it;
 //! then it is a department file like any other (`definitions::confirmed`).
 
-use super::{Upload, Uploads, look::Looked};
+use super::{Untaken, Upload, Uploads, look::Looked};
 use crate::{
     Error,
     account::put,
@@ -190,7 +190,7 @@ impl Upload {
         }
         self.check_whole()?;
         if self.live().is_some() {
-            return Err(Error::asked("something is being done with it already", "wait until that is over, or end it"));
+            return Err(Untaken::Busy.into());
         }
         let path = self.folder.join(TEXT);
         put(&path, text.as_bytes()).map_err(Error::file("writing", &path))?;

@@ -1,6 +1,6 @@
 //! What is known of one upload, on disk before anybody is told of it: whose it is, how it is to be read, what is being done with it.
 
-use super::{Upload, proposal::Proposal, work::Live};
+use super::{Untaken, Upload, proposal::Proposal, work::Live};
 use crate::{Error, account::put, clock};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -143,7 +143,7 @@ impl ReadAs {
         let ReadAs { department, extract, format, encoding, delimiter, quote, escape, heading_row, sheet, shrunk, late, with } =
             self.clone();
         if own.is_some() && department.is_some() && department.as_deref() != own {
-            return Err(Error::asked("a file of another department is not yours to hand in", "leave `department` out"));
+            return Err(Untaken::Department.into());
         }
         let department = own.map(str::to_owned).or(department);
         let (until, heading_rows) = (None, None);

@@ -3,7 +3,7 @@
 //! there (`pipeline::land`). It can be ended while it waits and while the file is read, not while tables are written.
 
 use super::{
-    Upload, Uploads,
+    Untaken, Upload, Uploads,
     look::look,
     record::{State, What, Work},
 };
@@ -171,7 +171,7 @@ impl Upload {
     pub(super) fn occupy(&self) -> Result<Arc<Live>, Error> {
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         if live.is_some() {
-            return Err(Error::asked("something is being done with it already", "wait until that is over, or end it"));
+            return Err(Untaken::Busy.into());
         }
         let taken = Arc::new(Live { watch: Arc::default(), step: Mutex::new(READ), is_interrupted: AtomicBool::new(false) });
         *live = Some(Arc::clone(&taken));
@@ -187,7 +187,7 @@ impl Upload {
     /// # Errors
     /// Nothing is.
     pub(crate) fn cancel(&self) -> Result<(), Error> {
-        let live = self.live().ok_or_else(|| Error::asked("nothing is being done with it", "see how it ended"))?;
+        let live = self.live().ok_or(Untaken::Idle)?;
         live.watch.stop();
         Ok(())
     }
@@ -198,7 +198,7 @@ impl Upload {
     /// Something is being done with it, or it cannot be written down.
     pub(crate) fn read_as(&self, reading: super::ReadAs) -> Result<(), Error> {
         if self.live().is_some() {
-            return Err(Error::asked("something is being done with it already", "wait until that is over, or end it"));
+            return Err(Untaken::Busy.into());
         }
         self.forget_looked()?;
         self.change(|record| record.reading = reading)

@@ -58,9 +58,20 @@ struct Token {
     expires: String,
 }
 
+impl Users {
+    /// Whether it is whoever looks at the page: nobody changes their own.
+    fn is_own(&self, account: &Account) -> bool {
+        self.page.who.as_ref().is_some_and(|who| who.name == account.name)
+    }
+}
+
 impl Account {
     fn made(&self) -> String {
         clock::local(&self.made)
+    }
+
+    fn is_of(&self, code: &str) -> bool {
+        self.department.as_deref() == Some(code)
     }
 
     /// What it is, by the key of its words.
@@ -193,5 +204,30 @@ pub(crate) async fn change(visit: Visit, which: Result<Path<(String, String)>, P
     let (name, change) = of_path(which)?;
     let path = format!("/api/v1/users/{}/{}", link::escaped(&name), link::escaped(&change));
     let made = visit.submit(Method::POST, &path, &json!({})).await;
+    shown(&visit, told(made, "admin.changed")?).await
+}
+
+/// What an account is to be.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Becomes {
+    role: String,
+    department: String,
+    area: String,
+    /// Whether it may state every purpose that is registered for it; else those that it may, if these are.
+    every: Option<String>,
+}
+
+pub(crate) async fn assign(
+    visit: Visit,
+    name: Result<Path<String>, PathRejection>,
+    typed: Result<Form<Becomes>, FormRejection>,
+) -> Result<Response, Problem> {
+    let path = format!("/api/v1/users/{}", link::escaped(&of_path(name)?));
+    let Becomes { role, department, area, every } = of_form(typed)?;
+    let mut asked = json!({"role": role, "department": department, "area": area.trim()});
+    if every.is_some() {
+        asked["purposes"] = json!([]);
+    }
+    let made = visit.submit(Method::PATCH, &path, &asked).await;
     shown(&visit, told(made, "admin.changed")?).await
 }

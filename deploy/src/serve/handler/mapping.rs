@@ -13,7 +13,7 @@ use crate::{
         asker::Asker,
         problem::{Code, Problem},
     },
-    upload::{self, Order, Stands, Unsettled, Upload, What, file_name},
+    upload::{self, Order, ReadAs, Stands, Unsettled, Upload, What, file_name},
 };
 use axum::{
     extract::{Path, rejection::PathRejection},
@@ -95,9 +95,8 @@ fn without_values(mut found: Value) -> Value {
 }
 
 /// What a person says of a file and its columns.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[derive(Default)]
 struct Chosen {
     code: String,
     label: Option<Label>,
@@ -180,7 +179,7 @@ pub(in crate::serve) async fn propose(asker: Asker, id: Id, headers: HeaderMap, 
     check_owner(&asker, &looking.upload, &code)?;
     let hub = read_by(&looking.hub, &code, &extract, &text).await?;
     account_for(&looking, &format!("mapping proposed: {code} {extract} {}", confirmed::digest(&text)))?;
-    let order = order(&looking, hub, &code)?;
+    let order = order(&looking, hub, &code, &looking.upload.reading())?;
     let state = Arc::clone(asker.state());
     let begin = move || {
         let digest = upload.propose(&who, Some((code, extract)), &text)?;
@@ -224,20 +223,20 @@ async fn read_by(hub: &Hub, code: &str, extract: &str, text: &str) -> Result<Hub
 }
 
 /// To read the file by it and say how. First rows are for its owner.
-fn order(looking: &Looking, hub: Hub, code: &str) -> Result<Order, Problem> {
+fn order(looking: &Looking, hub: Hub, code: &str, reading: &ReadAs) -> Result<Order, Problem> {
     let (principal, purpose) = (looking.session.principal().clone(), looking.session.purpose().clone());
     let session = if looking.is_own { Some(hub.session_of(principal, purpose)?) } else { None };
-    let hint = looking.upload.reading().hint_of(code)?;
+    let hint = reading.hint_of(code)?;
     Ok(Order { what: What::Check, hint, refresh: false, session, by: None, hub: Arc::new(hub), turn: Box::new(|| {}) })
 }
 
 /// The same once more, for an upload that is read otherwise while its mapping waits; none where none does.
-pub(super) async fn again(asker: &Asker, session: &Session, upload: &Arc<Upload>) -> Result<Option<Order>, Problem> {
+pub(super) async fn again(asker: &Asker, session: &Session, upload: &Arc<Upload>, reading: &ReadAs) -> Result<Option<Order>, Problem> {
     let Some(proposal) = upload.proposal().filter(|proposal| proposal.state == Stands::Proposed) else { return Ok(None) };
     let hub = asker.state().hub();
     let with = read_by(&hub, &proposal.code, &proposal.extract, &upload.mapping_text()?).await?;
     let looking = Looking { upload: Arc::clone(upload), hub, session: session.clone(), is_own: true };
-    Ok(Some(Order { by: Some(proposal.digest), ..order(&looking, with, &proposal.code)? }))
+    Ok(Some(Order { by: Some(proposal.digest), ..order(&looking, with, &proposal.code, reading)? }))
 }
 
 #[derive(Deserialize)]

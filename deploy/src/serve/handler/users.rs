@@ -6,7 +6,7 @@ use crate::{
     Error,
     account::{
         Account, Wrong,
-        keeping::{Change, Keeper, New},
+        keeping::{Assigned, Change, Keeper, New},
         outside::SignIn,
     },
     clock,
@@ -81,6 +81,41 @@ pub(in crate::serve) async fn change(asker: Asker, which: Result<Path<(String, S
     let shown = name.clone();
     let given = kept(&asker, asking, move |keeper, asker| keeper.change(asker.state().accounts(), &name, change)).await?;
     made(&shown, given)
+}
+
+/// What it is to be; what is left out stays, and an empty text is none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Becomes {
+    #[serde(default)]
+    role: Option<String>,
+    #[serde(default)]
+    department: Option<String>,
+    #[serde(default)]
+    area: Option<String>,
+    #[serde(default)]
+    purposes: Option<Vec<String>>,
+}
+
+pub(in crate::serve) async fn assign(
+    asker: Asker,
+    name: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+    body: Whole,
+) -> Result<Response, Problem> {
+    let name = of_path(name)?;
+    let Becomes { role, department, area, purposes } = body.json(&headers)?;
+    let asking = asker.enter(VERB).await?;
+    if !asker.state().accounts().all()?.iter().any(|account| account.name == name) {
+        return Err(Problem::not_found(Wrong::Unknown.into()));
+    }
+    let shown = name.clone();
+    let assigned = kept(&asker, asking, move |keeper, asker| {
+        let (role, department, area) = (role.as_deref(), department.as_deref(), area.as_deref());
+        keeper.assign(asker.state().accounts(), &name, Assigned { role, department, area, purposes: purposes.as_deref() })
+    });
+    assigned.await?;
+    made(&shown, None)
 }
 
 /// Looks after accounts as whoever asks, where hashing and the disk hold up nobody.

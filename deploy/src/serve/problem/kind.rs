@@ -10,6 +10,7 @@ pub(super) fn of(error: &Error) -> Option<String> {
         Error::Query(refused) => refused,
         Error::Ground(unfounded) => return Some(unfounded.kind().to_owned()),
         Error::Account(wrong) => return Some(wrong.kind().to_owned()),
+        Error::Upload(untaken) => return Some(untaken.kind().to_owned()),
         Error::Mapping(unsettled) => return Some(unsettled.kind().to_owned()),
         Error::Date => return Some("date".to_owned()),
         _ => return None,

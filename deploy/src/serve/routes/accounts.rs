@@ -57,6 +57,13 @@ pub(super) fn of_others() -> Vec<Route> {
             "Make an account; its one-time password is in this answer only. With `sign_in` oidc it has none: the provider says who comes"
         ),
         route!(
+            PATCH "/api/v1/users/{name}", Purpose,
+            Object(&[("role", "string"), ("department", "string"), ("area", "string"), ("purposes", "array")]), Json,
+            [part("name", "string", "Its name")],
+            users::assign,
+            "Give an account another role, department, area or purposes; an empty text is none. Its sessions and tokens end; nobody changes their own"
+        ),
+        route!(
             POST "/api/v1/users/{name}/{change}", Purpose, Nothing, Json,
             [part("name", "string", "Its name"), part("change", "string", "disable, enable, reset, sign-out, reset-second-factor or sign-in-oidc")],
             users::change,

@@ -110,7 +110,11 @@ async fn drawn(visit: &Visit, id: &str, typed: &Typed, trouble: Option<Trouble>)
     let shown: Shown = visit.get(&path(id, "")).await?;
     let (draft, trouble) = match visit.post::<Draft>(&path(id, "/draft"), &typed.chosen()).await {
         Ok(draft) => (Some(draft), trouble),
-        Err(problem) if [400, 422].contains(&problem.code.about().0) => (None, trouble.or(Some(Trouble::of(&problem)))),
+        Err(problem) if [400, 422].contains(&problem.code.about().0) => {
+            // Where it is a choice that is wrong, what is proposed without one is still there.
+            let proposed = visit.post::<Draft>(&path(id, "/draft"), &Typed::default().chosen()).await.ok();
+            (proposed, trouble.or(Some(Trouble::of(&problem))))
+        }
         Err(problem) => return Err(problem),
     };
     let written = || shown.text.clone().or_else(|| draft.as_ref().map(|draft| draft.text.clone()));

@@ -30,7 +30,7 @@ pub(in crate::serve) async fn check(asker: Asker, id: Id, headers: HeaderMap, bo
     let hint = reading.hint(asker.department())?;
     session.look("check", &upload.id(), clock::now_ms())?;
     // While a mapping of it waits to be confirmed, it is read by that.
-    let order = match mapping::again(&asker, &session, &upload).await? {
+    let order = match mapping::again(&asker, &session, &upload, &reading).await? {
         Some(order) => order,
         None => Order {
             what: What::Check,
