@@ -85,24 +85,28 @@ const CHOSEN: [(&str, &str); 10] = [
     ("reason:月缴存额", "核对不需要"),
 ];
 
-#[test]
-fn a_proposed_mapping_becomes_a_department_file_once_a_second_person_confirms_it() {
-    let world = World::new();
-    let hub = &world.hub;
+/// A liaison who handed such a file in, what it is called, and its mapping as the page writes it by what she chose.
+fn chosen<'a>(world: &'a World) -> (Browser<'a>, String, String) {
     let mut qian = world.comes("qian", "liaison", Some("mz"), PURPOSE);
     let id = hands_in(&mut qian, &world.server, "公积金.csv", accounts(10, 40).as_bytes());
     assert!(settled(&mut qian, &id).text().contains(&format!("/upload/{id}/mapping")));
+    let written = qian.post(&format!("/upload/{id}/mapping"), &CHOSEN);
+    is_page(&written, "zh-CN");
+    let text = boxed(&written.text());
+    assert!(!text.contains("\"TODO") && text.contains("name = \"mz_gjj\"") && text.contains("\"月缴存额\" = \"核对不需要\""), "{text}");
+    (qian, id, text)
+}
+
+#[test]
+fn a_mapping_with_a_slip_is_answered_with_its_place_and_none_of_it_is_kept() {
+    let world = World::new();
+    let (mut qian, id, text) = chosen(&world);
     let mapping = format!("/upload/{id}/mapping");
     let page = qian.get(&mapping).text();
     assert!(page.contains("value=\"person.id_no\"") && page.contains("100 % 的值") && page.contains("value=\"mz\""), "{page}");
-    assert!(boxed(&page).contains("TODO") && boxed(&page).contains("民政局") && !page.contains("王小明"), "{page}");
+    assert!(boxed(&page).contains("\"TODO") && boxed(&page).contains("民政局") && !page.contains("王小明"), "{page}");
     let open = alert(&qian.post(&mapping, &[("do", "propose"), ("text", &boxed(&page))]));
     assert!(open.contains("映射里有一处不对") && open.contains("something is left open"), "{open}");
-
-    let written = qian.post(&mapping, &CHOSEN);
-    is_page(&written, "zh-CN");
-    let text = boxed(&written.text());
-    assert!(!text.contains("TODO") && text.contains("name = \"mz_gjj\"") && text.contains("\"月缴存额\" = \"核对不需要\""), "{text}");
     let wrong = alert(&qian.post(&mapping, &[("do", "propose"), ("text", &text.replace("\nphone = ", "\nphoen = "))]));
     for part in ["mz.mz_gjj.toml` line", "did you mean `phone`?", "<pre class=\"excerpt\">", "^^^^^"] {
         assert!(wrong.contains(part), "{part}: {wrong}");
@@ -113,8 +117,17 @@ fn a_proposed_mapping_becomes_a_department_file_once_a_second_person_confirms_it
         let refused = alert(&qian.post(&mapping, &[("do", "propose"), ("text", &text.replacen(from, to, 1))]));
         assert!(refused.contains(said), "{to}: {refused}");
     }
+    let field = alert(&qian.post(&mapping, &[("do", "write"), ("code", "mz"), ("field:姓名", "person.nam")]));
+    assert!(field.contains("did you mean `name`?"), "{field}");
     assert!(!qian.get(&mapping).text().contains("id=\"stands\""), "nothing of that was kept");
+}
 
+#[test]
+fn a_proposed_mapping_becomes_a_department_file_once_a_second_person_confirms_it() {
+    let world = World::new();
+    let hub = &world.hub;
+    let (mut qian, id, text) = chosen(&world);
+    let mapping = format!("/upload/{id}/mapping");
     assert_eq!(qian.post(&mapping, &[("do", "propose"), ("text", &text)]).header("location"), Some(mapping.as_str()));
     let page = read(&mut qian, &id);
     assert!(page.contains("映射待确认") && page.matches("<b>30</b>").count() == 2 && !page.contains("value=\"confirm\""), "{page}");

@@ -211,23 +211,28 @@ fn check_owner(asker: &Asker, upload: &Upload, code: &str) -> Result<(), Problem
 }
 
 /// The hub with that mapping beside all others, once it holds and does what every department file must.
-async fn read_by(hub: &Hub, code: &str, extract: &str, text: &str) -> Result<Hub, Problem> {
+async fn read_by(hub: &Hub, code: &str, extract: &str, text: &str) -> Result<Arc<Hub>, Problem> {
     let file = SourceFile { name: file_name(code, extract), text: text.to_owned() };
-    let hub = hub.with(file).await.map_err(Problem::of_mapping)?;
-    let definitions = &hub.definitions;
-    let complaints = definitions.departments.extract(extract).map(|extract| conform::complaints(extract, &definitions.model));
-    match complaints.unwrap_or_default() {
-        none if none.is_empty() => Ok(hub),
-        some => Err(Error::from(Unsettled::Unfit(some.into_iter().take(TOLD).collect::<Vec<_>>().join("; "))).into()),
-    }
+    let hub = Arc::new(hub.with(file).await.map_err(Problem::of_mapping)?);
+    let (definitions, extract) = (Arc::clone(&hub.definitions), extract.to_owned());
+    // Rows are written and read back by it, which takes long where it has many columns.
+    apart(move || {
+        let complaints = definitions.departments.extract(&extract).map(|extract| conform::complaints(extract, &definitions.model));
+        match complaints.unwrap_or_default() {
+            none if none.is_empty() => Ok(()),
+            some => Err(Unsettled::Unfit(some.into_iter().take(TOLD).collect::<Vec<_>>().join("; ")).into()),
+        }
+    })
+    .await?;
+    Ok(hub)
 }
 
 /// To read the file by it and say how. First rows are for its owner.
-fn order(looking: &Looking, hub: Hub, code: &str, reading: &ReadAs) -> Result<Order, Problem> {
+fn order(looking: &Looking, hub: Arc<Hub>, code: &str, reading: &ReadAs) -> Result<Order, Problem> {
     let (principal, purpose) = (looking.session.principal().clone(), looking.session.purpose().clone());
     let session = if looking.is_own { Some(hub.session_of(principal, purpose)?) } else { None };
     let hint = reading.hint_of(code)?;
-    Ok(Order { what: What::Check, hint, refresh: false, session, by: None, hub: Arc::new(hub), turn: Box::new(|| {}) })
+    Ok(Order { what: What::Check, hint, refresh: false, session, by: None, hub, turn: Box::new(|| {}) })
 }
 
 /// The same once more, for an upload that is read otherwise while its mapping waits; none where none does.
