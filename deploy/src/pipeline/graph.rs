@@ -67,7 +67,8 @@ pub(super) fn write(hub: &Hub, before: &Epoch, edge: &RecordBatch, wanted: Build
         let most = below.edges() / SHARE;
         match put(&folder.join(&name), |write| overlay(&below, read, most, &options, write)) {
             Ok(Some(built)) if built.bytes == 0 => {
-                std::fs::remove_file(folder.join(&name)).map_err(Error::file("removing", folder.join(&name)))?;
+                // If it stays, the next link removes it.
+                drop(std::fs::remove_file(folder.join(&name)));
                 return Ok((whole(below.build()), built));
             }
             Ok(Some(built)) => return forced(hub, name, built),
