@@ -116,12 +116,12 @@ impl AsyncScalarUDFImpl for NeighboursOf {
         let relations = text(&given.args, 1, "names of relations")?.map(|names| self.known(names)).transpose()?.unwrap_or_default();
         let as_of = text(&given.args, 2, "a day")?.filter(|day| !day.is_empty());
         if as_of.is_some_and(|day| !is_day(day)) {
-            return refused("a date such as '2026-11-29', from 1901 to 2078, as the day");
+            return not_taken("a date such as '2026-11-29', from 1901 to 2078, as the day");
         }
         let hops = match given.args.get(3) {
             None | Some(ColumnarValue::Scalar(ScalarValue::Int64(None))) => 1,
             Some(ColumnarValue::Scalar(ScalarValue::Int64(Some(hops @ 1..=4)))) => u8::try_from(*hops).unwrap_or(1),
-            Some(_) => return refused("a whole number from 1 to 4 as the number of steps"),
+            Some(_) => return not_taken("a whole number from 1 to 4 as the number of steps"),
         };
         let wanted = Wanted { relations, as_of: as_of.map(str::to_owned), hops };
         let lists = async { of_each(ids.as_primitive::<Int64Type>(), &self.ask, &(self.graph)().await?, &wanted).await };
@@ -134,12 +134,12 @@ fn text<'a>(given: &'a [ColumnarValue], at: usize, what: &str) -> Result<Option<
     match given.get(at) {
         None | Some(ColumnarValue::Scalar(ScalarValue::Utf8(None))) => Ok(None),
         Some(ColumnarValue::Scalar(ScalarValue::Utf8(Some(text)))) => Ok(Some(text)),
-        Some(_) => refused(&format!("{what} as one literal text")),
+        Some(_) => not_taken(&format!("{what} as one literal text")),
     }
 }
 
 /// What stands in place of what it takes is another thing.
-fn refused<T>(takes: &str) -> Result<T> {
+fn not_taken<T>(takes: &str) -> Result<T> {
     let hint = "contract.function says what each function takes".to_owned();
     let error = Error::Refused { rule: "function", detail: format!("`{NAME}` takes {takes}"), hint };
     Err(DataFusionError::External(Box::new(error)))
