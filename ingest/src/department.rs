@@ -357,7 +357,8 @@ pub struct RelationMapping {
 }
 
 impl RelationMapping {
-    fn sources(&self) -> impl Iterator<Item = &Source> {
+    /// What it tells, besides that it holds.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &Source> {
         [&self.since, &self.until, &self.qualifier].into_iter().flatten()
     }
 

@@ -132,7 +132,7 @@ name = "姓名"
         for (wrong, told) in [
             (file("gjj.gjj_zh.toml", "30", "31"), "of its name"),
             (file("gjj.gjj_zwei.toml", "", ""), "is defined twice"),
-            (file("mz.mz_hydj.toml", "gjj_zh", "mz_hydj"), "is called"),
+            (file("mz.gjj_a.toml", "gjj_zh", "gjj_a"), "is called"),
             (file("gjj.gjj_b.toml", "Fund", "Other"), "already"),
         ] {
             let error = keep(root, &known, &wrong, || Ok(())).err().unwrap().to_string();
