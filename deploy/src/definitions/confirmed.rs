@@ -129,11 +129,12 @@ name = "姓名"
         assert!(matches!(keep(root, &known, &first, || Err(Error::defect("told twice"))).unwrap(), Kept::Before));
         let now = known.newest(root).unwrap().expect("other definitions");
         assert!(now.departments.extract("gjj_zh").is_some() && now.newest(root).unwrap().is_none());
+        let renamed = file("gjj.gjj_b.toml", "gjj_zh", "gjj_b");
         for (wrong, told) in [
             (file("gjj.gjj_zh.toml", "30", "31"), "of its name"),
             (file("gjj.gjj_zwei.toml", "", ""), "is defined twice"),
             (file("mz.gjj_a.toml", "gjj_zh", "gjj_a"), "is called"),
-            (file("gjj.gjj_b.toml", "Fund", "Other"), "already"),
+            (SourceFile { text: renamed.text.replace("Fund", "Other"), ..renamed }, "already"),
         ] {
             let error = keep(root, &known, &wrong, || Ok(())).err().unwrap().to_string();
             assert!(error.contains(told), "{told}: {error}");
