@@ -9,18 +9,15 @@ use crate::{
 use wuwei_schema::{
     Codes, Kind, Model,
     kind::{citizen_id, credit_code, organization_code, registered},
-    table,
 };
 
 /// What is wrong with an extract, one sentence each; none if it conforms.
 ///
 /// A conforming extract reads back what it writes, in every role and relation; refuses a row with a broken identifier; skips blank rows,
-/// repeated headings and totals; maps nothing that no department's task needs to know of a person,
-/// and lets no relation tell what a record protects.
+/// repeated headings and totals; and maps nothing that no department's task needs to know of a person.
 pub fn complaints(extract: &Extract, model: &Model) -> Vec<String> {
     let mut suite = Suite { extract, model, complaints: Vec::new() };
     suite.promises();
-    suite.protects();
     suite.skips();
     suite.roles();
     suite.relations();
@@ -90,27 +87,6 @@ impl<'a> Suite<'a> {
             });
             let raw = crate::raw_schema(extract, self.model);
             self.hold(raw.column_with_name(column).is_none(), || format!("column `{column}` is dropped and yet kept in `raw`"));
-        }
-    }
-
-    /// Relations are seen by more than records are: what a record keeps as sensitive is not told again by one.
-    fn protects(&mut self) {
-        let kept = |role: &Role, property: &str| self.model.entity(&role.entity)?.property(property).map(|property| property.sensitivity);
-        let all = || self.extract.roles.iter().flat_map(|role| role.properties.iter().map(move |property| (role, property)));
-        let mut told = Vec::new();
-        for (at, relation) in self.extract.relations.iter().enumerate() {
-            for column in relation.sources().flat_map(|source| &source.columns) {
-                let keeps = |(role, (property, source)): &(&Role, &(String, Source))| {
-                    source.columns.contains(column) && kept(role, property).is_some_and(|sensitivity| sensitivity > table::RELATED)
-                };
-                if let Some((role, (property, _))) = all().find(keeps) {
-                    told.push((at + 1, &relation.relation, column, &role.entity, property));
-                }
-            }
-        }
-        for (at, relation, column, entity, property) in told {
-            let what = format!("relation {at} `{relation}` tells column `{column}`, which `{entity}.{property}` protects more");
-            self.hold(false, || what);
         }
     }
 
@@ -357,17 +333,6 @@ mod tests {
         for (department, extract) in departments.extracts() {
             assert!(extract.needed_by.iter().all(|need| need.consumer != department.code), "`{}` is needed by its owner", extract.name);
         }
-    }
-
-    #[test]
-    fn a_relation_tells_no_day_that_is_sensitive_by_law() {
-        let model = Model::embedded().unwrap();
-        let mut extract = Departments::embedded(&model).unwrap().extract("mz_dbry").unwrap().clone();
-        let since = extract.role("benefit").unwrap().properties.iter().find(|(name, _)| name == "since").unwrap().1.clone();
-        let benefit = extract.relations.iter_mut().find(|relation| relation.target == "benefit").unwrap();
-        benefit.since = Some(since);
-        let found = complaints(&extract, &model).join("\n");
-        assert!(found.contains("`party_to` tells column `CBE071`, which `benefit.since` protects more"), "{found}");
     }
 
     #[test]

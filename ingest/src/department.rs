@@ -357,8 +357,7 @@ pub struct RelationMapping {
 }
 
 impl RelationMapping {
-    /// What it tells, besides that it holds.
-    pub(crate) fn sources(&self) -> impl Iterator<Item = &Source> {
+    fn sources(&self) -> impl Iterator<Item = &Source> {
         [&self.since, &self.until, &self.qualifier].into_iter().flatten()
     }
 

@@ -1,8 +1,8 @@
 //! What a department file says, held against the model and against itself. The first fault is the author's to mend, with its place.
 
 use super::{
-    Contract, Department, Exclusion, Extract, Format, Need, RelationMapping, Role,
-    file::{self, DepartmentFile, ExcludeFile, ExtractFile, NeedFile, RelationFile, RoleFile},
+    Contract, Department, Exclusion, Extract, Format, Need, RelationMapping, Role, Source,
+    file::{self, DepartmentFile, ExcludeFile, ExtractFile, NeedFile, RelationFile, RoleFile, SourceText},
     place,
 };
 use crate::Error;
@@ -11,7 +11,7 @@ use std::{
     ops::Range,
 };
 use toml::Spanned;
-use wuwei_schema::{EntityType, Kind, Model, RelationType, SourceFile, nearest};
+use wuwei_schema::{EntityType, Kind, Model, RelationType, SourceFile, nearest, table};
 
 /// The departments of these files beside those that are known already, whose extracts they may add to.
 pub(super) fn departments(files: &[SourceFile], model: &Model, known: Vec<Department>) -> Result<Vec<Department>, Error> {
@@ -191,17 +191,34 @@ impl Check<'_> {
         // A qualifier in codes stays a code: its list is the one that the mapping names.
         let qualifier = stated.qualifier.map(|text| {
             let list = text.table.codes.as_ref().map(|codes| codes.get_ref().clone());
-            self.source(text, &list.map_or(Kind::Text, Kind::Code))
+            self.told(text, &list.map_or(Kind::Text, Kind::Code), roles)
         });
         Ok(RelationMapping {
             relation: relation.name.clone(),
             source: stated.source.into_inner(),
             target: stated.target.into_inner(),
             when: self.when(stated.when)?,
-            since: stated.since.map(|text| self.source(text, &Kind::Date)).transpose()?,
-            until: stated.until.map(|text| self.source(text, &Kind::Date)).transpose()?,
+            since: stated.since.map(|text| self.told(text, &Kind::Date, roles)).transpose()?,
+            until: stated.until.map(|text| self.told(text, &Kind::Date, roles)).transpose()?,
             qualifier: qualifier.transpose()?,
         })
+    }
+
+    /// What a relation tells of itself. More people see it than see records, so that it does not tell again what a record protects more.
+    fn told(&self, text: SourceText, kind: &Kind, roles: &[Role]) -> Result<Source, Error> {
+        let span = text.span.clone();
+        let source = self.source(text, kind)?;
+        for role in roles {
+            for (property, from) in &role.properties {
+                let known = self.model.entity(&role.entity).and_then(|entity| entity.property(property));
+                let is_protected = known.is_some_and(|property| property.sensitivity > table::RELATED);
+                if let Some(column) = from.columns.iter().find(|column| is_protected && source.columns.contains(column)) {
+                    let what = format!("a relation tells column `{column}`, which `{}.{property}` protects more", role.entity);
+                    return Err(self.wrong(&span, &what, "leave it out: relations are seen by more than these records are"));
+                }
+            }
+        }
+        Ok(source)
     }
 
     /// One end of a relation: a role of the extract, of a type that the relation may have there.

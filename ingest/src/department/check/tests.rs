@@ -102,6 +102,8 @@ fn a_file_adds_to_a_department_that_is_known_and_takes_no_name_away() {
 #[test]
 fn what_contradicts_itself_or_the_model_is_refused() {
     says("target = \"dwelling\"", "target = \"person\"", "`lives_at` cannot have a `person` at this end", "it takes dwelling");
+    let since = "target = \"dwelling\"\nsince = \"号码\"";
+    says("target = \"dwelling\"", since, "a relation tells column `号码`, which `person.id_no` protects more", "leave it out");
     says("format = \"csv\"", "format = \"fixed\"", "0 widths are stated for 6 columns", "give each column");
     says("contract = \"full\"", "contract = \"delta\"", "without a key", "make a row the same row");
     says("share_class = 2", "share_class = 4", "no such share class", "1 unconditional");
