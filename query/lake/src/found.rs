@@ -26,7 +26,7 @@ pub(crate) struct Wanted {
 pub const LOOKED_UP: usize = 256;
 
 /// Rows of a file that are read one by one; a value that more rows have is not looked up.
-const MOST_ROWS: usize = 4096;
+pub(crate) const MOST_ROWS: usize = 4096;
 
 /// Blocks of one segment in which a value may stand; more would only show that it is frequent.
 const MOST_BLOCKS: usize = MOST_ROWS / BLOCK + 2;

@@ -13,6 +13,7 @@ mod epoch;
 mod error;
 mod finder;
 mod found;
+mod narrow;
 mod provider;
 mod publisher;
 mod reader;

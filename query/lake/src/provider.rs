@@ -7,8 +7,9 @@ use crate::table::{Place, Table, relative};
 use crate::{
     Error,
     found::{self, Wanted},
-    reader::Files,
-    share::shares,
+    narrow::{Narrow, part},
+    reader::{Files, footer},
+    share::{is_dealt_out, shares},
     small,
     standing::Standing,
     stats::Stats,
@@ -33,7 +34,7 @@ use futures::{
     stream::{self, StreamExt as _},
 };
 use object_store::ObjectMeta;
-use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -189,6 +190,7 @@ impl TableProvider for Scan {
             (Some(table), wanted) if !wanted.is_empty() => table.found(files, &wanted).await,
             _ => files.iter().map(|file| (file, None)).collect(),
         };
+        let found = self.narrowed(session, filters, found).await?;
         if found.is_empty() {
             return Ok(Arc::new(EmptyExec::new(project_schema(&self.schema, projection)?)));
         }
@@ -210,6 +212,26 @@ impl Scan {
         table.kept.rows(&self.schema, &table.place.room, read).await
     }
 
+    /// Of a few files those with rows that these filters may let through, and which rows those are.
+    async fn narrowed<'f>(&self, session: &dyn Session, filters: &[Expr], found: Vec<Found<'f>>) -> Result<Vec<Found<'f>>> {
+        let readers = session.config().target_partitions();
+        let is_worth_it = is_dealt_out(found.iter().map(|(file, rows)| file.rows().filter(|_| rows.is_none())), readers);
+        let Some(narrow) = Some(filters).filter(|_| is_worth_it).and_then(|filters| Narrow::by(filters, &self.schema, session)) else {
+            return Ok(found);
+        };
+        let files = self.files(session, true)?;
+        let mut narrowed = Vec::with_capacity(found.len());
+        for (file, _) in found {
+            match footer(&files, &file.meta, None, None).await.map(|footer| narrow.rows(&footer)) {
+                Ok(Some(rows)) if rows.selection().row_count() == 0 => (),
+                Ok(rows) => narrowed.push((file, rows)),
+                // Told where the file is read.
+                Err(_) => narrowed.push((file, None)),
+            }
+        }
+        Ok(narrowed)
+    }
+
     fn scanned(&self, session: &dyn Session, found: &[Found<'_>], partitions: usize) -> Result<FileScanConfigBuilder> {
         let together = found.iter().map(|found| Arc::new(self.known(found))).collect::<Vec<_>>();
         let together = Statistics::try_merge_iter(together.iter().map(Arc::as_ref), &self.schema)?;
@@ -225,14 +247,17 @@ impl Scan {
         let mut global = session.config_options().execution.parquet.clone();
         // Our files have none, and looking for them takes its time.
         global.bloom_filter_on_read = false;
-        let runtime = session.runtime_env();
-        let store = runtime.object_store(ObjectStoreUrl::local_filesystem())?;
-        let footers = runtime.cache_manager.get_file_metadata_cache();
-        let files = Files { store, footers, with_pages };
+        let files = self.files(session, with_pages)?;
         let source = ParquetSource::new(Arc::clone(&self.schema))
             .with_table_parquet_options(TableParquetOptions { global, ..Default::default() })
             .with_parquet_file_reader_factory(Arc::new(files));
         Ok(Arc::new(source))
+    }
+
+    fn files(&self, session: &dyn Session, with_pages: bool) -> Result<Files> {
+        let runtime = session.runtime_env();
+        let store = runtime.object_store(ObjectStoreUrl::local_filesystem())?;
+        Ok(Files { store, footers: runtime.cache_manager.get_file_metadata_cache(), with_pages })
     }
 
     fn partitioned(&self, part: &Found<'_>) -> PartitionedFile {
@@ -252,20 +277,19 @@ impl Scan {
     }
 }
 
-/// The files, oldest first, in as many groups as may be read at once: by rows, where all are read and the log tells how many they are.
+/// The files, oldest first, in as many groups as may be read at once: by rows, where the log tells how many they are and it is not a handful that
+/// was looked up.
 fn parts<'f>(found: &[Found<'f>], partitions: usize) -> Vec<Vec<Found<'f>>> {
-    let whole = |(file, rows): &Found<'_>| file.rows().filter(|_| rows.is_none());
-    let Some(rows) = found.iter().map(whole).collect::<Option<Vec<usize>>>() else {
+    let rows = |(file, rows): &Found<'_>| rows.as_ref().map_or_else(|| file.rows(), |rows| Some(rows.selection().row_count()));
+    let known = found.iter().map(rows).collect::<Option<Vec<usize>>>();
+    let is_handful = found.iter().all(|(_, rows)| rows.as_ref().is_some_and(|rows| rows.selection().row_count() <= found::MOST_ROWS));
+    let Some(rows) = known.filter(|_| !is_handful) else {
         return found.chunks(found.len().div_ceil(partitions.max(1)).max(1)).map(<[_]>::to_vec).collect();
     };
-    let part = |(at, range): (usize, std::ops::Range<usize>)| {
-        let of = [RowSelector::skip(range.start), RowSelector::select(range.len()), RowSelector::skip(rows[at] - range.end)];
-        let is_whole = range.len() == rows[at];
-        (found[at].0, (!is_whole).then(|| ParquetRowSelection::new(RowSelection::from(of.to_vec()))))
-    };
+    let one = |(at, range): (usize, Range<usize>)| (found[at].0, part(found[at].1.as_ref(), rows[at], &range));
     match shares(&rows, partitions) {
         none if none.is_empty() => vec![found.to_vec()],
-        shares => shares.into_iter().map(|share| share.into_iter().map(part).collect()).collect(),
+        shares => shares.into_iter().map(|share| share.into_iter().map(one).collect()).collect(),
     }
 }
 

@@ -12,8 +12,8 @@ use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{ParquetFileReaderFactory, parquet::metadata::DFParquetMetadata};
 use datafusion::execution::cache::cache_manager::FileMetadataCache;
 use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
-use futures::{FutureExt as _, future::BoxFuture};
-use object_store::{ObjectStore, local::LocalFileSystem};
+use futures::{FutureExt as _, TryFutureExt as _, future::BoxFuture};
+use object_store::{ObjectMeta, ObjectStore, local::LocalFileSystem};
 use parquet::arrow::{arrow_reader::ArrowReaderOptions, async_reader::AsyncFileReader};
 use parquet::errors::{ParquetError, Result as Read};
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
@@ -26,6 +26,7 @@ use std::{
 };
 
 /// Opens files of this machine.
+#[derive(Clone)]
 pub(crate) struct Files {
     /// By which footers are read.
     pub(crate) store: Arc<dyn ObjectStore>,
@@ -42,8 +43,7 @@ impl ParquetFileReaderFactory for Files {
         hint: Option<usize>,
         _: &ExecutionPlanMetricsSet,
     ) -> Result<Box<dyn AsyncFileReader + Send>> {
-        let (store, footers) = (Arc::clone(&self.store), Arc::clone(&self.footers));
-        Ok(Box::new(Reader { store, footers, with_pages: self.with_pages, hint, file, open: None }))
+        Ok(Box::new(Reader { files: self.clone(), hint, file, open: None }))
     }
 }
 
@@ -53,10 +53,20 @@ impl fmt::Debug for Files {
     }
 }
 
+/// What a file says of itself, read once and kept; with the index of its pages where all files are read so, else where `pages` wants it.
+pub(crate) async fn footer(
+    files: &Files,
+    file: &ObjectMeta,
+    hint: Option<usize>,
+    pages: Option<PageIndexPolicy>,
+) -> Result<Arc<ParquetMetaData>> {
+    let pages = if files.with_pages { Some(PageIndexPolicy::Optional) } else { pages };
+    let footer = DFParquetMetadata::new(&files.store, file).with_metadata_size_hint(hint);
+    footer.with_file_metadata_cache(Some(Arc::clone(&files.footers))).with_page_index_policy(pages).fetch_metadata().await
+}
+
 struct Reader {
-    store: Arc<dyn ObjectStore>,
-    footers: Arc<FileMetadataCache>,
-    with_pages: bool,
+    files: Files,
     hint: Option<usize>,
     file: PartitionedFile,
     /// From the first read on.
@@ -96,12 +106,8 @@ impl AsyncFileReader for Reader {
     }
 
     fn get_metadata<'a>(&'a mut self, options: Option<&'a ArrowReaderOptions>) -> BoxFuture<'a, Read<Arc<ParquetMetaData>>> {
-        let pages = if self.with_pages { Some(PageIndexPolicy::Optional) } else { options.map(ArrowReaderOptions::column_index_policy) };
-        let footer = async move {
-            let footer = DFParquetMetadata::new(&self.store, &self.file.object_meta).with_metadata_size_hint(self.hint);
-            let footer = footer.with_file_metadata_cache(Some(Arc::clone(&self.footers))).with_page_index_policy(pages);
-            footer.fetch_metadata().await.map_err(|fault| ParquetError::External(Box::new(fault)))
-        };
-        footer.boxed()
+        let pages = options.map(ArrowReaderOptions::column_index_policy);
+        let footer = async move { footer(&self.files, &self.file.object_meta, self.hint, pages).await };
+        footer.map_err(|fault| ParquetError::External(Box::new(fault))).boxed()
     }
 }

@@ -1,6 +1,7 @@
 //! The promises of the lake, tried through its public face.
 
 mod logs;
+mod narrow;
 mod small;
 
 use crate::publisher::KEPT_MS;
