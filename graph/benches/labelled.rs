@@ -6,7 +6,7 @@
 //! is the column `cluster`, or another: `cluster=rec_id:2` takes the first two parts of `rec-7-org`.
 #![expect(clippy::print_stdout, clippy::unwrap_used, clippy::panic, reason = "a bench prints, and stops at what is wrong")]
 
-use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, cast::AsArray as _, types::Int64Type};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path, sync::Arc, time::Instant};
 use wuwei_graph::{Resolution, columns_needed, evaluate, resolve};
 use wuwei_schema::{Codes, EntityType, Model, SourceFile};
@@ -87,8 +87,7 @@ fn judge(truth: &[(i64, String)], found: &Resolution) {
 }
 
 fn links(found: &Resolution) -> impl Iterator<Item = (i64, i64)> {
-    let column = |name: &str| found.link.column_by_name(name).unwrap().as_primitive::<Int64Type>().values();
-    column("record_id").iter().copied().zip(column("entity_id").iter().copied())
+    found.link.records().values().iter().copied().zip(found.link.entities().values().iter().copied())
 }
 
 /// What each record is and what it was taken for.

@@ -66,7 +66,7 @@ fn arrive(person: &EntityType, records: u64, more: u64) {
     });
     let first = Spent::now();
     let (resolved, first) = (resolve(person, old.map(Ok), &Decisions::default()).unwrap(), first.since());
-    let stood = resolved.link.column_by_name("record_id").unwrap().as_primitive::<Int64Type>().values().to_vec();
+    let stood = resolved.link.records().values().to_vec();
     let (model, compared) = (resolved.model.unwrap(), resolved.report.compared);
     let pairs = resolved.pair.batches().collect::<Result<Vec<_>, _>>().unwrap();
     let link = resolved.link;
@@ -79,7 +79,7 @@ fn arrive(person: &EntityType, records: u64, more: u64) {
         model: &model,
         records: &stood,
         decided: &BTreeSet::new(),
-        link: std::iter::once(Ok(link)),
+        link: link.batches().map(|batch| Ok(batch.unwrap())),
         pairs: told(pairs.iter().cloned().map(Ok), &mark),
         gone: std::iter::empty(),
     };
@@ -156,10 +156,9 @@ fn told<T>(mut items: impl Iterator<Item = T>, tell: impl Fn()) -> impl Iterator
 
 /// Of the records whose entity is called after another record how many are of the same person as that one.
 fn precision(found: &Resolution, records: u64) -> (u64, u64) {
-    let column = |name: &str| found.link.column_by_name(name).unwrap().as_primitive::<Int64Type>().values().to_vec();
     let person = |record: i64| whose(u64::try_from(record).unwrap(), records);
-    let joined = column("record_id").into_iter().zip(column("entity_id")).filter(|(record, entity)| record != entity);
-    joined.fold((0, 0), |(right, all), (record, entity)| (right + u64::from(person(record) == person(entity)), all + 1))
+    let joined = found.link.records().values().iter().zip(found.link.entities().values()).filter(|(record, entity)| record != entity);
+    joined.fold((0, 0), |(right, all), (&record, &entity)| (right + u64::from(person(record) == person(entity)), all + 1))
 }
 
 /// From here on the peak is counted anew.

@@ -175,6 +175,11 @@ impl Column {
         self.sketches.get_or_init(|| parallel(available(), count.div_ceil(SKETCHED) as usize, || (), unit).concat())
     }
 
+    /// Nobody compares them any more.
+    pub(crate) fn forget_sketches(&mut self) {
+        self.sketches = OnceLock::new();
+    }
+
     /// The text that a row carries.
     pub(crate) fn text(&self, row: u32) -> &str {
         self.values.get(self.ids[row as usize])

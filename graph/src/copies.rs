@@ -5,6 +5,7 @@ use crate::{
     column::{Table, low, narrow, spread},
     parallel::{available, parallel},
 };
+use arrow_buffer::ScalarBuffer;
 use hashbrown::HashTable;
 use std::collections::BTreeSet;
 
@@ -12,7 +13,7 @@ use std::collections::BTreeSet;
 #[derive(Debug)]
 pub(crate) struct Copies {
     /// All record numbers, in their order.
-    pub(crate) records: Vec<i64>,
+    pub(crate) records: ScalarBuffer<i64>,
     /// The row that speaks for each of them: of the smallest record that says the same.
     pub(crate) row: Vec<u32>,
     /// For each row how many records it speaks for.
@@ -22,7 +23,7 @@ pub(crate) struct Copies {
 impl Copies {
     /// Every record speaks for itself.
     pub(crate) fn none(table: &Table) -> Copies {
-        Copies { records: table.records.clone(), row: table.rows().collect(), count: vec![1; table.len()] }
+        Copies { records: table.records.clone().into(), row: table.rows().collect(), count: vec![1; table.len()] }
     }
 
     /// Takes out of the table all records but the first that says the same. Those that people decided on speak for themselves only.
@@ -45,7 +46,7 @@ impl Copies {
         let taken = |(): &mut (), at: usize| -> Vec<u32> { firsts.iter().map(|&first| table.columns[at].ids[first as usize]).collect() };
         let taken = parallel(available(), table.columns.len(), || (), taken);
         table.columns.iter_mut().zip(taken).for_each(|(column, taken)| column.ids = taken);
-        Copies { records, row, count }
+        Copies { records: records.into(), row, count }
     }
 }
 
@@ -100,7 +101,7 @@ mod tests {
         let mut decided = Table::read(&person(), &["name", "sex"], std::iter::once(Ok(records(&rows)))).unwrap();
         let copies = Copies::take(&mut table, &BTreeSet::new());
         assert_eq!(table.records, [2, 5, 7]);
-        assert_eq!((copies.records, copies.row, copies.count), (vec![2, 5, 7, 9], vec![0, 1, 2, 1], vec![1, 2, 1]));
+        assert_eq!((copies.records.to_vec(), copies.row, copies.count), (vec![2, 5, 7, 9], vec![0, 1, 2, 1], vec![1, 2, 1]));
         let copies = Copies::take(&mut decided, &[5].into());
         assert_eq!(
             (decided.records, copies.row),

@@ -164,7 +164,7 @@ fn equate(values: &mut [u32], same: &[(u32, u32)]) {
 mod tests {
     use super::*;
     use crate::{
-        batch::{Texts, integers},
+        batch::Texts,
         county::{id_no, person, records},
         resolve::{Resolution, resolve},
     };
@@ -179,7 +179,7 @@ mod tests {
         let rows = records(&[(1, &left), (2, &right), (3, &left), (4, &right), (5, &known)]);
         let decided = (1i64..).zip(decided).map(|(number, &(left, right, verdict))| (number, left, right, verdict));
         let found = resolve(&person(), std::iter::once(Ok(rows)), &Decisions::of(decided)).unwrap();
-        (integers(&found.link, "entity_id").unwrap().values().to_vec(), found)
+        (found.link.entities().values().to_vec(), found)
     }
 
     #[test]
@@ -187,7 +187,8 @@ mod tests {
         assert_eq!(resolved(&[]).0, [1, 2, 1, 2, 5]);
         let (found, resolution) = resolved(&[(1, 2, Same)]);
         assert_eq!(found, [1, 1, 1, 1, 5], "the other records of both ids come along");
-        let tiers = Texts::of(&resolution.link, "tier").unwrap();
+        let link = resolution.link.whole();
+        let tiers = Texts::of(&link, "tier").unwrap();
         assert_eq!((0..5).map(|row| tiers.owned(row)).collect::<Vec<_>>(), ["decision", "decision", "id", "id", "single"]);
         assert_eq!(resolution.verified, [true, true, true, true, false]);
     }

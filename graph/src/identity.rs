@@ -19,7 +19,7 @@ mod tables;
 mod tests;
 
 pub use succession::{Anew, Successors, columns, follows};
-pub use tables::{Membership, events, former, former_rows, linked, members, redirects, redirects_of, runs, successions, successors};
+pub use tables::{Membership, events, former, former_rows, members, redirects, redirects_of, runs, successions, successors};
 
 use crate::Error;
 use claims::{Claims, Parting, Past};

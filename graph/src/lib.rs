@@ -58,7 +58,7 @@ pub use link::{Belonging, LinkReport, Linked, link};
 pub use model::MatchModel;
 pub use registration::registrations;
 pub use resolve::{
-    Before, Experiment, KEPT, KeptPairs, PropertyWeight, Resolution, ResolutionReport, WEIGHING, Way, columns_needed, resolve,
+    Before, Experiment, KEPT, KeptPairs, Links, PropertyWeight, Resolution, ResolutionReport, WEIGHING, Way, columns_needed, resolve,
     resolve_since, resolve_with,
 };
 pub use review::{Case, Doubt, cases};

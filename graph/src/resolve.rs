@@ -6,6 +6,7 @@ mod histogram;
 mod hubs;
 mod kept;
 mod linkage;
+mod links;
 mod near;
 mod nearby;
 mod output;
@@ -17,7 +18,7 @@ use crate::{
     Error,
     block::KeyReport,
     change::{Change, Stood},
-    column::Table,
+    column::{Column, Table},
     copies::Copies,
     decision::{Decided, DecisionReport, Decisions},
     model::MatchModel,
@@ -31,6 +32,7 @@ use arrow_schema::ArrowError;
 pub use experiment::Experiment;
 pub(crate) use hubs::mute_hubs;
 pub use kept::KeptPairs;
+pub use links::Links;
 use pairs::{Weighed, weigh_pairs};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,8 +41,8 @@ use wuwei_schema::{EntityType, Matching};
 /// Which records are one, why, and how it went.
 #[derive(Debug)]
 pub struct Resolution {
-    /// Of [`table::partition_schema`]: one row a record, by record number. Which number each cluster has is [`crate::identity`]'s.
-    pub link: RecordBatch,
+    /// Of each record the entity.
+    pub link: Links,
     /// Of each row of `link` whether the record carries an identifier that tells entities apart.
     pub verified: Vec<bool>,
     /// `graph.pair`: the pairs of probability [`KEPT`] and more, by record numbers.
@@ -254,6 +256,7 @@ fn resolve_on(
     let known = pairs::Known { copies: &copies, doubted: &identified.doubted, decided: &decided, model };
     let (weighed, learned) = weigh_pairs(&table, matching, &mut clusters, &known, threads, earlier, &mut report)?;
     let learned = learned.map(|learned| learned.muting(muted.clone()));
+    table.columns.iter_mut().for_each(Column::forget_sketches);
     let found = output::Found {
         table: &table,
         copies: &copies,

@@ -6,12 +6,13 @@ use crate::{
     copies::Copies,
     model::Muted,
 };
+use arrow_buffer::ScalarBuffer;
 use std::{fmt, sync::Arc};
 use wuwei_schema::Matching;
 
 /// Columns of all records of a type, ordered by record number.
 pub struct Said {
-    records: Vec<i64>,
+    records: ScalarBuffer<i64>,
     /// The row that speaks for each record.
     row: Vec<u32>,
     columns: Vec<Column>,
@@ -62,7 +63,6 @@ impl fmt::Debug for Said {
 mod tests {
     use crate::{
         Decisions, Stated,
-        batch::integers,
         county::{batch, county, link, person},
         resolve::{Resolution, resolve},
     };
@@ -101,8 +101,8 @@ mod tests {
         let left = Stated::columns(&entity, Some(&said));
         assert!(said.has("name") && !left.contains(&"name".to_owned()), "what is compared is not read again");
         assert!(left.contains(&"phone".to_owned()), "of which the clerk's was muted");
-        let links = integers(&resolution.link, "record_id").unwrap().values().iter().copied();
-        let links = link(&links.zip(integers(&resolution.link, "entity_id").unwrap().values().iter().copied()).collect::<Vec<_>>());
+        let links = resolution.link.records().values().iter().zip(resolution.link.entities().values());
+        let links = link(&links.map(|(record, entity)| (*record, *entity)).collect::<Vec<_>>());
         let places: Vec<usize> = left.iter().map(|name| rows.schema().index_of(name).unwrap()).collect();
         let rest = rows.project(&places).unwrap();
         let anew = Stated::read(&entity, None, std::iter::once(Ok(rows.clone()))).unwrap().survivors(&links).unwrap();

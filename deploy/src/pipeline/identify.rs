@@ -6,7 +6,7 @@ use super::{
     past::times,
     stages::{blocking, names, stream},
 };
-use crate::{Error, cells, clock, hub::Hub};
+use crate::{Error, clock, hub::Hub};
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, SchemaRef};
 use futures::StreamExt as _;
@@ -69,7 +69,7 @@ impl Known {
         self.membership.remove(entity).unwrap_or_default()
     }
 
-    /// Gives the entities of a type their numbers, and writes down what changed. Returns `graph.link`.
+    /// Gives the entities of a type their numbers, and writes down what changed. Returns what each record is of.
     ///
     /// # Errors
     /// A table cannot be read or written.
@@ -79,11 +79,10 @@ impl Known {
         publisher: &mut Publisher,
         entity: &EntityType,
         found: &Resolution,
-    ) -> Result<(RecordBatch, IdentityReport), Error> {
-        let (records, smallest) = (cells::numbers(&found.link, "record_id")?, cells::numbers(&found.link, "entity_id")?);
-        let now = Partition { records: records.values(), smallest: smallest.values(), verified: &found.verified };
-        let (members, report) = self.carry_over(session, publisher, &entity.name, &now).await?;
-        Ok((identity::linked(&found.link, &members)?, report))
+    ) -> Result<(Vec<Member>, IdentityReport), Error> {
+        let (records, smallest) = (found.link.records().values(), found.link.entities().values());
+        let now = Partition { records, smallest, verified: &found.verified };
+        self.carry_over(session, publisher, &entity.name, &now).await
     }
 
     async fn carry_over(

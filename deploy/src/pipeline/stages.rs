@@ -139,11 +139,14 @@ pub(crate) async fn resolve(hub: &mut Hub, learning: Learning) -> Result<State, 
         let said = resolution.said.take();
         let records = stream(&session, &format!("record.{}", entity.name), &Stated::columns(entity, said.as_ref())).await?;
         let (linked, survivors) = surviving(entity, said, records);
-        let (link, identity) = known.carry(&session, &mut publisher, entity, &resolution).await?;
+        let (members, identity) = known.carry(&session, &mut publisher, entity, &resolution).await?;
         // If nobody takes it, reading has failed, which is told where the rows are awaited.
-        drop(linked.send(link.clone()));
+        drop(linked.send(resolution.link.belonging(&members)?));
         let survivors_table = format!("entity.{}", entity.name);
-        publisher.write(table::LINK, &link).await?;
+        for batch in resolution.link.numbered(&members) {
+            publisher.write(table::LINK, &batch?).await?;
+        }
+        drop(members);
         for batch in resolution.pair.batches() {
             publisher.write(table::PAIR, &batch?).await?;
         }

@@ -16,8 +16,9 @@ use crate::{
     link, resolve,
 };
 use arrow_array::RecordBatch;
+use arrow_select::concat::concat_batches;
 use std::collections::{BTreeMap, BTreeSet};
-use wuwei_schema::{EntityType, Model};
+use wuwei_schema::{EntityType, Model, table};
 
 const PEOPLE: [&str; 3] = ["li", "wang", "zhao"];
 
@@ -168,8 +169,8 @@ impl Hub {
         let halves = [records.slice(0, records.num_rows() / 2), records.slice(records.num_rows() / 2, records.num_rows().div_ceil(2))];
         let again = resolve(&self.entity, halves.into_iter().map(Ok), &decisions).unwrap();
         assert_eq!(resolution.link, again.link, "from nothing the same again");
-        let [numbers, smallest] = ["record_id", "entity_id"].map(|name| integers(&resolution.link, name).unwrap().values().to_vec());
-        let now = Partition { records: &numbers, smallest: &smallest, verified: &resolution.verified };
+        let (numbers, smallest) = (resolution.link.records().values(), resolution.link.entities().values());
+        let now = Partition { records: numbers, smallest, verified: &resolution.verified };
         let counted = identity::Ledger { run: self.counted.run + 1, ..self.counted.clone() };
         let Identity { members, former, events, ledger } =
             identity::carry(&self.members, &now, &successors, self.former.iter().map(|row| Ok(*row)), counted).unwrap();
@@ -185,7 +186,8 @@ impl Hub {
         (self.members, self.counted) = (members, ledger);
         self.obeyed(&resolution.report.decided, &successors);
         self.resolves();
-        self.agrees(&records, &identity::linked(&resolution.link, &self.members).unwrap());
+        let link = resolution.link.numbered(&self.members).collect::<Result<Vec<_>, _>>().unwrap();
+        self.agrees(&records, &concat_batches(&table::link_schema(), &link).unwrap());
     }
 
     /// What people decided is carried out, as far as they do not contradict each other; nobody else makes two ids one.

@@ -9,14 +9,14 @@ use crate::{
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use arrow_schema::ArrowError;
 use std::{collections::BTreeMap, sync::Arc};
-use wuwei_schema::{history, table};
+use wuwei_schema::history;
 
 /// The memberships of each type, by record.
 pub type Membership = BTreeMap<String, Vec<Member>>;
 
 impl Reason {
     /// Its word in the tables.
-    pub(super) fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Reason::Arrived => "arrived",
             Reason::Merged => "merged",
@@ -63,23 +63,6 @@ fn members_of(batch: &RecordBatch) -> Result<Vec<Member>, Error> {
         reason: Reason::of(&reasons.get(row).unwrap_or_default()),
     };
     Ok((0..batch.num_rows()).map(member).collect())
-}
-
-/// `graph.link` of a type: what resolving says (batches of [`table::partition_schema`]), with the numbers that entities have.
-///
-/// # Errors
-/// When the memberships are not those of the records.
-pub fn linked(partition: &RecordBatch, members: &[Member]) -> Result<RecordBatch, Error> {
-    let kept = |at: usize| Arc::clone(partition.column(at));
-    let columns = vec![
-        kept(0),
-        whole(members.iter().map(|member| member.entity)),
-        kept(2),
-        kept(3),
-        whole(members.iter().map(|member| member.since)),
-        words(members.iter().map(|member| member.reason.word())),
-    ];
-    Ok(RecordBatch::try_new(table::link_schema(), columns)?)
 }
 
 /// Rows of `graph.former`.

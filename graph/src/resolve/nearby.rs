@@ -5,14 +5,13 @@ use super::{
     Before, Earlier, Resolution,
     carried::{self, Carried, Told},
     kept::Kept,
+    links::Links,
     near::{Bonds, Near, near},
-    output::{TIERS, link},
     past::Past,
     resolve_on, since,
 };
 use crate::{
     Decisions, Error,
-    batch::{Texts, integers},
     change::{Stood, are_among},
     column::narrow,
     key, parallel,
@@ -129,15 +128,14 @@ impl Known<'_> {
         (others, spelled): (Vec<Kept>, std::collections::BTreeMap<u64, String>),
     ) -> Result<Resolution, Error> {
         let (records, mut report) = (&self.signs.records, again.report);
-        let (found, words) = (integers(&again.link, "entity_id")?.values(), Texts::of(&again.link, "tier")?);
+        let found = &again.link;
         let mut first = vec![0; self.past.entities];
         let (mut at, mut tiers) = (0, self.past.tier);
         let mut place = |row: usize| {
             if near.rows.get(at).is_some_and(|near| *near as usize == row) {
-                let word = words.get(at).unwrap_or_default();
-                tiers[row] = TIERS.iter().zip(0..).find(|(known, _)| **known == word).map_or(0, |(_, tier)| tier);
+                tiers[row] = found.tiers()[at];
                 at += 1;
-                return found[at - 1];
+                return found.entities().value(at - 1);
             }
             let first = &mut first[self.past.entity[row] as usize];
             if *first == 0 {
@@ -152,7 +150,7 @@ impl Known<'_> {
         let records = Int64Array::from(self.signs.records);
         let pair = again.pair.among(records.clone(), &near.rows, others, spelled);
         report.kept = pair.count() as u64;
-        let link = link(entity, records, entities, &tiers)?;
+        let link = Links::new(&entity.name, records, entities, tiers);
         Ok(Resolution { link, verified: self.signs.verified, pair, report, ..again })
     }
 }

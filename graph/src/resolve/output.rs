@@ -3,6 +3,7 @@
 use super::{
     Resolution, ResolutionReport, Way,
     kept::{Joins, KeptPairs},
+    links::Links,
     pairs::Weighed,
 };
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
 };
 use arrow_array::{Float64Array, Int64Array, RecordBatch, StringArray};
 use std::sync::Arc;
-use wuwei_schema::{EntityType, learned, table};
+use wuwei_schema::{EntityType, learned};
 
 /// What was found out of the rows of a table without copies.
 pub(super) struct Found<'a> {
@@ -47,7 +48,7 @@ pub(super) fn write(
     let (enough, smallest) = (odds(report.threshold), found.clusters.smallest());
     let edges = std::mem::take(&mut found.weighed.edges);
     let joins = Joins { smallest: &smallest, enough, proven: found.proven };
-    let numbers = Int64Array::from(records.clone());
+    let numbers = Int64Array::new(records.clone(), None);
     let pairs = || KeptPairs::new(&entity.name, (numbers.clone(), found.copies), edges, &found.weighed, &joins);
     let (((entities, tiers), verified), pair) = both(|| (places(&found, &smallest, enough), verified(entity, &found)), pairs);
     (report.records, report.again) = (records.len() as u64, records.len() as u64);
@@ -60,7 +61,7 @@ pub(super) fn write(
         Some(Way::Weighed | Way::Increment | Way::Unchanged) => Vec::new(),
     };
     report.kept = pair.count() as u64;
-    let link = link(entity, numbers, entities, &tiers)?;
+    let link = Links::new(&entity.name, numbers, entities, tiers);
     Ok(Resolution { link, verified, pair, counts, model, said: None, report })
 }
 
@@ -86,12 +87,22 @@ fn places(found: &Found<'_>, smallest: &[u32], enough: f64) -> (Vec<i64>, Vec<u8
         let these = unit * RECORDS..records.len().min((unit + 1) * RECORDS);
         records[these.clone()].iter().zip(&rows[these]).map(|(record, row)| place(record, row)).unzip()
     };
-    let (entities, tiers): (Vec<_>, Vec<_>) = parallel(available(), records.len().div_ceil(RECORDS), || (), some).into_iter().unzip();
-    (entities.concat(), tiers.concat())
+    // Some at a time, or all would be held twice.
+    let (mut entities, mut tiers) = (Vec::with_capacity(records.len()), Vec::with_capacity(records.len()));
+    let units = records.len().div_ceil(RECORDS);
+    for first in (0..units).step_by(TOGETHER) {
+        let placed = parallel(available(), TOGETHER.min(units - first), || (), |state, unit| some(state, first + unit));
+        placed.into_iter().for_each(|(mut of, mut by)| {
+            entities.append(&mut of);
+            tiers.append(&mut by);
+        });
+    }
+    (entities, tiers)
 }
 
-/// Records that one thread places at once.
+/// Records that one thread places at once, and how often that is done before they are put together.
 const RECORDS: usize = 1 << 16;
+const TOGETHER: usize = 64;
 
 /// Of each row whether copies of it weigh enough to be one.
 fn heavy(found: &Found<'_>, enough: f64) -> Vec<bool> {
@@ -126,18 +137,6 @@ fn verified(entity: &EntityType, found: &Found<'_>) -> Vec<bool> {
         exclusive => exclusive.iter().any(is_stated(row)),
     };
     found.copies.row.iter().map(carries).collect()
-}
-
-pub(super) fn link(entity: &EntityType, records: Int64Array, entities: Vec<i64>, tiers: &[u8]) -> Result<RecordBatch, Error> {
-    Ok(RecordBatch::try_new(
-        table::partition_schema(),
-        vec![
-            Arc::new(records),
-            Arc::new(Int64Array::from(entities)),
-            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(&entity.name, tiers.len()))),
-            Arc::new(StringArray::from_iter_values(tiers.iter().map(|&tier| TIERS[usize::from(tier)]))),
-        ],
-    )?)
 }
 
 fn blocks(report: &ResolutionReport, compared: &[u64]) -> Result<RecordBatch, Error> {

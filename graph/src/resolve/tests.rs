@@ -18,9 +18,9 @@ fn resolved(rows: RecordBatch) -> Resolution {
 
 /// The entity of each record, and its tier.
 fn entities(resolution: &Resolution) -> Vec<(i64, String)> {
-    let tiers = Texts::of(&resolution.link, "tier").unwrap();
-    let entities = crate::batch::integers(&resolution.link, "entity_id").unwrap();
-    (0..resolution.link.num_rows()).map(|row| (entities.value(row), tiers.owned(row))).collect()
+    let link = resolution.link.whole();
+    let (tiers, entities) = (Texts::of(&link, "tier").unwrap(), resolution.link.entities());
+    (0..link.num_rows()).map(|row| (entities.value(row), tiers.owned(row))).collect()
 }
 
 fn ids(resolution: &Resolution) -> Vec<i64> {

@@ -3,7 +3,6 @@
 
 use crate::{
     Decisions, MatchModel, Verdict,
-    batch::integers,
     county::{Dice, batch, county, id_no, person},
     resolve::{Before, Resolution, Way, resolve, resolve_since, resolve_with},
 };
@@ -119,7 +118,7 @@ impl<'a> Town<'a> {
         assert_eq!(found.report.way, Some(Way::Increment));
         self.compared += found.report.compared;
         self.stood = self.standing.iter().copied().collect();
-        (self.link, self.pairs) = (Some(found.link.clone()), Some(found.pair.whole()));
+        (self.link, self.pairs) = (Some(found.link.whole()), Some(found.pair.whole()));
         found
     }
 }
@@ -231,5 +230,5 @@ fn where_what_is_gone_is_not_told_everything_is_compared() {
     let found = resolve_since(&person(), std::iter::once(Ok(rows)), &Decisions::default(), before).unwrap();
     assert_eq!(found.report.way, Some(Way::Weighed));
     assert_same(&found, &town.whole(), "all");
-    assert_eq!(integers(&found.link, "record_id").unwrap().len(), 199);
+    assert_eq!(found.link.records().len(), 199);
 }
