@@ -16,6 +16,7 @@ use crate::{
     on_scan::OnScan,
     parameter::Parameters,
     reads::Reads,
+    repeated::WithoutRepeated,
     rights::{Rights, Visible, is_defined},
     table_function::{Call, Calls, Given, Inside, provider},
     use_log::UseLog,
@@ -124,6 +125,7 @@ impl<'a> Door<'a> {
             .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
             .with_window_functions(SessionStateDefaults::default_window_functions())
             .with_optimizer_rules(rules())
+            .with_physical_optimizer_rule(Arc::new(WithoutRepeated))
             .build();
         let (behind, defined) = (Reads::default(), Reads::default());
         Door { catalogue, before, accounts, behind, defined, at_ms, namespaces, state }

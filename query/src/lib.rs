@@ -37,6 +37,7 @@ mod principal;
 mod protected;
 mod quality;
 mod reads;
+mod repeated;
 mod revealed;
 mod rights;
 mod session;
