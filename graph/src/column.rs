@@ -51,20 +51,42 @@ pub(crate) struct Column {
 #[derive(Debug)]
 pub(crate) struct Values {
     text: String,
-    ends: Vec<usize>,
+    ends: Ends,
+}
+
+/// Where in a text each value ends, in four bytes: a dictionary of addresses has many millions.
+#[derive(Debug, Default)]
+struct Ends {
+    low: Vec<u32>,
+    /// The values from which on the place has one more of what four bytes do not hold.
+    turns: Vec<u32>,
+}
+
+impl Ends {
+    fn push(&mut self, end: usize) {
+        while end >> u32::BITS > self.turns.len() {
+            self.turns.push(narrow(self.low.len()));
+        }
+        self.low.push(low(end as u64));
+    }
+
+    fn get(&self, at: usize) -> usize {
+        let turns = self.turns.partition_point(|&turn| turn as usize <= at);
+        turns << u32::BITS | self.low[at] as usize
+    }
 }
 
 impl Values {
     /// The value of that number; empty for [`NONE`].
     pub(crate) fn get(&self, id: u32) -> &str {
         let at = id as usize;
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.text[start..self.ends[at]]
+        let start = if at == 0 { 0 } else { self.ends.get(at - 1) };
+        &self.text[start..self.ends.get(at)]
     }
 
     /// How many numbers there are, [`NONE`] included.
     pub(crate) fn len(&self) -> usize {
-        self.ends.len()
+        self.ends.low.len()
     }
 }
 
@@ -333,4 +355,17 @@ fn combine(left: &[u32], right: &[u32]) -> Vec<u32> {
             *known.entry(u64::from(left) << 32 | u64::from(right)).or_insert(next)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_are_told_beyond_what_four_bytes_hold() {
+        let ends = [0, 5, 5, (1 << 32) - 1, 1 << 32, (1 << 32) + 9, (3 << 32) + 1, (3 << 32) + 2];
+        let mut kept = Ends::default();
+        ends.iter().for_each(|&end| kept.push(end));
+        assert_eq!((0..ends.len()).map(|at| kept.get(at)).collect::<Vec<_>>(), ends);
+    }
 }

@@ -1,7 +1,7 @@
 //! Values to numbers: the dictionaries of columns while they are read. Millions of values lie far apart in memory, so what is looked for is looked
 //! for in groups.
 
-use super::{NONE, Values, hash, low, narrow, spread};
+use super::{Ends, NONE, Values, hash, low, narrow, spread};
 use crate::{Error, batch::Texts};
 use arrow_array::RecordBatch;
 use hashbrown::HashTable;
@@ -67,7 +67,9 @@ impl Interned {
 
 impl Interner {
     fn new() -> Interner {
-        Interner { values: Values { text: String::new(), ends: vec![0] }, known: HashTable::new() }
+        let mut ends = Ends::default();
+        ends.push(0);
+        Interner { values: Values { text: String::new(), ends }, known: HashTable::new() }
     }
 
     /// Looks for some values at once, step by step: each step waits for memory that lies far off, and these do not wait for each other.

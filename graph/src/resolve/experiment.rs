@@ -50,13 +50,13 @@ struct Heard {
 }
 
 /// The threshold, as a probability, and what the experiment says of it.
-pub(super) fn choose<'a>(
+pub(super) fn choose<'a, 'e>(
     matching: &Matching,
     blocks: &Blocks,
     measures: &'a [Measure<'a>],
     weights: &Weights<'_>,
     (guard, doubted): (impl Fn() -> Guard<'a> + Sync, &[bool]),
-    open: (&[Edge], &Silences),
+    open: (impl Iterator<Item = &'e Edge>, &Silences),
     histogram: &mut Histogram,
 ) -> (f64, Option<Experiment>) {
     let (edges, silences) = open;
@@ -80,7 +80,7 @@ pub(super) fn choose<'a>(
         return (fallback, None);
     }
     [&mut heard.matches, &mut heard.others].into_iter().for_each(|weights| weights.sort_unstable_by(f64::total_cmp));
-    let mut heavy: Vec<f64> = edges.iter().map(|edge| edge.weight).collect();
+    let mut heavy: Vec<f64> = edges.map(|edge| edge.weight).collect();
     heavy.sort_unstable_by(f64::total_cmp);
     let judge = |threshold: f64| heard.judge(odds(threshold), &heavy, compared);
     // From even odds to one in four thousand, a quarter of a bit at a time.

@@ -75,15 +75,13 @@ impl KeptPairs {
         let place = speaking(copies);
         let of = |row: u32| place[row as usize];
         let joined = |edge: &Edge| joins.smallest[edge.left as usize] == joins.smallest[edge.right as usize];
-        let mut pairs: Vec<Kept> = Vec::with_capacity(edges.len());
-        pairs.extend(edges.into_iter().map(|edge| Kept {
-            left: of(edge.left),
-            right: of(edge.right),
-            key: edge.key,
-            joined: joined(&edge),
-            levels: edge.levels,
-            weight: edge.weight,
-        }));
+        let kept = |edge: Edge| {
+            let (left, right, joined) = (of(edge.left), of(edge.right), joined(&edge));
+            Kept { left, right, key: edge.key, joined, levels: edge.levels, weight: edge.weight }
+        };
+        // One is as large as the other, so the library puts each where its edge was, and they are not held twice.
+        const { assert!(size_of::<Kept>() == size_of::<Edge>()) };
+        let mut pairs: Vec<Kept> = edges.into_iter().map(kept).collect();
         let count = pairs.len();
         for (right, &row) in (0u32..).zip(&copies.row) {
             if copies.count[row as usize] > 1

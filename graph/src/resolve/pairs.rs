@@ -129,27 +129,29 @@ fn weigh_all<'a>(
     };
     describe(&weights, report);
     let guard = || Guard::new(table, matching);
-    let (mut weighed, silences) = weigh_units(&blocks, measures, &weights, guard, report);
+    let (mut weighed, edges, silences) = weigh_units(&blocks, measures, &weights, guard, report);
     histogram::hear_copies(&mut weighed.histogram, (measures, &weights), known.copies, threads);
     (report.threshold, report.experiment) = match known.model {
         Some(model) => (model.threshold, model.experiment),
         None => {
-            let open = (weighed.edges.as_slice(), &silences);
+            let open = (edges.iter().flatten(), &silences);
             experiment::choose(matching, &blocks, measures, &weights, (guard, known.doubted), open, &mut weighed.histogram)
         }
     };
     report.keys = blocks.keys.into_iter().map(|key| key.report).collect();
+    // What says who is in which block is gone before edges are held twice: with a hundred million records either takes gigabytes.
+    weighed.edges = in_order(edges, threads);
     Ok((weights, weighed))
 }
 
-/// Weighs every pair once.
+/// Weighs every pair once. The edges of each unit are by left and right.
 pub(super) fn weigh_units<'a>(
     blocks: &Blocks,
     measures: &'a [Measure<'a>],
     weights: &Weights<'_>,
     guard: impl Fn() -> Guard<'a> + Sync,
     report: &mut ResolutionReport,
-) -> (Weighed, Silences) {
+) -> (Weighed, Vec<Vec<Edge>>, Silences) {
     let units = blocks.units();
     let state = || (Comparisons::new(measures), guard());
     let weigh = |(comparisons, guard): &mut (_, _), at: usize| weigh_unit(blocks, units[at], weights, comparisons, guard);
@@ -164,10 +166,9 @@ pub(super) fn weigh_units<'a>(
         weighed.histogram.pairs.add(&made.weights);
         edges.push(made.edges);
     }
-    weighed.edges = in_order(edges, blocks.threads);
-    report.kept = weighed.edges.len() as u64;
+    report.kept = edges.iter().map(Vec::len).sum::<usize>() as u64;
     weighed.keys = blocks.keys.iter().map(|key| key.report.key.clone()).collect();
-    (weighed, silences)
+    (weighed, edges, silences)
 }
 
 /// What a thread makes of one unit.

@@ -46,10 +46,10 @@ pub(super) fn weigh<'a>(
         Some(Edge { left, right, key: key(left, right, was)?, levels, weight })
     });
     let before: Vec<Edge> = before.collect();
-    let (mut weighed, _) = weigh_units(&blocks, measures, &weights, || Guard::new(table, matching), report);
+    let (mut weighed, edges, _) = weigh_units(&blocks, measures, &weights, || Guard::new(table, matching), report);
     describe(&weights, report);
     (report.way, report.carried) = (Some(Way::Increment), before.len() as u64);
-    weighed.edges.extend(before);
+    weighed.edges = edges.into_iter().flatten().chain(before).collect();
     weighed.edges.sort_unstable_by_key(|edge| (edge.left, edge.right));
     // A pair of a block that was refined otherwise may come from both.
     weighed.edges.dedup_by_key(|edge| (edge.left, edge.right));
