@@ -178,6 +178,11 @@ impl Block {
 }
 
 impl Blocks {
+    /// What is to be told of the keys; nothing else is left of them.
+    pub(crate) fn told(self) -> Vec<KeyReport> {
+        self.keys.into_iter().map(|key| key.report).collect()
+    }
+
     /// The blocks of every key; what is compared refines a block too big.
     pub(crate) fn new(table: &Table, matching: &Matching, measures: &[Measure<'_>], clusters: &Clusters, threads: usize) -> Blocks {
         let standing = Standing::of(table, clusters);

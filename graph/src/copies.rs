@@ -7,7 +7,10 @@ use crate::{
 };
 use arrow_buffer::ScalarBuffer;
 use hashbrown::HashTable;
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
+};
 
 /// Which records stand behind each row of a table without copies.
 #[derive(Debug)]
@@ -41,17 +44,32 @@ impl Copies {
             count[place as usize] += 1;
             row.push(place);
         }
+        drop(same);
         let records = std::mem::take(&mut table.records);
         table.records = firsts.iter().map(|&at| records[at as usize]).collect();
-        let taken = |(): &mut (), at: usize| -> Vec<u32> { firsts.iter().map(|&first| table.columns[at].ids[first as usize]).collect() };
-        let taken = parallel(available(), table.columns.len(), || (), taken);
-        table.columns.iter_mut().zip(taken).for_each(|(column, taken)| column.ids = taken);
+        // In their place, or all columns would be held twice.
+        let columns: Vec<Mutex<&mut Vec<u32>>> = table.columns.iter_mut().map(|column| Mutex::new(&mut column.ids)).collect();
+        let keep = |(): &mut (), at: usize| keep(&firsts, &mut columns[at].lock().unwrap_or_else(PoisonError::into_inner));
+        parallel(available(), columns.len(), || (), keep);
+        drop(columns);
         Copies { records: records.into(), row, count }
     }
 }
 
+/// Keeps those rows, which ascend.
+fn keep(rows: &[u32], ids: &mut Vec<u32>) {
+    for (place, &row) in rows.iter().enumerate() {
+        ids[place] = ids[row as usize];
+    }
+    ids.truncate(rows.len());
+    ids.shrink_to_fit();
+}
+
 /// Rows that one thread hashes at once.
 const ROWS: u32 = 1 << 18;
+
+/// Rows of one table: as many as a power of two of places holds.
+const PART: usize = 3_500_000;
 
 /// Of each row the first that says the same; those decided on are alone.
 fn firsts(table: &Table, decided: &BTreeSet<u32>) -> Vec<u32> {
@@ -61,16 +79,22 @@ fn firsts(table: &Table, decided: &BTreeSet<u32>) -> Vec<u32> {
         (from..rows.min(from.saturating_add(ROWS))).map(|row| low(table.said(row))).collect()
     };
     let halves = parallel(threads, rows.div_ceil(ROWS) as usize, || (), hash).concat();
-    let parts = narrow(threads);
+    // Several tables one after the other are smaller than two at once, and nearer to the processor.
+    let parts = threads.max(table.len().div_ceil(PART));
     let copies = |(): &mut (), part: usize| {
-        let mine = halves.iter().zip(0u32..).filter(|(half, row)| **half % parts == narrow(part) && !decided.contains(row));
+        let mine = halves.iter().zip(0u32..).filter(|(half, row)| part_of(**half, parts) == part && !decided.contains(row));
         copies_of(table, mine.map(|(&half, row)| (half, row)))
     };
     let mut firsts: Vec<u32> = table.rows().collect();
-    for (row, first) in parallel(threads, threads, || (), copies).into_iter().flatten() {
+    for (row, first) in parallel(threads, parts, || (), copies).into_iter().flatten() {
         firsts[row as usize] = first;
     }
     firsts
+}
+
+/// Which of so many parts a half of a hash falls into.
+fn part_of(half: u32, parts: usize) -> usize {
+    (u64::from(half) * parts as u64 >> u32::BITS) as usize
 }
 
 /// Of rows with half of the hash of what they say those that say the same as an earlier one, with that one.

@@ -83,7 +83,8 @@ class Hub:
 def rival(asked, hub):
     """DuckDB with the hub's tables under the hub's names; what is no table of the log is handed over once, as rows."""
     con = duckdb.connect()
-    con.execute(f"SET threads = {asked.threads}; SET memory_limit = '{asked.memory_mb}MB'; SET TimeZone = 'UTC'")
+    # Whole numbers are divided as in the hub, else days are fractions.
+    con.execute(f"SET threads = {asked.threads}; SET memory_limit = '{asked.memory_mb}MB'; SET TimeZone = 'UTC'; SET integer_division = true")
     before = tomllib.loads((ROOT / "query/indicators/levels.toml").read_text(encoding="utf-8")).get("before", {})
     con.execute(f"""CREATE TABLE p AS SELECT epoch_ms({NOW_MS}) AS asof, 365::BIGINT AS win_days, 68.75 AS duplicate_yuan,
         strftime(epoch_ms({NOW_MS} + 28800000), '%Y-%m-%d') AS today, strftime(epoch_ms({NOW_MS} + 28800000 - 31536000000), '%Y-%m-%d') AS year_ago,

@@ -2,7 +2,7 @@
 //! threshold is chosen, and judged, without a labelled file. Records without identifiers say less than those with, so each known pair is made
 //! as silent as a pair drawn from the open ones.
 
-use super::{histogram::Histogram, pairs::Edge};
+use super::histogram::Histogram;
 use crate::{
     block::{Blocks, Unit},
     column::mix,
@@ -50,16 +50,15 @@ struct Heard {
 }
 
 /// The threshold, as a probability, and what the experiment says of it.
-pub(super) fn choose<'a, 'e>(
+pub(super) fn choose<'a>(
     matching: &Matching,
     blocks: &Blocks,
     measures: &'a [Measure<'a>],
     weights: &Weights<'_>,
     (guard, doubted): (impl Fn() -> Guard<'a> + Sync, &[bool]),
-    open: (impl Iterator<Item = &'e Edge>, &Silences),
+    (open, silences): (impl Iterator<Item = f64>, &Silences),
     histogram: &mut Histogram,
 ) -> (f64, Option<Experiment>) {
-    let (edges, silences) = open;
     let drawn: Vec<Drawn> = (0..blocks.keys.len()).map(|key| Drawn::new(silences, key)).collect();
     let compared = silences.values().sum();
     let units = blocks.units();
@@ -80,7 +79,7 @@ pub(super) fn choose<'a, 'e>(
         return (fallback, None);
     }
     [&mut heard.matches, &mut heard.others].into_iter().for_each(|weights| weights.sort_unstable_by(f64::total_cmp));
-    let mut heavy: Vec<f64> = edges.map(|edge| edge.weight).collect();
+    let mut heavy: Vec<f64> = open.collect();
     heavy.sort_unstable_by(f64::total_cmp);
     let judge = |threshold: f64| heard.judge(odds(threshold), &heavy, compared);
     // From even odds to one in four thousand, a quarter of a bit at a time.

@@ -134,11 +134,11 @@ fn weigh_all<'a>(
     (report.threshold, report.experiment) = match known.model {
         Some(model) => (model.threshold, model.experiment),
         None => {
-            let open = (edges.iter().flatten(), &silences);
+            let open = (edges.iter().flat_map(|unit| unit.1.iter().map(|edge| edge.weight)), &silences);
             experiment::choose(matching, &blocks, measures, &weights, (guard, known.doubted), open, &mut weighed.histogram)
         }
     };
-    report.keys = blocks.keys.into_iter().map(|key| key.report).collect();
+    report.keys = blocks.told();
     // What says who is in which block is gone before edges are held twice: with a hundred million records either takes gigabytes.
     weighed.edges = in_order(edges, threads);
     Ok((weights, weighed))
@@ -151,7 +151,7 @@ pub(super) fn weigh_units<'a>(
     weights: &Weights<'_>,
     guard: impl Fn() -> Guard<'a> + Sync,
     report: &mut ResolutionReport,
-) -> (Weighed, Vec<Vec<Edge>>, Silences) {
+) -> (Weighed, Vec<Keyed>, Silences) {
     let units = blocks.units();
     let state = || (Comparisons::new(measures), guard());
     let weigh = |(comparisons, guard): &mut (_, _), at: usize| weigh_unit(blocks, units[at], weights, comparisons, guard);
@@ -164,17 +164,35 @@ pub(super) fn weigh_units<'a>(
         report.compared += made.compared;
         report.refused += made.refused;
         weighed.histogram.pairs.add(&made.weights);
-        edges.push(made.edges);
+        edges.push((narrow(unit.key), made.edges));
     }
-    report.kept = edges.iter().map(Vec::len).sum::<usize>() as u64;
+    report.kept = edges.iter().map(|unit| unit.1.len()).sum::<usize>() as u64;
     weighed.keys = blocks.keys.iter().map(|key| key.report.key.clone()).collect();
     (weighed, edges, silences)
+}
+
+/// An edge of a unit, which is of one key: while all that says who is in which block is held, each byte of it counts.
+pub(super) struct Light {
+    left: u32,
+    right: u32,
+    levels: Levels,
+    weight: f64,
+}
+
+/// The edges of a unit, by left and right, and its key.
+pub(super) type Keyed = (u32, Vec<Light>);
+
+impl Light {
+    pub(super) fn of(&self, key: u32) -> Edge {
+        let &Light { left, right, levels, weight } = self;
+        Edge { left, right, key, levels, weight }
+    }
 }
 
 /// What a thread makes of one unit.
 #[derive(Default)]
 struct Made {
-    edges: Vec<Edge>,
+    edges: Vec<Light>,
     silences: Silences,
     weights: Bins,
     compared: u64,
@@ -183,9 +201,9 @@ struct Made {
 
 /// The edges of all units by left and right. Those of each unit are in that order, so that each range of rows is looked up, and sorted by a
 /// thread of its own.
-fn in_order(units: Vec<Vec<Edge>>, threads: usize) -> Vec<Edge> {
-    let count: usize = units.iter().map(Vec::len).sum();
-    let rows = units.iter().filter_map(|edges| edges.last()).map(|edge| edge.left as usize + 1).max().unwrap_or_default();
+fn in_order(units: Vec<Keyed>, threads: usize) -> Vec<Edge> {
+    let count: usize = units.iter().map(|unit| unit.1.len()).sum();
+    let rows = units.iter().filter_map(|unit| unit.1.last()).map(|edge| edge.left as usize + 1).max().unwrap_or_default();
     let ranges = (count / RANGE + 1).min(rows.max(1));
     let first = |range: usize| narrow(rows * range / ranges);
     let sorted = parallel(
@@ -194,9 +212,13 @@ fn in_order(units: Vec<Vec<Edge>>, threads: usize) -> Vec<Edge> {
         || (),
         |(): &mut (), range| {
             let (from, to) = (first(range), first(range + 1));
-            let part = |edges: &Vec<Edge>| [from, to].map(|row| edges.partition_point(|edge| edge.left < row));
+            let part = |(key, edges): &'_ Keyed| {
+                let [from, to] = [from, to].map(|row| edges.partition_point(|edge| edge.left < row));
+                (*key, from..to)
+            };
             let parts = units.iter().map(part).zip(&units);
-            let mut sorted: Vec<Edge> = parts.flat_map(|([from, to], edges)| &edges[from..to]).cloned().collect();
+            let mut sorted: Vec<Edge> =
+                parts.flat_map(|((key, part), (_, edges))| edges[part].iter().map(move |edge| edge.of(key))).collect();
             sorted.sort_unstable_by_key(|edge| (edge.left, edge.right));
             sorted
         },
@@ -244,7 +266,7 @@ impl Weigher<'_, '_> {
         self.made.weights.count(if is_refused { f64::NEG_INFINITY } else { weight }, 1);
         self.made.refused += u64::from(is_refused);
         if weight >= odds(KEPT) && !is_refused {
-            self.made.edges.push(Edge { left, right, key: narrow(self.key), levels, weight });
+            self.made.edges.push(Light { left, right, levels, weight });
         }
     }
 

@@ -49,7 +49,8 @@ pub(super) fn weigh<'a>(
     let (mut weighed, edges, _) = weigh_units(&blocks, measures, &weights, || Guard::new(table, matching), report);
     describe(&weights, report);
     (report.way, report.carried) = (Some(Way::Increment), before.len() as u64);
-    weighed.edges = edges.into_iter().flatten().chain(before).collect();
+    let edges = edges.iter().flat_map(|(key, edges)| edges.iter().map(|edge| edge.of(*key)));
+    weighed.edges = edges.chain(before).collect();
     weighed.edges.sort_unstable_by_key(|edge| (edge.left, edge.right));
     // A pair of a block that was refined otherwise may come from both.
     weighed.edges.dedup_by_key(|edge| (edge.left, edge.right));
