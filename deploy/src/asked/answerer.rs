@@ -55,7 +55,7 @@ impl Answerer {
         // One that is gone already is found out when its first word is waited for.
         drop(frame::send(&mut input, Kind::Setup, &Setup { spill: spill.clone(), ..setup.clone() }));
         let mut frames = Frames::default();
-        let words = Words::of(output, move |frame| frames.word(frame))?;
+        let words = Words::of(output, move |frame| frames.word(frame), |_| usize::MAX)?;
         let complaints = Complaints::listen(complaints)?;
         Ok(Answerer { child: Some(child), input, words, complaints, spill, asked: 0, _counted: counted })
     }

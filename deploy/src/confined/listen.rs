@@ -2,28 +2,40 @@
 //! Whether it may say so is not judged here.
 
 use super::frame::{Frame, Kind};
-use std::{io, process::ChildStdout, thread};
-use tokio::sync::mpsc;
+use futures::executor::block_on;
+use std::{io, process::ChildStdout, sync::Arc, thread};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-/// Words that may wait for whoever deals with them; the child waits when there are as many.
-const WAITING: usize = 2;
+/// Words that may wait for whoever deals with them, whatever their size; the child waits when there are as many.
+const WAITING: u32 = 2;
+
+/// KiB of memory in which more of them may wait: who says little at a time need not stop whenever who deals with it does.
+const WAITING_KIB: u32 = 32 << 10;
 
 /// The words of a process, as they come.
 #[derive(Debug)]
-pub(crate) struct Words<W>(mpsc::Receiver<io::Result<W>>);
+pub(crate) struct Words<W>(mpsc::UnboundedReceiver<(io::Result<W>, Option<OwnedSemaphorePermit>)>);
 
 impl<W: Send + 'static> Words<W> {
-    /// Takes words, each made of a frame, until somebody has to wait.
+    /// Takes words, each made of a frame, until somebody has to wait: two of them, or as many as take little memory by what `bytes` says
+    /// of one.
     ///
     /// # Errors
     /// The system starts no thread.
-    pub(crate) fn of<K: Kind>(mut output: ChildStdout, mut word: impl FnMut(Frame<K>) -> W + Send + 'static) -> io::Result<Words<W>> {
-        let (sender, words) = mpsc::channel(WAITING);
+    pub(crate) fn of<K: Kind>(
+        mut output: ChildStdout,
+        mut word: impl FnMut(Frame<K>) -> W + Send + 'static,
+        bytes: impl Fn(&W) -> usize + Send + 'static,
+    ) -> io::Result<Words<W>> {
+        let (sender, words) = mpsc::unbounded_channel();
+        let room = Arc::new(Semaphore::new(WAITING_KIB as usize));
         let listen = move || {
             while let Some(frame) = Frame::read(&mut output).transpose() {
                 let word = frame.map(&mut word);
                 let has_ended = word.is_err();
-                if sender.blocking_send(word).is_err() || has_ended {
+                // Goes with the word, and comes back when somebody took it, or nobody is there any more.
+                let taken = block_on(Arc::clone(&room).acquire_many_owned(word.as_ref().map_or(1, |word| share(bytes(word)))));
+                if sender.send((word, taken.ok())).is_err() || has_ended {
                     return;
                 }
             }
@@ -34,6 +46,11 @@ impl<W: Send + 'static> Words<W> {
 
     /// The next word; none after the last.
     pub(crate) async fn next(&mut self) -> Option<io::Result<W>> {
-        self.0.recv().await
+        self.0.recv().await.map(|(word, _)| word)
     }
+}
+
+/// How much of the room a word of so many bytes takes: the largest a half of it, so that two of them may wait.
+fn share(bytes: usize) -> u32 {
+    u32::try_from(bytes >> 10).unwrap_or(u32::MAX).clamp(1, WAITING_KIB / WAITING)
 }

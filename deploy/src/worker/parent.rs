@@ -73,6 +73,15 @@ impl Word {
         }
     }
 
+    /// As much memory as it holds.
+    fn bytes(&self) -> usize {
+        match self {
+            Word::Rows(Ok((_, rows))) => wuwei_lake::memory(rows),
+            Word::Rows(Err(_)) => 0,
+            Word::Frame(frame) => frame.bytes().len(),
+        }
+    }
+
     fn kind(&self) -> Kind {
         match self {
             Word::Rows(_) => Kind::Rows,
@@ -184,7 +193,7 @@ impl Worker {
         drop(frame::send(&mut input, Kind::Job, &job));
         let tables: Arc<OnceLock<_>> = Arc::default();
         let known = Arc::clone(&tables);
-        let words = Words::of(output, move |frame| Word::of(frame, &known))?;
+        let words = Words::of(output, move |frame| Word::of(frame, &known), Word::bytes)?;
         let complaints = Complaints::listen(complaints)?;
         let (given, input, waited, watch) = (given.clone(), Some(input), Duration::ZERO, Arc::default());
         Ok(Worker { given, hint, limits, child, input, words, tables, complaints, waited, watch })

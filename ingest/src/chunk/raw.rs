@@ -2,14 +2,11 @@
 
 use super::{
     Place,
-    column::{numbers, repeat, texts},
+    column::{Texts, numbers, repeat},
     some,
 };
 use crate::{Extract, Role, held::HeldRow};
-use arrow_array::{
-    RecordBatch,
-    builder::{Int64Builder, StringBuilder},
-};
+use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use std::sync::Arc;
 use wuwei_schema::{Label, Model, Sensitivity, table};
@@ -86,25 +83,25 @@ fn sensitivity(extract: &Extract, model: &Model, column: &str) -> &'static str {
 #[derive(Debug)]
 pub(super) struct RawBuilder {
     schema: SchemaRef,
-    row: Int64Builder,
-    sheet: StringBuilder,
+    row: Vec<i64>,
+    sheet: Texts,
     /// First and last record, hash of key and of cells.
-    numbers: [Int64Builder; 4],
-    observed: StringBuilder,
+    numbers: [Vec<i64>; 4],
+    observed: Texts,
     /// Of each column that is kept, its place in a row.
     places: Vec<usize>,
     /// And its heading, as JSON writes it.
     headings: Vec<String>,
-    cells: Vec<StringBuilder>,
+    cells: Vec<Texts>,
     count: usize,
 }
 
 impl RawBuilder {
     pub(super) fn new(extract: &Extract, model: &Model) -> RawBuilder {
         let places: Vec<usize> = extract.kept().map(|(place, _)| place).collect();
-        let cells = places.iter().map(|_| StringBuilder::new()).collect();
+        let cells = places.iter().map(|_| Texts::default()).collect();
         let headings = extract.kept().map(|(_, heading)| json(heading)).collect();
-        let (row, sheet, observed) = (Int64Builder::new(), StringBuilder::new(), StringBuilder::new());
+        let (row, sheet, observed) = (Vec::new(), Texts::default(), Texts::default());
         let schema = raw_schema(extract, model);
         RawBuilder { schema, row, sheet, numbers: Default::default(), observed, places, headings, cells, count: 0 }
     }
@@ -123,14 +120,14 @@ impl RawBuilder {
     }
 
     pub(super) fn push(&mut self, place: Place<'_>, held: HeldRow, observed: &str, cells: &[String]) {
-        self.row.append_value(place.row);
-        self.sheet.append_option(place.sheet);
+        self.row.push(place.row);
+        self.sheet.push(place.sheet);
         for (column, number) in self.numbers.iter_mut().zip([held.first, held.last, held.key, held.hash]) {
-            column.append_value(number);
+            column.push(number);
         }
-        self.observed.append_option(some(observed));
+        self.observed.push(some(observed));
         for (place, column) in self.places.iter().zip(&mut self.cells) {
-            column.append_option(cells.get(*place).and_then(|cell| some(cell)));
+            column.push(cells.get(*place).and_then(|cell| some(cell)));
         }
         self.count += 1;
     }
@@ -141,10 +138,10 @@ impl RawBuilder {
 
     pub(super) fn finish(&mut self, batch: &str) -> Result<RecordBatch, ArrowError> {
         let count = std::mem::take(&mut self.count);
-        let mut columns = vec![repeat(batch, count), numbers(&mut self.row), texts(&mut self.sheet)];
+        let mut columns = vec![repeat(batch, count), numbers(&mut self.row), self.sheet.finish()];
         columns.extend(self.numbers.iter_mut().map(numbers));
-        columns.push(texts(&mut self.observed));
-        columns.extend(self.cells.iter_mut().map(texts));
+        columns.push(self.observed.finish());
+        columns.extend(self.cells.iter_mut().map(Texts::finish));
         RecordBatch::try_new(Arc::clone(&self.schema), columns)
     }
 }

@@ -2,15 +2,11 @@
 
 use super::{
     Place,
-    column::{numbers, repeat, texts},
+    column::{Texts, numbers, repeat},
     some,
 };
 use crate::map::RolePlan;
-use arrow_array::{
-    ArrayRef, RecordBatch,
-    builder::{Float64Builder, Int64Builder, StringBuilder},
-    new_null_array,
-};
+use arrow_array::{ArrayRef, RecordBatch, builder::Float64Builder, new_null_array};
 use arrow_schema::{ArrowError, DataType};
 use std::sync::Arc;
 use wuwei_schema::{EntityType, Kind};
@@ -18,18 +14,18 @@ use wuwei_schema::{EntityType, Kind};
 #[derive(Debug)]
 pub(super) struct RecordBuilder<'a> {
     pub(super) entity: &'a EntityType,
-    record: Int64Builder,
-    role: StringBuilder,
-    sheet: StringBuilder,
-    row: Int64Builder,
-    observed: StringBuilder,
+    record: Vec<i64>,
+    role: Texts,
+    sheet: Texts,
+    row: Vec<i64>,
+    observed: Texts,
     properties: Vec<Column>,
     count: usize,
 }
 
 #[derive(Debug)]
 enum Column {
-    Text(StringBuilder),
+    Text(Texts),
     Number(Float64Builder),
     /// No role of the extract gives it.
     Absent(DataType),
@@ -38,7 +34,7 @@ enum Column {
 impl Column {
     fn push(&mut self, value: &str) {
         match self {
-            Column::Text(texts) => texts.append_option(some(value)),
+            Column::Text(texts) => texts.push(some(value)),
             Column::Number(numbers) => numbers.append_option(value.parse().ok()),
             Column::Absent(_) => {}
         }
@@ -47,7 +43,7 @@ impl Column {
     fn finish(&mut self, count: usize) -> ArrayRef {
         match self {
             Column::Absent(kind) => new_null_array(kind, count),
-            Column::Text(column) => texts(column),
+            Column::Text(texts) => texts.finish(),
             Column::Number(numbers) => Arc::new(numbers.finish()),
         }
     }
@@ -58,15 +54,15 @@ impl<'a> RecordBuilder<'a> {
         let column = |(at, kind): (usize, &Kind)| match kind {
             _ if !is_given(at) => Column::Absent(kind.data_type()),
             Kind::Number => Column::Number(Float64Builder::new()),
-            _ => Column::Text(StringBuilder::new()),
+            _ => Column::Text(Texts::default()),
         };
         RecordBuilder {
             entity,
-            record: Int64Builder::new(),
-            role: StringBuilder::new(),
-            sheet: StringBuilder::new(),
-            row: Int64Builder::new(),
-            observed: StringBuilder::new(),
+            record: Vec::new(),
+            role: Texts::default(),
+            sheet: Texts::default(),
+            row: Vec::new(),
+            observed: Texts::default(),
             properties: entity.properties.iter().map(|property| &property.kind).enumerate().map(column).collect(),
             count: 0,
         }
@@ -74,14 +70,14 @@ impl<'a> RecordBuilder<'a> {
 
     /// The record found in that place, under its number.
     pub(super) fn push(&mut self, number: i64, place: Place<'_>, observed: &str, role: &RolePlan<'_>, record: usize) {
-        self.record.append_value(number);
+        self.record.push(number);
         match role.found.get(record).copied().unwrap_or_default() {
-            0 => self.role.append_value(&role.role.role),
-            position => self.role.append_value(format!("{}#{}", role.role.role, position + 1)),
+            0 => self.role.push(Some(&role.role.role)),
+            position => self.role.push(Some(&format!("{}#{}", role.role.role, position + 1))),
         }
-        self.sheet.append_option(place.sheet);
-        self.row.append_value(place.row);
-        self.observed.append_option(some(observed));
+        self.sheet.push(place.sheet);
+        self.row.push(place.row);
+        self.observed.push(some(observed));
         for (column, slot) in self.properties.iter_mut().zip(&role.slots) {
             column.push(slot.map_or("", |slot| role.value(record, slot)));
         }
@@ -97,13 +93,13 @@ impl<'a> RecordBuilder<'a> {
         let count = std::mem::take(&mut self.count);
         let mut columns: Vec<ArrayRef> = vec![
             numbers(&mut self.record),
-            texts(&mut self.role),
+            self.role.finish(),
             repeat(department, count),
             repeat(extract, count),
             repeat(batch, count),
-            texts(&mut self.sheet),
+            self.sheet.finish(),
             numbers(&mut self.row),
-            texts(&mut self.observed),
+            self.observed.finish(),
         ];
         columns.extend(self.properties.iter_mut().map(|column| column.finish(count)));
         RecordBatch::try_new(self.entity.record_schema(), columns)

@@ -1,9 +1,12 @@
 //! What a delivery makes of what is held: a row that came before is not kept twice, one that came anew or is gone stands no more. What the
 //! file says of a key is gathered, since it may say more than one thing of it, and settled when the file has ended.
 
+mod stock;
+
 use super::{DELETED, Held, HeldRow, LATER};
 use crate::Contract;
 use std::{collections::VecDeque, ops::Range};
+use stock::Stock;
 
 /// What a file is taken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,8 +84,9 @@ pub(crate) struct Delivery {
     held: Held,
     /// Of each row held, what the file said of it.
     marks: Vec<u8>,
-    /// What the file says of keys, in its order.
+    /// What the file says of keys, in its order; where it is a stock, the rows kept.
     said: Vec<Said>,
+    stock: Stock,
     /// Keys of rows that may not be kept.
     excluded: Vec<i64>,
     accepted: u64,
@@ -127,6 +131,7 @@ impl Delivery {
             marks: vec![0; held.len()],
             held,
             said: Vec::new(),
+            stock: Stock::default(),
             excluded: Vec::new(),
             accepted: 0,
             refused: 0,
@@ -218,8 +223,10 @@ impl Delivery {
 
     /// A row was kept.
     pub(crate) fn keep(&mut self, row: HeldRow) {
-        if self.terms != Terms::Full || self.said.len() < SAID_MAX {
-            self.said.push(Said { row, at: self.said.len(), held: None });
+        match self.terms {
+            Terms::Full if self.stock.len() < SAID_MAX => self.stock.push(&row),
+            Terms::Full => {}
+            Terms::Delta | Terms::Mended => self.said.push(Said { row, at: self.said.len(), held: None }),
         }
     }
 
@@ -256,21 +263,10 @@ impl Delivery {
         }
         self.close_excluded();
         let mut said = std::mem::take(&mut self.said);
-        let mut keys = Vec::new();
-        if self.terms == Terms::Full {
-            // Nearly every key comes once, and nothing is to be said of that.
-            keys.extend(said.iter().map(|said| said.row.key));
-            keys.sort_unstable();
-            let repeated: Vec<i64> = keys.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
-            said.retain(|said| repeated.binary_search(&said.row.key).is_ok());
-        }
         said.sort_unstable_by_key(|said| (said.row.key, said.at));
         let groups = said.chunk_by(|left, right| left.row.key == right.row.key);
         match self.terms {
-            Terms::Full => {
-                groups.for_each(|group| self.close_repeated(group));
-                self.close_absent(&keys);
-            }
+            Terms::Full => self.close_stock(),
             Terms::Delta => groups.for_each(|group| self.close_change(group)),
             Terms::Mended => {
                 groups.for_each(|group| self.close_mended(group));
@@ -279,9 +275,24 @@ impl Delivery {
         }
     }
 
+    /// Nearly every key comes once, and nothing is to be said of that.
+    fn close_stock(&mut self) {
+        let stock = std::mem::take(&mut self.stock);
+        let keys = stock.sorted_keys();
+        let repeated: Vec<i64> = keys.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+        let mut rows: Vec<HeldRow> = stock.rows(|key| repeated.binary_search(&key).is_ok()).collect();
+        rows.sort_unstable();
+        rows.chunk_by(|left, right| left.key == right.key).for_each(|rows| self.close_repeated(rows));
+        self.close_absent(&keys);
+    }
+
     fn close_excluded(&mut self) {
         let mut excluded = std::mem::take(&mut self.excluded);
+        if excluded.is_empty() {
+            return;
+        }
         excluded.sort_unstable();
+        self.retired.extend(self.stock.take(|key| excluded.binary_search(&key).is_ok()).iter().map(|row| row.retired(Why::Excluded)));
         let may_not = |said: &Said| excluded.binary_search(&said.row.key).is_ok();
         let own = self.said.iter().filter(|said| may_not(said) && said.held.is_none());
         self.retired.extend(own.map(|said| said.row.retired(Why::Excluded)));
@@ -313,10 +324,8 @@ impl Delivery {
         }
     }
 
-    /// Of the rows of one key only whole repetitions are too many; which of them stays does not matter.
-    fn close_repeated(&mut self, group: &[Said]) {
-        let mut rows: Vec<HeldRow> = group.iter().map(|said| said.row).collect();
-        rows.sort_unstable();
+    /// Of the rows of one key, sorted, only whole repetitions are too many; which of them stays does not matter.
+    fn close_repeated(&mut self, rows: &[HeldRow]) {
         self.retired.extend(rows.windows(2).filter(|pair| pair[0].hash == pair[1].hash).map(|pair| pair[0].retired(Why::Repeated)));
     }
 
@@ -346,7 +355,9 @@ impl Delivery {
 
     /// A mended row replaces what is held under its key where each is the only one: else it is open which of them it is.
     fn close_mended(&mut self, group: &[Said]) {
-        self.close_repeated(group);
+        let mut rows: Vec<HeldRow> = group.iter().map(|said| said.row).collect();
+        rows.sort_unstable();
+        self.close_repeated(&rows);
         let is_one = group.windows(2).all(|pair| pair[0].row.hash == pair[1].row.hash);
         let places = group.first().map_or(0..0, |said| self.held.places(said.row.key));
         if is_one && places.len() == 1 && self.marks[places.start] & (SEEN | GONE | EXCLUDED) == 0 {

@@ -12,7 +12,7 @@ use std::{
 const ROWS: usize = 256;
 const BYTES: usize = 256 << 10;
 
-/// Batches that may wait to be taken.
+/// Batches that may wait to be taken: rows of a few milliseconds, so that neither side stops whenever the other one does.
 const WAITING: usize = 2;
 
 /// Memory that a batch may hold when it comes back: after rows that were wider it is given up.

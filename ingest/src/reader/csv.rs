@@ -84,7 +84,7 @@ impl Csv {
         if let Some((rule, reason)) = fault(record, self.width) {
             row.refuse(rule, || reason);
         }
-        if record.len() == self.width && !is_damaged(record.text()) {
+        if record.len() == self.width && (record.is_usual || !is_damaged(record.text())) {
             return self.take(row);
         }
         record.cells().enumerate().for_each(|(place, cell)| row.put(place, cell, &self.columns));

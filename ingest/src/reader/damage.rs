@@ -4,6 +4,7 @@
 
 use crate::decode::is_chinese;
 use encoding_rs::{GB18030, WINDOWS_1252};
+use memchr::memchr2;
 use std::sync::LazyLock;
 
 /// Whether a text, or a part of it, is damaged. What is sound costs one look at each of its characters.
@@ -30,6 +31,15 @@ fn is_usual(text: &str) -> bool {
             _ => return false,
         };
     }
+}
+
+/// Whether text is sound for sure, by its bytes in GB18030, of which many are looked at at once: no hanzi but those of GB 2312, which have no byte
+/// from 80 to A0, no Latin letter with an accent, and nothing of `LEFT`. What is not may be sound all the same.
+pub(super) fn is_usual_gb18030(bytes: &[u8], text: &str) -> bool {
+    let may_begin_left = |(one, next): (&u8, &u8)| (*one == 0xef) & (*next == 0xbf) | (one == next) & ((*one == 0xcc) | (*one == 0xcd));
+    bytes.iter().fold(true, |all, byte| all & matches!(byte, 1..=0x7f | 0xa1..=0xfe))
+        && memchr2(0xc2, 0xc3, text.as_bytes()).is_none()
+        && !bytes.iter().zip(bytes.get(1..).unwrap_or_default()).fold(false, |any, pair| any | may_begin_left(pair))
 }
 
 fn has_damage(text: &str) -> bool {
@@ -153,7 +163,31 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_the_bytes_call_usual_is_not_damaged() {
+        fn usual(bytes: &[u8]) -> Option<String> {
+            let text = GB18030.decode_without_bom_handling_and_without_replacement(bytes)?;
+            is_usual_gb18030(bytes, &text).then(|| text.into_owned())
+        }
+        let mut count = 0;
+        for [first, second] in (0x81..=0xfe_u8).flat_map(|first| (0x30..=0xfe_u8).map(move |second| [first, second])) {
+            let read = [usual(&[first, second]), usual(&[first, second, first, second]), usual(&[first, second, 0xa1, 0x30])];
+            for text in read.into_iter().flatten() {
+                assert!(!has_damage(&text), "{text}");
+                count += 1;
+            }
+        }
+        assert!(count > 10_000, "{count}");
+        assert!(LEFT.iter().all(|left| usual(&gbk(&format!("王{left}"))).is_none()));
+        assert!(usual(&gbk("王小明，云溪县城关镇人民路12号")).is_some() && usual(b"a\0b").is_none() && usual(&gbk("café")).is_none());
+    }
+
     proptest! {
+        #[test]
+        fn what_is_damaged_is_never_called_usual(text in "[王李锟斤拷烫屯çŽÍõÐ¡鐜嬪皬\u{4e00}-\u{9fff}a-z0-9é]{0,9}") {
+            prop_assert!(!is_usual_gb18030(&gbk(&text), &text) || !is_damaged(&text), "{}", text);
+        }
+
         #[test]
         fn no_ordinary_name_is_taken_for_damage(name in "[\u{4e00}-\u{9fa5}]{1,4}") {
             // Of all pairs and triples of hanzi, those remain that somebody may bear: in GB 2312.

@@ -6,8 +6,8 @@ use super::headings::fold;
 /// The names of columns, made ready to be compared with many rows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Names {
-    /// Of each column, the texts that may stand for its name; none where it has none.
-    columns: Vec<Vec<String>>,
+    /// Of each column, the texts that may stand for its name, each with its first letter or digit; none where it has none.
+    columns: Vec<Vec<(Option<char>, String)>>,
     named: usize,
     /// Some names consist of parts, which stand in rows of their own.
     has_parts: bool,
@@ -27,7 +27,7 @@ pub(crate) enum Again {
 impl Names {
     /// Of headings in the order of the cells; `申请人/姓名` may be said in two rows.
     pub(crate) fn of(headings: impl Iterator<Item = impl AsRef<str>>) -> Names {
-        let columns: Vec<Vec<String>> = headings.map(|heading| texts(heading.as_ref())).collect();
+        let columns: Vec<Vec<_>> = headings.map(|heading| texts(heading.as_ref())).collect();
         let named = columns.iter().filter(|texts| !texts.is_empty()).count();
         let has_parts = columns.iter().any(|texts| texts.len() > 1);
         Names { columns, named, has_parts }
@@ -59,19 +59,22 @@ impl Names {
 }
 
 /// The whole name, and its parts.
-fn texts(heading: &str) -> Vec<String> {
+fn texts(heading: &str) -> Vec<(Option<char>, String)> {
     let whole = fold(heading);
     let parts = whole.split('/').map(str::to_owned).filter(|part| *part != whole && !part.is_empty());
-    let all: Vec<String> = parts.chain([whole.clone()]).collect();
+    let all: Vec<_> = parts.chain([whole.clone()]).map(|text| (first(&text), text)).collect();
     if whole.is_empty() { Vec::new() } else { all }
 }
 
-fn is_any(texts: &[String], cell: &str) -> bool {
-    let Some(first) = first(cell) else { return texts.contains(&fold(cell)) };
+fn is_any(texts: &[(Option<char>, String)], cell: &str) -> bool {
     // What is written in full width begins otherwise until it is folded.
-    let may_be =
-        |text: &String| first >= '\u{ff00}' || self::first(text).is_none_or(|of_text| first.to_uppercase().next() == Some(of_text));
-    texts.iter().any(may_be) && texts.contains(&fold(cell))
+    let upper = |first: char| if first < '\u{ff00}' { first.to_uppercase().next() } else { None };
+    let first = first(cell).and_then(upper);
+    let may_be = |of_text: Option<char>| first.is_none() || of_text.is_none() || first == of_text;
+    texts.iter().any(|(first, _)| may_be(*first)) && {
+        let cell = fold(cell);
+        texts.iter().any(|(_, text)| *text == cell)
+    }
 }
 
 fn first(text: &str) -> Option<char> {

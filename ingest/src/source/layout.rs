@@ -127,6 +127,10 @@ fn part(rest: &mut std::str::Chars<'_>) -> Option<Part> {
 }
 
 fn read(parts: &[Part], text: &str) -> Option<String> {
+    // How most databases write a day, in every row.
+    if matches!(parts, [Part::Year, Part::Month(Zero::Written), Part::Day(Zero::Written)]) {
+        return date::compact(text);
+    }
     let (mut year, mut month, mut day) = (0, 0, 0);
     let mut rest = text;
     for part in parts {

@@ -1,14 +1,15 @@
 //! Rows into the bytes of a Parquet file, its columns side by side: encoding a table is mostly its texts, each a column that knows nothing of
 //! the others. How a column is encoded, and where the bytes go, does not enter.
 
-use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::{FieldRef, SchemaRef};
+use arrow_array::{Array as _, RecordBatch};
+use arrow_schema::{Field, SchemaRef};
 use bytes::Bytes;
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::errors::Result;
 use parquet::file::{metadata::ParquetMetaData, properties::WriterProperties, writer::SerializedFileWriter};
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     thread,
 };
@@ -23,8 +24,16 @@ pub(crate) struct Encoder {
     schema: SchemaRef,
     /// Of the row group that is still in memory, one for each field; none before its first row.
     columns: Vec<ArrowColumnWriter>,
+    /// Rows of that group, those that wait among them.
     rows: usize,
+    waiting: Vec<RecordBatch>,
+    waiting_rows: usize,
+    waiting_bytes: usize,
 }
+
+/// Rows, or bytes of them, that wait to be entered together: threads that are started for them have milliseconds to do.
+const WAITING_ROWS: usize = 1 << 15;
+const WAITING_BYTES: usize = 16 << 20;
 
 impl Encoder {
     /// For rows of that schema, whose columns are flat. Parquet's own types tell all of ours; Arrow's schema beside them would be unpacked
@@ -33,7 +42,8 @@ impl Encoder {
         let parquet = ArrowSchemaConverter::new().convert(schema)?;
         let file = SerializedFileWriter::new(Vec::new(), parquet.root_schema_ptr(), Arc::new(properties))?;
         let groups = ArrowRowGroupWriterFactory::new(&file, Arc::clone(schema));
-        Ok(Encoder { file, groups, schema: Arc::clone(schema), columns: Vec::new(), rows: 0 })
+        let (schema, columns, waiting) = (Arc::clone(schema), Vec::new(), Vec::new());
+        Ok(Encoder { file, groups, schema, columns, rows: 0, waiting, waiting_rows: 0, waiting_bytes: 0 })
     }
 
     /// Enters rows; those that fill a row group end it.
@@ -41,26 +51,36 @@ impl Encoder {
         let mut from = 0;
         while from < batch.num_rows() {
             let part = batch.slice(from, (ROW_GROUP_ROWS - self.rows).min(batch.num_rows() - from));
-            self.enter(&part)?;
             from += part.num_rows();
+            self.rows += part.num_rows();
+            self.waiting_rows += part.num_rows();
+            self.waiting_bytes += memory(&part);
+            self.waiting.push(part);
             if self.rows == ROW_GROUP_ROWS {
                 self.flush()?;
+            } else if self.waiting_rows >= WAITING_ROWS || self.waiting_bytes >= WAITING_BYTES {
+                self.enter()?;
             }
         }
         Ok(())
     }
 
-    fn enter(&mut self, batch: &RecordBatch) -> Result<()> {
+    /// Enters the rows that wait.
+    fn enter(&mut self) -> Result<()> {
         if self.columns.is_empty() {
             self.columns = self.groups.create_column_writers(self.file.flushed_row_groups().len())?;
         }
-        self.rows += batch.num_rows();
-        let threads = threads(batch.num_rows() * batch.num_columns());
-        let cells = self.schema.fields().iter().zip(batch.columns());
-        let work = self.columns.iter_mut().zip(cells).collect();
-        let size = |(_, (_, cells)): &(_, (_, &ArrayRef))| cells.get_buffer_memory_size();
-        let enter = |(column, (field, cells)): (&mut ArrowColumnWriter, (&FieldRef, &ArrayRef))| {
-            compute_leaves(field, cells)?.iter().try_for_each(|leaf| column.write(leaf))
+        let waiting = std::mem::take(&mut self.waiting);
+        let threads = threads(std::mem::take(&mut self.waiting_rows) * self.columns.len());
+        self.waiting_bytes = 0;
+        let columns = self.columns.iter_mut().zip(self.schema.fields().iter()).enumerate();
+        let work = columns.map(|(at, (column, field))| Entry { at, column, field }).collect();
+        let size = |entry: &Entry<'_>| {
+            waiting.iter().map(|rows| rows.column(entry.at).to_data().get_slice_memory_size().unwrap_or(0)).sum::<usize>()
+        };
+        let enter = |Entry { at, column, field }: Entry<'_>| {
+            let mut cells = waiting.iter().map(|rows| rows.column(at));
+            cells.try_for_each(|cells| compute_leaves(field, cells)?.iter().try_for_each(|leaf| column.write(leaf)))
         };
         side_by_side(threads, work, size, enter).map(drop)
     }
@@ -70,6 +90,7 @@ impl Encoder {
         if self.rows == 0 {
             return Ok(());
         }
+        self.enter()?;
         let columns = std::mem::take(&mut self.columns);
         let threads = threads(self.rows * columns.len());
         self.rows = 0;
@@ -93,13 +114,32 @@ impl Encoder {
 
     /// Bytes of the row group that is still in memory.
     pub(crate) fn buffered(&self) -> usize {
-        self.columns.iter().map(ArrowColumnWriter::memory_size).sum()
+        self.waiting_bytes + self.columns.iter().map(ArrowColumnWriter::memory_size).sum::<usize>()
     }
 
     /// Bytes made until now.
     pub(crate) fn bytes_written(&self) -> usize {
         self.file.bytes_written()
     }
+}
+
+/// A column that is to be entered.
+struct Entry<'e> {
+    at: usize,
+    column: &'e mut ArrowColumnWriter,
+    field: &'e Arc<Field>,
+}
+
+/// Bytes of memory that these rows keep from being used otherwise: all of what their columns are parts of, be it more than they say. Columns
+/// that share it count once.
+pub fn memory(rows: &RecordBatch) -> usize {
+    let mut parts = BTreeMap::new();
+    for column in rows.columns() {
+        let data = column.to_data();
+        let nulls = data.nulls().map(|nulls| nulls.buffer());
+        parts.extend(data.buffers().iter().chain(nulls).map(|part| (part.data_ptr(), part.capacity())));
+    }
+    parts.values().sum()
 }
 
 /// Cells from which on another thread is worth its start: they take milliseconds.
@@ -144,7 +184,7 @@ fn side_by_side<T: Send, R: Send>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow_array::{Int64Array, StringArray};
+    use arrow_array::{ArrayRef, Int64Array, StringArray};
     use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
     /// Rows from a number on: a number, and texts of other lengths, some of them empty.
@@ -181,6 +221,15 @@ mod tests {
             from += batch.num_rows();
         }
         assert_eq!(from, all.num_rows());
+    }
+
+    #[test]
+    fn memory_that_columns_share_counts_once_and_whole() {
+        let one = rows(0, 8000);
+        let few = one.slice(7, 1);
+        assert_eq!(memory(&one), memory(&few), "what it is a part of stays");
+        let twice = RecordBatch::try_from_iter([("a", Arc::clone(one.column(2))), ("b", Arc::clone(one.column(2)))]).unwrap();
+        assert!(memory(&twice) > 8000 * 30 && memory(&twice) < memory(&one));
     }
 
     #[test]

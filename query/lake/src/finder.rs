@@ -150,11 +150,10 @@ impl Finder {
             if column.entries.is_empty() {
                 continue;
             }
-            column.entries.sort_unstable();
-            let (bytes, fences) = blocks(&column.entries, self.written);
-            let entries = column.entries.len() as u64;
+            let sorted = sorted(std::mem::take(&mut column.entries));
+            let (bytes, fences) = blocks(&sorted, self.written);
+            let entries = sorted.len() as u64;
             column.segments.push(Segment { first_row: self.before, entries, offset: self.written, fences });
-            column.entries = Vec::new();
             self.written += bytes.len() as u64;
             self.sink.put(Bytes::from(bytes)).await?;
         }
@@ -226,6 +225,33 @@ impl Column {
     }
 }
 
+/// Entries from which on it pays to part them first, and the bits by which they are parted.
+const MANY: usize = 1 << 14;
+const UPPER_BITS: u32 = 11;
+
+/// The entries in order. The upper bits of hashes are spread evenly: put where these say, only few have to be compared with each other.
+fn sorted(mut entries: Vec<u64>) -> Vec<u64> {
+    if entries.len() < MANY {
+        entries.sort_unstable();
+        return entries;
+    }
+    let part = |entry: &u64| usize::try_from(entry >> (u64::BITS - UPPER_BITS)).unwrap_or_default();
+    let mut begins = vec![0; 1 << UPPER_BITS];
+    entries.iter().for_each(|entry| begins[part(entry)] += 1);
+    let mut before = 0;
+    for begin in &mut begins {
+        (*begin, before) = (before, before + *begin);
+    }
+    let mut parted = vec![0; entries.len()];
+    for entry in entries {
+        let next = &mut begins[part(&entry)];
+        parted[*next] = entry;
+        *next += 1;
+    }
+    parted.chunk_by_mut(|left, right| part(left) == part(right)).for_each(<[u64]>::sort_unstable);
+    parted
+}
+
 /// The blocks of sorted entries, and the first entry of each.
 fn blocks(entries: &[u64], offset: u64) -> (Vec<u8>, Vec<u64>) {
     let mut bytes = Vec::with_capacity(entries.len() / BLOCK * 8 + entries.len() * 8 + 8);
@@ -246,4 +272,20 @@ pub(crate) fn beside(data: &Path) -> Option<Path> {
 /// A failure to write one, as that of its table.
 pub(crate) fn unwritten(table: &str) -> impl Fn(std::io::Error) -> Error {
     move |fault| Error::delta(table, object_store::Error::Generic { store: "finder", source: Box::new(fault) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn entries_are_sorted_however_they_are_spread(count in 0..3 * MANY, factor: u64, bits in 1..64_u32) {
+            let entries: Vec<u64> = (0..count as u64).map(|row| (row.wrapping_mul(factor) ^ factor) >> (64 - bits) << (64 - bits) | row).collect();
+            let mut expected = entries.clone();
+            expected.sort_unstable();
+            prop_assert_eq!(sorted(entries), expected);
+        }
+    }
 }

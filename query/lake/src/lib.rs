@@ -30,6 +30,7 @@ mod tests;
 mod writer;
 
 pub use commit::Commit;
+pub use encoder::memory;
 pub use epoch::Epoch;
 pub use error::{Error, is_full};
 pub use found::LOOKED_UP;

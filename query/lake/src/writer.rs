@@ -114,9 +114,9 @@ impl std::fmt::Debug for OpenFile {
 
 /// zstd 1 was measured to be the best trade of size against time. Whole numbers are record and row numbers, which rise: the difference to
 /// the one before is smaller than a dictionary of them. Hashes are spread over all numbers there are, and stand as they are: nothing makes
-/// them smaller. Text that repeats has a dictionary. Text that does not, such as names and
-/// addresses, would fill one for nothing, and its ranges would cover everything unless it is in order: looking each value up and comparing
-/// it with the least and the greatest buys nothing.
+/// them smaller. Text that repeats has a dictionary, which text that does not, such as names, would fill for nothing. Ranges of text that is
+/// not in order would cover everything: comparing each value with the least and the greatest buys nothing, but of days that repeat, since
+/// those of one delivery lie together.
 fn properties(first: &RecordBatch) -> WriterProperties {
     let zstd = ZstdLevel::try_new(1).unwrap_or_default();
     let mut properties = WriterProperties::builder().set_compression(Compression::ZSTD(zstd));
@@ -132,22 +132,32 @@ fn properties(first: &RecordBatch) -> WriterProperties {
                 properties.set_column_encoding(path.clone(), Encoding::PLAIN).set_column_compression(path, Compression::UNCOMPRESSED);
         } else if field.data_type() == &DataType::Int64 {
             properties = properties.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
-        } else if seldom.is_some_and(|texts| !texts.iter().is_sorted()) {
+        } else if texts.is_some_and(|texts| are_unordered(texts) && (seldom.is_some() || !are_days(texts))) {
             properties = properties.set_column_statistics_enabled(path, EnabledStatistics::None);
         }
     }
     properties.build()
 }
 
-/// Values that are looked at, and fewer than those that tell anything.
-const LOOKED_AT: usize = 1024;
+/// Values that are looked at, and fewer than those that tell anything. Addresses of one county seldom repeat among a thousand.
+const LOOKED_AT: usize = 8192;
 const TELLING: usize = 256;
+
+/// Whether the first values are in no order.
+fn are_unordered(texts: &StringArray) -> bool {
+    texts.len() - texts.null_count() >= TELLING && !texts.iter().is_sorted()
+}
 
 /// Whether most of the first values stand only once among them.
 fn repeat_seldom(texts: &StringArray) -> bool {
     let first = || texts.iter().flatten().take(LOOKED_AT);
     let count = first().count();
     count >= TELLING && first().collect::<HashSet<_>>().len() * 2 > count
+}
+
+/// Whether the first value is a day as ISO 8601 writes it.
+fn are_days(texts: &StringArray) -> bool {
+    texts.iter().flatten().next().is_some_and(|text| matches!(text.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _]))
 }
 
 /// Whether the first numbers are too far apart for anything but hashes.
@@ -181,7 +191,9 @@ mod tests {
     #[test]
     fn a_column_is_encoded_as_its_first_rows_suggest() {
         let row = |row: usize| [format!("{}", row % 30), format!("{}", row * 7919 % 10_007), format!("{row:06}")];
-        assert_eq!(chosen(5000, row), [[true, false, false], [true, false, true]], "codes, numbers of people, a column in order");
+        assert_eq!(chosen(5000, row), [[true, false, false], [false, false, true]], "codes, numbers of people, a column in order");
+        let row = |row: usize| [format!("2026-01-{:02}", row % 28 + 1), format!("{} East Street", row % 2000), "one".to_owned()];
+        assert_eq!(chosen(8192, row), [[true; 3], [true, false, true]], "days of a delivery, addresses of a county, a lineage");
         assert_eq!(chosen(100, row), [[true; 3]; 2], "too few rows to tell");
     }
 

@@ -29,17 +29,25 @@ fn exists(year: u32, month: u32, day: u32) -> bool {
     (1800..2200).contains(&year) && ((month, day) == (0, 0) || (1..=12).contains(&month) && day <= days(year, month))
 }
 
-/// Written digit by digit: every row has dates, and formatting costs ten times as much.
+/// Two digits at a time: every row has dates, and formatting costs ten times as much.
 fn written(year: u32, month: u32, day: u32) -> String {
+    let two = |number: u32| PAIRS.get(number as usize * 2..number as usize * 2 + 2).unwrap_or_default();
     let mut text = String::with_capacity(10);
-    let two = |number: u32| [number / 10, number % 10].into_iter().filter_map(|digit| char::from_digit(digit, 10));
-    text.extend(two(year / 100).chain(two(year % 100)));
+    text.push_str(two(year / 100));
+    text.push_str(two(year % 100));
     for part in [month, day].into_iter().take_while(|part| *part > 0) {
         text.push('-');
-        text.extend(two(part));
+        text.push_str(two(part));
     }
     text
 }
+
+/// The numbers below a hundred.
+const PAIRS: &str = concat!(
+    "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748",
+    "49505152535455565758596061626364656667686970717273747576777879808182838485868788899091929394959697",
+    "9899"
+);
 
 /// The day a spreadsheet means by a serial number of its 1900 system; the day 29 February 1900, which it invented, is none.
 pub fn from_serial(serial: u32) -> Option<String> {
@@ -66,11 +74,15 @@ const NEVER: [[u32; 3]; 8] =
 
 /// Whether the text says that there is no such day, by a word or by a day that stands for none, however it is written.
 pub fn says_none(text: &str) -> bool {
-    let day = text.split([' ', 'T']).next().unwrap_or(text);
+    let day = || text.split([' ', 'T']).next().unwrap_or(text);
+    let is_never = || parts(day()).is_some_and(|parts| NEVER.contains(&parts));
     // Nearly every date is told from these by how it begins.
-    let may_be_none =
-        matches!(day.as_bytes(), [b'0', ..] | [b'1', b'8', b'9', b'9', ..] | [b'1', b'9', b'0', b'0', ..] | [b'9', b'9', b'9', b'9', ..]);
-    is_no_day(day) || (may_be_none && parts(day).is_some_and(|parts| NEVER.contains(&parts)))
+    match text.as_bytes() {
+        [0x80..=0xff, ..] => is_no_day(day()),
+        [b'0', ..] => is_no_day(day()) || is_never(),
+        [b'1', b'8', b'9', b'9', ..] | [b'1', b'9', b'0', b'0', ..] | [b'9', b'9', b'9', b'9', ..] => is_never(),
+        _ => false,
+    }
 }
 
 /// What is written for "no end" and "not known".

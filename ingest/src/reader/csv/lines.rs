@@ -2,11 +2,12 @@
 //! went astray is prevented from taking the next ones along. Lines are cut on the bytes of the file, since no encoding but UTF-16 has a line
 //! break inside a character, and each line is decoded by itself: what is broken in one harms no other. What a line means is not asked here.
 
+use super::super::damage::is_usual_gb18030;
 use crate::{
     Error,
     decode::{Decoded, PIECE, append},
 };
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::memchr2;
 use std::{
     io::{self, Read},
@@ -32,6 +33,8 @@ pub(crate) struct Line {
     pub(crate) end: &'static str,
     /// Some bytes of it are no character.
     pub(crate) is_damaged: bool,
+    /// It is sound for sure: its bytes are those of ordinary Chinese, which no other program's damage looks like.
+    pub(crate) is_usual: bool,
 }
 
 /// The lines of a text.
@@ -99,9 +102,10 @@ impl<R: Read> Lines<R> {
         };
         let start = text.len();
         let is_damaged = append(encoding, bytes, text) || self.is_wide() && text[start..].contains(char::REPLACEMENT_CHARACTER);
+        let is_usual = encoding == GB18030 && !is_damaged && is_usual_gb18030(bytes, &text[start..]);
         self.at += length + end.len();
         self.line += 1;
-        Ok(Some(Line { end, is_damaged }))
+        Ok(Some(Line { end, is_damaged, is_usual }))
     }
 
     /// UTF-16 was decoded before it was cut, and what was broken in it is a character by now.
@@ -189,7 +193,6 @@ fn drop_marks(bytes: &mut Vec<u8>, encoding: &'static Encoding) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use encoding_rs::GB18030;
 
     fn lines(bytes: &[u8], encoding: &'static Encoding) -> Vec<(String, &'static str)> {
         let mut lines = Lines::new(bytes, encoding, Path::new("a.csv"));

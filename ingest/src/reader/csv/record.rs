@@ -41,6 +41,8 @@ pub(crate) struct Record {
     pub(crate) is_quoted: bool,
     /// Some bytes of it are no character.
     pub(crate) is_damaged: bool,
+    /// It is one line, and sound for sure.
+    pub(crate) is_usual: bool,
 }
 
 impl Record {
@@ -84,6 +86,6 @@ impl Record {
         self.text.clear();
         self.spare.clear();
         self.pieces.clear();
-        (self.lines, self.broken, self.is_quoted, self.is_damaged) = (0, None, false, false);
+        (self.lines, self.broken, self.is_quoted, self.is_damaged, self.is_usual) = (0, None, false, false, false);
     }
 }

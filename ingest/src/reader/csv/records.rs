@@ -114,7 +114,7 @@ impl<R: Read> Records<R> {
         record.line = self.lines.place().line;
         let Some(mut line) = self.lines.next(&mut record.text)? else { return Ok(false) };
         self.end.get_or_insert(line.end);
-        (record.lines, record.is_damaged) = (1, line.is_damaged);
+        (record.lines, record.is_damaged, record.is_usual) = (1, line.is_damaged, line.is_usual);
         let mut open = cut(&self.dialect, record, None);
         while let Some(cell) = open {
             let (Open::Plain { start } | Open::Quoted(super::cut::Quoted { start, .. })) = cell;
@@ -129,6 +129,7 @@ impl<R: Read> Records<R> {
             }
             record.lines += 1;
             record.is_damaged |= line.is_damaged;
+            record.is_usual = false;
             open = cut(&self.dialect, record, Some(cell));
         }
         record.end = line.end;
