@@ -240,13 +240,13 @@ fn what_the_command_line_saves_waits_with_the_words_of_the_page_and_is_confirmed
     let mut qian = world.comes("qian", "liaison", Some("mz"), PURPOSE);
     let id = hands_in(&mut qian, &world.server, "公积金.csv", accounts(10, 40).as_bytes());
     settled(&mut qian, &id);
-    assert_eq!(boxed(&qian.get(&format!("/upload/{id}/mapping")).text()), text.trim(), "the page proposes the same");
+    assert_eq!(boxed(&qian.get(&format!("/upload/{id}/mapping")).text()).trim(), text.trim(), "the page proposes the same");
 
     let mut zhao = world.comes("zhao", "engineer", None, "数据治理");
     assert!(zhao.get("/mappings").text().contains(&mapping), "it waits among those of the pages");
     let page = read_by_others(&mut zhao, &mapping);
-    assert!(page.contains("映射待补全") && boxed(&page) == text.trim(), "{page}");
-    let settled = text.replace("\"TODO：", "\"已核对：");
+    assert!(page.contains("映射待补全") && boxed(&page).trim() == text.trim(), "{page}");
+    let settled = text.replace("TODO：", "已核对：");
     assert_eq!(zhao.post(&mapping, &[("do", "propose"), ("text", &settled)]).status, 303, "{settled}");
     let mut boss = world.comes("boss", "admin", None, "账号与权限管理");
     let since = std::time::Instant::now();

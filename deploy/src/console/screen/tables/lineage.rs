@@ -1,6 +1,5 @@
 //! Where a table comes from: of records and entities the extracts with the columns that become their properties, of an extract what its columns
-//! become, of what is computed the tables that it is computed from. It is told from the share catalogue and from plans, as far as whoever asks sees
-//! them; nothing is read.
+//! become. It is told from the share catalogue, as far as whoever asks sees it; what is computed of other tables says so in its plan.
 
 use super::Table;
 use crate::{
@@ -9,13 +8,11 @@ use crate::{
         page::Page,
         screen::{
             plain,
-            plan::Foreseen,
             search::{department, kind_of},
         },
     },
     serve::problem::Problem,
 };
-use std::collections::BTreeSet;
 
 /// The columns of extracts that become properties of a type.
 const INTO: &str = "SELECT r.provider, r.rid, r.name_zh, i.item, i.property FROM contract.item i JOIN contract.resource r ON r.rid = i.rid \
@@ -30,8 +27,6 @@ pub(super) struct Lineage {
     /// Key of the words that say which way it is told.
     pub(super) way: &'static str,
     pub(super) parts: Vec<Part>,
-    /// Tables that it is computed from, and whether whoever asks sees them.
-    pub(super) computed: Vec<(String, bool)>,
 }
 
 /// An extract, or a type.
@@ -51,12 +46,10 @@ impl Lineage {
         let mut lineage = match table.namespace.as_str() {
             "record" | "entity" => Lineage::into(visit, page, &table.name).await?,
             "raw" => Lineage::from(visit, page, &table.name).await?,
-            "indicator" | "quality" => Lineage::computed(visit, table).await?,
             _ => Lineage::default(),
         };
         let sees = |name: &str| seen.iter().any(|table| table.full() == name);
         lineage.parts.iter_mut().for_each(|part| part.is_seen = sees(&part.table));
-        lineage.computed.iter_mut().for_each(|(name, is_seen)| *is_seen = sees(name));
         Ok(lineage)
     }
 
@@ -73,7 +66,7 @@ impl Lineage {
                 }
             }
         }
-        Ok(Lineage { way: "tables.from_extracts", parts, computed: Vec::new() })
+        Ok(Lineage { way: "tables.from_extracts", parts })
     }
 
     async fn from(visit: &Visit, page: &Page, name: &str) -> Result<Lineage, Problem> {
@@ -87,28 +80,11 @@ impl Lineage {
                 None => parts.push(Part { table, is_seen: false, name: kind_of(page, visit, &entity), pairs: vec![pair] }),
             }
         }
-        Ok(Lineage { way: "tables.into_records", parts, computed: Vec::new() })
-    }
-
-    /// What a question about all of it would read besides itself.
-    async fn computed(visit: &Visit, table: &Table) -> Result<Lineage, Problem> {
-        let own = format!("{}.{}", table.namespace, table.name);
-        match visit.plan::<Foreseen>(&format!("SELECT * FROM {own}")).await {
-            Ok(foreseen) => {
-                let read: BTreeSet<String> = foreseen.reads.into_iter().map(|read| read.table).filter(|table| *table != own).collect();
-                Ok(Lineage {
-                    way: "tables.computed_from",
-                    parts: Vec::new(),
-                    computed: read.into_iter().map(|table| (table, false)).collect(),
-                })
-            }
-            Err(problem) if problem.code.about().0 == 422 => Ok(Lineage::default()),
-            Err(problem) => Err(problem),
-        }
+        Ok(Lineage { way: "tables.into_records", parts })
     }
 
     pub(super) fn is_known(&self) -> bool {
-        !self.parts.is_empty() || !self.computed.is_empty()
+        !self.parts.is_empty()
     }
 }
 
