@@ -61,7 +61,7 @@ fn proposed(sender: &Sender, hub: &Path) -> Option<Value> {
     let made = sender.send("POST", "/uploads", json!({"name": ACCOUNTS, "bytes": file.len()}).to_string().as_bytes())?;
     let upload = made["upload"].as_str()?;
     sender.send("PATCH", &format!("/uploads/{upload}?offset=0"), &file)?;
-    sender.send("POST", &format!("/mappings/{upload}"), json!({"text": MAPPING}).to_string().as_bytes())?;
+    sender.send("PUT", &format!("/mappings/{upload}"), json!({"text": MAPPING}).to_string().as_bytes())?;
     let told = sender.settled(&format!("/uploads/{upload}"))?;
     (told["mapping"]["read"]["accepted"] == 40).then_some(told)
 }

@@ -111,7 +111,7 @@ impl Sender {
             self.token.trim()
         );
         stream.write_all(&[head.as_bytes(), body].concat()).ok()?;
-        let answer = client::read(stream)?;
-        Some(answer.json()).filter(|_| answer.status == 200)
+        let answer = client::read_as_it_comes(stream).filter(client::Answer::is_whole)?;
+        (answer.status == 200).then(|| answer.json())
     }
 }
