@@ -2,7 +2,9 @@
 //! holds is tested beside the API; here, that a page shows nothing else, and to nobody else.
 
 mod browser;
+mod catalogue;
 mod density;
+mod file;
 mod graph;
 mod keeping;
 mod mapping;
@@ -182,6 +184,7 @@ fn nobody_comes_in_without_an_account_and_nothing_changes_for_another_site() {
         "/settings",
         "/review",
         "/review/decisions/1",
+        "/person/1/reveal",
     ];
     let keeping = [
         "/admin/users",

@@ -1,6 +1,7 @@
 //! A disk that fails, a machine that stops: a load is disturbed at one call after another by which it changes the hub, and nothing may be
 //! lost, nothing be there twice, nothing be half there. What random moments find is in `crash`; `cargo bench --bench faults` tries more points.
 
+mod confirmed;
 pub(crate) mod disk;
 mod handed_in;
 pub(crate) mod scenario;
@@ -56,5 +57,12 @@ fn what_is_decided_stands_once_whenever_the_program_ends() {
 fn a_file_that_is_handed_in_is_loaded_once_whenever_the_server_ends() {
     let kinds = [Kind::Kill, Kind::Torn, Kind::Power, Kind::Hollow];
     let points = handed_in::scenario(&DISK, &FILES).try_points(&kinds, 24);
+    assert!(points.len() == 24);
+}
+
+#[test]
+fn a_mapping_that_is_confirmed_becomes_a_department_file_whole_or_not_at_all_whenever_the_server_ends() {
+    let kinds = [Kind::Kill, Kind::Torn, Kind::Power, Kind::Hollow];
+    let points = confirmed::scenario(&DISK, &FILES).try_points(&kinds, 24);
     assert!(points.len() == 24);
 }

@@ -90,6 +90,9 @@ fn what_has_its_time_runs_and_a_restart_knows_what_came_of_it() {
     let last = night()["last"].clone();
     assert_eq!(last["state"], "done", "a time that was missed is made up for");
     assert!(last["said"].as_str().unwrap().contains("the chain is whole"), "{last}");
+    assert_eq!(last["results"][0]["code"], "audit-whole", "{last}");
+    let listed = hub.says(&["schedules", &file]);
+    assert!(listed.contains("The chain is whole: ") && listed.contains("Checkpoint "), "{listed}");
     round();
     assert_eq!(night()["last"], last, "once");
     assert!(hub.complains(&["schedules", inbox.to_str().unwrap()]).contains("reading"));

@@ -104,6 +104,9 @@ pub enum Verb {
         /// Write the proposal as a department file, called after the department's code, for a person to complete
         #[arg(long, value_name = "CODE.toml")]
         out: Option<PathBuf>,
+        /// Hand the file in to the hub with the proposal for --department, to be completed and confirmed on the console by others
+        #[arg(long, conflicts_with = "out", requires = "department")]
+        save: bool,
         /// How to read it
         #[command(flatten)]
         hint: HintArgs,

@@ -50,7 +50,8 @@ pub async fn run(arguments: &Arguments) -> Result<(), Error> {
             synth::run(common, &Plan { months: *months, today, with: with.clone(), ..plan }, out)
         }
         Verb::Check { file, hint, limits } => check::run(common, file, hint, *limits).await,
-        Verb::Suggest { file, out, hint, limits } => suggest::run(common, file, out.as_deref(), hint, *limits).await,
+        Verb::Suggest { file, hint, limits, save: true, .. } => suggest::save(common, file, hint, *limits).await,
+        Verb::Suggest { file, out, hint, limits, .. } => suggest::run(common, file, out.as_deref(), hint, *limits).await,
         Verb::Ingest { paths, with, hint, limits } => {
             ingest::run(common, paths, &Hint { with: with.clone(), ..hint.into() }, *limits).await
         }

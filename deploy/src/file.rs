@@ -3,10 +3,13 @@
 
 pub(crate) mod hidden;
 mod place;
+mod reveal;
+mod table;
 
 pub use crate::correction::{Correction, Said};
 use crate::{Error, clock, correction, gather};
 pub use place::{Asked, Home, Level, Place, place};
+pub use reveal::{Revealed, reveal};
 use serde::Serialize;
 use wuwei_graph::{EntityFile, HOUSEHOLD, HouseholdFile};
 pub use wuwei_query::Hidden;
@@ -43,7 +46,19 @@ pub struct HouseholdShown {
 /// # Errors
 /// There is no such entity, or no record of it that whoever asks sees, which are told alike; or the look cannot be accounted for.
 pub async fn person(session: &Session, model: &Model, id: i64) -> Result<PersonFile, Error> {
-    let look = session.begin("person", &id.to_string(), &[], clock::now_ms())?;
+    looked(session, model, id, "person").await
+}
+
+/// The same, to be taken along, which the audit tells apart.
+///
+/// # Errors
+/// As [`person`].
+pub async fn exported(session: &Session, model: &Model, id: i64) -> Result<PersonFile, Error> {
+    looked(session, model, id, "export").await
+}
+
+async fn looked(session: &Session, model: &Model, id: i64, what: &str) -> Result<PersonFile, Error> {
+    let look = session.begin(what, &id.to_string(), &[], clock::now_ms())?;
     let session = look.session();
     let asker = session.asker(clock::now_ms());
     let Some((entity, gathered)) = asker.entity(id).await? else { return Err(missing(&asker, id).await?) };

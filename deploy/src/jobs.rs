@@ -12,6 +12,7 @@ use std::{
     io::Write as _,
     path::{Path, PathBuf},
 };
+use wuwei_schema::Notice;
 
 /// What became of one file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -51,7 +52,7 @@ pub(crate) struct Job {
     pub(crate) rejects_by_rule: BTreeMap<String, u64>,
     /// What its owner should know of it.
     #[serde(default)]
-    pub(crate) remarks: Vec<String>,
+    pub(crate) remarks: Vec<Notice>,
     /// Why the file was refused, or is not loaded.
     pub(crate) reason: Option<String>,
     /// Of what kind that is, a name of [`Kind`].

@@ -1,6 +1,6 @@
 //! What people and programs see: text or JSON on standard output, complaints and progress on standard error. No verb prints otherwise.
 
-use crate::{Error, cli::Common};
+use crate::{Error, cli::Common, console::words::Language};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::{
@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 use unicode_width::UnicodeWidthStr as _;
-use wuwei_schema::Label;
+use wuwei_schema::{Label, Notice};
 
 /// Prints a result: as one JSON object when `--json` was given, else as the text that `text` makes of it.
 ///
@@ -80,6 +80,11 @@ pub fn progress(all: usize, what: &str) -> ProgressBar {
 /// A label in the reader's language: Chinese where the locale is, English otherwise.
 pub fn said(label: &Label) -> &str {
     words(&label.zh, &label.en)
+}
+
+/// What is told by a code, in the reader's language.
+pub(crate) fn told(notice: &Notice) -> String {
+    if is_chinese() { Language::Chinese.told(notice) } else { Language::English.told(notice) }
 }
 
 /// Words in the reader's language.

@@ -5,7 +5,7 @@ mod run;
 mod state;
 
 pub(crate) use run::{Keeper, keep, told};
-pub(crate) use state::{Shown, State, States};
+pub(crate) use state::{Ran, Shown, State, States};
 
 use crate::{Error, clock};
 use croner::Cron;

@@ -3,14 +3,16 @@
 //! restart loses nothing. How bytes come is the entrance's, what a file is the pipeline's; what of it may be shown, the door's.
 
 mod append;
+mod handed;
 mod look;
-mod mapping;
+pub(crate) mod mapping;
 mod proposal;
 mod record;
 mod work;
 mod wrong;
 
 pub(crate) use append::Appending;
+pub(crate) use handed::hand_over;
 pub(crate) use look::suggest;
 pub(crate) use proposal::{Stands, Unsettled, file_name};
 pub(crate) use record::{ReadAs, Shown, What};

@@ -5,10 +5,10 @@
 mod files;
 mod never;
 
-use crate::{Chunk, Departments, Held, HeldRow, Hint, Report, open, read, reader::sample::Folder, reject::rule_words};
+use crate::{Chunk, Departments, Held, HeldRow, Hint, NOTICES, Report, open, read, reader::sample::Folder, reject::rule_words};
 use arrow_array::{Array, RecordBatch, cast::AsArray, types::Int64Type};
 use std::{collections::BTreeSet, path::Path};
-use wuwei_schema::{Kind, Model};
+use wuwei_schema::{Kind, Model, Notice};
 
 #[test]
 fn every_kind_of_dirt_is_found_and_only_what_is_sure_is_put_right() {
@@ -88,7 +88,7 @@ fn unescaped(text: &str) -> String {
 /// What became of a file.
 struct Outcome {
     evidence: String,
-    remarks: Vec<String>,
+    remarks: Vec<Notice>,
     chunks: Vec<Chunk>,
     report: Report,
 }
@@ -147,7 +147,11 @@ impl Case {
             "told" | "emptied" => has(&format!("cell:{}", self.rule)) && refused == 0,
             "refused" => has(&self.rule) && refused > 0,
             "skipped" => outcome.report.skipped > 0 && refused == 0,
-            "file" => outcome.evidence.contains(&self.rule) && outcome.remarks.iter().any(|remark| !remark.is_ascii()) && refused == 0,
+            "file" => {
+                outcome.evidence.contains(&self.rule)
+                    && outcome.remarks.iter().any(|told| NOTICES.contains(&told.code.as_str()))
+                    && refused == 0
+            }
             _ => false,
         }
     }

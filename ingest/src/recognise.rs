@@ -6,6 +6,7 @@ mod choice;
 mod fixed;
 mod headings;
 mod nested;
+mod notices;
 mod rows;
 mod sheets;
 mod table;
@@ -22,9 +23,11 @@ use encoding_rs::Encoding;
 use headings::Fit;
 pub(crate) use headings::{Covered, Cut, HEAD_ROWS, Line, fold};
 use nested::nested;
+pub use notices::NOTICES;
 pub(crate) use rows::joined;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use wuwei_schema::Notice;
 
 /// What somebody knows of a file beforehand. It narrows what is looked for and is checked against the file all the same.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -121,14 +124,14 @@ pub struct Understood {
     pub headings: Vec<String>,
     /// Why it was understood so, one sentence each.
     pub evidence: Vec<String>,
-    /// What the owner of the file should know of it, in Chinese: it stands in the file and shows in none of its rows.
+    /// What the owner of the file should know of it, each one of [`NOTICES`]: it stands in the file and shows in none of its rows.
     #[serde(default)]
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Notice>,
 }
 
 impl Understood {
     /// Evidence that the owner of the file is told as well.
-    fn tell(&mut self, (evidence, remark): (String, String)) {
+    fn tell(&mut self, (evidence, remark): (String, Notice)) {
         self.evidence.push(evidence);
         self.remarks.push(remark);
     }

@@ -29,13 +29,29 @@ impl Reject<'_> {
 
 /// What a rule of a report means, in words for the owner of a file: `id_check_digit` or `cell:code_unknown`; the rule itself if it is none.
 pub fn rule_words(rule: &str) -> &str {
-    let rule = rule.strip_prefix("cell:").unwrap_or(rule);
-    known().find(|(name, _)| *name == rule).map_or(rule, |(_, words)| words)
+    of_rule(rule).map_or(bare(rule), |[words, _]| words)
 }
 
-/// Every rule, with its words.
-fn known() -> impl Iterator<Item = (&'static str, &'static str)> {
-    include_str!("reject/rules.csv").lines().skip(1).filter_map(|line| line.split_once(','))
+/// The same in English.
+pub fn rule_words_english(rule: &str) -> &str {
+    of_rule(rule).map_or(bare(rule), |[_, english]| english)
+}
+
+fn bare(rule: &str) -> &str {
+    rule.strip_prefix("cell:").unwrap_or(rule)
+}
+
+fn of_rule(rule: &str) -> Option<[&'static str; 2]> {
+    known().find(|(name, _)| *name == bare(rule)).map(|(_, words)| words)
+}
+
+/// Every rule, with its words in both languages.
+fn known() -> impl Iterator<Item = (&'static str, [&'static str; 2])> {
+    let row = |line: &'static str| {
+        let (rule, words) = line.split_once(',')?;
+        Some((rule, words.split_once(',').map(|(words, english)| [words, english])?))
+    };
+    include_str!("reject/rules.csv").lines().skip(1).filter_map(row)
 }
 
 /// Rejects on their way into a batch of [`table::reject_schema`].
@@ -95,9 +111,12 @@ mod tests {
     fn every_rule_is_told_in_words_that_need_no_manual() {
         let rules: Vec<&str> = known().map(|(rule, _)| rule).collect();
         assert!(rules.is_sorted() && rules.len() > 60, "sorted, each once");
-        for (rule, words) in known() {
+        assert_eq!(rules.len(), include_str!("reject/rules.csv").lines().count() - 1, "each has words in both languages");
+        for (rule, [words, english]) in known() {
             assert!(words.chars().count() >= 4 && !words.contains(|character: char| character.is_ascii_alphabetic()), "{rule}");
+            assert!(english.len() > 8 && english.is_ascii() && !english.contains('_'), "{rule}");
         }
         assert_eq!(rule_words("cell:id_sex"), "性别与证件号码不符");
+        assert_eq!((rule_words_english("id_sex"), rule_words_english("cell:none")), ("sex differs from the id", "none"));
     }
 }

@@ -46,7 +46,8 @@ pub(crate) fn column_rows(visible: Visible<'_>) -> Result<RecordBatch, Error> {
         let (Some((namespace, bare)), Some(schema)) = (name.split_once('.'), visible.schema(&name)?) else { continue };
         for field in schema.fields() {
             let said = |key: &str| field.metadata().get(key).unwrap_or(field.name()).clone();
-            rows.push([namespace.to_owned(), bare.to_owned(), field.name().clone(), said("comment_zh"), said("comment_en")]);
+            let kind = kind(field.data_type()).to_owned();
+            rows.push([namespace.to_owned(), bare.to_owned(), field.name().clone(), said("comment_zh"), said("comment_en"), kind]);
         }
     }
     batch(&of_columns(), &rows)
@@ -72,7 +73,26 @@ fn of_tables() -> SchemaRef {
 }
 
 fn of_columns() -> SchemaRef {
-    schema(&[("namespace", "命名空间", "Namespace"), ("table_name", "表", "Table"), ("column_name", "列", "Column")])
+    let fields = schema(&[("namespace", "命名空间", "Namespace"), ("table_name", "表", "Table"), ("column_name", "列", "Column")]);
+    let kind = "Type: text, integer, number, boolean, date, time, list or other";
+    let kind = comment(Field::new("data_type", DataType::Utf8, false), "类型", kind);
+    Arc::new(Schema::new(fields.fields().iter().map(Arc::clone).chain([Arc::new(kind)]).collect::<Vec<_>>()))
+}
+
+/// The type of a column in a word, for those who ask rather than those who store.
+fn kind(of: &DataType) -> &'static str {
+    match of {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "text",
+        DataType::Dictionary(_, values) => kind(values),
+        DataType::Boolean => "boolean",
+        DataType::Date32 | DataType::Date64 => "date",
+        DataType::Timestamp(..) => "time",
+        DataType::List(_) | DataType::LargeList(_) => "list",
+        DataType::Decimal128(..) => "number",
+        other if other.is_floating() => "number",
+        other if other.is_integer() => "integer",
+        _ => "other",
+    }
 }
 
 fn schema(keys: &[(&str, &str, &str)]) -> SchemaRef {

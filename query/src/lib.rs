@@ -62,7 +62,7 @@ pub use indicator::{DIMENSIONS, Document, Indicator, Indicators, Measure, Origin
 pub use light::{Direction, Light, LightPolicy, Scale, light};
 pub use limit::Limits;
 pub use parameter::{Described, Parameters, columns as parameter_columns};
-pub use policy::{Alarm, Allowance, Counts, Policies, Registered, Within};
+pub use policy::{Alarm, Allowance, Counts, Policies, Registered, Within, Written};
 pub use postgres::Directory;
 pub use principal::{Principal, Purpose};
 pub use quality::DUPLICATE_YUAN;

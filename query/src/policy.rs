@@ -6,6 +6,7 @@ mod alarm;
 mod allowance;
 mod purpose;
 mod second_factor;
+mod written;
 
 use crate::{Error, Principal, Purpose};
 pub use alarm::{Alarm, Counts, Within};
@@ -16,6 +17,7 @@ use cedar_policy::{
 };
 pub use purpose::Registered;
 use std::{collections::BTreeMap, fmt, str::FromStr as _};
+pub use written::Written;
 use wuwei_schema::{SourceFile, nearest};
 
 include!(concat!(env!("OUT_DIR"), "/policies.rs"));

@@ -40,6 +40,10 @@ test("the case worker finds a person and prints the file, by keyboard alone", as
   await page.keyboard.press("Enter");
   await expect(page.locator("#identity")).toBeVisible();
   await expect(page.locator("#why")).toBeVisible();
+  const [taken] = await Promise.all([page.waitForEvent("download"), page.locator('a[href$="export?as=xlsx"]').click()]);
+  expect(taken.suggestedFilename()).toMatch(/^wuwei-file-\d+\.xlsx$/);
+  const [columns, mark] = cellsOf(await taken.path());
+  expect([columns[0][1], mark[0][1], mark[4][1]]).toEqual(["section", "export", "li"]);
   await accessible(page);
   await picture(page, "person");
   await page.evaluate(() => {
@@ -163,6 +167,15 @@ test("the engineer asks in SQL, turns pages, and takes the answer along", async 
   await page.keyboard.press("Control+Enter");
   await expect(page.locator("[role=alert]")).toContainText("没有这一列");
   await expect(page.locator("[role=alert] [lang=en]")).toContainText("nothing");
+  // The word that is no SQL is chosen where it stands, on its line, so that typing puts another in its place.
+  await type(page, "SELECT count(*) AS n\nFORM record.person");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.locator("[role=alert] [data-line]")).toHaveAttribute("data-line", "2", { timeout: 60_000 });
+  await page.keyboard.type("FROM");
+  await expect(page.locator("#sql")).toHaveValue("SELECT count(*) AS n\nFROM record.person");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.locator(".sum")).toBeVisible({ timeout: 60_000 });
   await type(page, "SELECT count(*) FROM record.person a JOIN record.person b ON a.department = b.department JOIN record.person c ON b.department = c.department ");
   await page.keyboard.press("Control+Enter");
   await expect(page.locator("#cancel")).toBeVisible();
@@ -176,13 +189,25 @@ test("the engineer asks in SQL, turns pages, and takes the answer along", async 
   await page.locator("#sieve").fill("");
   await page.locator('a[href="/tables/entity.person"]').click();
   await expect(page.locator("table.cells")).toContainText("**");
+  await expect(page.locator(".count b")).toHaveText(/^[0-9,]+$/, { timeout: 30_000 });
+  await expect(page.locator("#lineage")).toContainText("raw.ga_hjrk");
   await accessible(page);
+  await picture(page, "table", { fullPage: true });
   ended();
 });
 
 test("the liaison sees what became of a delivery and fetches the rows to mend", async ({ page }) => {
   const ended = watched(page);
   await comesIn(page, "qian", /^数据报送与核对/);
+  await page.goto("/departments/wg");
+  await accessible(page);
+  await picture(page, "department-own");
+  await page.locator('a[href="/departments/wg/wg_rk"]').click();
+  await expect(page.locator("table.columns-told tbody tr").first()).toBeVisible();
+  await accessible(page);
+  await picture(page, "template");
+  const [template] = await Promise.all([page.waitForEvent("download"), page.locator('a[href$="as=xlsx"]').click()]);
+  expect(template.suggestedFilename()).toBe("wg_rk-template.xlsx");
   await page.goto("/jobs");
   await accessible(page);
   await picture(page, "jobs");
@@ -407,6 +432,21 @@ test("relations are drawn, narrowed and followed, and a path is found", async ({
     await page.locator("#any-day").click();
     await expect(page.locator("#graph .off")).toHaveCount(0);
   }
+  // A click chooses one with what is tied to it, a double click goes on to what is around it, and so does Enter.
+  const beside = page.locator("#graph .dot:not(.middle)").first();
+  const next = await beside.getAttribute("data-node");
+  const before = page.url();
+  await beside.locator("a").first().click();
+  await expect(beside).toHaveClass(/chosen/);
+  await expect(page.locator("#graph .tie.near").first()).toBeVisible();
+  expect(page.url()).toBe(before);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(new RegExp(`/graph/${next}`));
+  await expect(page.locator("#graph .middle")).toHaveAttribute("data-node", next);
+  await page.goBack();
+  await page.locator("#graph .dot:not(.middle) a").first().dblclick();
+  await page.waitForURL(new RegExp(`/graph/${next}`));
+  await page.goBack();
   await page.locator("details.fold summary").click();
   await expect(page.locator("details.fold table")).toBeVisible();
   const other = await page.locator("#graph .dot:not(.middle)").first().getAttribute("data-node");

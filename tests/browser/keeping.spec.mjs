@@ -68,6 +68,15 @@ test("the auditor finds who looked and proves the chain", async ({ page }) => {
   await expect(page.locator(".once code")).toContainText(":");
   await accessible(page);
   await picture(page, "audit-proof");
+  // What was seen is judged by what is permitted.
+  await page.keyboard.press("g");
+  await page.keyboard.press("p");
+  await page.waitForURL(/\/admin\/policies/);
+  await page.getByRole("link", { name: /低保核对/ }).first().click();
+  await expect(page.locator("#seen")).toContainText("entity.person");
+  await page.locator("#written summary").first().click();
+  await accessible(page);
+  await picture(page, "policies");
   await page.goto("/departments/mz");
   await expect(page.locator("#quality")).toBeVisible({ timeout: 60_000 });
   await accessible(page);

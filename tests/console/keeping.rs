@@ -97,6 +97,11 @@ fn an_administrator_sees_what_runs_by_itself_and_nobody_else_does() {
         boss.get("/admin/schedules").text().contains("Done")
     };
     assert!((0..120).any(has_run), "what has its time every minute has run");
+    let page = boss.get("/admin/schedules").text();
+    assert!(page.contains("The chain is whole: ") && !page.contains("keep it where nobody who runs"), "{page}");
+    boss.language = "zh-CN";
+    let page = boss.get("/admin/schedules").text();
+    assert!(page.contains("审计链完整：") && page.contains("校验点 ") && !page.contains("chain is whole"), "{page}");
     let mut zhao = Browser::new(&server, "en");
     zhao.comes_in(&hub, "zhao", "engineer", None, "数据治理");
     assert_eq!(zhao.get("/admin/schedules").status, 403);
@@ -113,12 +118,20 @@ fn an_auditor_finds_who_saw_whom_and_proves_the_chain() {
     let looked = format!("/audit?person={person}&outcome=answered");
     for language in ["zh-CN", "en"] {
         wu.language = language;
-        for path in ["/audit", looked.as_str(), "/audit?kind=alarm", "/audit?since=2020-01-01&until=2021-01-01", "/audit/verify"] {
+        for path in
+            ["/admin/policies", "/audit", looked.as_str(), "/audit?kind=alarm", "/audit?since=2020-01-01&until=2021-01-01", "/audit/verify"]
+        {
             let page = wu.get(path);
             assert_eq!(page.status, 200, "{path}: {}", page.text());
             is_page(&page, language);
         }
     }
+    let policies = wu.get("/admin/policies?role=case_worker&purpose=%E4%BD%8E%E4%BF%9D%E6%A0%B8%E5%AF%B9&department=mz").text();
+    for part in ["<code>entity.person</code>", "<span class=\"dept\">person file</span>", "Role::&#34;case_worker&#34;", "id=\"limits\""] {
+        assert!(policies.contains(part), "{part}: {policies}");
+    }
+    assert!(!policies.contains("href=\"/admin/departments\""), "an auditor is not offered what is an administrator's");
+    assert_eq!(wu.get("/admin").status, 403);
     let found = wu.get(&looked).text();
     assert!(
         found.contains("/audit?principal=li\"") && found.contains("低保核对") && found.contains(&format!("/audit?person={person}\"")),

@@ -220,3 +220,44 @@ fn hub_file(hub: &Hub, from: usize, to: usize) -> std::path::PathBuf {
     std::fs::write(&path, accounts(from, to)).unwrap();
     path
 }
+
+#[test]
+fn what_the_command_line_saves_waits_with_the_words_of_the_page_and_is_confirmed_as_any_other() {
+    let hub = COUNTY.0.copy();
+    let path = hub_file(&hub, 10, 40);
+    let file = path.to_str().unwrap();
+    assert!(hub.complains(&["suggest", file, "--save"]).contains("--department"));
+    let foreign = ["--as", "liaison:qian@mz", "--purpose", PURPOSE, "suggest", file, "--save", "--department", "ga"];
+    assert!(hub.complains(&foreign).contains("give it the code `mz`"));
+    let saved = hub.json(&["suggest", file, "--save", "--department", "mz"]);
+    let text = std::fs::read_to_string(saved["mapping"].as_str().unwrap()).unwrap();
+    assert!(text.contains("TODO") && text.contains("name = \"mz_1\"") && text.contains("民政局") && !text.contains("王小明"), "{text}");
+    assert!(hub.complains(&["check", file]).contains("is no extract that is known"), "nothing is applied");
+    let mapping = format!("/upload/{}/mapping", saved["upload"].as_str().unwrap());
+    let server = Server::ruled(&hub, &[]);
+    assert!(hub.complains(&["suggest", file, "--save", "--department", "mz"]).contains("another process takes the uploads"));
+    let world = World { hub, server };
+    let mut qian = world.comes("qian", "liaison", Some("mz"), PURPOSE);
+    let id = hands_in(&mut qian, &world.server, "公积金.csv", accounts(10, 40).as_bytes());
+    settled(&mut qian, &id);
+    assert_eq!(boxed(&qian.get(&format!("/upload/{id}/mapping")).text()).trim(), text.trim(), "the page proposes the same");
+
+    let mut zhao = world.comes("zhao", "engineer", None, "数据治理");
+    assert!(zhao.get("/mappings").text().contains(&mapping), "it waits among those of the pages");
+    let page = read_by_others(&mut zhao, &mapping);
+    assert!(page.contains("映射待补全") && boxed(&page).trim() == text.trim(), "{page}");
+    let settled = text.replace("TODO：", "已核对：");
+    assert_eq!(zhao.post(&mapping, &[("do", "propose"), ("text", &settled)]).status, 303, "{settled}");
+    let mut boss = world.comes("boss", "admin", None, "账号与权限管理");
+    let since = std::time::Instant::now();
+    let page = loop {
+        let page = read_by_others(&mut boss, &mapping);
+        if page.contains("value=\"confirm\"") {
+            break page;
+        }
+        assert!(since.elapsed().as_secs() < 60, "{page}");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    };
+    assert_eq!(boss.post(&mapping, &[("do", "confirm"), ("digest", &digest(&page))]).status, 303);
+    assert_eq!(world.hub.json(&["check", file])["extract"], "mz_1");
+}

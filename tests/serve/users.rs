@@ -1,7 +1,7 @@
 //! Accounts of others over HTTP: who may make and change them, what an administrator does not see, and that somebody goes on looking after them.
 
 use super::client::{Answer, Server, problem};
-use crate::support::{COUNTY, Hub};
+use crate::support::{COUNTY, Hub, root};
 use serde_json::{Value, json};
 
 const PURPOSE: &str = "账号与权限管理";
@@ -105,7 +105,7 @@ fn an_account_is_given_another_role_and_what_it_had_ends_at_once() {
 }
 
 #[test]
-fn nobody_else_gets_accounts_or_policies() {
+fn nobody_else_gets_accounts_and_policies_are_for_auditors_too() {
     let hub = COUNTY.0.copy();
     let (qian, wu) = (token(&hub, "qian", "liaison", Some("wg")), token(&hub, "wu", "auditor", None));
     let server = Server::ruled(&hub, &[]);
@@ -116,17 +116,20 @@ fn nobody_else_gets_accounts_or_policies() {
             ("POST", "/api/v1/users", &new),
             ("POST", "/api/v1/users/tester/disable", &Value::Null),
             ("POST", "/api/v1/users/tester/reset", &Value::Null),
-            ("GET", "/api/v1/policies", &Value::Null),
         ] {
             let refused = send(&server, bearer, purpose, method, path, body);
             assert_eq!(problem(&refused), (403, "forbidden".to_owned()), "{method} {path}");
         }
     }
+    let policies = |bearer, purpose| send(&server, bearer, purpose, "GET", "/api/v1/policies", &Value::Null);
+    assert_eq!(problem(&policies(&qian, "数据报送与核对")), (403, "forbidden".to_owned()));
+    assert_eq!(policies(&wu, "审计").status, 200, "an auditor judges looks by what is permitted");
     let known = hub.json(&["user", "list"]);
     assert!(
         !known.to_string().contains("\"x\"") && known["accounts"].as_array().unwrap().iter().all(|account| account["disabled"] == false)
     );
-    assert_eq!(hub.count("SELECT count(*) FROM audit.entry WHERE kind = 'user' AND outcome = 'refused: policy'"), 10);
+    assert_eq!(hub.count("SELECT count(*) FROM audit.entry WHERE kind = 'user' AND outcome = 'refused: policy'"), 8);
+    assert_eq!(hub.count("SELECT count(*) FROM audit.entry WHERE kind = 'policies' AND outcome = 'refused: policy'"), 1);
 }
 
 #[test]
@@ -169,6 +172,11 @@ fn who_sees_what_is_as_the_policies_answer() {
         rows
     };
     assert_eq!(sorted(&seen["tables"]), sorted(&own));
+    let verbs = seen["verbs"].as_array().unwrap();
+    assert!(verbs.contains(&json!("person")) && !verbs.contains(&json!("ingest")) && !verbs.contains(&json!("policies")), "{verbs:?}");
+    let written = told["written"].as_array().unwrap().iter().find(|file| file["file"] == "case_worker.cedar").unwrap();
+    let carried = std::fs::read_to_string(root().join("query/policies/case_worker.cedar")).unwrap();
+    assert!(written["policies"].as_array().unwrap().iter().all(|policy| carried.contains(policy.as_str().unwrap())), "{written}");
     let foreign = path.replace("case_worker", "auditor");
     assert_eq!(problem(&send(&server, &boss, PURPOSE, "GET", &foreign, &Value::Null)), (422, "not-possible".to_owned()));
     assert_eq!(looked(), before, "nobody of that role looked");

@@ -1,5 +1,5 @@
-// What the picture of a graph does beyond links: it is moved and made larger, and a slider shows what held on a day. Without this file it is
-// a picture all the same, and a day is asked for with the field beside it.
+// What the picture of a graph does beyond links: it is moved and made larger, a click shows what is tied to one, and a slider what held on a day.
+// Without this file it is a picture all the same, its links go on at the first click, and a day is asked for with the field beside it.
 "use strict";
 
 (() => {
@@ -64,6 +64,25 @@
     if (moved) graph.addEventListener("click", (event) => event.preventDefault(), { capture: true, once: true });
   });
   graph.addEventListener("dragstart", (event) => event.preventDefault());
+
+  // A click chooses one, with what is tied to it; a double click goes on to what is around it, as Enter does, which is told as a click that no
+  // pointer made.
+  const choose = (dot) => {
+    all("#graph .chosen, #graph .near").forEach((part) => part.classList.remove("chosen", "near"));
+    dot.classList.add("chosen");
+    const { node } = dot.dataset;
+    all("#graph .tie").filter((tie) => tie.dataset.ends.split(" ").includes(node)).forEach((tie) => tie.classList.add("near"));
+  };
+  all("#graph .dot").forEach((dot) => {
+    const around = dot.querySelector("a");
+    around.addEventListener("click", (event) => {
+      if (event.detail === 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      around.focus();
+      choose(dot);
+    });
+    around.addEventListener("dblclick", () => location.assign(around.getAttribute("href")));
+  });
 
   // Whoever goes from entity to entity by keyboard sees where they are.
   graph.addEventListener("focusin", (event) => {

@@ -37,8 +37,8 @@ pub(super) async fn run(common: &Common, what: &Audit) -> Result<(), Error> {
 #[derive(Serialize)]
 pub(crate) struct Verified {
     #[serde(flatten)]
-    chain: Chain,
-    checkpoint: String,
+    pub(crate) chain: Chain,
+    pub(crate) checkpoint: String,
     /// Whether it goes on from a checkpoint that was given.
     since: Option<u64>,
 }

@@ -51,10 +51,11 @@ struct Invited {
 }
 
 /// Whoever the console is for, and who looks after it.
-const INVITED: [(&str, &str, Option<&str>); 5] = [
+const INVITED: [(&str, &str, Option<&str>); 6] = [
     ("zhao", "engineer", None),
     ("qian", "liaison", Some("wg")),
     ("li", "case_worker", Some("mz")),
+    ("chen", "reviewer", None),
     ("wu", "auditor", None),
     (ADMIN, ADMIN, None),
 ];

@@ -71,7 +71,7 @@ pub(crate) fn receipt(job: &Job) -> String {
     let label = if words.is_some() { "程序提示" } else { "原因" };
     lines.extend(words.map(|words| format!("原因：{words}")));
     lines.extend(job.reason.iter().map(|reason| format!("{label}：{reason}")));
-    lines.extend(job.remarks.iter().map(|remark| format!("提示：{remark}")));
+    lines.extend(job.remarks.iter().map(|remark| format!("提示：{}", Language::Chinese.told(remark))));
     for (rule, rows) in &job.rejects_by_rule {
         let words = wuwei_ingest::rule_words(rule);
         match rule.strip_prefix("cell:") {

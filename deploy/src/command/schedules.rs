@@ -6,7 +6,7 @@ use crate::{
     clock,
     hub::Hub,
     output,
-    schedule::{Schedules, Shown, State, States},
+    schedule::{Ran, Schedules, Shown, State, States},
 };
 use std::path::Path;
 
@@ -15,6 +15,14 @@ pub(super) async fn run(common: &Common, file: &Path) -> Result<(), Error> {
     let (schedules, states) = (Schedules::read(file)?, States::of(&hub.root)?);
     let shown: Vec<Shown> = schedules.0.iter().map(|schedule| states.shown(schedule, clock::now_ms())).collect();
     output::print(common, &shown, |shown| listed(shown))
+}
+
+/// What came of a run, in the reader's language; one of before there were codes in its own words.
+fn came(last: &Ran) -> String {
+    if last.results.is_empty() {
+        return last.said.as_deref().unwrap_or_default().lines().next().unwrap_or_default().to_owned();
+    }
+    last.results.iter().map(output::told).collect::<Vec<_>>().join(output::words("；", "; "))
 }
 
 fn listed(shown: &[Shown]) -> String {
@@ -27,11 +35,7 @@ fn listed(shown: &[Shown]) -> String {
                 State::Failed => "failed",
                 State::Interrupted => "interrupted",
             };
-            (
-                state.to_owned(),
-                clock::local(&last.begun),
-                last.said.as_deref().unwrap_or_default().lines().next().unwrap_or_default().to_owned(),
-            )
+            (state.to_owned(), clock::local(&last.begun), came(last))
         });
         vec![name.clone(), cron.clone(), (*run).to_owned(), next, state, begun, said]
     };

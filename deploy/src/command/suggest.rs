@@ -1,15 +1,24 @@
-//! `wuwei suggest`: what the columns of an unknown file are likely to be, and why; written down for a person to decide, and never applied.
+//! `wuwei suggest`: what the columns of an unknown file are likely to be, and why; written down for a person to decide, and never applied. What is
+//! saved waits where the proposals of the console do, and becomes a department file in no other way than theirs.
 
 use crate::{
     Error,
     cli::{Common, HintArgs, LimitArgs},
-    definitions::Definitions,
+    clock,
+    definitions::{Definitions, confirmed::digest},
     given::Given,
+    hub::Hub,
     output,
+    upload::{Unsettled, hand_over},
     worker::Worker,
 };
-use std::{fs::File, io::Write as _, path::Path};
-use wuwei_ingest::{Naming, Settled, Suggested, Suggestion};
+use serde::Serialize;
+use std::{
+    fs::File,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+use wuwei_ingest::{Departments, Naming, Settled, Suggested, Suggestion};
 
 pub(super) async fn run(common: &Common, file: &Path, out: Option<&Path>, hint: &HintArgs, limits: LimitArgs) -> Result<(), Error> {
     let code = out.map(code).transpose()?;
@@ -21,7 +30,58 @@ pub(super) async fn run(common: &Common, file: &Path, out: Option<&Path>, hint: 
         let naming = Naming { code: code.to_owned(), ..Naming::default() };
         written.write_all(suggestion.department_file(&naming).as_bytes()).map_err(Error::file("writing", out))?;
     }
-    output::print(common, &suggestion, |suggestion| text(suggestion, file, out))
+    output::print(common, &suggestion, |suggestion| text_of(suggestion, file, out))
+}
+
+/// What is told of a proposal that waits.
+#[derive(Serialize)]
+struct Saved {
+    #[serde(flatten)]
+    suggestion: Suggestion,
+    /// The number of the file that was handed in with it.
+    upload: String,
+    /// Where its text lies.
+    mapping: PathBuf,
+}
+
+/// Hands the file in with what is proposed for it.
+pub(super) async fn save(common: &Common, file: &Path, hint: &HintArgs, limits: LimitArgs) -> Result<(), Error> {
+    let hub = Hub::open(common, "ingest").await?;
+    let code = hint.department.clone().filter(|code| is_code(code)).ok_or(Unsettled::Name)?;
+    if let Some(own) = hub.department().filter(|own| *own != code) {
+        return Err(Unsettled::Department(own.to_owned()).into());
+    }
+    // A department that is new is no department yet in which to look for the file.
+    let known = hub.definitions.departments.department(&code).is_some();
+    let read = HintArgs { department: hint.department.clone().filter(|_| known), ..hint.clone() };
+    let suggestion = Worker::suggest(&hub.definitions, &Given::at(file), &(&read).into(), &Settled::default(), limits).await?;
+    let text = suggestion.department_file(&naming(&hub.definitions.departments, &code, Naming::default()));
+    let account_for = |upload: &str| {
+        let session = hub.session()?;
+        session.look("suggest", upload, clock::now_ms())?;
+        let told = format!("mapping handed over: {}", digest(&text));
+        Ok(hub.audit().event("define", session.principal(), session.purpose(), &told, clock::now_ms())?)
+    };
+    let handed = hand_over(&hub.root, hub.asker(), file, &read, &text, account_for)?;
+    let saved = Saved { suggestion, upload: handed.upload, mapping: handed.mapping };
+    output::print(common, &saved, |saved| {
+        let mut said = text_of(&saved.suggestion, file, None);
+        said.push_str(&format!(
+            "\nsaved as {}; it waits on the console, at /upload/{}/mapping, until somebody completes it and somebody else confirms it\n",
+            output::one_line(&saved.mapping.display().to_string()),
+            saved.upload
+        ));
+        said
+    })
+}
+
+/// How a proposal is called where that is not said: a department that is known by its own label, the extract by the first name that none has.
+pub(crate) fn naming(departments: &Departments, code: &str, said: Naming) -> Naming {
+    let label = departments.department(code).map(|known| known.label.clone()).or(said.label);
+    let free = |number: u32| Some(format!("{code}_{number}")).filter(|name| departments.extract(name).is_none());
+    let extract = said.extract.filter(|name| !name.trim().is_empty());
+    let extract = extract.or_else(|| if code.is_empty() { None } else { (1..1000).find_map(free) });
+    Naming { code: code.to_owned(), label, extract, ..said }
 }
 
 /// The department's code, after which its file has to be called.
@@ -40,7 +100,7 @@ pub(crate) fn is_code(code: &str) -> bool {
         && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-fn text(suggestion: &Suggestion, file: &Path, out: Option<&Path>) -> String {
+fn text_of(suggestion: &Suggestion, file: &Path, out: Option<&Path>) -> String {
     let path = output::one_line(&file.display().to_string());
     let found = suggestion.columns.iter().filter(|column| column.target.is_some()).count();
     let (columns, rows) = (suggestion.columns.len(), suggestion.rows);

@@ -45,12 +45,12 @@ impl Visit {
         parsed(self.send(Method::GET, path, "application/json", Body::empty()).await?).await
     }
 
-    /// The answer at that path as it is.
+    /// The answer at that path as it is, in the form of that media type.
     ///
     /// # Errors
     /// What the API refuses with.
-    pub(crate) async fn fetch(&self, path: &str) -> Result<Response, Problem> {
-        self.send(Method::GET, path, "*/*", Body::empty()).await
+    pub(crate) async fn fetch(&self, path: &str, accept: &str) -> Result<Response, Problem> {
+        self.send(Method::GET, path, accept, Body::empty()).await
     }
 
     /// The rows that a question is answered with.

@@ -12,6 +12,7 @@ use crate::{
 };
 use askama::Template;
 use axum::response::{Html, IntoResponse as _, Response};
+use wuwei_schema::Notice;
 
 /// Places to go: name, path, the verb that it needs, and the key that leads there after `g`.
 pub(crate) const PLACES: &[(&str, &str, &str, &str)] = &[
@@ -23,6 +24,7 @@ pub(crate) const PLACES: &[(&str, &str, &str, &str)] = &[
     ("upload", "/upload", "ingest", "u"),
     ("audit", "/audit", "audit", "a"),
     ("admin", "/admin", "user", "m"),
+    ("policies", "/admin/policies", "policies", "p"),
     ("review", "/review", "review", "r"),
     ("density", "/density", "sql", "d"),
     ("mappings", "/mappings", "define", "f"),
@@ -111,6 +113,11 @@ impl Page {
     /// What to say of a file that was refused for such a reason; none where the kind is not known.
     pub(crate) fn of_file(&self, kind: &Option<String>) -> Option<String> {
         self.language.of_file(kind.as_deref()?)
+    }
+
+    /// What is told by a code.
+    pub(crate) fn told(&self, notice: &Notice) -> String {
+        self.language.told(notice)
     }
 
     /// Words that stand with blanks between them, each by its key.

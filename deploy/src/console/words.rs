@@ -4,7 +4,7 @@
 use crate::error::Kind;
 use serde::Deserialize;
 use std::{collections::BTreeMap, sync::LazyLock};
-use wuwei_schema::Label;
+use wuwei_schema::{Label, Notice};
 
 /// What a page speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +86,19 @@ impl Language {
         Kind::named(kind).map(|kind| self.known("refusal", &kind.key()))
     }
 
+    /// What is told by a code, with what belongs into its sentence; a sentence of before there were codes as it stands.
+    pub(crate) fn told(self, notice: &Notice) -> String {
+        notice.within(&self.known("notice", &notice.code))
+    }
+
+    /// What a rule means by which a row is refused.
+    pub(crate) fn rule(self, rule: &str) -> &str {
+        match self {
+            Language::Chinese => wuwei_ingest::rule_words(rule),
+            Language::English => wuwei_ingest::rule_words_english(rule),
+        }
+    }
+
     /// A name, in this language.
     pub(crate) fn said(self, name: &Named) -> &str {
         match self {
@@ -140,5 +153,25 @@ mod tests {
             assert_eq!(told, kinds.iter().map(String::as_str).collect());
         }
         assert_eq!(Language::Chinese.of_file("nothing of ours"), None);
+    }
+
+    #[test]
+    fn every_notice_has_a_sentence_into_which_the_same_belongs_in_both_languages() {
+        let own = include_str!("../notices.rs").split("Notice::new(\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let known: BTreeSet<&str> = wuwei_ingest::NOTICES.into_iter().chain(own).collect();
+        assert!(known.len() > 20 && known.contains("sheet-hidden") && known.contains("audit-whole"), "{known:?}");
+        let places = |sentence: &str| {
+            let named = sentence.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+            named.map(str::to_owned).collect::<BTreeSet<_>>()
+        };
+        let [chinese, english] = [Language::Chinese, Language::English];
+        assert_eq!(chinese.keys("notice").collect::<BTreeSet<_>>(), known);
+        for code in known {
+            let [zh, en] = [chinese, english].map(|language| places(&language.known("notice", code)));
+            assert_eq!(zh, en, "{code}");
+        }
+        let hidden = Notice::new("rows-hidden").with("sheet", "一").with("count", 3);
+        assert_eq!(chinese.told(&hidden), "工作表「一」有3行是隐藏或筛选掉的，已照常读取");
+        assert_eq!(english.told(&Notice::new("有3行")), "有3行");
     }
 }

@@ -1,14 +1,14 @@
 //! The program's own round: what was put into watched folders is handed in, and what has its time is run, one after the other. Both read the
 //! newest epoch and publish the next like any command; a program that ends meanwhile leaves the epoch before, or the next.
 
-use super::{Schedule, Schedules, States, What};
+use super::{Schedule, Schedules, States, What, state::Outcome};
 use crate::{
     Error,
     cli::LimitArgs,
     clock,
     command::{audit, indicators, stages},
     hub::Hub,
-    output, pipeline,
+    notices, output, pipeline,
     watch::{Handed, Watch},
 };
 use std::{path::Path, sync::Arc, time::Duration};
@@ -88,21 +88,25 @@ pub(crate) async fn keep(mut keeper: Keeper, hub: impl Fn() -> Arc<Hub>, stop: R
     }
 }
 
-/// A line for whoever watches the program.
+/// A line for whoever watches the program, in their language.
 pub(crate) fn told(handed: &Handed) -> String {
-    let Handed { department, file, lies, is_loaded, .. } = handed;
-    let what = if *is_loaded { "loaded" } else { "refused" };
-    output::one_line(&format!("{department}: {file}: {what}, lies in {lies} with its receipt"))
+    output::one_line(&output::told(&notices::of_file(handed)))
 }
 
-/// Runs one, as the verb of that name would; what it says of itself.
-async fn ran(hub: &mut Hub, schedule: &Schedule) -> Result<String, Error> {
+/// Runs one, as the verb of that name would; what came of it, and what the verb says.
+async fn ran(hub: &mut Hub, schedule: &Schedule) -> Result<Outcome, Error> {
     match schedule.what {
-        What::Refresh => Ok(stages::text(&pipeline::refresh(hub).await?)),
+        What::Refresh => {
+            let stages = pipeline::refresh(hub).await?;
+            Ok(Outcome { results: notices::of_stages(&stages), said: stages::text(&stages) })
+        }
         What::KeepFigures => {
             let (kept, _) = indicators::keep(hub).await?;
-            Ok(indicators::kept_text(&kept))
+            Ok(Outcome { results: vec![notices::of_figures(&kept)], said: indicators::kept_text(&kept) })
         }
-        What::VerifyAudit => Ok(audit::said(&audit::verified(&hub.session()?, None)?)),
+        What::VerifyAudit => {
+            let verified = audit::verified(&hub.session()?, None)?;
+            Ok(Outcome { results: notices::of_audit(&verified), said: audit::said(&verified) })
+        }
     }
 }

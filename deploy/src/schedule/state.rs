@@ -1,13 +1,14 @@
 //! What came of each schedule, on disk before and after it runs: `schedules.json` of the hub, replaced whole.
 
 use super::Schedule;
-use crate::{Error, account::put, clock};
+use crate::{Error, account::put, clock, notices};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
+use wuwei_schema::Notice;
 
 /// Of all schedules that ever were, by name.
 #[derive(Debug, Default)]
@@ -32,9 +33,19 @@ pub(crate) struct Ran {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ended: Option<String>,
     pub(crate) state: State,
-    /// What it says of itself, or why it failed.
+    /// What came of it, or why it failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) results: Vec<Notice>,
+    /// The same in the verb's own words, or the error's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) said: Option<String>,
+}
+
+/// What came of a run, and the same in the verb's own words.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) results: Vec<Notice>,
+    pub(super) said: String,
 }
 
 /// How far a run is.
@@ -103,19 +114,19 @@ impl States {
 
     /// Writes down that one begins, at a time that none of its times before counts after.
     pub(super) fn begins(&mut self, schedule: &Schedule, now_ms: i64) -> Result<(), Error> {
-        let last = Ran { begun: clock::time(now_ms), ended: None, state: State::Running, said: None };
+        let last = Ran { begun: clock::time(now_ms), ended: None, state: State::Running, results: Vec::new(), said: None };
         self.known.insert(schedule.name.clone(), Known { since_ms: now_ms, last: Some(last) });
         self.write()
     }
 
     /// Writes down how it ended.
-    pub(super) fn ended(&mut self, schedule: &Schedule, outcome: Result<String, Error>) -> Result<(), Error> {
-        let (state, said) = match outcome {
-            Ok(said) => (State::Done, said),
-            Err(error) => (State::Failed, error.to_string()),
+    pub(super) fn ended(&mut self, schedule: &Schedule, outcome: Result<Outcome, Error>) -> Result<(), Error> {
+        let (state, Outcome { results, said }) = match outcome {
+            Ok(outcome) => (State::Done, outcome),
+            Err(error) => (State::Failed, Outcome { results: vec![notices::of_failure(&error)], said: error.to_string() }),
         };
         if let Some(last) = self.known.get_mut(&schedule.name).and_then(|known| known.last.as_mut()) {
-            (last.state, last.said, last.ended) = (state, Some(said), Some(clock::now()));
+            (last.state, last.results, last.said, last.ended) = (state, results, Some(said), Some(clock::now()));
         }
         self.write()
     }

@@ -18,6 +18,7 @@ pub(super) mod review;
 pub(super) mod schedules;
 pub(super) mod second_factor;
 pub(super) mod sql;
+pub(super) mod template;
 pub(super) mod upload;
 pub(super) mod users;
 

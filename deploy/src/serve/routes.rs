@@ -2,7 +2,7 @@
 
 use super::{
     State, around,
-    handler::{audit, correct, cross_reference, explain, file, graph, health, indicators, jobs, people, review, sql},
+    handler::{audit, correct, explain, health, indicators, jobs, review, sql, template},
     openapi,
     problem::{Code, Problem},
 };
@@ -101,6 +101,7 @@ macro_rules! route {
 
 // After the macro, which they use.
 mod accounts;
+mod people;
 mod questions;
 mod uploads;
 
@@ -110,7 +111,7 @@ pub(super) fn routes() -> Vec<Route> {
         of_the_program(),
         of_the_data(),
         questions::of_the_questions(),
-        of_the_people(),
+        people::routes(),
         of_the_review(),
         of_the_corrections(),
         of_the_audit(),
@@ -147,7 +148,13 @@ fn of_the_data() -> Vec<Route> {
             GET "/api/v1/tables/{table}", Purpose, Nothing, Rows,
             [part("table", "string", "As namespace.name")],
             sql::columns,
-            "Columns of a table and what they mean"
+            "Columns of a table, what they mean and of what type they are"
+        ),
+        route!(
+            GET "/api/v1/extracts/{extract}/template", Purpose, Nothing, Matches,
+            [part("extract", "string", "Its name"), option("language", "string", "zh-CN or en; Chinese if not said")],
+            template::show,
+            "What the columns of an extract are for, for whoever hands it in; with `Accept` of XLSX or CSV an empty file with its headings"
         ),
         route!(
             GET "/api/v1/explain/{left}/{right}", Purpose, Nothing, Json,
@@ -173,77 +180,6 @@ fn of_the_data() -> Vec<Route> {
             [part("job", "integer", "Its number")],
             jobs::rejects,
             "The rows that it refused, as a workbook to mend and hand in again"
-        ),
-    ]
-}
-
-fn of_the_people() -> Vec<Route> {
-    use Takes::{List, Nothing};
-    vec![
-        route!(
-            GET "/api/v1/people", Purpose, Nothing, Json,
-            [
-                part("q", "string", "Name, pinyin, initials, a surname with a title, number or plate, its tail or what is not covered of it, address, words of a text, a year or date of birth beside others; several words are all found. Where no hit is shown `note` says why"),
-                option("offset", "integer", "Leave out so many of the first, at most 10000"),
-                option("limit", "integer", "At most so many, 20 if not said")
-            ],
-            people::find,
-            "Find people and whoever else has an index"
-        ),
-        route!(
-            POST "/api/v1/cross-reference", Purpose, List, Matches,
-            [
-                option("limit", "integer", "At most so many for each row, 3 if not said, 10 at most"),
-                option("type", "string", "Only of this entity type; else of what the headings speak of, or of those that have names of people")
-            ],
-            cross_reference::compare,
-            "Hold a list of at most 5000 rows against everybody: of each row who it can mean, and in what they agree; with `Accept: text/csv` one row a match"
-        ),
-        route!(
-            GET "/api/v1/people/{id}", Purpose, Nothing, Json,
-            [part("id", "integer", "Entity number, also one that it had")],
-            file::person,
-            "One person, one file; or the file of any other entity"
-        ),
-        route!(
-            GET "/api/v1/entities/{id}/graph", Purpose, Nothing, Json,
-            [
-                part("id", "integer", "Entity number, also one that it had"),
-                option("hops", "integer", "Steps from it, 1 to 4; 2 if not said"),
-                option("types", "string", "Relations with commas between; all if not said"),
-                option("as_of", "string", "The day on which edges hold, or `any`; today if not said"),
-                option("max_degree", "integer", "What has more neighbours by a relation is counted, not walked through; 200 if not said"),
-                option("limit", "integer", "At most so many entities besides it, 300 if not said, 2000 at most")
-            ],
-            graph::around,
-            "What is around an entity: nodes, hubs with a count, and edges with the row that asserts each"
-        ),
-        route!(
-            GET "/api/v1/entities/{id}/path/{other}", Purpose, Nothing, Json,
-            [
-                part("id", "integer", "Entity number, also one that it had"),
-                part("other", "integer", "That of the other"),
-                option("hops", "integer", "Steps at most, 1 to 12; 6 if not said"),
-                option("types", "string", "Relations with commas between; all if not said"),
-                option("as_of", "string", "The day on which edges hold, or `any`; today if not said")
-            ],
-            graph::between,
-            "One shortest path between two entities, with the row that asserts each step; no step where there is none in sight"
-        ),
-        route!(
-            GET "/api/v1/households/{id}", Purpose, Nothing, Json,
-            [part("id", "integer", "Entity number of a household, or of a member")],
-            file::household,
-            "One household, one file"
-        ),
-        route!(
-            GET "/api/v1/places", Purpose, Nothing, Json,
-            [
-                part("address", "string", "An address down to the number of the house at least, or the number of a dwelling"),
-                option("level", "string", "room, unit or building; as much as the address says if not said")
-            ],
-            file::place,
-            "Everybody of a room, a unit or a building, now and before"
         ),
     ]
 }

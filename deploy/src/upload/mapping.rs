@@ -1,5 +1,6 @@
 //! What becomes of each column of a file that is known, as its department's file states it: for its owner to see, not to change.
 
+use crate::console::words::Language;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use wuwei_ingest::{Extract, Source};
@@ -7,18 +8,18 @@ use wuwei_schema::{Label, Model};
 
 /// A column of an extract.
 #[derive(Debug, Serialize)]
-pub(super) struct Mapped {
-    column: String,
+pub(crate) struct Mapped {
+    pub(crate) column: String,
     /// What it becomes; in part, where several are joined.
     becomes: Vec<Becomes>,
     /// Why it becomes nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    ignored: Option<String>,
+    pub(crate) ignored: Option<String>,
     /// Why it is not even kept as it came.
     #[serde(skip_serializing_if = "Option::is_none")]
-    dropped: Option<String>,
+    pub(crate) dropped: Option<String>,
     /// Whether it makes a row the same row in the next delivery.
-    is_key: bool,
+    pub(crate) is_key: bool,
 }
 
 /// A property of one of the things that a row speaks of, or what else a column says.
@@ -37,6 +38,14 @@ struct Said {
     en: String,
 }
 
+impl Mapped {
+    /// What it becomes, in words.
+    pub(crate) fn meanings(&self, language: Language) -> impl Iterator<Item = String> {
+        let said = move |said: &Said| if language == Language::Chinese { said.zh.clone() } else { said.en.clone() };
+        self.becomes.iter().map(move |becomes| format!("{} · {}", said(&becomes.entity), said(&becomes.property)))
+    }
+}
+
 impl Said {
     fn of(label: Option<&Label>, name: &str) -> Said {
         label.map_or_else(|| Said { zh: name.to_owned(), en: name.to_owned() }, |label| Said { zh: label.zh.clone(), en: label.en.clone() })
@@ -44,7 +53,7 @@ impl Said {
 }
 
 /// Every column, in the order of the extract.
-pub(super) fn mapping(extract: &Extract, model: &Model) -> Vec<Mapped> {
+pub(crate) fn mapping(extract: &Extract, model: &Model) -> Vec<Mapped> {
     let mut becomes: BTreeMap<&str, Vec<Becomes>> = BTreeMap::new();
     for role in &extract.roles {
         let entity = model.entity(&role.entity);

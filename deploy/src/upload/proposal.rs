@@ -11,7 +11,7 @@ use crate::{
     output::one_line,
 };
 use serde::{Deserialize, Serialize};
-use std::{fs, sync::Arc};
+use std::{fs, path::PathBuf, sync::Arc};
 use wuwei_schema::SourceFile;
 
 /// A mapping that was handed over or proposed.
@@ -175,9 +175,14 @@ impl Upload {
     /// There is none, or it is not the one that the record speaks of.
     pub(crate) fn mapping_text(&self) -> Result<String, Error> {
         let proposal = self.proposal().ok_or(Unsettled::None)?;
-        let path = self.folder.join(TEXT);
+        let path = self.mapping_path();
         let text = fs::read_to_string(&path).map_err(Error::file("reading", &path))?;
         if digest(&text) == proposal.digest { Ok(text) } else { Err(Unsettled::Changed.into()) }
+    }
+
+    /// Where its text lies.
+    pub(super) fn mapping_path(&self) -> PathBuf {
+        self.folder.join(TEXT)
     }
 
     /// Keeps a mapping, in the place of the one before: a complete one of that code and extract, or one that leaves something open.
@@ -192,7 +197,7 @@ impl Upload {
         if self.live().is_some() {
             return Err(Untaken::Busy.into());
         }
-        let path = self.folder.join(TEXT);
+        let path = self.mapping_path();
         put(&path, text.as_bytes()).map_err(Error::file("writing", &path))?;
         let state = if of.is_some() { Stands::Proposed } else { Stands::Open };
         let ((code, extract), digest) = (of.unwrap_or_default(), digest(text));

@@ -40,19 +40,19 @@ pub(super) struct Record {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ReadAs {
-    department: Option<String>,
-    extract: Option<String>,
-    format: Option<String>,
-    encoding: Option<String>,
-    delimiter: Option<String>,
-    quote: Option<String>,
-    escape: Option<String>,
-    heading_row: Option<u64>,
-    sheet: Option<String>,
-    shrunk: bool,
-    late: bool,
+    pub(super) department: Option<String>,
+    pub(super) extract: Option<String>,
+    pub(super) format: Option<String>,
+    pub(super) encoding: Option<String>,
+    pub(super) delimiter: Option<String>,
+    pub(super) quote: Option<String>,
+    pub(super) escape: Option<String>,
+    pub(super) heading_row: Option<u64>,
+    pub(super) sheet: Option<String>,
+    pub(super) shrunk: bool,
+    pub(super) late: bool,
     /// Extracts that are off by default and are taken all the same.
-    with: Vec<String>,
+    pub(super) with: Vec<String>,
 }
 
 /// What is done with an upload, or was done last.

@@ -2,6 +2,7 @@
 //! what the sheet shows is handed out (`9.90101E+17`), for the kind to refuse: the digits behind it are lost, and none are invented.
 
 use calamine::ExcelDateTime;
+use wuwei_schema::Notice;
 
 /// The first number of sixteen digits.
 const TOO_LONG: f64 = 1e15;
@@ -59,9 +60,9 @@ pub(super) fn iso_text(text: &str) -> String {
     text.strip_suffix("T00:00:00").map(str::to_owned).unwrap_or(text)
 }
 
-/// That so many cells lost their end, in words for the owner of the file.
-pub(crate) fn half_characters(count: u64) -> String {
-    format!("有{count}个单元格的末尾被列宽切掉了半个字，只采用其前面的部分，请加宽该列后重新导出")
+/// That so many cells lost their end, for the owner of the file.
+pub(crate) fn half_characters(count: u64) -> Notice {
+    Notice::new("half-characters").with("count", count)
 }
 
 #[cfg(test)]

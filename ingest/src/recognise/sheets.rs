@@ -12,6 +12,7 @@ use crate::{
     reader::{self, ROWS_MAX, Ranges, Sheet, letters, xls},
 };
 use std::{collections::HashSet, path::Path};
+use wuwei_schema::Notice;
 
 pub(super) fn workbook<'a>(
     path: &Path,
@@ -105,11 +106,11 @@ fn layout(path: &Path, sheet: Sheet, chosen: &Fit<'_>, hint: &Hint, understood: 
     let what = match &hint.sheet {
         Some(asked) if *asked != sheet.name => {
             let what = format!("sheet `{}`{hidden} was not asked for: its rows are skipped", sheet.name);
-            (what, format!("工作表「{}」未被指定，其中的行未读取", sheet.name))
+            (what, Notice::new("sheet-not-asked").with("sheet", &sheet.name))
         }
         _ => {
             let what = format!("sheet `{}`{hidden} has no headings of `{}`: its rows are skipped", sheet.name, chosen.extract.name);
-            (what, format!("工作表「{}」没有约定的表头，其中的行未读取", sheet.name))
+            (what, Notice::new("sheet-no-headings").with("sheet", &sheet.name))
         }
     };
     understood.tell(what);
@@ -136,17 +137,18 @@ fn spread(line: &Line) -> impl Iterator<Item = &str> {
     (0..width).map(|at| line.cells.iter().find(|(place, _)| *place == at).map_or("", |(_, text)| text))
 }
 
-/// What the owner of the sheet may not know that it has: as evidence, and in the owner's words.
-fn peculiarities(sheet: &Sheet, fit: &Fit<'_>, repeated: usize) -> Vec<(String, String)> {
+/// What the owner of the sheet may not know that it has: as evidence, and for the owner.
+fn peculiarities(sheet: &Sheet, fit: &Fit<'_>, repeated: usize) -> Vec<(String, Notice)> {
     let name = &sheet.name;
+    let told = |code: &str| Notice::new(code).with("sheet", name);
     let mut all = Vec::new();
     if sheet.is_hidden {
-        all.push((format!("sheet `{name}` is hidden; it is read like the others"), format!("工作表「{name}」是隐藏的，已照常读取")));
+        all.push((format!("sheet `{name}` is hidden; it is read like the others"), told("sheet-hidden")));
     }
     if sheet.hidden_rows > 0 {
         let count = sheet.hidden_rows;
         let words = format!("sheet `{name}`: {count} of its rows are hidden or filtered out; they are read like the others");
-        all.push((words, format!("工作表「{name}」有{count}行是隐藏或筛选掉的，已照常读取")));
+        all.push((words, told("rows-hidden").with("count", count)));
     }
     let is_hidden = |place: usize| sheet.hidden_columns.iter().any(|(first, last)| (*first..=*last).contains(&place));
     let hidden: Vec<String> =
@@ -154,27 +156,24 @@ fn peculiarities(sheet: &Sheet, fit: &Fit<'_>, repeated: usize) -> Vec<(String, 
     if !hidden.is_empty() {
         let (count, which) = (hidden.len(), hidden.join(", "));
         let words = format!("sheet `{name}`: {count} of its columns are hidden ({which}); they are read like the others");
-        all.push((words, format!("工作表「{name}」有{count}列是隐藏的（{which}），已照常读取")));
+        all.push((words, told("columns-hidden").with("count", count).with("which", which)));
     }
     let merged = sheet.merged.iter().filter(|range| u64::from(range.bottom) > fit.line.number).count();
     if merged > 0 {
         let words = format!(
             "sheet `{name}`: {merged} merged ranges stand below the heading; a row that has no value of its own in one is refused, but in columns declared `fill_down`"
         );
-        all.push((words, format!("工作表「{name}」表头以下有{merged}处合并单元格，其中没有自己的值的行不予接收，请取消合并并逐行填写")));
+        all.push((words, told("cells-merged").with("count", merged)));
     }
     if repeated > 0 {
         let words = format!("sheet `{name}`: {repeated} more rows are the heading again; they are skipped");
-        all.push((words, format!("工作表「{name}」中表头又出现{repeated}次，已跳过")));
+        all.push((words, told("headings-again").with("count", repeated)));
     }
     // Many a newer workbook was an older one, or is written by a program that still has its limit.
     for (last, what) in [(u64::from(ROWS_MAX), "a sheet"), (xls::ROWS_MAX, "a sheet of .xls")] {
         if sheet.last_row == last {
             let words = format!("sheet `{name}` ends in row {last}, the last that {what} can have: the export may have been cut off there");
-            all.push((
-                words,
-                format!("工作表「{name}」恰好到第{last}行为止，这是该格式的行数上限，导出可能被截断，请核对或分成几份重新导出"),
-            ));
+            all.push((words, told("sheet-full").with("row", last)));
         }
     }
     all

@@ -3,12 +3,18 @@
 
 use crate::Error;
 
+/// Characters of a ground.
+const LONGEST: usize = 300;
+
 /// Why a ground is none: whoever judges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unfounded {
     /// There is none.
     #[error("a decision has no ground; hint: say with --ground by what it can be seen, as a file number")]
     Missing,
+    /// It is no number of a file, but a story.
+    #[error("the ground is too long; hint: {} characters are the most: name the file by its number", LONGEST)]
+    Long,
     /// It says whom it is about.
     #[error(
         "the ground holds the number of an id or a telephone; hint: leave it out and name the file by its number; of whom it is said stands beside it"
@@ -21,6 +27,7 @@ impl Unfounded {
     pub(crate) fn kind(self) -> &'static str {
         match self {
             Unfounded::Missing => "ground-missing",
+            Unfounded::Long => "ground-long",
             Unfounded::Number => "ground-number",
         }
     }
@@ -33,6 +40,9 @@ impl Unfounded {
 pub(crate) fn grounded(ground: &str) -> Result<(), Error> {
     if ground.trim().is_empty() {
         return Err(Unfounded::Missing.into());
+    }
+    if ground.chars().count() > LONGEST {
+        return Err(Unfounded::Long.into());
     }
     if has_number(ground) { Err(Unfounded::Number.into()) } else { Ok(()) }
 }

@@ -13,10 +13,10 @@ use wuwei_schema::contract;
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Kept {
     /// Figures added; none when these tables were kept on this day already.
-    figures: usize,
+    pub(crate) figures: usize,
     /// Areas rated.
-    areas: usize,
-    epoch: u64,
+    pub(crate) areas: usize,
+    pub(crate) epoch: u64,
 }
 
 /// Under which name the epoch says from what figures were last kept.

@@ -1,6 +1,8 @@
 //! One department: what it owes and delivers, whether that is late by its contract, how good it is, and how much of what it needs of others, and
 //! others of it, can really be used. Quality is computed from all records, so it comes after the page.
 
+pub(crate) mod template;
+
 use super::{of_path, plain, search::department};
 use crate::{
     clock,
@@ -55,6 +57,8 @@ struct DepartmentPage {
     needs: Met,
     provides: Met,
     sharing: Vec<Sharing>,
+    /// Whether whoever looks hands its files in, and so is offered empty ones.
+    hands_in: bool,
 }
 
 /// An extract that it delivers.
@@ -145,7 +149,9 @@ pub(crate) async fn show(visit: Visit, code: Result<Path<String>, PathRejection>
     let owed = resources.iter().filter(|resource| resource.obliged).count();
     let late = resources.iter().filter(|resource| resource.obliged && resource.state != "on_time").count();
     let name = department(&page, &visit, &code);
-    Ok(html(&DepartmentPage { page, code, name, resources, late, owed, needs, provides, sharing }))
+    let own = visit.inside.account.department.as_deref();
+    let hands_in = visit.inside.signed.verbs.contains(&"ingest") && own.is_none_or(|own| own == code);
+    Ok(html(&DepartmentPage { page, code, name, resources, late, owed, needs, provides, sharing, hands_in }))
 }
 
 fn resource(row: &[Value]) -> Option<Resource> {

@@ -3,26 +3,32 @@
 
 mod layout;
 mod open;
+pub(crate) mod reveal;
 mod said;
 mod told;
 mod why;
 mod withheld;
 
-use super::of_path;
+use super::{Trouble, of_path, of_query};
 use crate::{
     console::{
         guest::Visit,
         page::{Page, html},
     },
-    serve::problem::Problem,
+    serve::problem::{Code, Problem},
 };
 use askama::Template;
 use axum::{
-    extract::{Path, rejection::PathRejection},
+    extract::{
+        Path, Query,
+        rejection::{PathRejection, QueryRejection},
+    },
     response::Response,
 };
 pub(crate) use layout::coded;
 use layout::{File, Home};
+use reveal::Revealing;
+use serde::Deserialize;
 use told::{Entity, Household};
 
 #[derive(Debug, Template)]
@@ -30,7 +36,16 @@ use told::{Entity, Household};
 struct PersonPage {
     page: Page,
     file: File,
+    revealing: Revealing,
+    /// What was shown of it for another purpose, or why nothing was.
+    revealed: Option<reveal::Shown>,
+    trouble: Option<Trouble>,
+    forms: [&'static str; 2],
 }
+
+/// Forms in which a file is taken along, with their media types.
+const FORMS: [(&str, &str); 2] =
+    [("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), ("json", "application/json")];
 
 #[derive(Debug, Template)]
 #[template(path = "household.html")]
@@ -40,11 +55,32 @@ struct HouseholdPage {
 }
 
 pub(crate) async fn person(visit: Visit, id: Result<Path<i64>, PathRejection>) -> Result<Response, Problem> {
-    let id = of_path(id)?;
+    shown(&visit, of_path(id)?, None, None).await
+}
+
+async fn shown(visit: &Visit, id: i64, revealed: Option<reveal::Shown>, trouble: Option<Trouble>) -> Result<Response, Problem> {
     let told: Entity = visit.get(&format!("/api/v1/people/{id}")).await?;
     let page = Page::of(&visit.guest, "person");
-    let file = layout::file(&page, &visit, told);
-    Ok(html(&PersonPage { page, file }))
+    let revealing = Revealing::of(&page, visit, &told)?;
+    let file = layout::file(&page, visit, told);
+    Ok(html(&PersonPage { page, file, revealing, revealed, trouble, forms: FORMS.map(|(form, _)| form) }))
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Wanted {
+    r#as: String,
+}
+
+/// The file, to be taken along.
+pub(crate) async fn export(
+    visit: Visit,
+    id: Result<Path<i64>, PathRejection>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let (id, Wanted { r#as }) = (of_path(id)?, of_query(wanted)?);
+    let form = FORMS.into_iter().find(|(form, _)| *form == r#as);
+    let (_, media) = form.ok_or(Problem::new(Code::NotAcceptable))?;
+    visit.fetch(&format!("/api/v1/people/{id}/export"), media).await
 }
 
 pub(crate) async fn household(visit: Visit, id: Result<Path<i64>, PathRejection>) -> Result<Response, Problem> {

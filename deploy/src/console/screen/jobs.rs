@@ -9,7 +9,6 @@ use crate::{
     console::{
         guest::Visit,
         page::{Page, html},
-        words::Language,
     },
     serve::problem::Problem,
 };
@@ -20,6 +19,7 @@ use axum::{
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use wuwei_schema::Notice;
 
 #[derive(Debug, Deserialize)]
 struct Listed {
@@ -54,7 +54,7 @@ struct Job {
     #[serde(default)]
     mends: bool,
     #[serde(default)]
-    remarks: Vec<String>,
+    remarks: Vec<Notice>,
     #[serde(default)]
     reason: Option<String>,
     #[serde(default)]
@@ -115,7 +115,7 @@ pub(crate) async fn one(visit: Visit, number: Result<Path<u64>, PathRejection>) 
     let page = Page::of(&visit.guest, "jobs");
     let rule = |(rule, rows): (&String, &u64)| {
         let (name, is_cell) = rule.strip_prefix("cell:").map_or((rule.as_str(), false), |rule| (rule, true));
-        let words = if page.language == Language::Chinese { wuwei_ingest::rule_words(rule).to_owned() } else { name.replace('_', " ") };
+        let words = page.language.rule(rule).to_owned();
         (is_cell, words, name.to_owned(), *rows)
     };
     let rules = job.rejects_by_rule.iter().map(rule).collect();
@@ -128,5 +128,5 @@ pub(crate) async fn one(visit: Visit, number: Result<Path<u64>, PathRejection>) 
 
 /// The workbook of refused rows.
 pub(crate) async fn rejects(visit: Visit, number: Result<Path<u64>, PathRejection>) -> Result<Response, Problem> {
-    visit.fetch(&format!("/api/v1/jobs/{}/rejects", of_path(number)?)).await
+    visit.fetch(&format!("/api/v1/jobs/{}/rejects", of_path(number)?), "*/*").await
 }

@@ -5,7 +5,7 @@
 use super::{Whole, of_path, upload::apart};
 use crate::{
     Error, clock,
-    command::suggest::is_code,
+    command::suggest::{is_code, naming},
     definitions::confirmed::{self, BYTES, Kept},
     hub::Hub,
     serve::{
@@ -115,11 +115,9 @@ pub(in crate::serve) async fn draft(asker: Asker, id: Id, headers: HeaderMap, bo
     looking.session.look("suggest", &looking.upload.id(), clock::now_ms())?;
     let own = if looking.is_own { asker.department() } else { None };
     let code = if code.trim().is_empty() { own.unwrap_or_default().to_owned() } else { code.trim().to_owned() };
-    let departments = &looking.hub.definitions.departments;
-    let label = departments.department(&code).map(|known| known.label.clone()).or(label);
-    let extract = extract.filter(|name| !name.trim().is_empty()).or_else(|| free_name(departments, &code));
     let settled = settled(fields)?;
-    let naming = Naming { code, label, extract, extract_label, reasons };
+    let said = Naming { label, extract, extract_label, reasons, ..Naming::default() };
+    let naming = naming(&looking.hub.definitions.departments, &code, said);
     let hint = looking.upload.reading().hint(own)?;
     // Processes that read wait for their turn like those that answer.
     let _asking = asker.enter(if looking.is_own { "ingest" } else { VERB }).await?;
@@ -145,12 +143,6 @@ fn settled(fields: BTreeMap<String, String>) -> Result<Settled, Problem> {
         },
     };
     fields.into_iter().map(one).collect::<Result<_, _>>().map(Settled)
-}
-
-/// The first name that no extract of the department has.
-fn free_name(departments: &Departments, code: &str) -> Option<String> {
-    let free = |number: u32| Some(format!("{code}_{number}")).filter(|name| departments.extract(name).is_none());
-    if code.is_empty() { None } else { (1..1000).find_map(free) }
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,5 @@
-//! What policies say: roles with what each sees for a purpose, registered purposes, limits and alarms. It is read only: policies are files, and
-//! who changes a file is accounted for by whoever keeps the files.
+//! What policies say, for administrators and auditors: roles with what each sees and does for a purpose, registered purposes, limits and alarms,
+//! and the policies as they are written. It is read only: they are files, and who changes a file is accounted for by whoever keeps the files.
 
 use super::of_query;
 use crate::{
@@ -29,7 +29,7 @@ pub(in crate::serve) struct Asked {
 
 pub(in crate::serve) async fn show(asker: Asker, asked: Result<Query<Asked>, QueryRejection>) -> Result<Response, Problem> {
     let Asked { role, department, purpose } = of_query(asked)?;
-    let asking = asker.enter("user").await?;
+    let asking = asker.enter("policies").await?;
     asking.session.look("policies", &format!("{role:?} {department:?} {purpose:?}"), clock::now_ms())?;
     let policies = &asking.hub.definitions.policies;
     let mut told = json!({
@@ -38,6 +38,7 @@ pub(in crate::serve) async fn show(asker: Asker, asked: Result<Query<Asked>, Que
         "purposes": policies.registry(),
         "limits": policies.allowances(),
         "alarms": policies.alarms(),
+        "written": policies.written(),
     });
     if let (Some(role), Some(purpose)) = (role, purpose) {
         // Nobody of that role: what somebody would see who is.
@@ -47,7 +48,9 @@ pub(in crate::serve) async fn show(asker: Asker, asked: Result<Query<Asked>, Que
             let hint = "`purposes` of this answer without `role` and `purpose` lists who may state which";
             return Err(Problem::because(Code::NotPossible, "the purpose is not registered for this role and department", hint));
         }
-        told["tables"] = json!(asking.hub.session_of(principal, Purpose::parse(&purpose)?)?.tables_seen()?);
+        let session = asking.hub.session_of(principal, Purpose::parse(&purpose)?)?;
+        told["tables"] = json!(session.tables_seen()?);
+        told["verbs"] = json!(policies.verbs().into_iter().filter(|verb| session.offers(verb)).collect::<Vec<_>>());
     }
     answer::found(&told)
 }

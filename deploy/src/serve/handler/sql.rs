@@ -62,7 +62,8 @@ pub(in crate::serve) async fn columns(
     let form = answer::form(&headers)?;
     let table = of_path(table)?.replace('\'', "''");
     let (namespace, name) = table.split_once('.').unwrap_or(("", &table));
-    let question =
-        format!("SELECT column_name, zh, en FROM contract.column_comment WHERE namespace = '{namespace}' AND table_name = '{name}'");
+    let question = format!(
+        "SELECT column_name, zh, en, data_type FROM contract.column_comment WHERE namespace = '{namespace}' AND table_name = '{name}'"
+    );
     answer::answer(asker.enter("sql").await?, &question, form).await
 }

@@ -17,6 +17,7 @@ use std::{
     io::{self, BufReader, Read, Seek, SeekFrom},
     path::Path,
 };
+use wuwei_schema::Notice;
 
 /// So many broken cells are dirt, however small the table.
 const DIRT: u64 = 3;
@@ -132,10 +133,10 @@ impl Survey {
     }
 
     /// What the owner of the table should know of it, in Chinese.
-    pub(crate) fn remarks(&self, page: Page) -> Vec<String> {
+    pub(crate) fn remarks(&self, page: Page) -> Vec<Notice> {
         let halves = self.halves(page);
-        let deleted = (self.deleted > 0).then(|| format!("有{}条记录带删除标记，未读取", self.deleted));
-        let missing = (self.missing > 0).then(|| "最后一条记录不完整，文件可能没有复制完，请重新复制".to_owned());
+        let deleted = (self.deleted > 0).then(|| Notice::new("records-deleted").with("count", self.deleted));
+        let missing = (self.missing > 0).then(|| Notice::new("record-cut"));
         [deleted, (halves > 0).then(|| half_characters(halves)), missing].into_iter().flatten().collect()
     }
 

@@ -1,5 +1,5 @@
-//! Who sees what: of a role with a purpose every table, which rows of it and what in clear, as the policies answer; with the registered
-//! purposes, the limits and the alarms.
+//! Who sees what: of a role with a purpose every table, which rows of it and what in clear, and what they may do, as the policies answer; with
+//! the registered purposes, the limits, the alarms and the policies as they are written.
 
 use super::Purpose;
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
             of_query,
             search::{department, kind_of},
         },
+        words::Named,
     },
     serve::problem::Problem,
 };
@@ -27,8 +28,18 @@ struct Policies {
     purposes: Vec<Purpose>,
     limits: Vec<Limit>,
     alarms: Vec<Alarm>,
+    written: Vec<Written>,
     #[serde(default)]
     tables: Vec<Seen>,
+    #[serde(default)]
+    verbs: Vec<String>,
+}
+
+/// The policies of a file, in Cedar.
+#[derive(Debug, Deserialize)]
+struct Written {
+    file: String,
+    policies: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -53,10 +64,20 @@ struct Alarm {
 struct Seen {
     namespace: String,
     name: String,
-    zh: String,
-    en: String,
+    #[serde(flatten)]
+    meaning: Named,
     rows: String,
     clear: String,
+}
+
+/// Tables of which the same is seen.
+#[derive(Debug)]
+struct Alike {
+    rows: String,
+    clear: String,
+    count: usize,
+    /// By namespace.
+    tables: Vec<(String, Vec<Seen>)>,
 }
 
 /// A role with a purpose that it may state, and of which department if that matters.
@@ -78,6 +99,7 @@ struct Shown {
     /// Each with the types and departments that it needs, by their names.
     purposes: Vec<(Purpose, String, String)>,
     told: Policies,
+    seen: Vec<Alike>,
 }
 
 #[derive(Debug)]
@@ -113,14 +135,34 @@ pub(crate) async fn show(visit: Visit, chosen: Result<Query<Chosen>, QueryReject
         (pair, path, is_shown)
     });
     let pairs = pairs.collect();
-    let page = Page::of(&visit.guest, "admin");
+    let page = Page::of(&visit.guest, "policies");
     let purposes = std::mem::take(&mut told.purposes).into_iter().map(|purpose| {
         let types = named(&page, &purpose.types, |kind| kind_of(&page, &visit, kind));
         let sources = named(&page, &purpose.sources, |code| department(&page, &visit, code));
         (purpose, types, sources)
     });
     let purposes = purposes.collect();
-    Ok(html(&Shown { page, chosen, pairs, purposes, told }))
+    let seen = alike(std::mem::take(&mut told.tables));
+    Ok(html(&Shown { page, chosen, pairs, purposes, told, seen }))
+}
+
+/// The tables by what is seen of them, as whoever reviews policies compares them.
+fn alike(mut tables: Vec<Seen>) -> Vec<Alike> {
+    let key = |seen: &Seen| (seen.rows.clone(), seen.clear.clone(), seen.namespace.clone(), seen.name.clone());
+    tables.sort_by_key(key);
+    let mut all: Vec<Alike> = Vec::new();
+    for seen in tables {
+        if all.last().is_none_or(|last| (&last.rows, &last.clear) != (&seen.rows, &seen.clear)) {
+            all.push(Alike { rows: seen.rows.clone(), clear: seen.clear.clone(), count: 0, tables: Vec::new() });
+        }
+        let Some(last) = all.last_mut() else { continue };
+        last.count += 1;
+        match last.tables.last_mut().filter(|(namespace, _)| *namespace == seen.namespace) {
+            Some((_, known)) => known.push(seen),
+            None => last.tables.push((seen.namespace.clone(), vec![seen])),
+        }
+    }
+    all
 }
 
 /// What a purpose needs, by name; all of them where it needs all.

@@ -12,6 +12,7 @@ use crate::{
 use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
+use wuwei_schema::Notice;
 
 #[derive(Debug, Template)]
 #[template(path = "admin_schedules.html")]
@@ -42,6 +43,8 @@ struct Ran {
     begun: String,
     state: String,
     #[serde(default)]
+    results: Vec<Notice>,
+    #[serde(default)]
     said: Option<String>,
 }
 
@@ -54,6 +57,11 @@ impl Schedule {
 impl Ran {
     fn begun(&self) -> String {
         clock::local(&self.begun)
+    }
+
+    /// What it says in its own words: why it failed, or of before there were codes.
+    fn own_words(&self) -> Option<&str> {
+        self.said.as_deref().filter(|_| self.results.is_empty() || self.state == "failed")
     }
 }
 

@@ -204,5 +204,5 @@ pub(super) struct Called {
 
 pub(super) async fn department_file(visit: Visit, id: Id, called: Result<Query<Called>, QueryRejection>) -> Result<Response, Problem> {
     let code = link::escaped(of_query(called)?.code.trim());
-    visit.fetch(&path(id, &format!("/department-file?code={code}"))?).await
+    visit.fetch(&path(id, &format!("/department-file?code={code}"))?, "*/*").await
 }

@@ -4,11 +4,12 @@ use crate::{
     clock,
     console::{
         page::{Page, grouped},
-        words::{Language, Named},
+        words::Named,
     },
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use wuwei_schema::Notice;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct All {
@@ -134,7 +135,7 @@ pub(super) struct Understood {
     pub(super) repairs: Option<String>,
     pub(super) heading_row: u64,
     pub(super) evidence: Vec<String>,
-    pub(super) remarks: Vec<String>,
+    pub(super) remarks: Vec<Notice>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -273,7 +274,7 @@ impl Known {
     pub(super) fn rules(&self, page: &Page) -> Vec<(bool, String, String, u64)> {
         let rule = |(rule, rows): (&String, &u64)| {
             let (name, is_cell) = rule.strip_prefix("cell:").map_or((rule.as_str(), false), |rule| (rule, true));
-            let words = if page.language == Language::Chinese { wuwei_ingest::rule_words(rule).to_owned() } else { name.replace('_', " ") };
+            let words = page.language.rule(rule).to_owned();
             (is_cell, words, name.to_owned(), *rows)
         };
         self.rejects_by_rule.iter().map(rule).collect()
