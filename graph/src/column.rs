@@ -72,7 +72,7 @@ impl Ends {
 
     fn get(&self, at: usize) -> usize {
         let turns = self.turns.partition_point(|&turn| turn as usize <= at);
-        turns << u32::BITS | self.low[at] as usize
+        (turns << u32::BITS) | self.low[at] as usize
     }
 }
 

@@ -94,7 +94,7 @@ fn firsts(table: &Table, decided: &BTreeSet<u32>) -> Vec<u32> {
 
 /// Which of so many parts a half of a hash falls into.
 fn part_of(half: u32, parts: usize) -> usize {
-    (u64::from(half) * parts as u64 >> u32::BITS) as usize
+    usize::try_from((u64::from(half) * parts as u64) >> u32::BITS).unwrap_or_default()
 }
 
 /// Of rows with half of the hash of what they say those that say the same as an earlier one, with that one.

@@ -21,11 +21,8 @@ impl Policies {
             let (file, number) = id.split_once('#').unwrap_or((id, ""));
             (file.to_owned(), number.trim_start_matches(|sign: char| !sign.is_ascii_digit()).parse::<u32>().unwrap_or_default())
         };
-        let mut all: Vec<_> = self
-            .set
-            .policies()
-            .filter_map(|policy| Some((place(&policy.id().to_string()), policy.to_cedar()?.trim().to_owned())))
-            .collect();
+        let mut all: Vec<_> =
+            self.set.policies().filter_map(|policy| Some((place(policy.id().as_ref()), policy.to_cedar()?.trim().to_owned()))).collect();
         all.sort();
         let mut files: Vec<Written> = Vec::new();
         for ((file, _), text) in all {
