@@ -75,13 +75,14 @@ fn advice(extract: &Extract, model: &Model, mapped: &mapping::Mapped, language: 
 fn of_kind(kind: &Kind, source: &Source, model: &Model) -> Option<Notice> {
     if !source.map.is_empty() {
         let words: Vec<&str> = source.map.iter().map(|(word, _)| word.as_str()).filter(|word| !word.is_empty()).collect();
-        return Some(one_of(words.iter().take(NAMED).map(|word| (*word).to_owned()).collect(), words.len()));
+        let named: Vec<String> = words.iter().take(NAMED).map(|word| (*word).to_owned()).collect();
+        return Some(one_of(&named, words.len()));
     }
     match kind {
         Kind::Code(list) => {
             let list = model.codes.list(source.codes.as_deref().unwrap_or(list))?;
-            let named = list.entries.iter().take(NAMED).map(|(code, name)| format!("{code} {name}"));
-            Some(one_of(named.collect(), list.entries.len()).with("list", &list.title))
+            let named: Vec<String> = list.entries.iter().take(NAMED).map(|(code, name)| format!("{code} {name}")).collect();
+            Some(one_of(&named, list.entries.len()).with("list", &list.title))
         }
         Kind::Date => {
             Some(Notice::new("date").with("example", source.dates.first().map_or_else(|| "2026-11-28".to_owned(), |form| dated(form))))
@@ -93,7 +94,7 @@ fn of_kind(kind: &Kind, source: &Source, model: &Model) -> Option<Notice> {
     }
 }
 
-fn one_of(words: Vec<String>, all: usize) -> Notice {
+fn one_of(words: &[String], all: usize) -> Notice {
     let code = match (words.len() < all, words.iter().any(|word| word.contains(' '))) {
         (true, _) => "first-of-list",
         (false, true) => "of-list",
