@@ -1,4 +1,5 @@
 //! Which records are one, as a resolution tells it: as many rows as there are records, so they become rows of `graph.link` only as these are asked for.
+//! Which number an entity has is given from outside ([`crate::identity`]), and none is chosen here.
 
 use super::output::TIERS;
 use crate::{Error, identity::Member};
