@@ -61,6 +61,7 @@ fn stopped(child: &mut Child) -> bool {
     let since = Instant::now();
     loop {
         if let Some(status) = child.try_wait().unwrap() {
+            assert_ne!(status.signal(), Some(15), "it listens before it says where it answers");
             return status.signal() == Some(9);
         }
         assert!(since.elapsed() < PATIENCE, "the server does not stop");

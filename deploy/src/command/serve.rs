@@ -8,6 +8,7 @@ use crate::{
     serve::Entrance,
 };
 use serde::Serialize;
+use std::future::Future;
 use tokio::signal;
 
 #[derive(Serialize)]
@@ -42,21 +43,28 @@ pub(super) async fn run(common: &Common, asked: &cli::Serve) -> Result<(), Error
     let flight = entrance.flight.as_ref().map(|entrance| format!("grpc{}://{}", if tls { "+tls" } else { "" }, entrance.address));
     #[cfg(not(feature = "flight"))]
     let flight = None;
+    // Whoever reads where it answers may tell it to stop at once, and is to be heard.
+    let stop = told_to_stop()?;
     let listening = Listening { address: format!("{scheme}://{}", entrance.address), postgres, flight, tls };
     output::print(common, &listening, |listening| {
         let others = [&listening.postgres, &listening.flight].into_iter().flatten().map(|other| format!(" and {other}"));
         format!("answering at {}{}", listening.address, others.collect::<String>())
     })?;
-    entrance.answer(told_to_stop()).await;
+    entrance.answer(stop).await;
     Ok(())
 }
 
-/// Ends when the program is interrupted, or told to end.
-async fn told_to_stop() {
+/// Ends when the program is interrupted, or told to end. It listens for that from now on, not only when it is first waited for: before that the
+/// system ends the program itself, which then leaves its folders behind.
+pub(super) fn told_to_stop() -> Result<impl Future<Output = ()>, Error> {
     #[cfg(unix)]
-    if let Ok(mut end) = signal::unix::signal(signal::unix::SignalKind::terminate()) {
-        tokio::select! { _ = end.recv() => {}, _ = signal::ctrl_c() => {} }
-        return;
+    {
+        use signal::unix::{SignalKind, signal};
+        let (mut end, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        Ok(async move {
+            tokio::select! { _ = end.recv() => {}, _ = interrupt.recv() => {} }
+        })
     }
-    drop(signal::ctrl_c().await);
+    #[cfg(not(unix))]
+    Ok(async { drop(signal::ctrl_c().await) })
 }

@@ -1,5 +1,6 @@
 //! `wuwei watch`: hands in what departments put into their folders, and runs what has its time, until it is told to stop.
 
+use super::serve::told_to_stop;
 use crate::{
     Error,
     cli::{self, Common},
@@ -8,7 +9,7 @@ use crate::{
     schedule::{Keeper, Schedules, keep, told},
 };
 use std::sync::Arc;
-use tokio::{signal, sync::watch};
+use tokio::sync::watch;
 
 pub(super) async fn run(common: &Common, asked: &cli::Watch) -> Result<(), Error> {
     let mut hub = Hub::open(common, "ingest").await?;
@@ -22,13 +23,14 @@ pub(super) async fn run(common: &Common, asked: &cli::Watch) -> Result<(), Error
         handed.extend(keeper.round(&mut hub).await?);
         return output::print(common, &handed, |handed| handed.iter().map(|one| format!("{}\n", told(one))).collect());
     }
+    let stop = told_to_stop()?;
     output::note(&format!("wuwei: watching `{}`; stop it with Ctrl-C", asked.folder.display()));
     let (stopping, stopped) = watch::channel(false);
     let hub = Arc::new(hub);
     let keeping = keep(keeper, move || Arc::clone(&hub), stopped);
     tokio::select! {
         () = Box::pin(keeping) => {}
-        _ = signal::ctrl_c() => drop(stopping.send(true)),
+        () = stop => drop(stopping.send(true)),
     }
     Ok(())
 }

@@ -110,6 +110,8 @@ async fn begun(upload: Arc<Upload>, order: Order, live: Arc<Live>, places: Arc<S
         if !jobs.is_empty() {
             (order.turn)();
         }
+        // Once it is told to have ended, the program may end, and its folder has to go with the last who holds the hub.
+        drop(order);
         upload.ended(&live, &jobs, done);
         drop(place);
     };
