@@ -5,6 +5,7 @@
 use crate::Error;
 use std::{
     fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -56,14 +57,12 @@ impl Spill {
 
 impl Drop for Spill {
     fn drop(&mut self) {
-        // What cannot be removed now is removed when the hub is next opened.
-        drop(fs::remove_dir_all(&self.folder));
-        drop(fs::remove_file(&self.lock));
+        remove(&self.lock);
     }
 }
 
 /// What is below holds people's data: a folder that is made here is its owner's alone. One that is there stays as it is.
-pub(crate) fn private_folder(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -73,14 +72,14 @@ pub(crate) fn private_folder(folder: &Path) -> std::io::Result<()> {
 
 /// Whether a folder that everybody may have made before is of this user, and closed to others.
 #[cfg(unix)]
-fn is_own(folder: &Path) -> std::io::Result<bool> {
+fn is_own(folder: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt as _;
     let about = fs::symlink_metadata(folder)?;
     Ok(about.is_dir() && about.mode() & 0o077 == 0 && user().is_none_or(|user| user == about.uid()))
 }
 
 #[cfg(not(unix))]
-fn is_own(folder: &Path) -> std::io::Result<bool> {
+fn is_own(folder: &Path) -> io::Result<bool> {
     Ok(fs::symlink_metadata(folder)?.is_dir())
 }
 
@@ -92,17 +91,25 @@ fn user() -> Option<u32> {
     None
 }
 
-fn remove_abandoned(all: &Path) -> std::io::Result<()> {
+fn remove_abandoned(all: &Path) -> io::Result<()> {
     for entry in fs::read_dir(all)? {
         let lock = entry?.path();
         let is_lock = lock.extension().is_some_and(|ending| ending == "lock");
         // Two that clear at once may meet: what the other has removed is gone, which is all that was wanted.
         if is_lock && File::open(&lock).is_ok_and(|file| file.try_lock().is_ok()) {
-            drop(fs::remove_dir_all(lock.with_extension("")));
-            drop(fs::remove_file(&lock));
+            remove(&lock);
         }
     }
     Ok(())
+}
+
+/// Removes a folder, then the lock by which it is known. What cannot be removed now, since a process that was ended still writes there, keeps its
+/// lock and is removed when the hub is next opened.
+fn remove(lock: &Path) {
+    match fs::remove_dir_all(lock.with_extension("")) {
+        Err(fault) if fault.kind() != io::ErrorKind::NotFound => {}
+        Ok(()) | Err(_) => drop(fs::remove_file(lock)),
+    }
 }
 
 #[cfg(test)]

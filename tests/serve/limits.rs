@@ -152,6 +152,13 @@ fn told_to_stop_it_gives_the_answers_that_it_owes() {
 }
 
 #[test]
+fn told_to_stop_as_soon_as_it_says_where_it_answers_it_ends_well_and_leaves_nothing() {
+    let hub = COUNTY.0.copy();
+    assert!(Server::start(&hub).stop(), "it ends well");
+    assert_eq!(std::fs::read_dir(hub.path("data/spill")).unwrap().count(), 0);
+}
+
+#[test]
 fn an_audit_that_cannot_be_written_stops_every_answer() {
     let hub = COUNTY.0.copy();
     let server = Server::start(&hub);
