@@ -1,7 +1,10 @@
 //! Who somebody is does not change with a delivery: numbers are kept over two months of a county, and what people decide holds, can be
 //! undone and gives back what was.
 
-use crate::support::{Hub, every_file};
+use crate::{
+    review::LOST,
+    support::{Hub, every_file},
+};
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
@@ -71,12 +74,7 @@ fn a_second_delivery_leaves_everybody_their_number() {
 #[test]
 fn every_number_ever_given_leads_to_one_entity_or_is_retired() {
     let (hub, before) = &*DELIVERED;
-    let lost = "SELECT count(DISTINCT m.entity_id) FROM graph.member m
-        LEFT JOIN graph.redirect r ON r.from_id = m.entity_id
-        LEFT JOIN graph.link l ON l.entity_id = coalesce(r.to_id, m.entity_id)
-        LEFT JOIN graph.lineage g ON g.event = 'retired' AND g.from_id = coalesce(r.to_id, m.entity_id)
-        WHERE l.entity_id IS NULL AND g.from_id IS NULL";
-    assert_eq!(hub.count(lost), 0);
+    assert_eq!(hub.count(LOST), 0);
     let over = "SELECT count(*) FROM graph.member a JOIN graph.member b ON b.record_id = a.record_id AND b.from_run > a.from_run
         WHERE a.to_run IS NULL OR a.to_run > b.from_run";
     assert_eq!(hub.count(over), 0, "a record belongs to one entity at a time");

@@ -120,6 +120,12 @@ fn what_is_decided_takes_effect_in_tables_index_graph_and_files_together() {
     }
 }
 
+/// Numbers that were ever given and lead neither to an entity nor to one that is retired.
+pub(crate) const LOST: &str = "SELECT count(DISTINCT m.entity_id) FROM graph.member m LEFT JOIN graph.redirect r ON r.from_id = m.entity_id
+    LEFT JOIN graph.link l ON l.entity_id = coalesce(r.to_id, m.entity_id)
+    LEFT JOIN graph.lineage g ON g.event = 'retired' AND g.from_id = coalesce(r.to_id, m.entity_id)
+    WHERE l.entity_id IS NULL AND g.from_id IS NULL";
+
 /// Whether two numbers are one, wherever one looks.
 fn agree(hub: &Hub, pair: &[String], is_one: bool) {
     let [left, right] = [0, 1].map(|at| hub.json(&["person", &pair[at]]));
@@ -150,9 +156,5 @@ fn agree(hub: &Hub, pair: &[String], is_one: bool) {
         let old: Vec<i64> = rows(hub, "SELECT from_id FROM graph.redirect").iter().map(|row| whole(row, "from_id")).collect();
         assert!(found.iter().all(|found| !old.contains(found)), "the index finds an old number");
     }
-    let lost = "SELECT count(DISTINCT m.entity_id) FROM graph.member m LEFT JOIN graph.redirect r ON r.from_id = m.entity_id
-        LEFT JOIN graph.link l ON l.entity_id = coalesce(r.to_id, m.entity_id)
-        LEFT JOIN graph.lineage g ON g.event = 'retired' AND g.from_id = coalesce(r.to_id, m.entity_id)
-        WHERE l.entity_id IS NULL AND g.from_id IS NULL";
-    assert_eq!(hub.count(lost), 0, "an old number leads nowhere");
+    assert_eq!(hub.count(LOST), 0, "an old number leads nowhere");
 }

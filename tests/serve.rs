@@ -6,6 +6,8 @@ mod figures;
 #[cfg(feature = "flight")]
 mod flight;
 mod limits;
+mod masked;
+mod operations;
 pub(crate) mod postgres;
 mod review;
 pub(crate) mod second_factor;

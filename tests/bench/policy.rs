@@ -29,6 +29,8 @@ use wuwei_query::Principal;
 const TURNS: usize = 101;
 /// Questions to each pair of worlds before another is made.
 const TOGETHER: usize = 125;
+/// Probes that an adversary has at least.
+const PROBES: usize = 2_000;
 
 #[tokio::main]
 async fn main() {
@@ -50,6 +52,7 @@ async fn interference(questions: usize) {
 /// Every way of the adversary's on the whole of an id, a name and a phone.
 async fn probes() {
     let probes = adversary::probe(usize::MAX).await;
+    assert!(probes >= PROBES, "only {probes} probes");
     println!("{{\"measure\":\"probes\",\"probes\":{probes},\"beyond_the_mask\":0}}");
 }
 

@@ -13,7 +13,8 @@ bound. Ours has the threshold of its model. The systems do not have the same rul
 
 `speed`: people of an invented Chinese county (`wuwei synth`) and invented people with Latin names (`resolve_rows.py`), without identifiers.
 Each system gets the records as ours cleaned them, once each, none in a block of more than 60; both block by the keys of the model in
-`tests/bench/against` and have to score the same number of pairs, which is checked. Medians of the runs, in turns.
+`tests/bench/against`; `same_pairs` says whether they scored as many pairs (Splink scores those of records that are equal once cleaned, which
+are one record here). Medians of the runs, in turns.
 
 Seconds are those of `wuwei resolve`, which reads its tables and publishes new ones, and for Splink from opening the file to clusters, without
 the start of Python. Peak RSS is that of the process. On a busy machine only processor seconds can be compared.

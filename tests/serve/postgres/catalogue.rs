@@ -1,4 +1,5 @@
-//! The catalogue as clients read it: recorded statements of psql 15, pgJDBC 42.5, SQLAlchemy 2.1 and psycopg 3.3.
+//! The catalogue as clients read it: what psql 15 sends for `\dt`, word by word, and what others look up. The clients themselves are asked by
+//! `tests/bench/postgres_clients.py`.
 
 use super::{client::Client, connected, ruled, started};
 use crate::support::COUNTY;
