@@ -1,11 +1,11 @@
 //! The workbook in which a department mends the rows that were refused, and hands in only those: a sheet with the extract's own headings, all
 //! cells text so that 18 digits stay 18 digits, and one that says of each row what is wrong. Rows are never mended here.
 
-use crate::{Error, cells};
+use crate::{Error, cells, console::words::Language};
 use arrow_array::RecordBatch;
 use rust_xlsxwriter::{Color, Format, Workbook, Worksheet};
 use std::{collections::BTreeMap, path::Path};
-use wuwei_ingest::{Extract, REPAIR_ORIGIN, REPAIR_SHEET};
+use wuwei_ingest::{Extract, REPAIR_SHEETS};
 
 /// Rows a sheet holds below its heading.
 const SHEET_ROWS: u32 = 1_048_575;
@@ -22,16 +22,21 @@ struct Fault {
     cells: Option<BTreeMap<String, String>>,
 }
 
-/// Writes the rows that were refused in `batch`, of answers with the columns `sheet, row, column, reason, proposal, cells` in the order of
-/// rows. Returns how many there are. The batch is written down too: what has come since then decides what the rows may still change.
+/// What heads the cells of the second sheet, before its batch: keys of the console's words.
+const WHY: [&str; 6] = ["here", "sheet", "row", "column", "reason", "proposal"];
+
+/// Writes the rows that were refused in `batch`, of answers with the columns `sheet, row, column, rule, reason, proposal, cells` in the order
+/// of rows, for a reader of that language. Returns how many there are. The batch is written down too: what has come since then decides what the rows may still change.
 ///
 /// # Errors
 /// There is none, there are more than a sheet holds, or the file cannot be written.
-pub(crate) fn write(path: &Path, extract: &Extract, batch: &str, answers: &[RecordBatch]) -> Result<u32, Error> {
-    let faults = faults(answers)?;
-    let (mut data, mut why) = (sheet("补正数据")?, sheet(REPAIR_SHEET)?);
+pub(crate) fn write(path: &Path, extract: &Extract, batch: &str, answers: &[RecordBatch], language: Language) -> Result<u32, Error> {
+    let faults = faults(answers, language)?;
+    let (name, origin) = REPAIR_SHEETS[language as usize];
+    let (mut data, mut why) = (sheet(&language.known("repair", "rows"))?, sheet(name)?);
     headings(&mut data, extract.columns.iter().map(String::as_str))?;
-    headings(&mut why, ["本表行号", "原工作表", "原行号", "列", "原因", "建议", REPAIR_ORIGIN].into_iter())?;
+    let own = WHY.map(|key| language.known("repair", key));
+    headings(&mut why, own.iter().map(String::as_str).chain([origin]))?;
     let mut rows = 0;
     for (index, fault) in faults.iter().enumerate() {
         if let Some(cells) = &fault.cells {
@@ -85,19 +90,19 @@ fn headings<'a>(sheet: &mut Worksheet, names: impl Iterator<Item = &'a str>) -> 
     Ok(())
 }
 
-fn faults(batches: &[RecordBatch]) -> Result<Vec<Fault>, Error> {
+fn faults(batches: &[RecordBatch], language: Language) -> Result<Vec<Fault>, Error> {
     let mut all = Vec::new();
     for batch in batches {
-        let [sheet, column, reason, proposal, whole] =
-            ["sheet", "column", "reason", "proposal", "cells"].map(|name| cells::texts(batch, name));
-        let (sheet, column, reason, proposal, whole, rows) = (sheet?, column?, reason?, proposal?, whole?, cells::numbers(batch, "row")?);
+        let texts = |name| cells::texts(batch, name);
+        let (sheet, column, rule, reason) = (texts("sheet")?, texts("column")?, texts("rule")?, texts("reason")?);
+        let (proposal, whole, rows) = (texts("proposal")?, texts("cells")?, cells::numbers(batch, "row")?);
         for at in 0..batch.num_rows() {
             let said = |column| cells::text(column, at).unwrap_or_default().to_owned();
             all.push(Fault {
                 sheet: said(&sheet),
                 row: rows.value(at),
                 column: said(&column),
-                reason: said(&reason),
+                reason: language.why(&said(&rule), &said(&reason)).to_owned(),
                 proposal: said(&proposal),
                 cells: cells::text(&whole, at).and_then(|text| serde_json::from_str(text).ok()),
             });

@@ -7,6 +7,7 @@ use crate::{
     cli::LimitArgs,
     clock,
     command::{ingest, jobs::receipt, rejects},
+    console::words::Language,
     hub::Hub,
     jobs::{Job, Outcome},
     output,
@@ -168,7 +169,7 @@ impl Watch {
             let path = beside(place, &format!(".{number}.mend.xlsx"));
             let room = tempfile::tempdir_in(hub.spill()).map_err(Error::file("creating", hub.spill()))?;
             let workbook = room.path().join("mend.xlsx");
-            rejects::to_repair(hub, &hub.session()?, job, &workbook).await?;
+            rejects::to_repair(hub, &hub.session()?, job, &workbook, Language::Chinese).await?;
             let bytes = fs::read(&workbook).map_err(Error::file("reading", &workbook))?;
             put(&path, &bytes).map_err(Error::file("writing", &path))?;
         }

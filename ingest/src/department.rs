@@ -227,6 +227,20 @@ pub enum Format {
 }
 
 impl Format {
+    /// As files and options name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Csv => "csv",
+            Format::Xlsx => "xlsx",
+            Format::Xls => "xls",
+            Format::Dbf => "dbf",
+            Format::Xml => "xml",
+            Format::Json => "json",
+            Format::Fixed => "fixed",
+            Format::Parquet => "parquet",
+        }
+    }
+
     /// What it is called in a sentence.
     pub fn words(self) -> &'static str {
         match self {

@@ -28,6 +28,8 @@ mod source;
 mod suggest;
 mod table;
 mod texts;
+#[cfg(test)]
+mod written;
 
 pub use archive::{ArchiveLimits, Unpack, unpack};
 pub use batch::batch;
@@ -40,7 +42,7 @@ pub use error::{ERROR_KINDS, Error};
 pub use held::{DELETED, Held, HeldRow, LATER};
 pub use reader::memo_beside;
 pub use reading::{Reading, read};
-pub use recognise::{Hint, NOTICES, Opened, REPAIR_ORIGIN, REPAIR_SHEET, Understood, open};
+pub use recognise::{Hint, NOTICES, Opened, REPAIR_SHEETS, Understood, open};
 pub use reject::{rule_words, rule_words_english};
 pub use report::Report;
 pub use sniff::FORMATS;

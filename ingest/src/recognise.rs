@@ -84,8 +84,8 @@ impl Hint {
 }
 
 impl Hint {
-    /// What of it says nothing of a file of that format, in words.
-    fn unused(&self, format: Format) -> Option<String> {
+    /// What of it says nothing of a file of that format.
+    fn unused(&self, format: Format) -> Option<Notice> {
         let is_text = matches!(format, Format::Csv);
         let has_rows = matches!(format, Format::Csv | Format::Xlsx | Format::Xls);
         let said = [
@@ -96,7 +96,7 @@ impl Hint {
             (self.sheet.is_some() && !matches!(format, Format::Xlsx | Format::Xls), "--sheet"),
         ];
         let unused: Vec<&str> = said.into_iter().filter(|(is_unused, _)| *is_unused).map(|(_, option)| option).collect();
-        (!unused.is_empty()).then(|| format!("{} says nothing of {}, and is not used", unused.join(", "), format.words()))
+        (!unused.is_empty()).then(|| Notice::new("options-unused").with("options", unused.join(", ")).with("format", format.name()))
     }
 }
 
@@ -122,18 +122,17 @@ pub struct Understood {
     pub heading_row: u64,
     /// The headings as they stand there, in the file's order.
     pub headings: Vec<String>,
-    /// Why it was understood so, one sentence each.
-    pub evidence: Vec<String>,
-    /// What the owner of the file should know of it, each one of [`NOTICES`]: it stands in the file and shows in none of its rows.
+    /// Why it was understood so, each one of [`NOTICES`].
+    pub evidence: Vec<Notice>,
+    /// What the owner of the file should know of it, of the same: it stands in the file and shows in none of its rows.
     #[serde(default)]
     pub remarks: Vec<Notice>,
 }
 
 impl Understood {
-    /// Evidence that the owner of the file is told as well.
-    fn tell(&mut self, (evidence, remark): (String, Notice)) {
-        self.evidence.push(evidence);
-        self.remarks.push(remark);
+    /// All that is told of the file, by its codes, a line each.
+    pub fn codes(&self) -> String {
+        self.evidence.iter().chain(&self.remarks).map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -206,11 +205,9 @@ pub(crate) struct SheetLayout {
     pub(crate) merged: Ranges,
 }
 
-/// The sheet that says of a workbook that its rows were refused before, and why each was.
-pub const REPAIR_SHEET: &str = "补正说明";
-
-/// The heading on it under which the batch stands that the rows were refused in.
-pub const REPAIR_ORIGIN: &str = "原批次";
+/// The sheet that says of a workbook that its rows were refused before, and why each was, with the heading on it under which the batch stands
+/// that they were refused in: in Chinese and in English.
+pub const REPAIR_SHEETS: [(&str, &str); 2] = [("补正说明", "原批次"), ("Why sent back", "Batch")];
 
 /// Looks at a whole file and tells what it is.
 ///
@@ -237,7 +234,7 @@ pub fn open<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Resul
     understood.evidence.splice(0..0, sniffed.evidence);
     understood.evidence.extend(hint.unused(understood.format));
     if !fit.extract.load {
-        understood.evidence.push(format!("`{0}` is off by default: it is loaded only with --with {0}", fit.extract.name));
+        understood.evidence.push(Notice::new("off-by-default").with("extract", &fit.extract.name));
     }
     let (department, extract, bytes) = (fit.department, fit.extract, sniffed.stamp.bytes);
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
@@ -301,7 +298,8 @@ mod tests {
             (1, Some(","), Some("UTF-8"))
         );
         assert_eq!(understood.headings, ["证件号码", "姓名", "住址"]);
-        assert!(understood.evidence.iter().any(|why| why.contains("expected in gb18030, this file is UTF-8")), "{:?}", understood.evidence);
+        let other = Notice::new("encoding-unexpected").with("extract", "ga_people").with("expected", "GB18030").with("encoding", "UTF-8");
+        assert!(understood.evidence.contains(&other), "{:?}", understood.evidence);
         let copy = folder.write("copy.csv", TEXT);
         assert_eq!(open(&copy, &departments, &Hint::default()).unwrap().batch, opened.batch);
     }
@@ -371,7 +369,7 @@ mod tests {
         let mut departments = departments();
         departments.list[0].extracts[0].load = false;
         let opened = open(&path, &departments, &Hint::default()).unwrap();
-        assert!(opened.understood.evidence.iter().any(|why| why.contains("is off by default")), "{:?}", opened.understood.evidence);
+        assert!(opened.understood.codes().contains("off-by-default"), "{:?}", opened.understood.evidence);
         let error = Hint::default().switches_on(opened.extract, &path).unwrap_err().to_string();
         assert!(error.contains("`ga_people`") && error.ends_with("switches it on with --with ga_people"), "{error}");
         Hint { with: vec!["ga_people".to_owned()], ..Hint::default() }.switches_on(opened.extract, &path).unwrap();

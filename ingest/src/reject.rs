@@ -106,6 +106,8 @@ impl RejectBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::written::{code, quoted};
+    use std::collections::BTreeSet;
 
     #[test]
     fn every_rule_is_told_in_words_that_need_no_manual() {
@@ -116,6 +118,30 @@ mod tests {
             assert!(words.chars().count() >= 4 && !words.contains(|character: char| character.is_ascii_alphabetic()), "{rule}");
             assert!(english.len() > 8 && english.is_ascii() && !english.contains('_'), "{rule}");
         }
+    }
+
+    #[test]
+    fn each_rule_is_broken_somewhere_and_no_other_can_be() {
+        let (code, places) = (code(), ["Fault::new(", "refuse(", "fault(", "refused(", "rule:", "Wrong(", "told(&plans[place],", "=> ("]);
+        let is_name = |text: &str| text.contains('_') && text.chars().all(|mark| matches!(mark, 'a'..='z' | '0'..='9' | '_'));
+        // Where a rule is paired with its reason, that follows, in Chinese.
+        let reason = |rest: &str| {
+            let rest = rest.trim_start_matches([',', ' ', '\n', '|', '{', '&']).trim_start_matches("format!(");
+            rest.strip_prefix('"').and_then(|rest| rest.split('"').next()).is_some_and(|text| text.contains(|mark| mark > '\u{3000}'))
+        };
+        let in_place = |before: &str| places.iter().any(|place| before.ends_with(place));
+        let ingest = code.iter().filter(|text| !text.contains("DataType::"));
+        let quoted_here: Vec<_> = ingest.flat_map(|text| quoted(text)).collect();
+        let named = quoted_here.iter().filter(|(before, name, rest)| is_name(name) && (in_place(before) || reason(rest)));
+        let broken: BTreeSet<&str> = named.map(|(_, name, _)| *name).collect();
+        let listed: BTreeSet<&str> = known().map(|(rule, _)| rule).collect();
+        assert_eq!(broken.difference(&listed).collect::<Vec<_>>(), Vec::<&&str>::new(), "without words");
+        let said: BTreeSet<&str> = quoted_here.iter().map(|(_, name, _)| *name).collect();
+        assert_eq!(listed.difference(&said).collect::<Vec<_>>(), Vec::<&&str>::new(), "of no rule");
+    }
+
+    #[test]
+    fn a_rule_is_told_in_either_language() {
         assert_eq!(rule_words("cell:id_sex"), "性别与证件号码不符");
         assert_eq!((rule_words_english("id_sex"), rule_words_english("cell:none")), ("sex differs from the id", "none"));
     }

@@ -1,4 +1,4 @@
-//! What a file is, from its content and never from its name: text in some encoding or a workbook, with the reasons in words, and the hash
+//! What a file is, from its content and never from its name: text in some encoding or a workbook, with the reasons, and the hash
 //! that names the batch. One pass over the bytes, a second one beside it for text that is not UTF-8. What the rows mean is not asked here.
 
 mod container;
@@ -29,6 +29,7 @@ use std::{
     time::SystemTime,
 };
 use tally::Tally;
+use wuwei_schema::Notice;
 
 /// What a file turned out to be.
 #[derive(Debug)]
@@ -37,8 +38,8 @@ pub(crate) struct Sniffed {
     /// First 16 hexadecimal digits of the SHA-256 of all bytes.
     pub(crate) batch: String,
     pub(crate) stamp: Stamp,
-    /// Why, in words.
-    pub(crate) evidence: Vec<String>,
+    /// Why.
+    pub(crate) evidence: Vec<Notice>,
 }
 
 /// How to read it.
@@ -79,14 +80,14 @@ pub(crate) fn sniff(path: &Path, hint: &Hint) -> Result<Sniffed, Error> {
     let Looked { batch, survey, tally } = look(path, is_text, expected(&head, declared).filter(|_| is_text))?;
     let (content, why) = match (survey, container) {
         (Some(survey), _) => text(path, &head, container, (&survey, tally), declared)?,
-        (None, Container::Dbf) => (Content::Dbf, "a dBASE table: its header says so, and its columns".to_owned()),
-        (None, Container::Parquet) => (Content::Parquet, "a Parquet file: its first and last bytes say so".to_owned()),
-        (None, Container::Xls) => (Content::Workbook(Format::Xls), "a workbook of before 2007 (.xls): its streams say so".to_owned()),
-        (None, _) => (Content::Workbook(Format::Xlsx), "an XLSX workbook: a ZIP archive with its parts".to_owned()),
+        (None, Container::Dbf) => (Content::Dbf, vec![Notice::new("is-dbf")]),
+        (None, Container::Parquet) => (Content::Parquet, vec![Notice::new("is-parquet")]),
+        (None, Container::Xls) => (Content::Workbook(Format::Xls), vec![Notice::new("is-xls")]),
+        (None, _) => (Content::Workbook(Format::Xlsx), vec![Notice::new("is-xlsx")]),
     };
     stamp.check(path)?;
-    let evidence = [Some(why), declared::evidence(said, by_itself, &content), name_against(path, container)];
-    Ok(Sniffed { content, batch, stamp, evidence: evidence.into_iter().flatten().collect() })
+    let against = [declared::evidence(said, by_itself, &content), name_against(path, container)];
+    Ok(Sniffed { content, batch, stamp, evidence: why.into_iter().chain(against.into_iter().flatten()).collect() })
 }
 
 /// The encoding of a file that is taken for JSON, whatever it begins with.
@@ -199,7 +200,7 @@ fn text(
     container: Container,
     (survey, mut tally): (&Survey, Option<Tally>),
     declared: Option<&'static Encoding>,
-) -> Result<(Content, String), Error> {
+) -> Result<(Content, Vec<Notice>), Error> {
     let unsure = |detail, hint: &str| Error::Encoding { path: path.display().to_string(), detail, hint: hint.to_owned() };
     let mut recount = |encoding| match tally.take() {
         Some(tally) if tally.transcoder.encoding() == encoding => Ok(tally),
@@ -223,25 +224,26 @@ fn text(
     // What nothing speaks against is UTF-8 where a standard says so: RFC 8259 for JSON, XML 1.0 for what declares nothing.
     let standard = if either { UTF_8 } else { encoding };
     Ok(match container {
-        Container::Json => (Content::Json { encoding: standard }, format!("JSON; {why}")),
-        Container::Xml => (Content::Xml { encoding: standard }, format!("XML; {why}")),
+        Container::Json => (Content::Json { encoding: standard }, [vec![Notice::new("is-json")], why].concat()),
+        Container::Xml => (Content::Xml { encoding: standard }, [vec![Notice::new("is-xml")], why].concat()),
         _ => (Content::Text { encoding, either }, why),
     })
 }
 
 /// A name that says otherwise is worth a word, nothing more.
-fn name_against(path: &Path, container: Container) -> Option<String> {
+fn name_against(path: &Path, container: Container) -> Option<Notice> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let (endings, is): (&[&str], &str) = match container {
-        Container::Text => (&["xlsx", "xls", "et", "dbf", "parquet"], "text"),
-        Container::Xls => (&["csv", "txt", "tsv", "xlsx", "dbf", "parquet"], "a workbook of before 2007"),
-        Container::Workbook => (&["csv", "txt", "tsv", "xls", "dbf"], "a workbook"),
-        Container::Parquet => (&["csv", "txt", "tsv", "xlsx", "xls", "dbf"], "a Parquet file"),
-        Container::Dbf => (&["csv", "txt", "tsv", "xlsx", "xls"], "a dBASE table"),
-        Container::Json => (&["csv", "tsv", "xlsx", "xls", "dbf", "xml"], "JSON"),
-        Container::Xml => (&["csv", "tsv", "xlsx", "xls", "dbf", "json"], "XML"),
+    let (endings, format): (&[&str], Format) = match container {
+        Container::Text => (&["xlsx", "xls", "et", "dbf", "parquet"], Format::Csv),
+        Container::Xls => (&["csv", "txt", "tsv", "xlsx", "dbf", "parquet"], Format::Xls),
+        Container::Workbook => (&["csv", "txt", "tsv", "xls", "dbf"], Format::Xlsx),
+        Container::Parquet => (&["csv", "txt", "tsv", "xlsx", "xls", "dbf"], Format::Parquet),
+        Container::Dbf => (&["csv", "txt", "tsv", "xlsx", "xls"], Format::Dbf),
+        Container::Json => (&["csv", "tsv", "xlsx", "xls", "dbf", "xml"], Format::Json),
+        Container::Xml => (&["csv", "tsv", "xlsx", "xls", "dbf", "json"], Format::Xml),
     };
-    endings.contains(&ending.as_str()).then(|| format!("its name ends in .{ending}, its content is {is}"))
+    let against = || Notice::new("name-against").with("ending", &ending).with("format", format.name());
+    endings.contains(&ending.as_str()).then(against)
 }
 
 #[cfg(test)]
@@ -287,7 +289,7 @@ mod tests {
     fn a_name_that_says_otherwise_is_worth_a_word() {
         let folder = Folder::new();
         let sniffed = sniff(&folder.write("a.xlsx", "a,b\n"), &Hint::default()).unwrap();
-        assert!(sniffed.evidence.contains(&"its name ends in .xlsx, its content is text".to_owned()));
+        assert!(sniffed.evidence.contains(&Notice::new("name-against").with("ending", "xlsx").with("format", "csv")));
     }
 
     /// The encoding of a text in JSON or XML, or what is wrong.

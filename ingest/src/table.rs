@@ -31,6 +31,7 @@ use std::{
     io::Read,
     path::{Path, PathBuf},
 };
+use wuwei_schema::Notice;
 
 /// A table being read: an iterator of rows.
 pub struct TableReading {
@@ -69,7 +70,7 @@ pub fn table(path: &Path, hint: &Hint) -> Result<TableReading, Error> {
     let mut evidence = sniffed.evidence;
     // Without a department there is no prior for GB18030 where UTF-8 holds as well.
     if let (true, Some(why)) = (either && encoding != UTF_8, evidence.first_mut()) {
-        "UTF-8: all of it decodes, and no department says that it is GB18030".clone_into(why);
+        *why = Notice::new("encoding-utf8-unsaid");
     }
     let encoding = if either { UTF_8 } else { encoding };
     let file = || File::open(path).map_err(|error| Error::file(path, &error));
@@ -88,7 +89,7 @@ fn rows<R: Read>(
     encoding: &'static Encoding,
     hint: &Hint,
     path: &Path,
-) -> Result<(Dialect, Vec<String>, Rows<R>), Error> {
+) -> Result<(Dialect, Vec<Notice>, Rows<R>), Error> {
     let sample = Sample::take(first, encoding, path)?;
     let (dialect, why) = guess(&sample, &said(hint)?)?;
     let head = head(&sample, &dialect, hint)?;
@@ -97,7 +98,7 @@ fn rows<R: Read>(
 }
 
 /// What is odd about the part of a file that is not looked at when its dialect is found, unless somebody answers for that.
-fn rest(path: &Path, encoding: &'static Encoding, dialect: &Dialect, width: usize, hint: &Hint) -> Result<Vec<String>, Error> {
+fn rest(path: &Path, encoding: &'static Encoding, dialect: &Dialect, width: usize, hint: &Hint) -> Result<Vec<Notice>, Error> {
     let is_said = hint.delimiter.is_some() && hint.quote.is_some();
     let is_long = std::fs::metadata(path).is_ok_and(|data| data.len() > sample::SAMPLE as u64 / 2);
     if is_said || !is_long || width < 2 {
@@ -107,7 +108,7 @@ fn rest(path: &Path, encoding: &'static Encoding, dialect: &Dialect, width: usiz
 }
 
 /// The dialect of a text, and why.
-pub(crate) fn guess_dialect(path: &Path, encoding: &'static Encoding, said: &Said, hint: &Hint) -> Result<(Dialect, Vec<String>), Error> {
+pub(crate) fn guess_dialect(path: &Path, encoding: &'static Encoding, said: &Said, hint: &Hint) -> Result<(Dialect, Vec<Notice>), Error> {
     let file = File::open(path).map_err(|error| Error::file(path, &error))?;
     let sample = Sample::take(file, encoding, path)?;
     let (dialect, mut why) = guess(&sample, said)?;

@@ -2,7 +2,10 @@
 //! each language; here there are none, and no value of a person belongs into one.
 
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt::Display};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Display},
+};
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +70,14 @@ impl Notice {
             }
         }
         text + rest
+    }
+}
+
+/// By its code, for whoever builds: `sheet-full row=65536 sheet=a`.
+impl Display for Notice {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.code)?;
+        self.with.iter().try_for_each(|(name, value)| write!(formatter, " {name}={value}"))
     }
 }
 

@@ -167,6 +167,15 @@ test("the engineer asks in SQL, turns pages, and takes the answer along", async 
   await page.keyboard.press("Control+Enter");
   await expect(page.locator("[role=alert]")).toContainText("没有这一列");
   await expect(page.locator("[role=alert] [lang=en]")).toContainText("nothing");
+  // The word that is no SQL is chosen where it stands, on its line, so that typing puts another in its place.
+  await type(page, "SELECT count(*) AS n\nFORM record.person");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.locator("[role=alert] [data-line]")).toHaveAttribute("data-line", "2", { timeout: 60_000 });
+  await page.keyboard.type("FROM");
+  await expect(page.locator("#sql")).toHaveValue("SELECT count(*) AS n\nFROM record.person");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.locator(".sum")).toBeVisible({ timeout: 60_000 });
   await type(page, "SELECT count(*) FROM record.person a JOIN record.person b ON a.department = b.department JOIN record.person c ON b.department = c.department ");
   await page.keyboard.press("Control+Enter");
   await expect(page.locator("#cancel")).toBeVisible();

@@ -48,12 +48,15 @@ fn a_file_goes_from_its_first_byte_to_its_receipt() {
     qian.comes_in(&hub, "qian", "liaison", Some("mz"), PURPOSE);
     assert!(qian.get("/upload").text().contains("data-go=\"u\""));
     let id = hands_in(&mut qian, &server, "婚姻登记.csv", &file);
-    for language in ["zh-CN", "en"] {
+    let [chinese, english] =
+        [["校验位不符，请核对原件", "第3行以上视为标题"], ["check digit of the id differs", "above row 3 is taken for a title"]];
+    for (language, own, others) in [("zh-CN", chinese, english), ("en", english, chinese)] {
         qian.language = language;
         let page = settled(&mut qian, &id).text();
-        for part in ["GB18030", "校验位", "75 %", "MSFZJHM", "class=\"card publish\"", "groom"] {
+        for part in ["GB18030", "75 %", "MSFZJHM", "class=\"card publish\"", "groom"].into_iter().chain(own) {
             assert!(page.contains(part), "{part}: {page}");
         }
+        assert!(others.iter().all(|part| !page.contains(part)), "{page}");
         assert!(!page.contains("name=\"refresh\""), "who may not is not offered it");
     }
     qian.language = "zh-CN";

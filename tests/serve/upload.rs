@@ -49,6 +49,14 @@ pub(crate) fn mended(workbook: &[u8], wrong: &[(String, String)]) -> Vec<u8> {
     out.finish().unwrap().into_inner()
 }
 
+/// The texts of all parts of a workbook.
+fn parts(workbook: &[u8]) -> String {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(workbook)).unwrap();
+    let mut all = String::new();
+    (0..archive.len()).for_each(|at| drop(archive.by_index(at).unwrap().read_to_string(&mut all).unwrap()));
+    all
+}
+
 /// An account with a token.
 fn account(hub: &Hub, name: &str, role: &str, department: Option<&str>) -> String {
     let mut arguments = vec!["user", "add", name, "--role", role];
@@ -124,6 +132,14 @@ fn a_liaison_gets_from_three_wrong_ids_to_all_accepted() {
     assert!(of["rejects"][0]["reason"].as_str().unwrap().contains("校验位"), "{found}");
     assert_eq!(of["first"]["rows"].as_array().unwrap().len(), 9, "whoever would see the rows sees the first of them");
     assert!(!of["rejects"].to_string().contains(&wrong[0].0), "a reject has no value");
+    let of_title = |found: &Value| {
+        found["files"][0]["understood"]["evidence"].as_array().unwrap().iter().find(|told| told["code"] == "title-above").cloned()
+    };
+    assert_eq!(of_title(&found).unwrap()["said"], "第3行以上视为标题，未读取");
+    let headers = [("Authorization", qian.bearer.as_str()), ("Wuwei-Purpose", PURPOSE), ("Accept-Language", "de, en;q=0.8, zh;q=0.2")];
+    let english = server.send("GET", &format!("/api/v1/uploads/{id}/check"), &headers, b"").json();
+    assert_eq!(english["files"][0]["rejects"][0]["reason"], "check digit of the id differs", "{english}");
+    assert_eq!(of_title(&english).unwrap()["said"], "What stands above row 3 is taken for a title and is not read");
     let groom = of["mapping"].as_array().unwrap().iter().find(|mapped| mapped["column"] == "MSFZJHM").unwrap();
     assert_eq!((&groom["becomes"][0]["role"], &groom["becomes"][0]["property"]["zh"]), (&json!("groom"), &json!("公民身份号码")));
 
@@ -134,10 +150,14 @@ fn a_liaison_gets_from_three_wrong_ids_to_all_accepted() {
     let left = crate::support::every_file(&hub.path("data").join("uploads"));
     assert!(left.iter().all(|path| !path.ends_with("data") && !path.ends_with("checked.json")), "its bytes are gone: {left:?}");
     let job = told["work"]["jobs"][0].as_u64().unwrap();
-    let headers = [("Authorization", qian.bearer.as_str()), ("Wuwei-Purpose", PURPOSE)];
     let receipt = server.send("GET", &format!("/api/v1/jobs/{job}"), &headers, b"").json();
     assert_eq!([&receipt["accepted"], &receipt["rejected"]], [9, 3].map(|count| json!(count)).each_ref(), "{receipt}");
+    // The workbook in English is known again as well as the one in Chinese.
     let workbook = server.send("GET", &format!("/api/v1/jobs/{job}/rejects"), &headers, b"").body;
+    let texts = parts(&workbook);
+    assert!(texts.contains("Why sent back") && texts.contains("check digit of the id differs") && !texts.contains("校验位"), "{texts}");
+    let chinese = parts(&server.send("GET", &format!("/api/v1/jobs/{job}/rejects"), &headers[..2], b"").body);
+    assert!(chinese.contains("补正说明") && chinese.contains("证件号码校验位不符"), "{chinese}");
 
     let again = qian.hand_in("补正.xlsx", &mended(&workbook, &wrong));
     assert_eq!(qian.does(&again, "check", &json!({}))["work"]["state"], "done");

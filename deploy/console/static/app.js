@@ -62,10 +62,12 @@
       if (event.target !== ask || event.detail.xhr.status === 0) return;
       running(false, "");
       const answer = find("#answer");
-      answer.focus({ preventScroll: true });
+      // The answer is read next; but where the editor has chosen the word that is wrong, the question is mended next and stays in sight.
+      const isMended = answer.querySelector("[data-line]") !== null && !find("#editor").hidden;
+      if (!isMended) answer.focus({ preventScroll: true });
       // Who cannot see the answer begin is led to it; where it is in sight, the question stays so.
       const { top } = answer.getBoundingClientRect();
-      if (top < 0 || top > window.innerHeight * 0.7) answer.scrollIntoView();
+      if (top < 0 || top > window.innerHeight * 0.7) answer.scrollIntoView({ block: isMended ? "nearest" : "start" });
     });
     find("#cancel").addEventListener("click", stop);
     // An export is a download of the browser's own.

@@ -150,17 +150,23 @@
   if (label !== null) label.addEventListener("click", () => view.focus());
   if (isFocused) view.focus();
 
-  // The word at which a question is refused is chosen where it stands; the place is told beside the refusal, in lines and characters from 1.
+  // The word at which a question is refused is chosen where it stands, so that typing puts another there; the place is told beside the refusal,
+  // in lines and characters from 1. Who went on writing meanwhile is left alone.
+  let asked = box.value;
   const mark = () => {
     const told = document.querySelector("#answer [data-line]");
     const { doc } = view.state;
-    if (told === null || Number(told.dataset.line) > doc.lines) return;
+    if (told === null || box.value !== asked || Number(told.dataset.line) > doc.lines) return;
     const { from, text } = doc.line(Number(told.dataset.line));
     const before = Array.from(text).slice(0, Number(told.dataset.column) - 1).join("").length;
     const word = /^(?:[\p{L}\p{N}_]+|.)/u.exec(text.slice(before));
     view.dispatch({ selection: { anchor: from + before, head: from + before + (word === null ? 0 : word[0].length) }, scrollIntoView: true });
+    view.focus();
   };
   mark();
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target.id === "answer") asked = box.value;
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.id === "answer") mark();
   });

@@ -3,6 +3,7 @@
 use crate::{
     Error, cells,
     cli::{Common, HintArgs, LimitArgs},
+    console::words::Language,
     definitions::Definitions,
     error::Kind,
     given::{Inbox, Next, Room},
@@ -188,8 +189,8 @@ fn shown(batch: &RecordBatch, row: usize) -> Result<Shown, Error> {
 fn text(checked: &Checked, file: &Path) -> String {
     let Checked { understood, report, .. } = checked;
     let mut text = format!("{}: {} of {}\n", output::one_line(&file.display().to_string()), checked.extract, checked.department);
-    for line in &understood.evidence {
-        text.push_str(&format!("  {line}\n"));
+    for told in understood.evidence.iter().chain(&understood.remarks) {
+        text.push_str(&format!("  {}\n", Language::English.told(told)));
     }
     text.push_str(&format!(
         "\n{} read = {} accepted + {} rejected + {} skipped; nothing was loaded\n",

@@ -3,7 +3,9 @@
 use crate::{
     Error,
     cli::{Common, Format},
-    clock, export,
+    clock,
+    console::words::Language,
+    export,
     hub::Hub,
     jobs::Job,
     output, repair,
@@ -24,7 +26,7 @@ pub(super) async fn run(common: &Common, number: u64, out: Option<&Path>) -> Res
         let (batch, _) = loaded(&job)?;
         return list(common, &hub, batch, number).await;
     };
-    let rows = to_repair(&hub, &session, &job, path).await?;
+    let rows = to_repair(&hub, &session, &job, path, Language::Chinese).await?;
     let said = |_: &_| format!("{rows} rows to mend in `{}`; then hand it in: wuwei ingest FILE", path.display());
     output::print(common, &json!({ "rows": rows, "file": path }), said)
 }
@@ -72,7 +74,7 @@ fn shows_cells(session: &Session, job: &Job) -> Result<bool, Error> {
 ///
 /// # Errors
 /// Nothing of the file was loaded, no row was refused, or its cells are masked for whoever asks.
-pub(crate) async fn to_repair(hub: &Hub, session: &Session, job: &Job, path: &Path) -> Result<u32, Error> {
+pub(crate) async fn to_repair(hub: &Hub, session: &Session, job: &Job, path: &Path, language: Language) -> Result<u32, Error> {
     let (batch, extract) = loaded(job)?;
     if job.rejected > 0 && !shows_cells(session, job)? {
         let hint = "whoever hands in for that department fetches the workbook; `raw.reject` has row, column and reason";
@@ -80,9 +82,9 @@ pub(crate) async fn to_repair(hub: &Hub, session: &Session, job: &Job, path: &Pa
     }
     let gone = || Error::asked(format!("no department file defines `{extract}` any more"), "give --departments DIR as when it was loaded");
     let extract = hub.definitions.departments.extract(extract).ok_or_else(gone)?;
-    let columns = format!("sheet, row, \"column\", reason, proposal, {CELLS}");
+    let columns = format!("sheet, row, \"column\", rule, reason, proposal, {CELLS}");
     let refused = format!("batch = '{batch}' AND rule NOT LIKE 'cell:%'");
     let question = format!("SELECT {columns} FROM raw.reject WHERE {refused} ORDER BY sheet, row, cells IS NULL, \"column\"");
     let answer = session.sql(&question, clock::now_ms()).await?;
-    repair::write(path, extract, batch, &answer.batches)
+    repair::write(path, extract, batch, &answer.batches, language)
 }

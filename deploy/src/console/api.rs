@@ -125,6 +125,7 @@ impl Visit {
             .uri(path)
             .header(header::ACCEPT, accept)
             .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT_LANGUAGE, self.guest.language.tag())
             .header(PURPOSE, link::escaped(&self.purpose))
             .extension(Peer(self.guest.address))
             .extension(Signed(self.inside.account.clone()))

@@ -76,7 +76,6 @@ impl Guest {
         let key = cookie(headers, SESSION[usize::from(console.tls)]).map(Key::of);
         let accounts = console.state.accounts().all().unwrap_or_default();
         let found = key.and_then(|key| Some((key, console.sessions.find(key, &accounts)?)));
-        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let theme = cookie(headers, THEME);
         let found = found.map(|(key, (signed, account))| Inside { key, account, signed });
         let (waiting, inside) = found.map_or((None, None), |found| match found.signed.waits(&found.account) {
@@ -86,7 +85,7 @@ impl Guest {
         Some(Guest {
             console: Arc::clone(console),
             address,
-            language: Language::of(cookie(headers, LANGUAGE), accepted),
+            language: Language::asked(cookie(headers, LANGUAGE), headers),
             theme: THEMES.into_iter().find(|known| Some(*known) == theme).unwrap_or(THEMES[0]),
             path: uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
             is_part: headers.contains_key("hx-request"),

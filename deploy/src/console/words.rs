@@ -2,6 +2,7 @@
 //! template names its key.
 
 use crate::error::Kind;
+use axum::http::{HeaderMap, header};
 use serde::Deserialize;
 use std::{collections::BTreeMap, sync::LazyLock};
 use wuwei_schema::{Label, Notice};
@@ -33,6 +34,11 @@ fn flat(sections: BTreeMap<String, BTreeMap<String, String>>) -> BTreeMap<String
 }
 
 impl Language {
+    /// The same of a request by its headers.
+    pub(crate) fn asked(chosen: Option<&str>, headers: &HeaderMap) -> Language {
+        Language::of(chosen, headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
+    }
+
     /// What was chosen, or else what the browser likes best (`Accept-Language`, RFC 9110); Chinese when neither says.
     pub(crate) fn of(chosen: Option<&str>, accepted: Option<&str>) -> Language {
         match chosen.and_then(Language::tagged) {
@@ -88,7 +94,20 @@ impl Language {
 
     /// What is told by a code, with what belongs into its sentence; a sentence of before there were codes as it stands.
     pub(crate) fn told(self, notice: &Notice) -> String {
-        notice.within(&self.known("notice", &notice.code))
+        let word = |(name, value): (&String, &String)| match name.as_str() {
+            "format" | "expected_format" => (name.clone(), self.known("format", value)),
+            _ => (name.clone(), value.clone()),
+        };
+        let named = Notice { code: notice.code.clone(), with: notice.with.iter().map(word).collect() };
+        named.within(&self.known("notice", &notice.code))
+    }
+
+    /// Why a row was refused: in Chinese as it was written down, else what its rule means.
+    pub(crate) fn why<'a>(self, rule: &'a str, reason: &'a str) -> &'a str {
+        match self {
+            Language::Chinese => reason,
+            Language::English => self.rule(rule),
+        }
     }
 
     /// What a rule means by which a row is refused.
@@ -170,6 +189,8 @@ mod tests {
             let [zh, en] = [chinese, english].map(|language| places(&language.known("notice", code)));
             assert_eq!(zh, en, "{code}");
         }
+        let format = Notice::new("name-against").with("ending", "csv").with("format", "xlsx");
+        assert_eq!(english.told(&format), "Its name ends in .csv, its content is: Excel workbook");
         let hidden = Notice::new("rows-hidden").with("sheet", "一").with("count", 3);
         assert_eq!(chinese.told(&hidden), "工作表「一」有3行是隐藏或筛选掉的，已照常读取");
         assert_eq!(english.told(&Notice::new("有3行")), "有3行");

@@ -83,8 +83,12 @@ fn operation(route: &Route) -> Value {
 }
 
 fn told(path: &str, parameter: &Parameter) -> Value {
-    let place = if path.contains(&format!("{{{}}}", parameter.name)) { "path" } else { "query" };
     let Parameter { name, kind, required, summary } = parameter;
+    let place = match name.starts_with(|first: char| first.is_ascii_uppercase()) {
+        true => "header",
+        false if path.contains(&format!("{{{name}}}")) => "path",
+        false => "query",
+    };
     json!({"name": name, "in": place, "required": required, "schema": {"type": kind}, "description": summary})
 }
 

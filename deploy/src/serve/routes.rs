@@ -38,7 +38,7 @@ pub(super) enum Access {
     Purpose,
 }
 
-/// A part of the path, in braces there, or of the query.
+/// A part of the path, in braces there, or of the query, or a header, which is called with a capital.
 #[derive(Debug)]
 pub(super) struct Parameter {
     pub(super) name: &'static str,
@@ -83,6 +83,9 @@ const fn part(name: &'static str, kind: &'static str, summary: &'static str) -> 
 const fn option(name: &'static str, kind: &'static str, summary: &'static str) -> Parameter {
     Parameter { name, kind, required: false, summary }
 }
+
+/// Of an answer with words in it.
+const LANGUAGE: Parameter = option("Accept-Language", "string", "zh-CN or en; Chinese if not said");
 
 macro_rules! route {
     ($method:ident $path:literal, $access:ident, $takes:expr, $gives:ident, [$($parameter:expr),*], $handler:path, $summary:literal) => {
@@ -152,7 +155,7 @@ fn of_the_data() -> Vec<Route> {
         ),
         route!(
             GET "/api/v1/extracts/{extract}/template", Purpose, Nothing, Matches,
-            [part("extract", "string", "Its name"), option("language", "string", "zh-CN or en; Chinese if not said")],
+            [part("extract", "string", "Its name"), option("language", "string", "zh-CN or en, before what the header says"), LANGUAGE],
             template::show,
             "What the columns of an extract are for, for whoever hands it in; with `Accept` of XLSX or CSV an empty file with its headings"
         ),
@@ -177,7 +180,7 @@ fn of_the_data() -> Vec<Route> {
         ),
         route!(
             GET "/api/v1/jobs/{job}/rejects", Purpose, Nothing, Sheet,
-            [part("job", "integer", "Its number")],
+            [part("job", "integer", "Its number"), LANGUAGE],
             jobs::rejects,
             "The rows that it refused, as a workbook to mend and hand in again"
         ),

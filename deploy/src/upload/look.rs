@@ -17,6 +17,7 @@ use crate::{
     worker::{Opened, Worker},
 };
 use serde::Serialize;
+use serde_json::Value;
 use std::{fs, sync::Arc};
 use wuwei_ingest::{Hint, Settled, Suggestion};
 use wuwei_query::Session;
@@ -135,14 +136,14 @@ pub(crate) async fn suggest(hub: &Hub, upload: &Upload, hint: &Hint, settled: &S
 const LOOKED: &str = "checked.json";
 
 impl Upload {
-    /// What was found when it was looked at last, as JSON.
+    /// What was found when it was looked at last.
     ///
     /// # Errors
     /// Nobody has looked at it, or what was found cannot be read.
-    pub(crate) fn looked(&self) -> Result<Vec<u8>, Error> {
+    pub(crate) fn looked(&self) -> Result<Value, Error> {
         let path = self.folder.join(LOOKED);
         match fs::read(&path) {
-            Ok(found) => Ok(found),
+            Ok(found) => serde_json::from_slice(&found).map_err(|_| Untaken::Unseen.into()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Untaken::Unseen.into()),
             Err(error) => Err(Error::file("reading", path)(error)),
         }

@@ -5,14 +5,14 @@ use super::{Outcome, Verdict, outcome, shows};
 use std::path::Path;
 use wuwei_ingest::{Departments, Hint, open};
 
-/// What the README expects beyond that: of which file, rows accepted, rejected and skipped, and words in the evidence.
+/// What the README expects beyond that: of which file, rows accepted, rejected and skipped, and what is told of it.
 const EXPECTED: [(&str, Option<[u64; 3]>, &str); 7] = [
-    ("dbase_83_missing_memo.dbf", Some([67, 0, 0]), "memo file missing"),
-    ("no_memofile.dbf", Some([2, 0, 1]), "memo file missing"),
+    ("dbase_83_missing_memo.dbf", Some([67, 0, 0]), "memos-missing"),
+    ("no_memofile.dbf", Some([2, 0, 1]), "memos-missing"),
     ("invalid_value.dbf", Some([1, 1, 1]), ""),
-    ("cp936.dbf", Some([1, 0, 0]), "GB18030: "),
-    ("stations_with_deleted.dbf", Some([5, 0, 1]), "marked as deleted"),
-    ("memotest.dbf", Some([2, 0, 1]), "are read from"),
+    ("cp936.dbf", Some([1, 0, 0]), "encoding=GB18030"),
+    ("stations_with_deleted.dbf", Some([5, 0, 1]), "records-deleted"),
+    ("memotest.dbf", Some([2, 0, 1]), "memos-beside"),
     ("KUNDEN-schema-only.DBF", Some([0, 0, 0]), ""),
 ];
 
@@ -32,7 +32,7 @@ pub(super) fn judge(path: &Path) -> Verdict {
 }
 
 fn verdict(path: &Path, count: u64, names: &[String], outcome: &Outcome) -> Verdict {
-    let (report, evidence) = (&outcome.report, outcome.understood.evidence.join("; "));
+    let (report, evidence) = (&outcome.report, outcome.understood.codes());
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let found = [report.accepted, report.rejected, report.skipped];
     let expected = EXPECTED.iter().find(|(file, ..)| *file == name);

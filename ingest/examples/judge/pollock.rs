@@ -86,7 +86,7 @@ fn load(path: &Path, hint: &Hint, clean: &[Vec<String>]) -> Loaded {
     }
     loaded.reported = reading.above.iter().map(|row| (*row, *row)).collect();
     let is_bare = reading.headings.is_empty();
-    loaded.evidence.clone_from(&reading.understood.evidence);
+    loaded.evidence = reading.understood.codes().lines().map(str::to_owned).collect();
     for row in reading.by_ref() {
         let row = row.unwrap();
         match row.fault {

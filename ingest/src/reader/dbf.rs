@@ -26,6 +26,7 @@ use std::{
     sync::Arc,
 };
 pub(crate) use survey::{Survey, survey};
+use wuwei_schema::Notice;
 
 /// How a table is to be read.
 #[derive(Debug, Clone)]
@@ -72,31 +73,23 @@ impl Header {
         self.fields.iter().any(Field::is_memo)
     }
 
-    /// What is worth a word before the rows are read.
-    pub(crate) fn evidence(&self, survey: &Survey, page: Page, memo: Option<&Path>) -> Vec<String> {
-        let name = |field: &Field| {
-            format!("`{}`", String::from_utf8_lossy(&field.name).chars().filter(|name| !name.is_control()).collect::<String>())
-        };
+    /// What is worth a word before the rows are read, beside what its owner should know.
+    pub(crate) fn evidence(&self, survey: &Survey, memo: Option<&Path>) -> Vec<Notice> {
+        let name = |field: &Field| String::from_utf8_lossy(&field.name).chars().filter(|name| !name.is_control()).collect::<String>();
         let names = |is: &dyn Fn(&Field) -> bool| self.fields.iter().filter(|field| is(field)).map(name).collect::<Vec<_>>().join(", ");
         let memos = names(&Field::is_memo);
         let objects = names(&|field| field.is_object(self.family));
-        let counted = |count: u64, words: &str| (count > 0).then(|| format!("{count} {words}"));
         let mut evidence = self.remarks.clone();
-        evidence.extend(counted(survey.deleted, "records are marked as deleted: they are not loaded, and count as skipped"));
-        evidence.extend(counted(
-            survey.halves(page),
-            "cells end in half a character, cut by the width of their column: what stands before it is read, and no more",
-        ));
-        evidence.extend(counted(survey.missing, "bytes of the last record are missing: it is refused"));
-        evidence.extend(counted(survey.extra.saturating_sub(1), "bytes after the last record are not read"));
+        if survey.extra > 1 {
+            evidence.push(Notice::new("bytes-not-read").with("count", survey.extra - 1));
+        }
         match memo.and_then(Path::extension) {
             _ if memos.is_empty() => {}
-            Some(ending) => evidence.push(format!("the memos of {memos} are read from the .{} file beside it", ending.to_string_lossy())),
-            None => evidence
-                .push(format!("memo file missing: {memos} is empty in every row; send the .dbt or .fpt file together with the table")),
+            Some(ending) => evidence.push(Notice::new("memos-beside").with("columns", memos).with("ending", ending.to_string_lossy())),
+            None => evidence.push(Notice::new("memos-missing").with("columns", memos)),
         }
         if !objects.is_empty() {
-            evidence.push(format!("{objects} holds pictures or other objects: it is not read"));
+            evidence.push(Notice::new("objects-not-read").with("columns", objects));
         }
         evidence
     }

@@ -13,6 +13,7 @@ use crate::{
 };
 use encoding_rs::Encoding;
 use std::path::Path;
+use wuwei_schema::Notice;
 
 /// The extract of fixed width that the text is; none when it is none.
 pub(super) fn fixed<'a>(
@@ -56,18 +57,15 @@ fn taken<'a>(
     let fit = fit(department, extract, &line);
     let mut understood = understood(&fit, Format::Fixed);
     let width: usize = extract.widths.iter().sum();
-    let how = if candidate.has_lines { "lines" } else { "records that nothing separates" };
     let fixed::Candidate { right, records, .. } = candidate;
+    let found = if candidate.has_lines { Notice::new("lines-of-width") } else { Notice::new("records-of-width") };
     understood.encoding = Some(label(encoding).to_owned());
-    understood.evidence[0] = format!("`{}`: {right} of its {records} {how} have {width} bytes, as no other extract has", extract.name);
+    understood.evidence[0] = found.with("extract", &extract.name).with("count", right).with("all", records).with("bytes", width);
     if candidate.heading_row > 0 {
-        understood.evidence.push("its first line holds the headings".to_owned());
+        understood.evidence.push(Notice::new("headings-in-first-line"));
     }
     if candidate.cut > 0 {
-        let count = candidate.cut;
-        let words =
-            format!("{count} cells end in half a character, cut by the width of their column: what stands before it is read, and no more");
-        understood.tell((words, half_characters(count)));
+        understood.remarks.push(half_characters(candidate.cut));
     }
     let (widths, has_lines, heading_row) = (extract.widths.clone(), candidate.has_lines, candidate.heading_row);
     (fit, understood, Layout::Fixed(FixedLayout { encoding, widths, has_lines, heading_row }))
@@ -110,7 +108,7 @@ mod tests {
         while reader.next(&mut row).unwrap() {
             rows.push(shown(&row));
         }
-        Ok((rows, opened.understood.evidence.join("\n")))
+        Ok((rows, opened.understood.codes()))
     }
 
     fn line(cells: [&str; 3]) -> Vec<u8> {
@@ -131,7 +129,8 @@ mod tests {
         for end in [&b"\r\n"[..], b"\n", b""] {
             let (told, evidence) = told(&lines.join(end), "").unwrap();
             assert_eq!(told, rows);
-            assert!(evidence.contains("`rs_people`: 2 of its 2") && evidence.contains("have 48 bytes"), "{evidence}");
+            let found = if end.is_empty() { "records-of-width" } else { "lines-of-width" };
+            assert!(evidence.contains(&format!("{found} all=2 bytes=48 count=2 extract=rs_people")), "{evidence}");
         }
     }
 
@@ -140,7 +139,7 @@ mod tests {
         for heading in [line(["证件号码", "姓名", "住址"]), GB18030.encode("证件号码 姓名  住址").0.into_owned()] {
             let (rows, evidence) = told(&[heading, line([ID, "", ""])].join(&b'\n'), "").unwrap();
             assert_eq!(rows, [format!("2: {ID}||")]);
-            assert!(evidence.contains("holds the headings"), "{evidence}");
+            assert!(evidence.contains("headings-in-first-line"), "{evidence}");
         }
     }
 
@@ -155,7 +154,7 @@ mod tests {
         let (rows, evidence) = told(&lines.join(&b'\n'), "").unwrap();
         assert_eq!(rows[0], format!("1: {ID}|a阿卜杜拉|东街"));
         assert!(rows[1].ends_with("! row_shifted"), "{rows:?}");
-        assert!(evidence.contains("1 cells end in half a character"), "{evidence}");
+        assert!(evidence.contains("half-characters count=1"), "{evidence}");
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Headings against extracts: which row of the first ones is the heading of which extract, and if none is, which comes nearest and what is
 //! wrong with it. Names only; a column is never guessed from what stands in it.
 
-use super::rows::readings;
+use super::{rows::readings, text::other_format};
 use crate::{
     Department, Departments, Extract, Format,
     reader::{letters, naming::shown_path},
 };
 use encoding_rs::Encoding;
-use wuwei_schema::{kind::tidy, nearest};
+use wuwei_schema::{Notice, kind::tidy, nearest};
 
 /// Rows among which a heading is looked for.
 pub(crate) const HEAD_ROWS: u64 = 30;
@@ -121,22 +121,21 @@ impl Fit<'_> {
     }
 
     /// Why the file is this extract, and what is other than expected.
-    pub(super) fn evidence(&self, format: Format) -> Vec<String> {
-        let (name, row, count) = (&self.extract.name, self.line.first(), self.extract.columns.len());
-        let mut evidence = vec![match self.line.number {
-            0 => format!("`{name}`: its {count} columns are those that the file names"),
-            last if last == row => format!("`{name}`: row {row} has its {count} headings"),
-            last => format!("`{name}`: rows {row} to {last} have its {count} headings, joined with `/`"),
-        }];
+    pub(super) fn evidence(&self, format: Format) -> Vec<Notice> {
+        let row = self.line.first();
+        let found = match self.line.number {
+            0 => Notice::new("columns-named"),
+            last if last == row => Notice::new("headings-in-row").with("row", row),
+            last => Notice::new("headings-in-rows").with("row", row).with("last", last),
+        };
+        let mut evidence = vec![found.with("extract", &self.extract.name).with("count", self.extract.columns.len())];
         if !self.places.iter().flatten().is_sorted() {
-            evidence.push("the columns stand in another order than expected".to_owned());
+            evidence.push(Notice::new("columns-in-another-order"));
         }
         if row > 1 {
-            evidence.push(format!("what stands above row {row} is taken for a title and is not read"));
+            evidence.push(Notice::new("title-above").with("row", row));
         }
-        if format != self.extract.format {
-            evidence.push(format!("`{name}` is expected as {}, this file is {}", self.extract.format.words(), format.words()));
-        }
+        evidence.extend(other_format(self.extract, format));
         evidence
     }
 

@@ -5,7 +5,7 @@ use super::{
     Hint, Layout, Line, NestedLayout, Understood,
     choice::choose,
     headings::{Fit, fit, near},
-    text::other_encoding,
+    text::{other_encoding, other_format},
     understood,
 };
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
 };
 use encoding_rs::Encoding;
 use std::path::Path;
+use wuwei_schema::Notice;
 
 /// Places and names shown in a sentence.
 const SHOWN: usize = 8;
@@ -95,7 +96,7 @@ fn nothing<'a>(
     let fit = fit(department, extract, &Line { is_records: true, ..Line::default() });
     let mut understood = understood(&fit, format);
     understood.encoding = Some(decode::label(encoding).to_owned());
-    understood.evidence = vec![format!("`{}`, as was said: it holds no record, and delivers none", extract.name)];
+    understood.evidence = vec![Notice::new("no-record").with("extract", &extract.name)];
     Ok(Some((fit, understood, of(format, NestedLayout { encoding, rows, is_stated: true, is_lines: false }))))
 }
 
@@ -131,30 +132,28 @@ fn words(place: &Place) -> String {
 }
 
 /// Why the file is this extract, and what is other than expected.
-fn evidence(fit: &Fit<'_>, place: &Place, head: &Head, format: Format) -> Vec<String> {
+fn evidence(fit: &Fit<'_>, place: &Place, head: &Head, format: Format) -> Vec<Notice> {
     let extract = fit.extract;
-    let place_words = if head.is_lines { "one a line".to_owned() } else { words(place) };
-    let mut evidence = vec![format!(
-        "`{}`: its records are {place_words}, and what they hold are its columns ({} names met)",
-        extract.name,
-        place.names.len()
-    )];
+    let found = match (head.is_lines, place.path.is_empty()) {
+        (true, _) => Notice::new("records-by-line"),
+        (false, true) => Notice::new("records-at-root"),
+        (false, false) => Notice::new("records-at").with("place", &place.shown),
+    };
+    let mut evidence = vec![found.with("extract", &extract.name).with("count", place.names.len())];
     if !fit.is_complete() {
-        evidence.push(format!("no record of the first megabyte has {}; they are taken for empty", fit.left_out()));
+        evidence.push(Notice::new("members-not-met").with("names", fit.left_out()));
     }
-    if extract.rows.as_ref().is_some_and(|rows| !rows.is_empty()) && !is_stated(extract, place) {
-        evidence.push(format!("its records are expected at `{}`", extract.rows.as_deref().unwrap_or_default()));
+    if let Some(rows) = extract.rows.as_ref().filter(|rows| !rows.is_empty() && !is_stated(extract, place)) {
+        evidence.push(Notice::new("records-expected-at").with("place", rows));
     }
     let outer = head.places.first().filter(|_| !place.path.is_empty() && format == Format::Json);
     let leads = |name: &&String| name.split('/').next() == place.path.first().map(String::as_str);
     let names = (1..).zip(outer.iter().flat_map(|outer| &outer.names)).filter(|(_, name)| !leads(name)).take(SHOWN);
     let beside: Vec<String> = names.map(|(place, name)| shown_path(name, place)).collect();
     if !beside.is_empty() {
-        evidence.push(format!("what stands beside the records is not read: `{}`", beside.join("`, `")));
+        evidence.push(Notice::new("beside-not-read").with("names", beside.join(", ")));
     }
-    if format != extract.format {
-        evidence.push(format!("`{}` is expected as {}, this file is {}", extract.name, extract.format.words(), format.words()));
-    }
+    evidence.extend(other_format(extract, format));
     evidence
 }
 
@@ -219,7 +218,7 @@ mod tests {
         assert!(error.contains("unknown are `$.*[4]`") && !error.contains("1201"), "{error}");
         let folder = Folder::new();
         let path = folder.write("a.json", format!(r#"{{"王小明":"x","list":[{record}]}}"#));
-        let evidence = open(&path, &nested(""), &Hint::default()).unwrap().understood.evidence.join("\n");
-        assert!(evidence.contains("is not read: `$.*[1]`") && !evidence.contains("王小明"), "{evidence}");
+        let evidence = open(&path, &nested(""), &Hint::default()).unwrap().understood.codes();
+        assert!(evidence.contains("beside-not-read names=$.*[1]") && !evidence.contains("王小明"), "{evidence}");
     }
 }

@@ -2,7 +2,7 @@
 //! refused with the row in which the second begins. Parts of workbooks are opened in `reader`; no value below the headings is looked at here.
 
 use super::{
-    Again, Hint, Layout, Line, Names, REPAIR_ORIGIN, REPAIR_SHEET, SheetLayout, Understood,
+    Again, Hint, Layout, Line, Names, REPAIR_SHEETS, SheetLayout, Understood,
     choice::choose,
     headings::{Fit, exact, fits, fold},
     understood,
@@ -33,32 +33,36 @@ pub(super) fn workbook<'a>(
         if !names().any(|name| name == asked) {
             return Err(Error::Unknown { what: "sheet with rows", name: asked.clone(), hint: wuwei_schema::nearest(asked, names()) });
         }
-        let others = sheets.iter_mut().filter(|sheet| sheet.name != *asked && sheet.name != REPAIR_SHEET);
+        let others = sheets.iter_mut().filter(|sheet| sheet.name != *asked && of_repairs(sheet).is_none());
         others.for_each(|sheet| sheet.head.clear());
     }
     let heads: Vec<Vec<Line>> = sheets.iter().map(|sheet| sheet.head.clone()).collect();
     let (_, fit) = choose(path, &heads, format, departments, hint).map_err(|error| two_extracts(path, &sheets, departments, error))?;
     let mut understood = understood(&fit, format);
-    understood.repairs = sheets.iter().find(|sheet| sheet.name == REPAIR_SHEET).map(|sheet| origin(path, sheet)).transpose()?;
+    let repairs = sheets.iter().find_map(|sheet| of_repairs(sheet).map(|heading| origin(path, sheet, heading)));
+    understood.repairs = repairs.transpose()?;
     if is_1904 {
-        understood.evidence.push("the workbook counts days from 1 January 1904; its dates are read so".to_owned());
+        understood.evidence.push(Notice::new("days-of-1904"));
     }
     let layouts = sheets.into_iter().map(|sheet| layout(path, sheet, &fit, hint, &mut understood)).collect::<Result<Vec<_>, _>>()?;
     Ok((fit, understood, Layout::Workbook(layouts)))
 }
 
+/// Of the sheet that says why rows were refused, the heading of their batch.
+fn of_repairs(sheet: &Sheet) -> Option<&'static str> {
+    REPAIR_SHEETS.iter().find(|(name, _)| sheet.name == *name).map(|(_, heading)| *heading)
+}
+
 /// The batch that mended rows were refused in; without it nobody could tell what has come since.
-fn origin(path: &Path, sheet: &Sheet) -> Result<String, Error> {
-    let heading = sheet.head.iter().flat_map(|line| &line.cells).find(|(_, text)| text == REPAIR_ORIGIN);
+fn origin(path: &Path, sheet: &Sheet, batch: &str) -> Result<String, Error> {
+    let heading = sheet.head.iter().flat_map(|line| &line.cells).find(|(_, text)| text == batch);
     let below = heading.and_then(|(place, _)| {
-        let cells = sheet.head.iter().flat_map(|line| &line.cells).filter(|(at, text)| at == place && text != REPAIR_ORIGIN);
+        let cells = sheet.head.iter().flat_map(|line| &line.cells).filter(|(at, text)| at == place && text != batch);
         cells.map(|(_, text)| text.trim()).find(|text| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
     });
     below.map(str::to_owned).ok_or_else(|| Error::Format {
         path: path.display().to_string(),
-        found: format!(
-            "a workbook of mended rows whose sheet `{REPAIR_SHEET}` no longer says under `{REPAIR_ORIGIN}` of which batch they are"
-        ),
+        found: format!("a workbook of mended rows whose sheet `{}` no longer says under `{batch}` of which batch they are", sheet.name),
         hint: "write it anew with `wuwei rejects JOB --out FILE.xlsx`, mend the rows in that one and leave its other sheet as it is"
             .to_owned(),
     })
@@ -94,7 +98,7 @@ fn layout(path: &Path, sheet: Sheet, chosen: &Fit<'_>, hint: &Hint, understood: 
         }
         let headings = repeated(path, &sheet, fit)?;
         understood.sheets.push(sheet.name.clone());
-        peculiarities(&sheet, fit, headings.len()).into_iter().for_each(|told| understood.tell(told));
+        understood.remarks.extend(peculiarities(&sheet, fit, headings.len()));
         let (heading_row, places) = (fit.line.number, Some(fit.places.clone()));
         return Ok(SheetLayout { name: sheet.name, heading_row, places, headings, merged: sheet.merged });
     }
@@ -102,18 +106,12 @@ fn layout(path: &Path, sheet: Sheet, chosen: &Fit<'_>, hint: &Hint, understood: 
         let detail = format!("in sheet `{}` {}", sheet.name, fit.fault());
         return Err(Error::Unmapped { path: path.display().to_string(), detail, hint: fit.hint() });
     }
-    let hidden = if sheet.is_hidden { ", which is hidden," } else { "" };
-    let what = match &hint.sheet {
-        Some(asked) if *asked != sheet.name => {
-            let what = format!("sheet `{}`{hidden} was not asked for: its rows are skipped", sheet.name);
-            (what, Notice::new("sheet-not-asked").with("sheet", &sheet.name))
-        }
-        _ => {
-            let what = format!("sheet `{}`{hidden} has no headings of `{}`: its rows are skipped", sheet.name, chosen.extract.name);
-            (what, Notice::new("sheet-no-headings").with("sheet", &sheet.name))
-        }
-    };
-    understood.tell(what);
+    let is_asked = hint.sheet.as_ref().is_none_or(|asked| *asked == sheet.name);
+    let skipped = if is_asked { Notice::new("sheet-no-headings") } else { Notice::new("sheet-not-asked") };
+    understood.remarks.push(skipped.with("sheet", &sheet.name));
+    if sheet.is_hidden {
+        understood.evidence.push(Notice::new("sheet-skipped-is-hidden").with("sheet", &sheet.name));
+    }
     Ok(SheetLayout { name: sheet.name, heading_row: 0, places: None, headings: Vec::new(), merged: Ranges::default() })
 }
 
@@ -137,46 +135,33 @@ fn spread(line: &Line) -> impl Iterator<Item = &str> {
     (0..width).map(|at| line.cells.iter().find(|(place, _)| *place == at).map_or("", |(_, text)| text))
 }
 
-/// What the owner of the sheet may not know that it has: as evidence, and for the owner.
-fn peculiarities(sheet: &Sheet, fit: &Fit<'_>, repeated: usize) -> Vec<(String, Notice)> {
-    let name = &sheet.name;
-    let told = |code: &str| Notice::new(code).with("sheet", name);
+/// What the owner of the sheet may not know that it has.
+fn peculiarities(sheet: &Sheet, fit: &Fit<'_>, repeated: usize) -> Vec<Notice> {
     let mut all = Vec::new();
     if sheet.is_hidden {
-        all.push((format!("sheet `{name}` is hidden; it is read like the others"), told("sheet-hidden")));
+        all.push(Notice::new("sheet-hidden"));
     }
     if sheet.hidden_rows > 0 {
-        let count = sheet.hidden_rows;
-        let words = format!("sheet `{name}`: {count} of its rows are hidden or filtered out; they are read like the others");
-        all.push((words, told("rows-hidden").with("count", count)));
+        all.push(Notice::new("rows-hidden").with("count", sheet.hidden_rows));
     }
     let is_hidden = |place: usize| sheet.hidden_columns.iter().any(|(first, last)| (*first..=*last).contains(&place));
     let hidden: Vec<String> =
         (0..fit.places.len()).filter(|place| fit.places[*place].is_some() && is_hidden(*place)).map(letters).collect();
     if !hidden.is_empty() {
-        let (count, which) = (hidden.len(), hidden.join(", "));
-        let words = format!("sheet `{name}`: {count} of its columns are hidden ({which}); they are read like the others");
-        all.push((words, told("columns-hidden").with("count", count).with("which", which)));
+        all.push(Notice::new("columns-hidden").with("count", hidden.len()).with("which", hidden.join(", ")));
     }
     let merged = sheet.merged.iter().filter(|range| u64::from(range.bottom) > fit.line.number).count();
     if merged > 0 {
-        let words = format!(
-            "sheet `{name}`: {merged} merged ranges stand below the heading; a row that has no value of its own in one is refused, but in columns declared `fill_down`"
-        );
-        all.push((words, told("cells-merged").with("count", merged)));
+        all.push(Notice::new("cells-merged").with("count", merged));
     }
     if repeated > 0 {
-        let words = format!("sheet `{name}`: {repeated} more rows are the heading again; they are skipped");
-        all.push((words, told("headings-again").with("count", repeated)));
+        all.push(Notice::new("headings-again").with("count", repeated));
     }
     // Many a newer workbook was an older one, or is written by a program that still has its limit.
-    for (last, what) in [(u64::from(ROWS_MAX), "a sheet"), (xls::ROWS_MAX, "a sheet of .xls")] {
-        if sheet.last_row == last {
-            let words = format!("sheet `{name}` ends in row {last}, the last that {what} can have: the export may have been cut off there");
-            all.push((words, told("sheet-full").with("row", last)));
-        }
+    if [u64::from(ROWS_MAX), xls::ROWS_MAX].contains(&sheet.last_row) {
+        all.push(Notice::new("sheet-full").with("row", sheet.last_row));
     }
-    all
+    all.into_iter().map(|told| told.with("sheet", &sheet.name)).collect()
 }
 
 /// Every heading of every extract, whole and in its parts.

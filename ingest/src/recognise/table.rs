@@ -4,7 +4,7 @@
 use super::{Fit, Hint, Layout, Understood, choose, understood};
 use crate::{
     Departments, Error, Format,
-    decode::by_name,
+    decode::{by_name, label},
     reader::{
         dbf::{self, DbfLayout},
         page::Page,
@@ -12,6 +12,7 @@ use crate::{
     },
 };
 use std::path::Path;
+use wuwei_schema::Notice;
 
 /// A dBASE table. Its names are cut, so the extract's are compared cut likewise; its code page is settled once the extract is known.
 pub(super) fn dbf<'a>(path: &Path, departments: &'a Departments, hint: &Hint) -> Result<(Fit<'a>, Understood, Layout), Error> {
@@ -20,7 +21,7 @@ pub(super) fn dbf<'a>(path: &Path, departments: &'a Departments, hint: &Hint) ->
     let survey = dbf::survey(path, &header, memo.as_deref())?;
     let told = hint.encoding.as_deref().and_then(|name| by_name(name).ok());
     let page = |expected| match told {
-        Some(encoding) => Ok((Page::Coded(encoding), format!("{}, as declared", crate::decode::label(encoding)))),
+        Some(encoding) => Ok((Page::Coded(encoding), vec![Notice::new("encoding-declared").with("encoding", label(encoding))])),
         None => survey.page(&header, expected).map_err(|detail| Error::Encoding {
             path: path.display().to_string(),
             detail,
@@ -31,8 +32,8 @@ pub(super) fn dbf<'a>(path: &Path, departments: &'a Departments, hint: &Hint) ->
     let (page, why) = page(Some(fit.extract.encoding))?;
     let mut understood = understood(&fit, Format::Dbf);
     understood.encoding = Some(page.label());
-    understood.evidence.push(why);
-    understood.evidence.extend(header.evidence(&survey, page, memo.as_deref()));
+    understood.evidence.extend(why);
+    understood.evidence.extend(header.evidence(&survey, memo.as_deref()));
     understood.remarks.extend(survey.remarks(page));
     let layout = Layout::Dbf(DbfLayout { page, memo, places: fit.places.clone() });
     Ok((fit, understood, layout))

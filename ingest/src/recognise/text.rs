@@ -4,12 +4,16 @@
 use super::{Fit, Hint, Layout, TextLayout, Understood, choose, fixed, headings::Line, understood};
 use crate::{
     Departments, Encoding as Stated, Error, Extract, Format, Quote, decode,
-    reader::csv::{self, dialect::Dialect},
+    reader::csv::{
+        self,
+        dialect::{Dialect, shown},
+    },
     sniff::Declared,
     table::{self, Said},
 };
 use encoding_rs::{Encoding, UTF_8};
 use std::path::Path;
+use wuwei_schema::Notice;
 
 /// Delimiters that are tried besides those that extracts state.
 const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
@@ -90,7 +94,7 @@ fn stated(dialect: Dialect, fit: &Fit<'_>, said: &Said) -> Dialect {
     Dialect { quote: dialect.quote.filter(|_| !has_none), ..dialect }
 }
 
-type Guessed<'a> = (Dialect, Fit<'a>, Vec<String>);
+type Guessed<'a> = (Dialect, Fit<'a>, Vec<Notice>);
 
 /// The dialect that most rows agree on, if headings are found by it.
 fn guessed<'a>(
@@ -108,20 +112,28 @@ fn guessed<'a>(
 }
 
 /// What is other than the department states.
-fn unexpected(fit: &Fit<'_>, encoding: &'static Encoding, either: bool, dialect: &Dialect) -> Vec<String> {
+fn unexpected(fit: &Fit<'_>, encoding: &'static Encoding, either: bool, dialect: &Dialect) -> Vec<Notice> {
     let extract = fit.extract;
-    let mut unexpected: Vec<String> = other_encoding(extract, encoding).filter(|_| !either).into_iter().collect();
+    let mut unexpected: Vec<Notice> = other_encoding(extract, encoding).filter(|_| !either).into_iter().collect();
     if dialect.delimiter.as_bytes() != [extract.delimiter] {
-        unexpected.push(format!("`{}` is expected with {:?} between cells", extract.name, char::from(extract.delimiter)));
+        let expected = shown(&char::from(extract.delimiter).to_string());
+        unexpected.push(Notice::new("delimiter-unexpected").with("extract", &extract.name).with("delimiter", expected));
     }
     unexpected
 }
 
-/// Another encoding than the department's file states, in words.
-pub(super) fn other_encoding(extract: &Extract, encoding: &'static Encoding) -> Option<String> {
+/// Another encoding than the department's file states.
+pub(super) fn other_encoding(extract: &Extract, encoding: &'static Encoding) -> Option<Notice> {
     let is_expected = encoding.name().to_lowercase().starts_with(extract.encoding.name());
-    let words = || format!("`{}` is expected in {}, this file is {}", extract.name, extract.encoding.name(), encoding.name());
-    (!is_expected).then(words)
+    let [expected, encoding] = [extract.encoding.name().to_uppercase(), decode::label(encoding).to_owned()];
+    let told = || Notice::new("encoding-unexpected").with("extract", &extract.name).with("expected", expected).with("encoding", encoding);
+    (!is_expected).then(told)
+}
+
+/// Another format than the department's file states.
+pub(super) fn other_format(extract: &Extract, format: Format) -> Option<Notice> {
+    let told = Notice::new("format-unexpected").with("extract", &extract.name);
+    (format != extract.format).then(|| told.with("expected_format", extract.format.name()).with("format", format.name()))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use super::{Content, container::Container};
 use crate::{Error, Format, archive::is_packed, reader::xls};
 use std::{fs::File, io::Read as _, path::Path};
-use wuwei_schema::nearest;
+use wuwei_schema::{Notice, nearest};
 
 /// A format, as `--format` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(crate) enum Declared {
     Parquet,
 }
 
-/// Every name that a format has.
+/// Every name that a format has, in the order of [`Declared`].
 pub const FORMATS: [&str; 10] = ["csv", "tsv", "fixed", "json", "ndjson", "xml", "xlsx", "xls", "dbf", "parquet"];
 
 /// What to do where something else was said than is there.
@@ -43,6 +43,10 @@ impl Declared {
             "parquet" => Declared::Parquet,
             _ => return Err(Error::Unknown { what: "format", name: name.to_owned(), hint: nearest(name, FORMATS.into_iter()) }),
         })
+    }
+
+    fn name(self) -> &'static str {
+        FORMATS[self as usize]
     }
 
     fn words(self) -> &'static str {
@@ -128,10 +132,9 @@ impl Container {
 }
 
 /// What stands beside the reasons where a file was said to be what it does not look like.
-pub(super) fn evidence(declared: Option<Declared>, found: Option<Container>, content: &Content) -> Option<String> {
+pub(super) fn evidence(declared: Option<Declared>, found: Option<Container>, content: &Content) -> Option<Notice> {
     let (declared, is_text) = (declared?, matches!(content, Content::Text { .. } | Content::Json { .. } | Content::Xml { .. }));
-    (is_text && found != Some(declared.container()))
-        .then(|| format!("it was said to be {}, though it begins as something else", declared.words()))
+    (is_text && found != Some(declared.container())).then(|| Notice::new("said-format").with("format", declared.name()))
 }
 
 #[cfg(test)]
@@ -160,7 +163,7 @@ mod tests {
 
     #[test]
     fn every_name_is_a_format_and_others_are_answered_with_the_nearest() {
-        assert!(FORMATS.iter().all(|name| Declared::named(name).is_ok()));
+        assert!(FORMATS.iter().all(|name| Declared::named(name).unwrap().name() == *name));
         assert_eq!(Declared::named("parqet").unwrap_err().to_string(), "there is no format `parqet`; hint: did you mean `parquet`?");
     }
 
@@ -172,16 +175,13 @@ mod tests {
             assert!(open(&path, &departments(), &Hint::default()).is_err(), "{before}");
             let departments = departments();
             let opened = open(&path, &departments, &said("csv")).unwrap_or_else(|error| panic!("{before}: {error}"));
-            assert!(
-                opened.understood.evidence.iter().any(|why| why.contains("it was said to be text")),
-                "{:?}",
-                opened.understood.evidence
-            );
+            let said = Notice::new("said-format").with("format", "csv");
+            assert!(opened.understood.evidence.contains(&said), "{:?}", opened.understood.evidence);
             let (mut rows, mut row) = (reader(&opened).unwrap(), Row::default());
             assert!(rows.next(&mut row).unwrap() && shown(&row) == "3: 1|2|3", "{before}: {}", shown(&row));
         }
         let path = folder.write("b.csv", TEXT);
-        assert!(open(&path, &departments(), &said("csv")).unwrap().understood.evidence.iter().all(|why| !why.contains("was said")));
+        assert!(!open(&path, &departments(), &said("csv")).unwrap().understood.codes().contains("said-format"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Which encoding a text has, from the whole of it and with the reason in words. Statistics over the first kilobytes fail where an extract
+//! Which encoding a text has, from the whole of it and with the reason. Statistics over the first kilobytes fail where an extract
 //! is ASCII for twenty thousand lines and then names a street; one damaged byte must not turn a whole file into another alphabet.
 
 use super::{
@@ -8,6 +8,7 @@ use super::{
 use crate::decode::label;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
+use wuwei_schema::Notice;
 
 /// Bytes shown to the statistical detector; what is counted is counted over the whole file.
 const ADVISED: usize = 1 << 20;
@@ -31,7 +32,7 @@ pub(super) struct Survey {
 #[derive(Debug, PartialEq)]
 pub(super) enum Verdict {
     /// It is this one, for this reason; `either` when nothing speaks against another one.
-    Is { encoding: &'static Encoding, why: String, either: bool },
+    Is { encoding: &'static Encoding, why: Vec<Notice>, either: bool },
     /// Nothing that may be read without asking: what is odd, and what to do.
     Unsure { detail: String, hint: String },
 }
@@ -74,7 +75,7 @@ impl Survey {
         declared: Option<&'static Encoding>,
         tally: impl FnOnce(&'static Encoding) -> Result<Tally, E>,
     ) -> Result<Verdict, E> {
-        let (encoding, why, either) = match self.choose(declared) {
+        let (encoding, mut why, either) = match self.choose(declared) {
             Verdict::Is { encoding, why, either } => (encoding, why, either),
             unsure => return Ok(unsure),
         };
@@ -83,19 +84,13 @@ impl Survey {
         if let Some(unsure) = self.doubt(encoding, counted, declared.is_some()) {
             return Ok(unsure);
         }
-        let dirt = match (counted.malformed(), counted.transcoder.first_malformed) {
-            (count @ 1.., Some(place)) => {
-                format!(
-                    "; {count} byte sequences do not decode, the first before byte {place}: their rows are refused, unless the width of a column cut them off"
-                )
-            }
-            _ => String::new(),
-        };
-        let mixed = match counted.lines.utf8 {
-            0 => String::new(),
-            lines => format!("; {lines} of its lines are UTF-8 instead, as if files were joined: their rows are refused"),
-        };
-        Ok(Verdict::Is { encoding, why: why + &dirt + &mixed, either })
+        if let (count @ 1.., Some(place)) = (counted.malformed(), counted.transcoder.first_malformed) {
+            why.push(Notice::new("bytes-undecodable").with("count", count).with("byte", place));
+        }
+        if counted.lines.utf8 > 0 {
+            why.push(Notice::new("lines-of-utf8").with("count", counted.lines.utf8));
+        }
+        Ok(Verdict::Is { encoding, why, either })
     }
 
     fn choose(&self, declared: Option<&'static Encoding>) -> Verdict {
@@ -104,41 +99,33 @@ impl Survey {
                 ("its byte order mark is that of UTF-32, which is not read".to_owned(), "export it again as UTF-8".to_owned());
             return Verdict::Unsure { detail, hint };
         }
-        let is = |encoding, why: String| Verdict::Is { encoding, why, either: false };
+        let is = |encoding, why: Notice| Verdict::Is { encoding, why: vec![why], either: false };
         let marked = Encoding::for_bom(&self.head).map(|(encoding, _)| encoding);
         let utf16 = marked.filter(|encoding| *encoding != UTF_8).or_else(|| self.utf16());
         if let Some(declared) = declared {
             let ordered = if declared == UTF_16LE || declared == UTF_16BE { utf16.unwrap_or(declared) } else { declared };
-            return is(ordered, format!("{}, as declared", label(ordered)));
+            return is(ordered, Notice::new("encoding-declared").with("encoding", label(ordered)));
         }
         if let Some(encoding) = marked {
-            return is(encoding, format!("{}: its byte order mark says so", label(encoding)));
+            return is(encoding, Notice::new("encoding-marked").with("encoding", label(encoding)));
         }
         if let Some(encoding) = utf16 {
-            return is(
-                encoding,
-                format!("{}: {} of {} bytes are zero, in every other place", label(encoding), self.zeros[0] + self.zeros[1], self.length),
-            );
+            let zeros = Notice::new("encoding-zeros").with("count", self.zeros[0] + self.zeros[1]).with("bytes", self.length);
+            return is(encoding, zeros.with("encoding", label(encoding)));
         }
         let (whole, broken) = (self.utf8.long, self.utf8.malformed());
         match (whole, broken) {
-            (0, 0) if self.utf8.wide == 0 => {
-                Verdict::Is { encoding: UTF_8, why: "plain ASCII, the same in every encoding".to_owned(), either: true }
-            }
-            (0, 0) => Verdict::Is {
-                encoding: GB18030,
-                why: "GB18030: as UTF-8 it would decode too, but no character in it would be Chinese".to_owned(),
-                either: true,
-            },
+            (0, 0) if self.utf8.wide == 0 => Verdict::Is { encoding: UTF_8, why: vec![Notice::new("encoding-ascii")], either: true },
+            (0, 0) => Verdict::Is { encoding: GB18030, why: vec![Notice::new("encoding-gb18030-likelier")], either: true },
             _ if whole >= broken && (broken <= DIRT || broken * 100 <= whole + broken || self.utf8.has_few_broken_lines()) => {
-                is(UTF_8, format!("UTF-8: {whole} of {} multi-byte sequences are characters of it", whole + broken))
+                is(UTF_8, Notice::new("encoding-utf8").with("count", whole).with("all", whole + broken))
             }
             // Of GB18030 text, one sequence in nine was the most that was seen to look like UTF-8.
             _ if whole * 4 >= whole + broken => Verdict::Unsure {
                 detail: format!("{whole} multi-byte sequences are UTF-8 and {broken} are not, as if files of two encodings were joined"),
                 hint: "export it again in one encoding, or name one with --encoding".to_owned(),
             },
-            _ => is(GB18030, "GB18030: it is not UTF-8, and all of it decodes".to_owned()),
+            _ => is(GB18030, Notice::new("encoding-gb18030")),
         }
     }
 

@@ -6,10 +6,11 @@ use crate::{
     Error,
     reader::csv::{
         class::{Class, class},
-        dialect::Dialect,
+        dialect::{Dialect, shown},
     },
 };
 use std::collections::{BTreeMap, BTreeSet};
+use wuwei_schema::Notice;
 
 /// What was said of the dialect beforehand.
 #[derive(Debug, Clone, Default)]
@@ -62,7 +63,7 @@ const SINGLE: [(char, usize); 17] = [
 const SEVERAL: &str = "|~^#!@&*$%:<>=+`";
 
 /// The dialect of a sample, and why.
-pub(crate) fn guess(sample: &Sample<'_>, said: &Said) -> Result<(Dialect, Vec<String>), Error> {
+pub(crate) fn guess(sample: &Sample<'_>, said: &Said) -> Result<(Dialect, Vec<Notice>), Error> {
     let first = Dialect { delimiter: ",".to_owned(), quote: said.quote.unwrap_or(Some(b'"')), escape: said.escape.flatten() };
     // A delimiter that stands nowhere in the file is no use to anybody.
     let given = said.delimiter.clone().filter(|delimiter| sample.text.contains(delimiter.as_str()));
@@ -87,13 +88,14 @@ pub(crate) fn guess(sample: &Sample<'_>, said: &Said) -> Result<(Dialect, Vec<St
     let best = fit.reduce(|best, next| if next.score() > best.score() { next } else { best });
     Ok(match best {
         Some(best) => {
-            let mut why = vec![format!("{}: {} of {} rows have {} cells", best.dialect.words(), best.good, best.rows, best.width)];
+            let found = Notice::new("cells-divided").with("count", best.good).with("rows", best.rows).with("cells", best.width);
+            let mut why = vec![best.dialect.told(found)];
             if let Some(missing) = said.delimiter.as_ref().filter(|_| given.is_none()) {
-                why.push(format!("{missing:?} was said to stand between cells, and stands nowhere in the file"));
+                why.push(Notice::new("delimiter-nowhere").with("delimiter", shown(missing)));
             }
             (best.dialect.clone(), why)
         }
-        None => (Dialect { delimiter: said.delimiter.clone().unwrap_or(first.delimiter), ..first }, vec!["one cell a row".to_owned()]),
+        None => (Dialect { delimiter: said.delimiter.clone().unwrap_or(first.delimiter), ..first }, vec![Notice::new("one-cell-a-row")]),
     })
 }
 

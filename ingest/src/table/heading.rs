@@ -7,6 +7,7 @@ use super::{
     search::{grow, search},
 };
 use std::collections::BTreeMap;
+use wuwei_schema::Notice;
 
 /// What was said of the headings beforehand.
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,8 +30,8 @@ pub(super) struct Head {
     /// Rows above that are no headings.
     pub(super) above: Vec<u64>,
     pub(super) profile: Profile,
-    /// What was found, in words.
-    pub(super) evidence: Vec<String>,
+    /// What was found.
+    pub(super) evidence: Vec<Notice>,
 }
 
 /// Finds the head of the table in the records of a sample. `again` divides a line otherwise, into so many cells.
@@ -80,7 +81,7 @@ fn start_of(records: &[Seen], row: u64, rows: u64) -> std::ops::Range<usize> {
 }
 
 /// How many cells a row has: as many as the headings, unless the rows agree among themselves on another number.
-fn width(records: &[Seen], range: &std::ops::Range<usize>, usual_of_all: usize, evidence: &mut Vec<String>) -> usize {
+fn width(records: &[Seen], range: &std::ops::Range<usize>, usual_of_all: usize, evidence: &mut Vec<Notice>) -> usize {
     let Some((usual, (count, all))) = usual(records, range.end) else {
         return records[range.clone()].last().map_or(usual_of_all, |heading| heading.width);
     };
@@ -90,8 +91,8 @@ fn width(records: &[Seen], range: &std::ops::Range<usize>, usual_of_all: usize, 
     }
     let ended = records[range.end..].iter().filter(|record| is_sound(record) && record.is_ended).count();
     if count * 10 >= all * 9 && (all > 4 || usual == heading.width + 1 && ended == all) {
-        evidence
-            .push(format!("the headings are {}, {count} of {all} rows have {usual} cells: rows are taken at their word", heading.width));
+        let told = Notice::new("headings-of-another-width").with("headings", heading.width).with("cells", usual);
+        evidence.push(told.with("count", count).with("rows", all));
         return usual;
     }
     let first = records[range.end..].iter().filter(|record| is_sound(record)).take(20).cloned().collect::<Vec<_>>();
@@ -109,20 +110,20 @@ fn mend(
     names: &mut Vec<String>,
     width: usize,
     again: &impl Fn(&Seen, usize) -> Option<Vec<String>>,
-    evidence: &mut Vec<String>,
+    evidence: &mut Vec<Notice>,
 ) {
     if record.is_broken && names.len() > 1 {
-        evidence.push("a quote in the headings is out of place: they are taken as they stand".to_owned());
+        evidence.push(Notice::new("headings-quote"));
         names.iter_mut().for_each(|name| *name = bare(name).to_owned());
         return;
     }
     let empty: Vec<usize> = names.iter().enumerate().filter(|(_, name)| name.trim().is_empty()).map(|(at, _)| at).collect();
     if let (true, [only]) = (names.len() == width + 1, &empty[..]) {
         names.remove(*only);
-        evidence.push("a cell without a name in the headings is passed over".to_owned());
+        evidence.push(Notice::new("headings-nameless"));
     } else if let Some(divided) = again(record, width) {
         *names = divided;
-        evidence.push("the headings are divided otherwise than the rows".to_owned());
+        evidence.push(Notice::new("headings-divided-otherwise"));
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::reader::csv::class::is_number;
 use std::ops::Range;
+use wuwei_schema::Notice;
 
 /// Rows seen against the columns of the table.
 struct Rows<'a> {
@@ -18,11 +19,11 @@ struct Rows<'a> {
 }
 
 /// The first row that has names for most columns; no rows where values begin at once.
-pub(super) fn search(records: &[Seen], profile: &Profile, usual: usize, evidence: &mut Vec<String>) -> Range<usize> {
+pub(super) fn search(records: &[Seen], profile: &Profile, usual: usize, evidence: &mut Vec<Notice>) -> Range<usize> {
     let rows = Rows { all: &records[..records.len().min(LOOKED_AT)], profile, usual };
     let begins = |at: &usize| !rows.all[*at].is_blank && (rows.is_full(*at) || rows.is_values(*at) || rows.stands_again(*at));
     let Some(start) = (0..rows.all.len()).find(begins) else {
-        evidence.push("nothing stands in its rows".to_owned());
+        evidence.push(Notice::new("rows-empty"));
         return 0..0;
     };
     // A sentence above the names has as many delimiters as it has.
@@ -32,7 +33,7 @@ pub(super) fn search(records: &[Seen], profile: &Profile, usual: usize, evidence
     if rows.is_values(start) || is_lone && rows.all[start].cells.iter().all(|cell| is_number(cell)) {
         let before = start.checked_sub(1).filter(|before| rows.is_names_of_old(*before));
         if before.is_none() {
-            evidence.push(format!("row {} looks like the rows under it: there are no headings", rows.all[start].number));
+            evidence.push(Notice::new("no-headings").with("row", rows.all[start].number));
         }
         return before.map_or(start..start, |before| before..start);
     }

@@ -11,6 +11,7 @@ use crate::{
     },
 };
 use std::{io::Read, path::Path};
+use wuwei_schema::Notice;
 
 /// Delimiters that are tried besides the one found.
 const DELIMITERS: [&str; 4] = [",", "\t", ";", "|"];
@@ -26,11 +27,11 @@ struct Found {
     others: Vec<(Dialect, u64)>,
 }
 
-/// What is odd about the rest of a file, in words.
+/// What is odd about the rest of a file.
 ///
 /// # Errors
 /// [`Error::Dialect`] where most of the file, or its quotes, say otherwise than its first part.
-pub(super) fn evidence(mut records: Records<impl Read>, dialect: &Dialect, width: usize, path: &Path) -> Result<Vec<String>, Error> {
+pub(super) fn evidence(mut records: Records<impl Read>, dialect: &Dialect, width: usize, path: &Path) -> Result<Vec<Notice>, Error> {
     records.expect(width);
     let others = others(dialect).into_iter().map(|other| (other, 0)).collect();
     let mut found = Found { others, ..Found::default() };
@@ -48,8 +49,12 @@ pub(super) fn evidence(mut records: Records<impl Read>, dialect: &Dialect, width
     let Some((other, count)) = others.into_iter().max_by_key(|(_, count)| *count).filter(|(_, count)| *count > 0) else {
         return Ok(Vec::new());
     };
-    let what = format!("{misfits} of its {rows} rows are not divided as its first part is; {count} of them would be by {}", other.words());
-    if count * 2 > rows { unsure(what) } else { Ok(vec![format!("{what}: they are refused")]) }
+    if count * 2 > rows {
+        let first = format!("{misfits} of its {rows} rows are not divided as its first part is");
+        return unsure(format!("{first}; {count} of them would be by {}", other.words()));
+    }
+    let told = Notice::new("rows-divided-otherwise").with("misfits", misfits).with("rows", rows).with("count", count);
+    Ok(vec![other.told(told)])
 }
 
 /// Other ways to divide a line: with other quotes, or at another delimiter.
@@ -90,22 +95,24 @@ mod tests {
         let text = format!("编号,名称,备注\n{}{rest}", first.repeat((1 << 20) / first.len() + 1));
         let path = folder.write("a.csv", text);
         let reading = table(&path, &Hint::default()).map_err(|error| error.to_string().replace(&path.display().to_string(), "FILE"))?;
-        Ok(reading.understood.evidence.concat())
+        Ok(reading.understood.codes())
     }
 
     #[test]
     fn what_the_rest_of_a_file_says_is_told() {
         let first = "1,东街,无备注可言的一行\n";
-        assert!(!told(first, first).unwrap().contains("refused"));
-        assert!(told(first, "2,'西街, 北',x\n").unwrap().contains("; 1 of them would be by \",\" between cells, quotes '\\''"));
-        assert!(told(first, "2;西街;x\n3;西街;x\n").unwrap().contains("; 2 of them would be by \";\" between cells"));
-        assert!(told(first, "2,\"8\\\" 管\",x\n").unwrap().contains("'\\\\' before one inside a cell"));
+        assert!(!told(first, first).unwrap().contains("rows-divided-otherwise"));
+        assert!(
+            told(first, "2,'西街, 北',x\n").unwrap().contains("rows-divided-otherwise count=1 delimiter=, inside='' misfits=1 quote='")
+        );
+        assert!(told(first, "2;西街;x\n3;西街;x\n").unwrap().contains("rows-divided-otherwise count=2 delimiter=;"));
+        assert!(told(first, "2,\"8\\\" 管\",x\n").unwrap().contains("inside=\\\" misfits=1"));
     }
 
     #[test]
     fn where_the_rest_says_otherwise_nothing_is_guessed() {
         let inches = "1,8\"管 \"x,无备注可言的一行\n";
-        assert!(told(inches, "").unwrap().contains("no quotes"));
+        assert!(told(inches, "").unwrap().contains("quote=– "));
         let refusal = told(inches, "2,\"西街\",x\n").unwrap_err();
         assert!(
             refusal.starts_with("how file `FILE` is divided is unsure: quotes mean nothing in its first part, and enclose cells in 1 of")

@@ -78,16 +78,7 @@ pub(crate) fn weight(format: Format) -> f64 {
 
 /// How the files of a format end.
 pub(crate) fn ending(format: Format) -> &'static str {
-    match format {
-        Format::Csv => "csv",
-        Format::Xlsx => "xlsx",
-        Format::Xls => "xls",
-        Format::Dbf => "dbf",
-        Format::Xml => "xml",
-        Format::Json => "json",
-        Format::Fixed => "txt",
-        Format::Parquet => "parquet",
-    }
+    if format == Format::Fixed { "txt" } else { format.name() }
 }
 
 /// What there is to write of one extract in one delivery.

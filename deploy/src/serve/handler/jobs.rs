@@ -4,6 +4,7 @@ use super::of_path;
 use crate::{
     Error, clock,
     command::{jobs, rejects},
+    console::words::Language,
     jobs::Job,
     serve::{
         answer,
@@ -13,7 +14,7 @@ use crate::{
 };
 use axum::{
     extract::{Path, rejection::PathRejection},
-    http::{HeaderValue, header},
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
 use serde::Serialize;
@@ -42,13 +43,17 @@ pub(in crate::serve) async fn one(asker: Asker, job: Result<Path<u64>, PathRejec
     answer::found(&Told { job, mends })
 }
 
-pub(in crate::serve) async fn rejects(asker: Asker, job: Result<Path<u64>, PathRejection>) -> Result<Response, Problem> {
-    let number = of_path(job)?;
+pub(in crate::serve) async fn rejects(
+    asker: Asker,
+    headers: HeaderMap,
+    job: Result<Path<u64>, PathRejection>,
+) -> Result<Response, Problem> {
+    let (number, language) = (of_path(job)?, Language::asked(None, &headers));
     let asking = asker.enter("rejects").await?;
     let job = jobs::one(&asking.hub, &asking.session, number).map_err(Problem::not_found)?;
     let folder = tempfile::tempdir_in(asking.hub.spill()).map_err(Error::file("creating", asking.hub.spill()))?;
     let path = folder.path().join("rejects.xlsx");
-    rejects::to_repair(&asking.hub, &asking.session, &job, &path).await?;
+    rejects::to_repair(&asking.hub, &asking.session, &job, &path, language).await?;
     let bytes = std::fs::read(&path).map_err(Error::file("reading", &path))?;
     let mut response = bytes.into_response();
     let headers = response.headers_mut();

@@ -2,7 +2,10 @@
 //! departments deliver, and confirmed by one of these who did not write it. What is confirmed is a department file of the hub from then on.
 //! Of the file itself only its headings and counts are shown to others than its owner.
 
-use super::{Whole, of_path, upload::apart};
+use super::{
+    Whole, of_path,
+    upload::{apart, in_words},
+};
 use crate::{
     Error, clock,
     command::suggest::{is_code, naming},
@@ -64,20 +67,21 @@ pub(in crate::serve) async fn all(asker: Asker) -> Result<Response, Problem> {
     answer::found(&json!({"mappings": asker.state().uploads().waiting()?}))
 }
 
-pub(in crate::serve) async fn one(asker: Asker, id: Id) -> Result<Response, Problem> {
+pub(in crate::serve) async fn one(asker: Asker, headers: HeaderMap, id: Id) -> Result<Response, Problem> {
     let looking = looking(&asker, id)?;
     looking.session.look(VERB, &looking.upload.id(), clock::now_ms())?;
-    answer::found(&told(&asker, &looking)?)
+    answer::found(&told(&asker, &looking, &headers)?)
 }
 
 /// How it stands, without a value of the file.
-fn told(asker: &Asker, looking: &Looking) -> Result<Value, Problem> {
+fn told(asker: &Asker, looking: &Looking, headers: &HeaderMap) -> Result<Value, Problem> {
+    let language = Language::asked(None, headers);
     let Looking { upload, session, is_own, .. } = looking;
     let proposal = upload.proposal();
     let text = proposal.as_ref().map(|_| upload.mapping_text()).transpose()?;
     let defines = session.offers(VERB);
     let confirms = proposal.as_ref().is_some_and(|proposal| defines && upload.to_confirm(asker.name(), &proposal.digest).is_ok());
-    let found = upload.looked().ok().and_then(|found| serde_json::from_slice::<Value>(&found).ok()).map(without_values);
+    let found = upload.looked().ok().map(|found| in_words(without_values(found), language));
     Ok(json!({
         "upload": upload.shown(), "owner": upload.owner(), "own": is_own, "mapping": proposal, "text": text, "found": found,
         "defines": defines, "confirms": confirms,
@@ -165,7 +169,7 @@ pub(in crate::serve) async fn propose(asker: Asker, id: Id, headers: HeaderMap, 
     if open {
         account_for(&looking, &format!("mapping handed over: {}", confirmed::digest(&text)))?;
         apart(move || upload.propose(&who, None, &text)).await?;
-        return answer::found(&told(&asker, &looking)?);
+        return answer::found(&told(&asker, &looking, &headers)?);
     }
     let (code, extract) = stated(&text)?;
     check_owner(&asker, &looking.upload, &code)?;
@@ -178,7 +182,7 @@ pub(in crate::serve) async fn propose(asker: Asker, id: Id, headers: HeaderMap, 
         state.uploads().begin(&upload, Order { by: Some(digest), ..order })
     };
     apart(begin).await?;
-    answer::found(&told(&asker, &looking)?)
+    answer::found(&told(&asker, &looking, &headers)?)
 }
 
 /// What a text says that it defines: one extract of one department.
@@ -265,7 +269,7 @@ pub(in crate::serve) async fn confirm(asker: Asker, id: Id, headers: HeaderMap, 
     });
     kept.await?;
     asker.turn().await?;
-    answer::found(&self::told(&asker, &looking)?)
+    answer::found(&self::told(&asker, &looking, &headers)?)
 }
 
 /// Says that it does not become one, and why.
@@ -275,7 +279,7 @@ pub(in crate::serve) async fn refuse(asker: Asker, id: Id, headers: HeaderMap, b
     account_for(&looking, &format!("mapping refused: {}", looking.upload.id()))?;
     let (upload, who) = (Arc::clone(&looking.upload), asker.name().to_owned());
     apart(move || upload.settle(&digest, &who, Some(reason.as_deref().unwrap_or_default()))).await?;
-    answer::found(&told(&asker, &looking)?)
+    answer::found(&told(&asker, &looking, &headers)?)
 }
 
 /// For whoever may define, whosever the file is.

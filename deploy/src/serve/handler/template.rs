@@ -42,7 +42,7 @@ pub(in crate::serve) async fn show(
         return Err(crate::Error::from(Untaken::Department).into());
     }
     session.look("template", &extract.name, clock::now_ms())?;
-    let (model, language) = (&hub.definitions.model, Language::of(language.as_deref(), None));
+    let (model, language) = (&hub.definitions.model, Language::asked(language.as_deref(), &headers));
     let (media, _, ending) = FORMS[form];
     if answer::is_objects(form) {
         let columns = template::columns(extract, model, language);

@@ -3,6 +3,7 @@
 
 mod work;
 
+pub(super) use work::in_words;
 pub(in crate::serve) use work::{cancel, check, checked, department_file, publish, suggestion};
 
 use super::{Whole, of_path, of_query};

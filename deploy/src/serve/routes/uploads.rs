@@ -1,6 +1,6 @@
 //! The routes of files that are handed in.
 
-use super::{Access, Gives, Parameter, Route, Takes, part};
+use super::{Access, Gives, LANGUAGE, Parameter, Route, Takes, part};
 use crate::serve::handler::{mapping, upload};
 use axum::{http::Method, routing::on};
 
@@ -51,9 +51,9 @@ fn worked_at() -> Vec<Route> {
         ),
         route!(
             GET "/api/v1/uploads/{upload}/check", Purpose, Nothing, Json,
-            [part("upload", "string", "Its number")],
+            [part("upload", "string", "Its number"), LANGUAGE],
             upload::checked,
-            "What was found: as `wuwei check` gives it, for each file, with the mapping, and first rows where they may be seen"
+            "What was found: as `wuwei check` gives it, for each file, in words too, with the mapping, and first rows where they may be seen"
         ),
         route!(
             GET "/api/v1/uploads/{upload}/suggestion", Purpose, Nothing, Json,
@@ -92,7 +92,7 @@ fn mapped() -> Vec<Route> {
         ),
         route!(
             GET "/api/v1/mappings/{upload}", Purpose, Nothing, Json,
-            [part("upload", "string", "The upload's number")],
+            [part("upload", "string", "The upload's number"), LANGUAGE],
             mapping::one,
             "The mapping of one's own upload, or of one whose mapping was handed over: its text, how far it is, what the file would be by it"
         ),

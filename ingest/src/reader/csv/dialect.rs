@@ -2,6 +2,7 @@
 //! dialect a file has is decided in `guess`; here it is only said.
 
 use crate::Error;
+use wuwei_schema::Notice;
 
 /// The dialect of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +22,16 @@ impl Dialect {
         Dialect { delimiter: char::from(delimiter).to_string(), quote: Some(b'"'), escape: None }
     }
 
-    /// In words, for whoever looks at how a file was understood.
+    /// The same with what marks it, for whoever looks at how a file was understood: how a quote stands inside a cell is shown as it is written.
+    pub(crate) fn told(&self, notice: Notice) -> Notice {
+        let mark = |byte: u8| char::from(byte).to_string();
+        let none = || "–".to_owned();
+        let inside = |quote: u8| format!("{}{}", mark(self.escape.unwrap_or(quote)), mark(quote));
+        let (quote, inside) = (self.quote.map_or_else(none, mark), self.quote.map_or_else(none, inside));
+        notice.with("delimiter", shown(&self.delimiter)).with("quote", quote).with("inside", inside)
+    }
+
+    /// In words, for a refusal.
     pub(crate) fn words(&self) -> String {
         let mark = |byte: u8| format!("{:?}", char::from(byte));
         let quote = self.quote.map_or("no quotes".to_owned(), |quote| format!("quotes {}", mark(quote)));
@@ -32,6 +42,12 @@ impl Dialect {
         };
         format!("{:?} between cells, {quote}{escape}", self.delimiter)
     }
+}
+
+/// A mark that can be seen: a tab as `\t`.
+pub(crate) fn shown(mark: &str) -> String {
+    let shown = |character: char| if character.is_control() { character.escape_default().to_string() } else { character.to_string() };
+    mark.chars().map(shown).collect()
 }
 
 /// A delimiter as people type it: `\t` and `\x1f` are one character.

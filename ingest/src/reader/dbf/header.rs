@@ -1,6 +1,8 @@
 //! The header of a dBASE or FoxPro table: its columns, how many records it counts, where they begin. Every number in it is a claim: none
 //! reserves memory, each is held against the others and against the file's length. What cells mean is not asked here.
 
+use wuwei_schema::Notice;
+
 /// Which of the layouts that have been called dBASE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Family {
@@ -98,8 +100,8 @@ pub(crate) struct Header {
     pub(super) language: u8,
     /// The number in the name of the language driver of dBASE 7.
     pub(super) driver: Option<u16>,
-    /// What is odd and does no harm, in words.
-    pub(super) remarks: Vec<String>,
+    /// What is odd and does no harm.
+    pub(super) remarks: Vec<Notice>,
 }
 
 /// Whether these first bytes begin such a table. Some versions begin like a text, so the first column is looked at as well.
@@ -230,7 +232,7 @@ impl Header {
             return Ok(());
         }
         let rest = length.checked_sub(self.start + self.records * sum as u64);
-        self.remarks.push(format!("its header states {stated} bytes a record, its columns and the mark of deletion have {sum}"));
+        self.remarks.push(Notice::new("record-width").with("stated", stated).with("sum", sum));
         match rest {
             Some(0 | 1) => self.width = sum,
             _ if sum < stated => {}

@@ -127,56 +127,50 @@ impl Survey {
         self.counts.iter().find(|counts| counts.page == page)
     }
 
-    /// Cells that end in half a character, read so.
-    pub(crate) fn halves(&self, page: Page) -> u64 {
-        self.of(page).map_or(0, |counts| counts.halves)
-    }
-
-    /// What the owner of the table should know of it, in Chinese.
+    /// What the owner of the table should know of it.
     pub(crate) fn remarks(&self, page: Page) -> Vec<Notice> {
-        let halves = self.halves(page);
+        let halves = self.of(page).map_or(0, |counts| counts.halves);
         let deleted = (self.deleted > 0).then(|| Notice::new("records-deleted").with("count", self.deleted));
         let missing = (self.missing > 0).then(|| Notice::new("record-cut"));
         [deleted, (halves > 0).then(|| half_characters(halves)), missing].into_iter().flatten().collect()
     }
 
     /// The page to read the text in, and why. `expected` is what the department says it sends.
-    pub(crate) fn page(&self, header: &Header, expected: Option<Encoding>) -> Result<(Page, String), String> {
+    pub(crate) fn page(&self, header: &Header, expected: Option<Encoding>) -> Result<(Page, Vec<Notice>), String> {
         let said = said(header);
-        let byte = said.map_or_else(
-            || format!("its language byte 0x{:02x} names no code page", header.language),
-            |page| format!("its language byte 0x{:02x} names {}", header.language, page.label()),
-        );
+        let number = format!("0x{:02x}", header.language);
+        let byte = match said {
+            Some(page) => Notice::new("language-byte").with("byte", number).with("encoding", page.label()),
+            None => Notice::new("language-byte-unknown").with("byte", number),
+        };
         let [utf8, gb, big5] = [UTF_8, GB18030, BIG5].map(|encoding| self.of(Page::Coded(encoding)));
-        let (Some(utf8), Some(gb), Some(big5)) = (utf8, gb, big5) else { return Err(byte) };
+        let (Some(utf8), Some(gb), Some(big5)) = (utf8, gb, big5) else { return Err("its text was not looked at".to_owned()) };
         if utf8.wide + utf8.broken + utf8.halves == 0 {
             let page = expected.map_or(said.unwrap_or(Page::Coded(GB18030)), |expected| Page::Coded(of(expected)));
-            return Ok((page, "plain ASCII, the same in every encoding".to_owned()));
+            return Ok((page, vec![Notice::new("encoding-ascii")]));
         }
-        let is = |counts: &Counts, why: &str| Ok((counts.page, format!("{}: {why}; {byte}", counts.page.label())));
+        let is = |counts: &Counts, why: Notice| Ok((counts.page, vec![why.with("encoding", counts.page.label()), byte.clone()]));
         let said_counts = said.and_then(|page| self.of(page));
         if utf8.broken == 0 && (utf8.long > utf8.halves || said == Some(utf8.page)) {
-            return is(utf8, "all of its text is UTF-8");
+            return is(utf8, Notice::new("text-is-utf8"));
         }
         if let Some(counts) = said_counts.filter(|counts| counts.page.is_wide() && counts.is_readable()) {
-            return is(counts, "its text decodes");
+            return is(counts, Notice::new("text-decodes"));
         }
         if expected == Some(Encoding::Big5) && big5.is_readable() {
-            return is(big5, "as expected, and its text decodes");
+            return is(big5, Notice::new("text-as-expected"));
         }
         let deliberate = said.filter(|page| !page.is_default() && !page.is_wide());
         if let (Some(page), true) = (deliberate, gb.is_chinese()) {
             return Err(format!("its language byte names {}, its text reads as Chinese in GB18030", page.label()));
         }
         if gb.is_chinese() && deliberate.is_none() {
-            return is(gb, "its text reads as Chinese");
+            return is(gb, Notice::new("text-is-chinese"));
         }
         match said_counts {
-            Some(counts) => is(counts, "nothing speaks against it"),
-            None if expected == Some(Encoding::Gb18030) && gb.is_expected(big5) => is(gb, "as expected, and its text decodes"),
-            None => {
-                Ok((Page::Ascii(0), format!("{byte}, and its text is neither UTF-8 nor Chinese: rows with more than ASCII are refused")))
-            }
+            Some(counts) => is(counts, Notice::new("text-as-named")),
+            None if expected == Some(Encoding::Gb18030) && gb.is_expected(big5) => is(gb, Notice::new("text-as-expected")),
+            None => Ok((Page::Ascii(0), vec![byte.clone(), Notice::new("text-is-ascii-only")])),
         }
     }
 }

@@ -42,7 +42,7 @@ fn gb(text: &str) -> Vec<u8> {
 
 fn evidence(bytes: &[u8]) -> String {
     let (folder, departments) = (Folder::new(), departments());
-    open(&folder.write("a.dbf", bytes), &departments, &Hint::default()).unwrap().understood.evidence.join("\n")
+    open(&folder.write("a.dbf", bytes), &departments, &Hint::default()).unwrap().understood.codes()
 }
 
 #[test]
@@ -52,15 +52,15 @@ fn a_table_is_known_by_its_columns_and_widths_are_bytes() {
     let path = folder.write("a.dbf", &bytes);
     assert_eq!(told(&path).unwrap(), ["1: 990101198503070017|阿卜杜拉·|云溪县城关镇东街", "2: |阿卜杜拉|"]);
     let words = evidence(&bytes);
-    assert!(words.contains("1 cells end in half a character"), "{words}");
-    assert!(words.contains("GB18030: its text reads as Chinese; its language byte 0x00 names no code page"), "{words}");
+    assert!(words.contains("half-characters count=1"), "{words}");
+    assert!(words.contains("text-is-chinese encoding=GB18030\nlanguage-byte-unknown byte=0x00"), "{words}");
 }
 
 #[test]
 fn deleted_records_are_counted_and_not_read() {
     let bytes = table(0x4d, &[(b' ', [b"1", b"", b""]), (b'*', [b"2", b"", b""]), (b'?', [b"3", b"", b""])]);
     assert_eq!(told(&Folder::new().write("a.dbf", &bytes)).unwrap(), ["1: 1||", "2: ||", "3: 3|| ! row_mark"]);
-    assert!(evidence(&bytes).contains("1 records are marked as deleted"));
+    assert!(evidence(&bytes).contains("records-deleted count=1"));
 }
 
 #[test]
@@ -95,9 +95,13 @@ fn two_tables_that_were_joined_into_one_file_are_refused() {
 #[test]
 fn a_language_byte_that_the_text_contradicts_is_not_believed() {
     let name = gb("王小明");
-    for (language, why) in [(0x03, "0x03 names windows-1252"), (0x57, "0x57 names no code page"), (0x4d, "0x4d names GB18030")] {
+    for (language, why) in [
+        (0x03, "language-byte byte=0x03 encoding=windows-1252"),
+        (0x57, "language-byte-unknown byte=0x57"),
+        (0x4d, "language-byte byte=0x4d encoding=GB18030"),
+    ] {
         let words = evidence(&table(language, &[(b' ', [b"1", &name, b""])]));
-        assert!(words.contains("GB18030: ") && words.contains(why), "{words}");
+        assert!(words.contains(" encoding=GB18030\n") && words.contains(why), "{words}");
     }
 }
 

@@ -145,8 +145,8 @@ fn of_two_lists_of_records_the_stated_one_is_read_and_without_that_none() {
     let departments = nested("rows = \"removed\"");
     let rows: Vec<String> = rows_of(&path, &departments).unwrap().iter().map(|row| shown(row).replace(BETWEEN, "+")).collect();
     assert_eq!(rows, ["1: |||| ! record_place".to_owned(), format!("2: {ROW}"), format!("3: {ROW}")]);
-    let evidence = open(&path, &departments, &Hint::default()).unwrap().understood.evidence.join("\n");
-    assert!(evidence.contains("its records are at `removed`") && evidence.contains("is not read: `added/"), "{evidence}");
+    let evidence = open(&path, &departments, &Hint::default()).unwrap().understood.codes();
+    assert!(evidence.contains("place=removed") && evidence.contains("beside-not-read names=added/"), "{evidence}");
 }
 
 #[test]
@@ -178,11 +178,11 @@ fn records_are_known_by_the_names_of_all_of_them() {
     let evidence = |text: &str| {
         let folder = Folder::new();
         let path = folder.write("a.json", text);
-        let opened = open(&path, &nested(""), &Hint::default()).map(|opened| opened.understood.evidence.join("\n"));
+        let opened = open(&path, &nested(""), &Hint::default()).map(|opened| opened.understood.codes());
         opened.map_err(|error| error.to_string())
     };
     let half = evidence("{\"@no\":1,\"name\":\"a\"}\n{\"area\":\"b\",\"guardian\":null}\n").unwrap();
-    assert!(half.contains("no record of the first megabyte has `guardian/name`, `guardian/phone`"), "{half}");
+    assert!(half.contains("members-not-met names=`guardian/name`, `guardian/phone`"), "{half}");
     assert!(evidence("[{\"name\":\"a\",\"@no\":1}]").unwrap_err().contains("its records come nearest to `jy_nested`: 2 of its 5 columns"));
     let unknown = evidence("[{\"name\":\"a\",\"@no\":1,\"area\":1,\"Area2\":1}]").unwrap_err();
     assert!(unknown.contains("unknown are `Area2`") && !unknown.contains("`a`"), "{unknown}");

@@ -88,7 +88,7 @@ fn xml_row(number: u32, cells: &str) -> String {
 }
 
 fn evidence(path: &Path, departments: &Departments) -> String {
-    open(path, departments, &Hint::default()).unwrap().understood.evidence.join("\n")
+    open(path, departments, &Hint::default()).unwrap().understood.codes()
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn headings_of_two_rows_are_joined_as_they_are_merged_and_a_tall_one_counts_once
         line(sheet, 5, "填表人：王某")
     });
     assert_eq!(told_of(&path, &parties()).unwrap(), ["表 4: 1|王小明|120|李建国||东街", "表 5: 合计|1||||", "表 6: 填表人：王某|||||"]);
-    assert!(evidence(&path, &parties()).contains("rows 2 to 3 have its 6 headings, joined with `/`"));
+    assert!(evidence(&path, &parties()).contains("headings-in-rows count=6 extract=xx_sheet last=3 row=2"));
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn the_heading_again_on_each_page_is_no_row_and_no_second_table() {
     });
     let rows = ["表 3: 1|王小明||||", "表 4: |||||", "表 5: |||||", "表 6: 2|李建国||||"];
     assert_eq!(told_of(&path, &parties()).unwrap(), rows);
-    assert!(evidence(&path, &parties()).contains("2 more rows are the heading again"));
+    assert!(evidence(&path, &parties()).contains("headings-again count=2"));
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn a_merged_value_is_of_every_row_where_the_department_says_so_and_lost_nowhere_
         "表 7: 西街|戊店||2号 ! cell_merged",
     ];
     assert_eq!(told_of(&path, &departments).unwrap(), rows);
-    assert!(evidence(&path, &departments).contains("3 merged ranges stand below the heading"));
+    assert!(evidence(&path, &departments).contains("cells-merged count=3"));
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn what_is_hidden_is_read_and_told() {
     workbook.save(&path).unwrap();
     assert_eq!(told_of(&path, &departments).unwrap(), ["表 2: 王小明|东街"]);
     let evidence = evidence(&path, &departments);
-    for what in ["sheet `表` is hidden", "1 of its rows are hidden or filtered out", "1 of its columns are hidden (B)"] {
+    for what in ["sheet-hidden sheet=表", "rows-hidden count=1", "columns-hidden count=1 sheet=表 which=B"] {
         assert!(evidence.contains(what), "{evidence}");
     }
 }
@@ -236,7 +236,7 @@ fn a_sheet_that_ends_in_the_last_row_may_have_been_cut_off() {
         line(sheet, 0, "姓名|住址")?;
         line(sheet, 1_048_575, "王小明|东街")
     });
-    assert!(evidence(&path, &departments).contains("ends in row 1048576, the last that a sheet can have"));
+    assert!(evidence(&path, &departments).contains("sheet-full row=1048576"));
     assert_eq!(told_of(&path, &departments).unwrap(), ["表 1048576: 王小明|东街"]);
 }
 

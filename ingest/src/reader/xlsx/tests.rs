@@ -4,6 +4,7 @@ use crate::reader::sample::{Folder, departments, rows, told};
 use crate::{Hint, open};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet, XlsxError};
 use std::path::PathBuf;
+use wuwei_schema::Notice;
 
 fn heading(sheet: &mut Worksheet, row: u32) {
     for (column, name) in (0..).zip(["身份证号", "姓名", "住址"]) {
@@ -68,7 +69,7 @@ fn the_row_of_the_headings_that_was_said_is_taken_or_told_to_be_wrong() {
     assert!(error.contains("the headings of sheet `一区` are in row 4, not in row 3 as was said; hint: "), "{error}");
     let hint = Hint { delimiter: Some(";".to_owned()), ..said(4) };
     let evidence = open(&path, &departments, &hint).unwrap().understood.evidence;
-    assert!(evidence.contains(&"--delimiter says nothing of a workbook, and is not used".to_owned()), "{evidence:?}");
+    assert!(evidence.contains(&Notice::new("options-unused").with("options", "--delimiter").with("format", "xlsx")), "{evidence:?}");
 }
 
 #[test]
@@ -117,14 +118,14 @@ fn every_sheet_with_the_headings_is_read_and_no_other_passed_over_in_silence() {
     let departments = departments();
     let understood = open(&path, &departments, &Hint::default()).unwrap().understood;
     assert_eq!(understood.sheets, ["一区", "二区"]);
-    assert!(understood.evidence.iter().any(|why| why.contains("sheet `说明` has no headings")), "{:?}", understood.evidence);
+    assert!(understood.codes().contains("sheet-no-headings sheet=说明"), "{}", understood.codes());
     let misspelt = save(&folder, write, &[("二区", &["姓名,地址,身份证号", "王小明,东街,2"])]);
     let error = told(&misspelt).unwrap_err();
     assert!(error.contains("in sheet `二区` row 1") && error.contains("missing are `住址`, unknown are `地址`"), "{error}");
     let only = |name: &str| Hint { sheet: Some(name.to_owned()), ..Hint::default() };
     let understood = open(&misspelt, &departments, &only("一区")).unwrap().understood;
     assert_eq!(understood.sheets, ["一区"], "the sheet that was asked for, and no other");
-    assert!(understood.evidence.iter().any(|why| why.contains("sheet `二区` was not asked for")), "{:?}", understood.evidence);
+    assert!(understood.codes().contains("sheet-not-asked sheet=二区"), "{}", understood.codes());
     let error = open(&misspelt, &departments, &only("三区")).unwrap_err().to_string();
     assert!(error.starts_with("there is no sheet with rows `三区`"), "{error}");
 }

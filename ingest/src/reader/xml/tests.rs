@@ -150,8 +150,8 @@ fn the_place_that_the_department_states_is_preferred_and_another_one_is_told() {
     let folder = Folder::new();
     let path = folder.write("a.xml", format!("<d>{RECORD}</d>"));
     let departments = nested("rows = \"data/record\"");
-    let evidence = open(&path, &departments, &Hint::default()).unwrap().understood.evidence.join("\n");
-    assert!(evidence.contains("its records are at `d/r`") && evidence.contains("expected at `data/record`"), "{evidence}");
+    let evidence = open(&path, &departments, &Hint::default()).unwrap().understood.codes();
+    assert!(evidence.contains("place=d/r") && evidence.contains("records-expected-at place=data/record"), "{evidence}");
     assert_eq!(rows_of(&path, &departments).unwrap().len(), 1);
 }
 

@@ -58,7 +58,7 @@ fn one_damaged_byte_does_not_turn_the_file_into_another_alphabet() {
     bytes[8] = 0xff;
     let Verdict::Is { encoding, why, .. } = verdict(&bytes, None) else { panic!("refused") };
     assert_eq!(encoding, UTF_8);
-    assert!(why.contains("3 byte sequences do not decode, the first before byte 8"), "{why}");
+    assert!(why.contains(&Notice::new("bytes-undecodable").with("count", 3).with("byte", 8)), "{why:?}");
 }
 
 #[test]
@@ -145,11 +145,11 @@ fn every_text_is_known_in_every_encoding_that_may_be_known() {
 fn a_file_of_one_encoding_with_some_lines_of_another_stays_and_says_so() {
     let lines = |count: usize, encoding| encode(&"1,王小明,云溪县城关镇人民路12号\n".repeat(count), encoding);
     for (bytes, is, says) in [
-        ([lines(200, GB18030), lines(6, UTF_8)].concat(), GB18030, "6 of its lines are UTF-8 instead"),
-        ([lines(200, UTF_8), lines(6, GB18030)].concat(), UTF_8, "byte sequences do not decode"),
+        ([lines(200, GB18030), lines(6, UTF_8)].concat(), GB18030, "lines-of-utf8 count=6"),
+        ([lines(200, UTF_8), lines(6, GB18030)].concat(), UTF_8, "bytes-undecodable"),
     ] {
         let Verdict::Is { encoding, why, .. } = verdict(&bytes, None) else { panic!("refused") };
-        assert!(encoding == is && why.contains(says), "{why}");
+        assert!(encoding == is && why.iter().any(|why| why.to_string().starts_with(says)), "{why:?}");
     }
     assert_eq!(name(&[lines(50, GB18030), lines(50, UTF_8)].concat()), "?");
 }

@@ -134,7 +134,7 @@ pub(super) struct Understood {
     pub(super) sheets: Vec<String>,
     pub(super) repairs: Option<String>,
     pub(super) heading_row: u64,
-    pub(super) evidence: Vec<String>,
+    pub(super) evidence: Vec<Notice>,
     pub(super) remarks: Vec<Notice>,
 }
 

@@ -5,6 +5,7 @@ use super::{Id, VERB, apart, own};
 use crate::{
     clock,
     command::suggest::is_code,
+    console::words::Language,
     serve::{
         State, answer,
         asker::Asker,
@@ -19,9 +20,31 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use serde::Deserialize;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use wuwei_ingest::{Naming, Settled, Suggestion};
+use wuwei_schema::Notice;
+
+/// What was found, as it is told in that language: each code with its sentence, each reason for which a row would be refused. It is kept once,
+/// in codes and in Chinese.
+pub(in crate::serve::handler) fn in_words(mut found: Value, language: Language) -> Value {
+    for file in found["files"].as_array_mut().into_iter().flatten() {
+        for told in ["/understood/evidence", "/understood/remarks"] {
+            for told in file.pointer_mut(told).and_then(Value::as_array_mut).into_iter().flatten() {
+                if let Ok(Notice { code, with }) = Notice::deserialize(&*told) {
+                    let said = language.told(&Notice { code: code.clone(), with: with.clone() });
+                    *told = json!({"code": code, "with": with, "said": said});
+                }
+            }
+        }
+        for reject in file.pointer_mut("/rejects").and_then(Value::as_array_mut).into_iter().flatten() {
+            let text = |name: &str| reject[name].as_str().unwrap_or_default();
+            reject["reason"] = json!(language.why(text("rule"), text("reason")));
+        }
+    }
+    found
+}
 
 /// Begins to look at it, read as the body says.
 pub(in crate::serve) async fn check(asker: Asker, id: Id, headers: HeaderMap, body: Whole) -> Result<Response, Problem> {
@@ -46,11 +69,11 @@ pub(in crate::serve) async fn check(asker: Asker, id: Id, headers: HeaderMap, bo
 }
 
 /// What was found.
-pub(in crate::serve) async fn checked(asker: Asker, id: Id) -> Result<Response, Problem> {
+pub(in crate::serve) async fn checked(asker: Asker, headers: HeaderMap, id: Id) -> Result<Response, Problem> {
     let (upload, session) = own(&asker, id)?;
     session.look("check", &upload.id(), clock::now_ms())?;
     let found = apart(move || upload.looked()).await?;
-    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], found).into_response())
+    answer::found(&in_words(found, Language::asked(None, &headers)))
 }
 
 #[derive(Default, Deserialize)]

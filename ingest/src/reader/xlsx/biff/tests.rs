@@ -136,8 +136,8 @@ fn a_sheet_that_ends_in_the_last_row_may_have_been_cut_there() {
     let folder = Folder::new();
     let path = folder.write("a.xls", workbook(&[], &[heading(), label(1, 0, "1"), label(65_535, 0, "2")].concat()));
     assert_eq!(told(&path).unwrap(), ["表 2: 1||", "表 65536: 2||"]);
-    let evidence = open(&path, &departments(), &Hint::default()).unwrap().understood.evidence.join("\n");
-    assert!(evidence.contains("ends in row 65536, the last that"), "{evidence}");
+    let evidence = open(&path, &departments(), &Hint::default()).unwrap().understood.codes();
+    assert!(evidence.contains("sheet-full row=65536"), "{evidence}");
 }
 
 #[test]
