@@ -3,6 +3,7 @@
 
 mod browser;
 mod catalogue;
+mod corrections;
 mod density;
 mod file;
 mod graph;
@@ -165,6 +166,7 @@ fn nobody_comes_in_without_an_account_and_nothing_changes_for_another_site() {
         "/graph/1",
         "/path",
         "/density",
+        "/corrections",
     ] {
         let sent = browser.get(path);
         assert_eq!(sent.status, 303, "{path}");
@@ -185,6 +187,9 @@ fn nobody_comes_in_without_an_account_and_nothing_changes_for_another_site() {
         "/review",
         "/review/decisions/1",
         "/person/1/reveal",
+        "/person/1/correct",
+        "/household/1/correct",
+        "/corrections/1",
     ];
     let keeping = [
         "/admin/users",

@@ -48,8 +48,8 @@ pub(crate) struct Console {
 /// Every page, in one list.
 pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
     use screen::{
-        account, admin, answer, audit, density, department, file, graph, jobs, names, oidc, overview, plan, queries, reference, review,
-        search, second_factor, sql, tables,
+        account, admin, answer, audit, corrections, density, department, file, graph, jobs, names, oidc, overview, plan, queries,
+        reference, review, search, second_factor, sql, tables,
     };
     let console =
         Arc::new(Console { state: Arc::clone(state), api: routes::api(state), sessions: Sessions::default(), kept: Kept::default(), tls });
@@ -60,7 +60,11 @@ pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
         .route("/person/{id}", get(file::person))
         .route("/person/{id}/export", get(file::export))
         .route("/person/{id}/reveal", post(file::reveal::reveal))
+        .route("/person/{id}/correct", post(file::correct_person))
         .route("/household/{id}", get(file::household))
+        .route("/household/{id}/correct", post(file::correct_household))
+        .route("/corrections", get(corrections::list))
+        .route("/corrections/{correction}", post(corrections::settle))
         .route("/sql", get(sql::show).post(sql::run))
         .route("/sql/export", post(sql::export))
         .route("/sql/{answer}", get(answer::show))

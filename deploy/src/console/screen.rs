@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod admin;
 pub(crate) mod answer;
 pub(crate) mod audit;
+pub(crate) mod corrections;
 pub(crate) mod density;
 pub(crate) mod department;
 pub(crate) mod file;
