@@ -82,6 +82,7 @@ pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
         .route("/review", get(review::show).post(review::judge))
         .route("/review/decisions", get(review::decisions::list))
         .route("/review/decisions/{decision}", post(review::decisions::settle))
+        .route("/review/split/{id}", get(review::split::show).post(review::split::judge))
         .route("/graph/{id}", get(graph::show))
         .route("/path", get(graph::path::show))
         .route("/density", get(density::show))

@@ -35,6 +35,7 @@ use layout::{File, Home};
 use reveal::Revealing;
 use serde::Deserialize;
 use told::{Entity, Household};
+pub(crate) use why::{Apart, apart};
 
 #[derive(Debug, Template)]
 #[template(path = "person.html")]

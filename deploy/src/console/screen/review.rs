@@ -3,6 +3,7 @@
 
 pub(crate) mod decisions;
 mod sides;
+pub(crate) mod split;
 mod told;
 mod waterfall;
 
