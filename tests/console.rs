@@ -4,6 +4,7 @@
 mod browser;
 mod catalogue;
 mod corrections;
+mod demo;
 mod density;
 mod file;
 mod graph;
@@ -181,6 +182,7 @@ fn nobody_comes_in_without_an_account_and_nothing_changes_for_another_site() {
         "/sql/queries",
         "/sql/queries/forget",
         "/sign-in",
+        "/sign-in/link/1",
         "/sign-out",
         "/purpose",
         "/password",

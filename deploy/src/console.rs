@@ -48,7 +48,7 @@ pub(crate) struct Console {
 /// Every page, in one list.
 pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
     use screen::{
-        account, admin, answer, audit, corrections, density, department, file, graph, jobs, names, oidc, overview, plan, queries,
+        account, admin, answer, audit, corrections, density, department, file, graph, invited, jobs, names, oidc, overview, plan, queries,
         reference, review, search, second_factor, sql, tables,
     };
     let console =
@@ -88,6 +88,7 @@ pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
         .route("/density", get(density::show))
         .route("/reference", get(reference::show))
         .route("/sign-in", get(account::sign_in).post(account::signed_in))
+        .route("/sign-in/link/{link}", get(invited::show).post(invited::come))
         .route("/sign-in/oidc", get(oidc::leave))
         .route("/sign-in/oidc/back", get(oidc::back))
         .route("/sign-in/oidc/end", get(oidc::end))

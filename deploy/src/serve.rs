@@ -6,6 +6,7 @@ pub(crate) mod around;
 pub(crate) mod asker;
 pub(crate) mod factor;
 mod handler;
+pub(crate) mod links;
 mod logins;
 mod metrics;
 mod openapi;
@@ -20,7 +21,7 @@ pub(crate) mod wire;
 use crate::flight;
 use crate::{
     Error,
-    account::Accounts,
+    account::{Account, Accounts},
     asked::Counts,
     cli,
     cli::LimitArgs,
@@ -33,6 +34,7 @@ use crate::{
     upload::Uploads,
 };
 use futures::future::OptionFuture;
+use links::Links;
 use logins::Logins;
 use metrics::Metrics;
 use std::{
@@ -70,6 +72,8 @@ pub(crate) struct State {
     /// The provider that some accounts sign in through.
     oidc: Option<Oidc>,
     logins: Logins,
+    /// By which the accounts of a demo come in.
+    links: Links,
     turnstile: Turnstile,
     hashing: Semaphore,
     metrics: Metrics,
@@ -118,6 +122,10 @@ impl State {
 
     pub(crate) fn figures(&self) -> &Boards {
         &self.figures
+    }
+
+    pub(crate) fn links(&self) -> &Links {
+        &self.links
     }
 
     pub(crate) fn logins(&self) -> &Logins {
@@ -198,6 +206,7 @@ impl Entrance {
             second_factor,
             oidc,
             logins: Logins::default(),
+            links: Links::default(),
             turnstile: Turnstile::new(asked.running as usize),
             hashing: Semaphore::new(HASHING),
             metrics: Metrics::default(),
@@ -222,6 +231,17 @@ impl Entrance {
     /// The accounts that may come in.
     pub(crate) fn accounts(&self) -> &Accounts {
         &self.state.accounts
+    }
+
+    /// What stands in a link by which an account comes in once; none in a hub whose people exist, nor where it is closed.
+    ///
+    /// # Errors
+    /// The accounts cannot be read, or the system gives no random bytes.
+    pub(crate) fn invite(&self, name: &str) -> Result<Option<(Account, String)>, Error> {
+        let accounts = self.state.accounts.all()?;
+        let account = accounts.iter().find(|account| account.name == name && !account.disabled);
+        let account = account.filter(|_| self.state.hub().is_invented());
+        account.map(|account| Ok((account.clone(), self.state.links.make(name)?))).transpose()
     }
 
     /// Answers until `stop`, then lets those that are being answered have their answers.

@@ -9,6 +9,7 @@ pub(crate) mod density;
 pub(crate) mod department;
 pub(crate) mod file;
 pub(crate) mod graph;
+pub(crate) mod invited;
 pub(crate) mod jobs;
 pub(crate) mod names;
 pub(crate) mod oidc;
