@@ -13,6 +13,7 @@ mod mapping;
 mod oidc;
 mod provider;
 mod review;
+mod search;
 mod second_factor;
 mod sql;
 mod upload;

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::console::{
     guest::Visit,
+    link::{self, HOUSEHOLD},
     page::Page,
     screen::corrections::{Open, open},
     words::Named,
@@ -19,7 +20,6 @@ use wuwei_schema::{Category, Kind};
 
 /// Relations that say where somebody lives or lived.
 const RESIDENCE: [&str; 3] = ["lives_at", "registered_at", "rents"];
-const HOUSEHOLD: &str = "household";
 const HEAD: &str = "head_of";
 /// Relations whose kind is a code of kinship, and the list of these.
 const KIN: [&str; 4] = ["member_of", "head_of", "guardian", "spouse"];
@@ -28,6 +28,8 @@ const KINSHIP: &str = "gbt4761_2008";
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) id: i64,
+    /// 一人一档, or what a thing is.
+    pub(crate) title: String,
     pub(crate) kind: String,
     pub(crate) caption: String,
     pub(crate) merged_from: Option<i64>,
@@ -106,10 +108,14 @@ pub(crate) struct Moment {
 }
 
 pub(crate) fn file(page: &Page, visit: &Visit, told: Entity) -> File {
+    let hub = visit.guest.console.state.hub();
+    let is_person = hub.definitions.model.entity(&told.entity).is_some_and(|kind| kind.category == Category::Person);
+    let kind = page.said(&told.label).to_owned();
     File {
+        title: if is_person { page.t("file.title").to_owned() } else { kind.clone() },
         open: told.corrections.into_iter().map(|asked| open(page, visit, asked)).collect(),
         id: told.entity_id,
-        kind: page.said(&told.label).to_owned(),
+        kind,
         caption: told.caption,
         merged_from: told.merged_from,
         departments: tallies(page, visit, &told.merged, &told.departments),
@@ -248,12 +254,11 @@ fn ties(page: &Page, visit: &Visit, relations: &[&Related]) -> Vec<Tie> {
 fn tie(page: &Page, visit: &Visit, related: &Related, sources: &[Source]) -> Tie {
     let hub = visit.guest.console.state.hub();
     let kind = hub.definitions.model.entity(&related.entity);
-    let place = if related.entity == HOUSEHOLD { "household" } else { "person" };
     Tie {
         present: related.present,
         label: page.said(&related.label).to_owned(),
         outward: related.outward,
-        path: format!("/{place}/{}", related.entity_id),
+        path: link::file(&related.entity, related.entity_id),
         kind: kind.map_or_else(|| related.entity.clone(), |kind| page.language.label(&kind.label).to_owned()),
         caption: if related.caption.is_empty() { related.entity_id.to_string() } else { related.caption.clone() },
         qualifier: related.qualifier.as_deref().map(|kind| kin(visit, &related.relation, kind)).unwrap_or_default(),
@@ -273,7 +278,7 @@ fn kin(visit: &Visit, relation: &str, kind: &str) -> String {
 fn moment(page: &Page, visit: &Visit, dated: Dated) -> Moment {
     Moment {
         what: page.said(&dated.what).to_owned(),
-        path: dated.entity_id.map(|id| format!("/person/{id}")),
+        path: dated.entity_id.map(|id| link::file(dated.entity.as_deref().unwrap_or_default(), id)),
         caption: dated.caption,
         row: row(page, visit, &dated.source),
         date: dated.date,

@@ -129,6 +129,8 @@ pub(super) struct Dated {
     pub(super) what: Named,
     pub(super) entity_id: Option<i64>,
     #[serde(default)]
+    pub(super) entity: Option<String>,
+    #[serde(default)]
     pub(super) caption: String,
     #[serde(flatten)]
     pub(super) source: Source,

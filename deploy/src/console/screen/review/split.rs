@@ -39,6 +39,8 @@ use serde_json::json;
 struct Split {
     page: Page,
     id: i64,
+    /// Its file.
+    file: String,
     apart: Apart,
     /// The heaviest pair across the place, to whoever is told what it weighs.
     pair: Option<Pair>,
@@ -92,7 +94,8 @@ async fn shown(visit: &Visit, id: i64, ground: String, trouble: Option<Trouble>)
     }
     let apart = apart(&page, visit, id).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
     let pair = pair(&page, visit, &apart).await?;
-    Ok(html(&Split { page, id, apart, pair, ground, trouble }))
+    let file = link::file(&apart.entity, id);
+    Ok(html(&Split { page, id, file, apart, pair, ground, trouble }))
 }
 
 async fn pair(page: &Page, visit: &Visit, apart: &Apart) -> Result<Option<Pair>, Problem> {
