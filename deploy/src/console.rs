@@ -131,8 +131,9 @@ async fn dressed(Shared(console): Shared<Arc<Console>>, mut request: Request, ne
     request.extensions_mut().insert(guest.clone());
     let mut response = if is_ours { next.run(request).await } else { Problem::new(Code::CrossSite).into_response() };
     if let Some(problem) = response.extensions().get::<Problem>().cloned() {
-        let status = response.status();
+        let (status, retry) = (response.status(), response.headers_mut().remove(header::RETRY_AFTER));
         response = told(&guest, &problem, &number);
+        response.headers_mut().extend(retry.map(|seconds| (header::RETRY_AFTER, seconds)));
         // What is swapped into a page is swapped whatever its status; the page's own has to be right.
         *response.status_mut() = if status == StatusCode::UNAUTHORIZED { StatusCode::FORBIDDEN } else { status };
         response.extensions_mut().insert(problem);

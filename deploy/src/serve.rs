@@ -11,6 +11,7 @@ mod logins;
 mod metrics;
 mod openapi;
 pub(crate) mod problem;
+mod rates;
 pub(crate) mod routes;
 pub(crate) mod spool;
 pub(crate) mod tls;
@@ -37,6 +38,7 @@ use futures::future::OptionFuture;
 use links::Links;
 use logins::Logins;
 use metrics::Metrics;
+use rates::Rates;
 use std::{
     future::Future,
     net::SocketAddr,
@@ -75,6 +77,7 @@ pub(crate) struct State {
     /// By which the accounts of a demo come in.
     links: Links,
     turnstile: Turnstile,
+    rates: Rates,
     hashing: Semaphore,
     metrics: Metrics,
     /// What is counted of the processes that answer.
@@ -208,6 +211,7 @@ impl Entrance {
             logins: Logins::default(),
             links: Links::default(),
             turnstile: Turnstile::new(asked.running as usize),
+            rates: Rates::new(asked.rate),
             hashing: Semaphore::new(HASHING),
             metrics: Metrics::default(),
             processes,

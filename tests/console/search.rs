@@ -1,4 +1,4 @@
-//! What is found leads to its own page, and what is only like what was typed is told apart.
+//! What is found leads to its own page, and what is only like what was typed is told apart; and who asks too often is told so on a page.
 
 use super::browser::Browser;
 use crate::{serve::client::Server, support::COUNTY};
@@ -31,4 +31,15 @@ fn what_is_found_leads_to_its_own_page_and_near_matches_stand_apart() {
     let turned = turned.expect("no name is found the other way round");
     let (exact, near) = turned.split_once("<h2 class=\"near\">近似结果").expect("it is told that these are near");
     assert!(!exact.contains("<h3>") && near.contains("名在姓前") && !near.contains("<h2>"), "{turned}");
+}
+
+#[test]
+fn who_turns_pages_too_fast_is_told_on_a_page() {
+    let hub = COUNTY.0.copy();
+    let server = Server::ruled(&hub, &["--rate", "9"]);
+    let mut zhao = Browser::new(&server, "zh-CN");
+    zhao.comes_in(&hub, "zhao", "engineer", None, "数据治理");
+    let refused = (0..20).map(|_| zhao.get("/tables")).find(|page| page.status == 429).expect("pages are turned for ever");
+    super::is_page(&refused, "zh-CN");
+    assert!(refused.header("retry-after").is_some() && refused.text().contains("这个账号的请求太频繁"), "{}", refused.text());
 }
