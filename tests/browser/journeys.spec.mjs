@@ -72,6 +72,12 @@ test("the case worker finds a person and prints the file, by keyboard alone", as
   await expect(page.locator("#members")).toBeVisible();
   await accessible(page);
   await picture(page, "household");
+  await page.keyboard.press("g");
+  await page.keyboard.press("c");
+  await page.waitForURL(/\/corrections/);
+  await expect(page.locator("#own")).toBeVisible();
+  await accessible(page);
+  await picture(page, "corrections");
   ended();
 });
 
@@ -433,6 +439,18 @@ test("the reviewer judges case after case by keyboard, and a second person is wa
   await expect(page.locator('button[value="revoke"]').first()).toBeVisible();
   await accessible(page);
   await picture(page, "decisions");
+  // A file of several records leads to where it would come apart.
+  await page.goto("/review");
+  await page.locator('.case .title a[href^="/person/"]').first().press("Enter");
+  await expect(page.locator("#why")).toBeVisible();
+  await accessible(page);
+  const split = page.locator('a[href^="/review/split/"]');
+  if ((await split.count()) > 0) {
+    await split.press("Enter");
+    await expect(page.locator("#parts")).toBeVisible();
+    await accessible(page);
+    await picture(page, "split", { fullPage: true });
+  }
   ended();
 });
 
