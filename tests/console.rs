@@ -3,6 +3,8 @@
 
 mod browser;
 mod catalogue;
+mod corrections;
+mod demo;
 mod density;
 mod file;
 mod graph;
@@ -11,6 +13,7 @@ mod mapping;
 mod oidc;
 mod provider;
 mod review;
+mod search;
 mod second_factor;
 mod sql;
 mod upload;
@@ -162,9 +165,11 @@ fn nobody_comes_in_without_an_account_and_nothing_changes_for_another_site() {
         "/purpose",
         "/review",
         "/review/decisions",
+        "/review/split/1",
         "/graph/1",
         "/path",
         "/density",
+        "/corrections",
     ] {
         let sent = browser.get(path);
         assert_eq!(sent.status, 303, "{path}");
@@ -178,13 +183,18 @@ fn nobody_comes_in_without_an_account_and_nothing_changes_for_another_site() {
         "/sql/queries",
         "/sql/queries/forget",
         "/sign-in",
+        "/sign-in/link/1",
         "/sign-out",
         "/purpose",
         "/password",
         "/settings",
         "/review",
         "/review/decisions/1",
+        "/review/split/1",
         "/person/1/reveal",
+        "/person/1/correct",
+        "/household/1/correct",
+        "/corrections/1",
     ];
     let keeping = [
         "/admin/users",

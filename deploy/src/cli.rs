@@ -292,9 +292,12 @@ pub struct Demo {
     /// Same seed, same county, same bytes [default: 42, or as in the county that is there]
     #[arg(long)]
     pub seed: Option<u64>,
-    /// Make no accounts: without it those who may come in by `serve` are shown once, with one-time passwords
+    /// End when it is done: without it accounts are made and the county is served, with a link for each of them that comes in once
     #[arg(long)]
     pub no_serve: bool,
+    /// Where to answer then, and how much at a time
+    #[command(flatten)]
+    pub serve: Serve,
 }
 
 /// A question in SQL.

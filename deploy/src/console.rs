@@ -48,8 +48,8 @@ pub(crate) struct Console {
 /// Every page, in one list.
 pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
     use screen::{
-        account, admin, answer, audit, density, department, file, graph, jobs, names, oidc, overview, plan, queries, reference, review,
-        search, second_factor, sql, tables,
+        account, admin, answer, audit, corrections, density, department, file, graph, invited, jobs, names, oidc, overview, plan, queries,
+        reference, review, search, second_factor, sql, tables,
     };
     let console =
         Arc::new(Console { state: Arc::clone(state), api: routes::api(state), sessions: Sessions::default(), kept: Kept::default(), tls });
@@ -60,7 +60,11 @@ pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
         .route("/person/{id}", get(file::person))
         .route("/person/{id}/export", get(file::export))
         .route("/person/{id}/reveal", post(file::reveal::reveal))
+        .route("/person/{id}/correct", post(file::correct_person))
         .route("/household/{id}", get(file::household))
+        .route("/household/{id}/correct", post(file::correct_household))
+        .route("/corrections", get(corrections::list))
+        .route("/corrections/{correction}", post(corrections::settle))
         .route("/sql", get(sql::show).post(sql::run))
         .route("/sql/export", post(sql::export))
         .route("/sql/{answer}", get(answer::show))
@@ -78,11 +82,13 @@ pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
         .route("/review", get(review::show).post(review::judge))
         .route("/review/decisions", get(review::decisions::list))
         .route("/review/decisions/{decision}", post(review::decisions::settle))
+        .route("/review/split/{id}", get(review::split::show).post(review::split::judge))
         .route("/graph/{id}", get(graph::show))
         .route("/path", get(graph::path::show))
         .route("/density", get(density::show))
         .route("/reference", get(reference::show))
         .route("/sign-in", get(account::sign_in).post(account::signed_in))
+        .route("/sign-in/link/{link}", get(invited::show).post(invited::come))
         .route("/sign-in/oidc", get(oidc::leave))
         .route("/sign-in/oidc/back", get(oidc::back))
         .route("/sign-in/oidc/end", get(oidc::end))
@@ -125,8 +131,9 @@ async fn dressed(Shared(console): Shared<Arc<Console>>, mut request: Request, ne
     request.extensions_mut().insert(guest.clone());
     let mut response = if is_ours { next.run(request).await } else { Problem::new(Code::CrossSite).into_response() };
     if let Some(problem) = response.extensions().get::<Problem>().cloned() {
-        let status = response.status();
+        let (status, retry) = (response.status(), response.headers_mut().remove(header::RETRY_AFTER));
         response = told(&guest, &problem, &number);
+        response.headers_mut().extend(retry.map(|seconds| (header::RETRY_AFTER, seconds)));
         // What is swapped into a page is swapped whatever its status; the page's own has to be right.
         *response.status_mut() = if status == StatusCode::UNAUTHORIZED { StatusCode::FORBIDDEN } else { status };
         response.extensions_mut().insert(problem);

@@ -90,14 +90,14 @@ pub(crate) struct Settled<'a> {
     pub(crate) answer: &'a str,
 }
 
-/// The requests that whoever asks sees, the oldest first.
+/// The requests that whoever asks sees, the oldest first: of those that are open the oldest, of all the newest, where there are too many.
 ///
 /// # Errors
 /// A question is refused, or the look cannot be accounted for.
 pub(crate) async fn list(hub: &Hub, session: &Session, wanted: Wanted) -> Result<Vec<Correction>, Error> {
     let look = session.begin("correct", &format!("{wanted:?}"), &[], clock::now_ms())?;
     let only = if wanted == Wanted::Open { "state = 'open'" } else { "true" };
-    let found = found(look.session(), only).await?;
+    let found = found(look.session(), only, wanted).await?;
     let of: BTreeMap<String, BTreeSet<i64>> = found.iter().fold(BTreeMap::new(), |mut of, correction| {
         of.entry(correction.entity.clone()).or_default().insert(correction.record_id);
         of
@@ -120,7 +120,7 @@ pub(crate) async fn of_records(session: &Session, records: &[i64]) -> Result<Vec
     }
     let mut all = Vec::new();
     for some in records.chunks(TOGETHER) {
-        all.extend(found(session, &format!("record_id IN ({})", numbers(some))).await?);
+        all.extend(found(session, &format!("record_id IN ({})", numbers(some)), Wanted::All).await?);
     }
     Ok(all)
 }
@@ -187,7 +187,7 @@ pub(crate) async fn settle(hub: &Hub, mut publisher: Publisher, who: &Session, s
     let session = hub.session_of(who.principal().clone(), who.purpose().clone())?;
     let look = session.begin("correct", &format!("{settled:?}"), &[], clock::now_ms())?;
     let number = settled.correction;
-    let open = found(look.session(), &format!("correction = {number} AND state = 'open'")).await?;
+    let open = found(look.session(), &format!("correction = {number} AND state = 'open'"), Wanted::Open).await?;
     let nothing = || Error::asked(format!("there is no open request {number}"), "`wuwei correct list` shows those that are yours");
     let mut correction = open.into_iter().next().ok_or_else(nothing)?;
     if who.principal().department().is_some_and(|department| department != correction.department) {
@@ -208,15 +208,17 @@ pub(crate) async fn settle(hub: &Hub, mut publisher: Publisher, who: &Session, s
     Ok(correction)
 }
 
-async fn found(session: &Session, only: &str) -> Result<Vec<Correction>, Error> {
+async fn found(session: &Session, only: &str, wanted: Wanted) -> Result<Vec<Correction>, Error> {
+    let order = if wanted == Wanted::Open { "ASC" } else { "DESC" };
     let question = format!(
-        "SELECT *, CAST(CAST(at AS DATE) AS VARCHAR) AS day FROM {} WHERE {only} ORDER BY correction LIMIT {MOST}",
+        "SELECT *, CAST(CAST(at AS DATE) AS VARCHAR) AS day FROM {} WHERE {only} ORDER BY correction {order} LIMIT {MOST}",
         contract::CORRECTION
     );
     let mut found = Vec::new();
     for batch in rows(session, &question).await? {
         found.extend(corrections_of(&batch)?);
     }
+    found.sort_by_key(|correction| correction.correction);
     let mut wanted: BTreeMap<(String, String), Vec<i64>> = BTreeMap::new();
     for correction in &found {
         let of = wanted.entry((correction.entity.clone(), correction.property.clone())).or_default();

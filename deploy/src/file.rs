@@ -37,6 +37,8 @@ pub struct HouseholdShown {
     /// What is known.
     #[serde(flatten)]
     pub file: HouseholdFile,
+    /// What departments were asked to put right of it.
+    pub corrections: Vec<Correction>,
     /// What is kept back from this reader, by the policies alone.
     pub withheld: Vec<Hidden>,
 }
@@ -85,9 +87,11 @@ pub async fn household(session: &Session, model: &Model, id: i64) -> Result<Hous
         return Err(Error::asked(format!("entity {id} belongs to no household"), "`wuwei person` shows what is known of it"));
     }
     let file = wuwei_graph::household_file(model, entity, &gathered).map_err(|error| unseen(error, id))?;
+    let records: Vec<i64> = file.merged.records.iter().map(|record| record.record_id).collect();
+    let corrections = correction::of_records(session, &records).await?;
     let withheld = session.hidden(&entity.name)?;
     look.close(file.members.iter().map(|member| member.entity_id), 1).await?;
-    Ok(HouseholdShown { file, withheld })
+    Ok(HouseholdShown { file, corrections, withheld })
 }
 
 /// An entity that was, or a number that never was one's.

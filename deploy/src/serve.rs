@@ -6,10 +6,12 @@ pub(crate) mod around;
 pub(crate) mod asker;
 pub(crate) mod factor;
 mod handler;
+pub(crate) mod links;
 mod logins;
 mod metrics;
 mod openapi;
 pub(crate) mod problem;
+mod rates;
 pub(crate) mod routes;
 pub(crate) mod spool;
 pub(crate) mod tls;
@@ -20,7 +22,7 @@ pub(crate) mod wire;
 use crate::flight;
 use crate::{
     Error,
-    account::Accounts,
+    account::{Account, Accounts},
     asked::Counts,
     cli,
     cli::LimitArgs,
@@ -33,8 +35,10 @@ use crate::{
     upload::Uploads,
 };
 use futures::future::OptionFuture;
+use links::Links;
 use logins::Logins;
 use metrics::Metrics;
+use rates::Rates;
 use std::{
     future::Future,
     net::SocketAddr,
@@ -70,7 +74,10 @@ pub(crate) struct State {
     /// The provider that some accounts sign in through.
     oidc: Option<Oidc>,
     logins: Logins,
+    /// By which the accounts of a demo come in.
+    links: Links,
     turnstile: Turnstile,
+    rates: Rates,
     hashing: Semaphore,
     metrics: Metrics,
     /// What is counted of the processes that answer.
@@ -118,6 +125,10 @@ impl State {
 
     pub(crate) fn figures(&self) -> &Boards {
         &self.figures
+    }
+
+    pub(crate) fn links(&self) -> &Links {
+        &self.links
     }
 
     pub(crate) fn logins(&self) -> &Logins {
@@ -198,7 +209,9 @@ impl Entrance {
             second_factor,
             oidc,
             logins: Logins::default(),
+            links: Links::default(),
             turnstile: Turnstile::new(asked.running as usize),
+            rates: Rates::new(asked.rate),
             hashing: Semaphore::new(HASHING),
             metrics: Metrics::default(),
             processes,
@@ -222,6 +235,17 @@ impl Entrance {
     /// The accounts that may come in.
     pub(crate) fn accounts(&self) -> &Accounts {
         &self.state.accounts
+    }
+
+    /// What stands in a link by which an account comes in once; none in a hub whose people exist, nor where it is closed.
+    ///
+    /// # Errors
+    /// The accounts cannot be read, or the system gives no random bytes.
+    pub(crate) fn invite(&self, name: &str) -> Result<Option<(Account, String)>, Error> {
+        let accounts = self.state.accounts.all()?;
+        let account = accounts.iter().find(|account| account.name == name && !account.disabled);
+        let account = account.filter(|_| self.state.hub().is_invented());
+        account.map(|account| Ok((account.clone(), self.state.links.make(name)?))).transpose()
     }
 
     /// Answers until `stop`, then lets those that are being answered have their answers.

@@ -178,6 +178,9 @@ pub struct Dated {
     pub what: Label,
     /// The other entity concerned.
     pub entity_id: Option<i64>,
+    /// Its type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<String>,
     /// Its caption.
     pub caption: String,
     /// Who says so.

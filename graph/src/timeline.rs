@@ -152,6 +152,7 @@ fn dated(related: &Related, date: &str, [zh, en]: [&str; 2]) -> Dated {
         date: date.to_owned(),
         what: Label { zh: format!("{}{zh}", related.label.zh), en: format!("{}{en}", related.label.en) },
         entity_id: Some(related.entity_id),
+        entity: Some(related.entity.clone()),
         caption: related.caption.clone(),
         source: related.source.clone(),
     }
@@ -171,7 +172,8 @@ fn dates_of(kind: &EntityType, gathered: &Gathered, belonging: &Belonging) -> Re
             let other = (*owner != gathered.entity_id).then_some(*owner);
             let caption = other.and_then(|other| gathered.captions.get(&other)).map(|(_, caption)| caption.clone());
             let what = if other.is_some() { happened(kind, &property.label) } else { property.label.clone() };
-            dates.push(Dated { date, what, entity_id: other, caption: caption.unwrap_or_default(), source: source.clone() });
+            let entity = other.map(|_| kind.name.clone());
+            dates.push(Dated { date, what, entity_id: other, entity, caption: caption.unwrap_or_default(), source: source.clone() });
         }
     }
     Ok(dates)

@@ -1,6 +1,6 @@
 //! What was found, and how near it is. The order of classes is the order of answers, always: what is exact stands before what is near.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use wuwei_schema::Label;
 
@@ -60,7 +60,7 @@ pub(crate) fn departments(by: &[MatchedBy]) -> usize {
 }
 
 /// How near a hit is to what was typed, nearest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// What was only narrowed by, a date of birth or a division, is so.

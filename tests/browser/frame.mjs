@@ -52,6 +52,16 @@ const signsIn = async (page, name, password) => {
   await expect(page.locator("[role=alert], #chosen, .choices").first()).toBeVisible({ timeout: 30_000 });
 };
 
+/** Goes on by Tab until something has the cursor. */
+export const tabsTo = async (page, target) => {
+  const isThere = () => target.evaluate((one) => one === document.activeElement);
+  for (let presses = 0; presses < 400; presses += 1) {
+    if (await isThere()) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`nothing that Tab goes to is ${target}`);
+};
+
 /** Comes in with the keyboard alone: with the password of an earlier journey, or else the one-time password. */
 export const comesIn = async (page, name, purpose) => {
   await signsIn(page, name, OWN);
@@ -66,8 +76,11 @@ export const comesIn = async (page, name, purpose) => {
   }
   await accessible(page);
   const chosen = page.getByRole("radio", { name: purpose });
-  await chosen.focus();
+  // Tab goes to the one that is chosen, or else to the first; arrows choose among them.
+  const isAmongThem = () => page.evaluate(() => document.activeElement.type === "radio");
+  for (let presses = 0; presses < 60 && !(await isAmongThem()); presses += 1) await page.keyboard.press("Tab");
   await page.keyboard.press("Space");
+  for (let presses = 0; presses < 30 && !(await chosen.isChecked()); presses += 1) await page.keyboard.press("ArrowDown");
   await expect(chosen).toBeChecked();
   await page.keyboard.press("Enter");
   await page.waitForURL((url) => !url.pathname.startsWith("/purpose"));

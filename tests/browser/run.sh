@@ -49,6 +49,8 @@ if [ "$only" = "" ]; then
         echo "the journeys through a provider were not run: it does not start on this Node"
     fi
 fi
+printf '[[schedule]]\nname = "night"\ncron = "30 2 * * *"\nrun = "refresh"\n' > "$hub/schedules.toml"
+options+=(--schedules "$hub/schedules.toml")
 "$program" serve --http "127.0.0.1:$port" "${options[@]}" > "$hub/says" &
 server=$!
 for _ in $(seq 100); do grep -q 'http://' "$hub/says" && break; sleep 0.1; done

@@ -207,7 +207,13 @@ fn a_department_page_shows_what_it_owes_and_delivers() {
     let owed = "SELECT count(*) FROM contract.resource_state WHERE provider = 'mz' AND obliged";
     assert!(page.contains(&format!("<b>{} / {}</b>", hub.count(owed) - hub.count(late), hub.count(owed))), "{page}");
     assert_eq!((zhao.get("/departments/xx").status, zhao.get("/departments/%27").status), (404, 404));
-    assert!(zhao.get("/?wait=true").text().contains("href=\"/departments/mz\""), "the overview leads there");
+    let overview = zhao.get("/?wait=true").text();
+    assert!(overview.contains("href=\"/departments/mz\""), "the overview leads there");
+    let cell = "SELECT numerator, denominator FROM indicator.sharing_matrix WHERE denominator > 1 ORDER BY denominator DESC LIMIT 1";
+    let cell = hub.json(&["sql", cell, "--format", "json"])[0].clone();
+    let fractions = overview.split("id=\"matrix-of\"").nth(1).unwrap().split("</details>").next().unwrap();
+    let fraction = format!(">{} / {}<", cell["numerator"], cell["denominator"]);
+    assert!(fractions.contains(&fraction), "what the matrix is of needs no mouse: {fraction} {fractions}");
     let mut li = Browser::new(&server, "zh-CN");
     li.comes_in(&hub, "li", "case_worker", Some("mz"), "低保核对");
     assert_eq!(li.get("/departments/mz").status, 404, "whoever does not see the catalogue has no such page");

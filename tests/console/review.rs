@@ -147,3 +147,49 @@ fn ids(hub: &Hub) -> Vec<String> {
     assert!(ids.len() > 1000, "{}", ids.len());
     ids
 }
+
+#[test]
+fn what_is_not_one_is_parted_where_it_hangs_together_least() {
+    let hub = DELIVERED.0.copy();
+    let server = Server::ruled(&hub, &["--second-factor", "none"]);
+    let [mut chen, mut wang, mut li] = ["zh-CN", "en", "zh-CN"].map(|language| Browser::new(&server, language));
+    chen.comes_in(&hub, "chen", "reviewer", None, "归并复核");
+    let of_three = "SELECT entity_id FROM entity.person WHERE records BETWEEN 3 AND 6 ORDER BY records, entity_id LIMIT 30";
+    let ids = hub.json(&["sql", of_three, "--format", "json"]);
+    let parted = ids.as_array().unwrap().iter().find_map(|row| {
+        let id = row["entity_id"].to_string();
+        let seam = chen.get(&format!("/review/split/{id}"));
+        (seam.status == 200).then(|| (id, seam))
+    });
+    let (id, page) = parted.expect("nobody hangs together");
+    is_page(&page, "zh-CN");
+    let page = page.text();
+    assert!(chen.get(&format!("/person/{id}")).text().contains(&format!("href=\"/review/split/{id}\"")), "the file leads there");
+    let side = |name: &str| page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let (left, right) = (side("left"), side("right"));
+    assert!(left.split('+').count() + right.split('+').count() >= 3 && page.contains("class=\"waterfall\""), "{left} {right}");
+    let path = format!("/review/split/{id}");
+    let judge = |browser: &mut Browser<'_>, ground: &str| browser.post(&path, &[("left", &left), ("right", &right), ("ground", ground)]);
+    let refused = judge(&mut chen, " ");
+    assert!(refused.status == 200 && refused.text().contains("role=\"alert\""), "{}", refused.text());
+    let state = told(&judge(&mut chen, "卷宗 7")).to_owned();
+    if state.ends_with("told=proposed") {
+        wang.comes_in(&hub, "wang", "reviewer", None, "归并复核");
+        let number = hub.count("SELECT max(decision) FROM graph.decision");
+        let confirmed = wang.post(&format!("/review/decisions/{number}"), &[("what", "confirm"), ("ground", "卷宗 9")]);
+        assert!(told(&confirmed).ends_with("told=holds"));
+    }
+    hub.says(&["refresh"]);
+    let whose = |side: &str| {
+        let records = side.replace('r', "").replace('+', ", ");
+        let of =
+            hub.json(&["sql", &format!("SELECT DISTINCT entity_id FROM graph.link WHERE record_id IN ({records})"), "--format", "json"]);
+        of.as_array().unwrap().iter().map(|row| row["entity_id"].as_i64().unwrap()).collect::<std::collections::BTreeSet<_>>()
+    };
+    let (one, other) = (whose(&left), whose(&right));
+    assert!(one.len() == 1 && one.is_disjoint(&other), "{one:?} {other:?}");
+    li.comes_in(&hub, "li", "case_worker", Some("mz"), "低保核对");
+    assert!(!li.get(&format!("/person/{id}")).text().contains("/review/split/"), "who may not judge is not led there");
+    assert_eq!(li.get(&path).status, 403);
+    assert_eq!(judge(&mut li, "x").status, 403);
+}

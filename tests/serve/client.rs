@@ -73,6 +73,30 @@ impl Server {
         (server, line)
     }
 
+    /// As the demo ends, with the links that it says.
+    pub(crate) fn demo(hub: &Hub) -> (Server, Vec<String>) {
+        let mut child = hub.command(&["demo", "--http", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (said, mut noted) = (BufReader::new(child.stdout.take().unwrap()), child.stderr.take().unwrap());
+        std::thread::spawn(move || std::io::copy(&mut noted, &mut std::io::sink()));
+        let mut links = Vec::new();
+        for line in said.lines().map(Result::unwrap) {
+            links.extend(line.split_whitespace().filter(|word| word.contains("/sign-in/link/")).map(str::to_owned));
+            if !links.is_empty() && line.trim().is_empty() {
+                break;
+            }
+        }
+        let (address, postgres) = (links[0].split('/').nth(2).unwrap().to_owned(), None);
+        let server = Server {
+            child,
+            address,
+            postgres,
+            #[cfg(feature = "flight")]
+            flight: None,
+            token: String::new(),
+        };
+        (server, links)
+    }
+
     fn listening(hub: &Hub, options: &[&str], token: String) -> (Server, BufReader<ChildStderr>) {
         let mut arguments = vec!["serve", "--http", "127.0.0.1:0"];
         arguments.extend(options);

@@ -171,3 +171,20 @@ fn an_audit_that_cannot_be_written_stops_every_answer() {
     std::fs::rename(hub.path("away"), &audit).unwrap();
     assert_eq!((server.get("/readyz").status, server.ask("SELECT 1 AS one", &[]).status), (200, 200));
 }
+
+#[test]
+fn an_account_that_asks_too_often_is_told_when_to_come_again_over_every_way_in() {
+    let hub = COUNTY.0.copy();
+    let server = Server::with(&hub, &["--rate", "6"]);
+    hub.says(&["user", "add", "other", "--role", "engineer"]);
+    let other = hub.json(&["user", "token", "other", "--label", "tests"])["token"].as_str().unwrap().to_owned();
+    let refused = (0..8).map(|_| server.get("/api/v1/tables")).find(|answer| answer.status != 200).expect("it may ask for ever");
+    assert_eq!(problem(&refused), (429, "too-often".to_owned()));
+    let seconds: u32 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=10).contains(&seconds), "{seconds}");
+    assert_eq!(problem(&server.ask("SELECT 1 AS one", &[])), (429, "too-often".to_owned()), "by whichever route");
+    let bearer = format!("Bearer {other}");
+    let headers = [("Authorization", bearer.as_str()), ("Wuwei-Purpose", "test")];
+    assert_eq!(server.send("GET", "/api/v1/tables", &headers, b"").status, 200, "nobody else waits");
+    assert_eq!(server.send("GET", "/healthz", &[], b"").status, 200);
+}

@@ -29,7 +29,7 @@ pub enum Decide {
 /// Two or more entities or records, and the ground of a decision.
 #[derive(Debug, Args)]
 pub struct Sides {
-    /// Entity numbers, also old ones, or records as r123
+    /// Entity numbers, also old ones, or records as r123, those that go together as r123+r456
     #[arg(required = true, num_args = 2.., value_name = "ENTITY")]
     pub sides: Vec<String>,
     /// By what it can be seen, as a file number

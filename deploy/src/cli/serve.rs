@@ -25,6 +25,9 @@ pub struct Serve {
     /// Questions that run at once; others wait
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub running: u32,
+    /// Requests that one account may make in a minute, over all ways in together; 0 for no bound
+    #[arg(long, default_value_t = 6000, value_name = "N")]
+    pub rate: u32,
     /// Memory that one question may take before it spills, in MiB
     #[arg(long, default_value_t = 256, value_name = "MIB", value_parser = clap::value_parser!(u64).range(16..))]
     pub memory_mb: u64,

@@ -18,6 +18,7 @@ use arrow_array::RecordBatch;
 use futures::TryStreamExt as _;
 pub(crate) use ground::{Unfounded, grounded};
 use serde::Serialize;
+pub(crate) use sides::is_side;
 use std::collections::BTreeSet;
 use wuwei_graph::{
     Verdict,

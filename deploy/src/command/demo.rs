@@ -1,8 +1,9 @@
-//! `wuwei demo`: an invented county from nothing to indicators, in one command. A second run finds everything done.
+//! `wuwei demo`: an invented county from nothing to indicators and to pages in a browser, in one command. A second run finds everything done
+//! but the last.
 
 use super::{
     eval::{self, Evaluation},
-    indicators, ingest, stages,
+    indicators, ingest, serve, stages,
 };
 use crate::{
     Error,
@@ -36,18 +37,6 @@ struct Built {
     figures: Vec<Figure>,
     kept: indicators::Kept,
     epoch: u64,
-    /// Who may come in by `serve`, with one-time passwords that are shown this once.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    accounts: Vec<Invited>,
-}
-
-/// An account that was made for the demo.
-#[derive(Serialize)]
-struct Invited {
-    name: &'static str,
-    role: &'static str,
-    department: Option<&'static str>,
-    one_time_password: String,
 }
 
 /// Whoever the console is for, and who looks after it.
@@ -70,42 +59,29 @@ pub(super) async fn run(common: &Common, asked: &Demo) -> Result<(), Error> {
     let person = eval::of_county(&hub, &folder.join("truth").join("records.csv")).await?;
     let (kept, figures) = indicators::keep(&mut hub).await?;
     let evaluation = [("person", person)].into();
-    let accounts = if asked.no_serve { Vec::new() } else { invited(&hub)? };
-    let built = Built { county, loaded, stages, evaluation, figures, kept, epoch: hub.lake.epoch().number, accounts };
+    let built = Built { county, loaded, stages, evaluation, figures, kept, epoch: hub.lake.epoch().number };
     output::print(common, &built, |built| text(built, common, &hub))?;
-    built.loaded.complete()
+    built.loaded.complete()?;
+    if asked.no_serve {
+        return Ok(());
+    }
+    invite(&hub)?;
+    drop((hub, built));
+    serve::inviting(common, &asked.serve, &INVITED.map(|(name, ..)| name)).await
 }
 
-/// Makes accounts where there are none.
-fn invited(hub: &Hub) -> Result<Vec<Invited>, Error> {
+/// Makes accounts where there are none. Their passwords nobody is told: they come in by links, and `wuwei user reset` makes others.
+fn invite(hub: &Hub) -> Result<(), Error> {
     let accounts = Accounts::of(&hub.root)?;
     if !accounts.all()?.is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
     let (principal, purpose) = (Principal::program(), Purpose::parse("demo")?);
     let keeper = Keeper { hub, principal: &principal, purpose: &purpose };
-    let invite = |(name, role, department): (&'static str, &'static str, Option<&'static str>)| {
-        let new = New { name, role, department, area: None, purposes: &[], sign_in: SignIn::Password };
-        let one_time_password = keeper.add(&accounts, new)?.unwrap_or_default();
-        Ok(Invited { name, role, department, one_time_password })
-    };
-    INVITED.into_iter().map(invite).collect()
-}
-
-/// How to open it, and who may.
-fn opening(built: &Built, common: &Common) -> String {
-    let row = |one: &Invited| {
-        vec![one.name.to_owned(), one.role.to_owned(), one.department.unwrap_or_default().to_owned(), one.one_time_password.clone()]
-    };
-    let table = output::table(&["account", "role", "department", "one-time password"], &built.accounts.iter().map(row).collect::<Vec<_>>());
-    let shown = if built.accounts.is_empty() {
-        String::new()
-    } else {
-        format!(
-            "\n{table}\nthese passwords are shown only now; no second factor is asked for, since nobody here exists (`serve --second-factor ROLES` asks for one)\n"
-        )
-    };
-    format!("{shown}\nopen it:  wuwei serve --data {}   then http://127.0.0.1:8080\n", common.data.display())
+    for (name, role, department) in INVITED {
+        keeper.add(&accounts, New { name, role, department, area: None, purposes: &[], sign_in: SignIn::Password })?;
+    }
+    Ok(())
 }
 
 /// Which county a hub holds; written last, so that a county cut short is written again.
@@ -182,7 +158,7 @@ fn text(built: &Built, common: &Common, hub: &Hub) -> String {
         "an invented county of {} people, seed {}, in {} (nobody in it exists)\n\n\
          {} files: {} read = {} accepted + {} rejected + {} skipped\n{}\
          against the known truth: precision {:.4}, recall {:.4}\n\n{}\n\
-         try  wuwei people 王伟\n     wuwei sql \"SELECT department, count(*) FROM record.person GROUP BY department\"\n     wuwei jobs\n{}",
+         try  wuwei people 王伟\n     wuwei sql \"SELECT department, count(*) FROM record.person GROUP BY department\"\n     wuwei jobs\n     wuwei serve --data {}\n",
         built.county.people,
         built.county.seed,
         common.data.display(),
@@ -195,6 +171,6 @@ fn text(built: &Built, common: &Common, hub: &Hub) -> String {
         person.precision,
         person.recall,
         indicators::text(&built.figures, &hub.definitions.indicators.list),
-        opening(built, common),
+        common.data.display(),
     )
 }

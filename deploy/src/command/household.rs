@@ -1,6 +1,9 @@
 //! `wuwei household`: one household, one file 一户一档.
 
-use super::person::{labels, source};
+use super::{
+    correct,
+    person::{labels, source},
+};
 use crate::{
     Error,
     cli::Common,
@@ -13,7 +16,8 @@ use wuwei_graph::{HouseholdFile, Joint, Member};
 pub(super) async fn run(common: &Common, id: i64) -> Result<(), Error> {
     let hub = Hub::open(common, "household").await?;
     output::print(common, &file::household(&hub.session()?, &hub.definitions.model, id).await?, |shown| {
-        format!("{}{}", text(&shown.file), hidden::text(&shown.withheld))
+        let corrections = if shown.corrections.is_empty() { String::new() } else { correct::text(&shown.corrections) };
+        format!("{}{corrections}{}", text(&shown.file), hidden::text(&shown.withheld))
     })
 }
 

@@ -24,6 +24,19 @@ pub(crate) fn own(path: &str) -> Option<&str> {
     is_own.then_some(path)
 }
 
+/// Households, whose file is of another form than that of everybody and everything else.
+pub(crate) const HOUSEHOLD: &str = "household";
+
+/// Where the files of a type are.
+pub(crate) fn place(entity: &str) -> &'static str {
+    if entity == HOUSEHOLD { "household" } else { "person" }
+}
+
+/// The file of an entity.
+pub(crate) fn file(entity: &str, id: i64) -> String {
+    format!("/{}/{id}", place(entity))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,5 +49,6 @@ mod tests {
         for wrong in ["", "person", "//evil", "/\\evil", "https://evil", "/a\r\nSet-Cookie: x"] {
             assert_eq!(own(wrong), None, "{wrong:?}");
         }
+        assert_eq!((file("household", 7), file("vehicle", 8)), ("/household/7".to_owned(), "/person/8".to_owned()));
     }
 }

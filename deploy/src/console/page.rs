@@ -28,6 +28,7 @@ pub(crate) const PLACES: &[(&str, &str, &str, &str)] = &[
     ("review", "/review", "review", "r"),
     ("density", "/density", "sql", "d"),
     ("mappings", "/mappings", "define", "f"),
+    ("corrections", "/corrections", "correct", "c"),
 ];
 
 /// The frame of a page.

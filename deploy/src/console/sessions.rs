@@ -53,6 +53,8 @@ pub(crate) struct Signed {
     /// Whether it was begun by the word of a provider, and whether that asked for a second factor.
     pub(crate) outside: bool,
     pub(crate) vouched: bool,
+    /// Whether it was begun by a link of the demo, so that nobody knows the password that the program made.
+    pub(crate) invited: bool,
     pub(crate) purpose: Option<String>,
     /// The verbs that the account may use for its purpose, for what is offered.
     pub(crate) verbs: Vec<&'static str>,
@@ -109,6 +111,7 @@ impl Sessions {
                 signed.used = now;
                 let mut account = account.clone();
                 account.vouched = signed.vouched;
+                account.one_time &= !signed.invited;
                 Some((signed.clone(), account))
             }
             None => {

@@ -34,7 +34,7 @@ fn code(code: Code) -> Grpc {
     match code {
         Code::Unauthorized | Code::OneTimePassword | Code::SecondFactor => Grpc::Unauthenticated,
         Code::Forbidden | Code::CrossSite => Grpc::PermissionDenied,
-        Code::Busy | Code::TooManyFailures => Grpc::ResourceExhausted,
+        Code::Busy | Code::TooOften | Code::TooManyFailures => Grpc::ResourceExhausted,
         Code::UnknownName | Code::NotFound => Grpc::NotFound,
         Code::Limit | Code::NotPossible => Grpc::FailedPrecondition,
         Code::Unaccounted => Grpc::Unavailable,

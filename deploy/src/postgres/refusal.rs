@@ -87,7 +87,7 @@ fn state(code: Code) -> &'static str {
         Code::NotPlanned => "42000",
         Code::Value => "22000",
         Code::Limit => "54000",
-        Code::Busy => "53400",
+        Code::Busy | Code::TooOften => "53400",
         Code::Unaccounted => "58000",
         Code::Internal => "XX000",
         _ => "0A000",

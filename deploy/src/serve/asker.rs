@@ -128,18 +128,29 @@ impl Asker {
     /// # Errors
     /// Too much is asked at a time, or the door cannot be opened.
     pub(crate) async fn enter(&self, verb: &str) -> Result<Asking, Problem> {
+        self.counted()?;
         let (principal, _) = admitted(&self.known, &self.purpose)?;
         let at_a_time = self.known.state.hub().definitions.policies.allowed(&principal).running();
         let pass = self.known.state.turnstile.enter(&self.known.account.name, at_a_time).await?;
-        let (hub, session) = self.admit(verb)?;
+        let (hub, session) = self.opened(verb)?;
         Ok(Asking { session, hub, _pass: pass })
+    }
+
+    /// Counts that they ask, over whichever wire.
+    fn counted(&self) -> Result<(), Problem> {
+        self.known.state.rates.count(&self.known.account.name, clock::now_ms())
     }
 
     /// Opens the door for what asks no table, which waits for no turn.
     ///
     /// # Errors
-    /// The door cannot be opened.
+    /// Too much is asked, or the door cannot be opened.
     pub(crate) fn admit(&self, verb: &str) -> Result<(Arc<Hub>, Session), Problem> {
+        self.counted()?;
+        self.opened(verb)
+    }
+
+    fn opened(&self, verb: &str) -> Result<(Arc<Hub>, Session), Problem> {
         let (principal, purpose) = admitted(&self.known, &self.purpose)?;
         let hub = self.known.state.hub();
         let session = hub.session_of(principal, purpose)?;
@@ -164,6 +175,7 @@ impl Asker {
     /// # Errors
     /// The account was not made for this purpose, or the door cannot be opened.
     pub(super) fn session(&self) -> Result<(Arc<Hub>, Session), Problem> {
+        self.counted()?;
         let (principal, purpose) = admitted(&self.known, &self.purpose)?;
         let hub = self.known.state.hub();
         let session = hub.session_of(principal, purpose)?;

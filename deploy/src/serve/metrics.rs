@@ -37,7 +37,8 @@ struct Answered {
 impl Metrics {
     pub(super) fn answered(&self, method: &Method, route: &str, status: StatusCode, time: Duration) {
         // A method may be any word; a label may not.
-        let method = if [Method::GET, Method::POST, Method::PUT, Method::DELETE].contains(method) { method.as_str() } else { "other" };
+        let known = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+        let method = if known.contains(method) { method.as_str() } else { "other" };
         let mut all = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
         let answered = all.entry((route.to_owned(), method.to_owned())).or_default();
         *answered.statuses.entry(status.as_u16()).or_default() += 1;

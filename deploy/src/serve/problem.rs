@@ -39,13 +39,14 @@ pub(crate) enum Code {
     Limit,
     NotPossible,
     Busy,
+    TooOften,
     TooManyFailures,
     Internal,
     Unaccounted,
 }
 
 /// Every code, as the documentation lists them.
-pub(crate) const CODES: [Code; 23] = [
+pub(crate) const CODES: [Code; 24] = [
     Code::BadRequest,
     Code::PurposeMissing,
     Code::Unauthorized,
@@ -66,6 +67,7 @@ pub(crate) const CODES: [Code; 23] = [
     Code::Limit,
     Code::NotPossible,
     Code::Busy,
+    Code::TooOften,
     Code::TooManyFailures,
     Code::Internal,
     Code::Unaccounted,
@@ -95,6 +97,7 @@ impl Code {
             Code::Limit => (422, "limit", "the answer would take more than one question may"),
             Code::NotPossible => (422, "not-possible", "what is asked cannot be had"),
             Code::Busy => (429, "busy", "too much is asked at a time"),
+            Code::TooOften => (429, "too-often", "this account asks too often"),
             Code::TooManyFailures => (429, "too-many-failures", "too many log-ins failed"),
             Code::Internal => (500, "internal", "the program could not do it; its operator finds why by the request's number"),
             Code::Unaccounted => (503, "unaccounted", "the audit cannot be written, so nothing is answered"),

@@ -167,7 +167,7 @@ fn dated(timeline: &[Dated]) -> impl Iterator<Item = Line> {
         label: dated.what.zh.clone(),
         value: dated.caption.clone(),
         since: Some(dated.date.clone()),
-        other: dated.entity_id.map(|id| (id, String::new())),
+        other: dated.entity_id.map(|id| (id, dated.entity.clone().unwrap_or_default())),
         source: dated.source.clone(),
         ..Line::default()
     })

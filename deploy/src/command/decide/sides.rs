@@ -14,8 +14,8 @@ const TOGETHER: usize = 2_000;
 
 /// One side of a decision, or of an explanation.
 pub(in crate::command) struct Side {
-    /// As it was typed.
-    number: i64,
+    /// As it was typed; of records that go together none.
+    number: Option<i64>,
     /// The entity that it is, or belongs to, at present.
     pub(in crate::command) entity: i64,
     /// Its type.
@@ -90,14 +90,14 @@ async fn two(session: &Session, left: &str, right: &str, verdict: Verdict) -> Re
         return Err(Error::asked("they are of two types and cannot be one", "decide of entities of one type"));
     }
     if left.entity == right.entity && !left.records.is_disjoint(&right.records) {
-        if verdict != Verdict::Different || left.number == right.number {
+        if verdict != Verdict::Different || left.number == right.number && left.records == right.records {
             return Err(Error::asked(
                 "they are one already",
                 "`wuwei decide different OLD NEW` undoes a merge, OLD being the number that was",
             ));
         }
         (left, right) = (part(session, left).await?, part(session, right).await?);
-        if left.number == left.entity {
+        if left.number == Some(left.entity) {
             left = kept(session, left, &right).await?;
         } else {
             right = kept(session, right, &left).await?;
@@ -114,40 +114,64 @@ async fn two(session: &Session, left: &str, right: &str, verdict: Verdict) -> Re
     Ok(Of { pairs: pairs.collect(), name: left.name, entities, is_one })
 }
 
-/// An entity by its number, also by one that it had, or a record as `r123`.
+/// Whether something typed may be a side at all: the number of an entity, or records.
+pub(crate) fn is_side(typed: &str) -> bool {
+    records_of(typed).is_some() || typed.parse::<i64>().is_ok()
+}
+
+/// The records that a side names: one as `r123`, or those that go together as `r123+r456`.
+fn records_of(typed: &str) -> Option<BTreeSet<i64>> {
+    typed.split('+').map(|record| record.strip_prefix('r')?.parse().ok()).collect()
+}
+
+/// An entity by its number, also by one that it had, or records of one as `r123` or `r123+r456`.
 pub(in crate::command) async fn side(session: &Session, typed: &str) -> Result<Side, Error> {
-    let hint = "give the number of an entity, as `wuwei people` prints it, or of a record as r123";
-    let (record, digits) = typed.strip_prefix('r').map_or((false, typed), |digits| (true, digits));
-    let number: i64 = digits.parse().map_err(|_| Error::asked(format!("`{typed}` is no number"), hint))?;
-    let present = if record { number } else { gather::present(session, number).await? };
-    let column = if record { "record_id" } else { "entity_id" };
-    let found =
-        session.sql(&format!("SELECT record_id, entity_id, entity FROM graph.link WHERE {column} = {present}"), clock::now_ms()).await?;
-    let mut side = Side { number, entity: present, name: String::new(), records: BTreeSet::new() };
+    let hint =
+        "give the number of an entity, as `wuwei people` prints it, or of a record as r123, of several that go together as r123+r456";
+    let missing = |number: i64, what: &str| Error::asked(format!("there is no {what} {number}"), hint);
+    if let Some(records) = records_of(typed) {
+        let list = records.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        let side = linked(session, None, &format!("record_id IN ({list})")).await?;
+        return match side {
+            Some(side) if side.records == records => Ok(side),
+            side => {
+                let is_there = |record: &&i64| side.as_ref().is_some_and(|side| side.records.contains(record));
+                Err(missing(records.iter().find(|record| !is_there(record)).copied().unwrap_or_default(), "record"))
+            }
+        };
+    }
+    let number: i64 = typed.parse().map_err(|_| Error::asked(format!("`{typed}` is no number"), hint))?;
+    let present = gather::present(session, number).await?;
+    linked(session, Some(number), &format!("entity_id = {present}")).await?.ok_or_else(|| missing(number, "entity"))
+}
+
+/// The records of one entity that links tell of; none where there are no such links.
+async fn linked(session: &Session, number: Option<i64>, only: &str) -> Result<Option<Side>, Error> {
+    let found = session.sql(&format!("SELECT record_id, entity_id, entity FROM graph.link WHERE {only}"), clock::now_ms()).await?;
+    let mut side: Option<Side> = None;
     for batch in &found.batches {
         let (records, entities, names) =
             (cells::numbers(batch, "record_id")?, cells::numbers(batch, "entity_id")?, cells::texts(batch, "entity")?);
-        side.records.extend(records.values());
-        if batch.num_rows() > 0 {
-            (side.entity, side.name) = (entities.value(0), names.value(0).to_owned());
+        for (row, (record, entity)) in records.values().iter().zip(entities.values()).enumerate() {
+            let none = || Side { number, entity: *entity, name: names.value(row).to_owned(), records: BTreeSet::new() };
+            let side = side.get_or_insert_with(none);
+            if side.entity != *entity {
+                return Err(Error::asked("records that go together are of one entity", "give those of another as a side of their own"));
+            }
+            side.records.insert(*record);
         }
-    }
-    if side.records.is_empty() {
-        return Err(Error::asked(format!("there is no {} {number}", if record { "record" } else { "entity" }), hint));
     }
     Ok(side)
 }
 
 /// Of an old number what it had when it was merged; the present one has all.
 async fn part(session: &Session, side: Side) -> Result<Side, Error> {
-    if side.number == side.entity || side.records.len() == 1 {
-        return Ok(side);
-    }
+    let Some(number) = side.number.filter(|number| *number != side.entity && side.records.len() > 1) else { return Ok(side) };
     let question = format!(
         "SELECT f.record_id FROM {} f JOIN {} r ON r.from_id = f.entity_id AND r.run = f.until WHERE f.entity_id = {} AND f.ended = 'merged'",
         history::FORMER,
         history::REDIRECT,
-        side.number
+        number
     );
     let mut had = BTreeSet::new();
     for batch in &session.sql(&question, clock::now_ms()).await?.batches {
@@ -183,18 +207,18 @@ pub(in crate::command) async fn standing(session: &Session, mut records: BTreeSe
 /// What the one has without the other: what it had before that came to it. Whose the records are that came later, is not decided by undoing
 /// a merge.
 async fn kept(session: &Session, mut side: Side, other: &Side) -> Result<Side, Error> {
+    side.records.retain(|record| !other.records.contains(record));
+    let Some(other) = other.number else { return Ok(side) };
     let question = format!(
-        "SELECT l.record_id FROM graph.link l JOIN {} r ON r.from_id = {} AND l.since < r.run WHERE l.entity_id = {}",
+        "SELECT l.record_id FROM graph.link l JOIN {} r ON r.from_id = {other} AND l.since < r.run WHERE l.entity_id = {}",
         history::REDIRECT,
-        other.number,
         side.entity
     );
-    side.records.retain(|record| !other.records.contains(record));
     let mut before = BTreeSet::new();
     for batch in &session.sql(&question, clock::now_ms()).await?.batches {
         before.extend(cells::numbers(batch, "record_id")?.values().iter().copied().filter(|record| side.records.contains(record)));
     }
-    if side.number == side.entity && !before.is_empty() {
+    if side.number == Some(side.entity) && !before.is_empty() {
         side.records = before;
     }
     Ok(side)

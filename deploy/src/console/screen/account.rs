@@ -9,6 +9,7 @@ use crate::{
         guest::{Guest, LANGUAGE, Owner, THEME, THEMES},
         link,
         page::{PLACES, Page, html},
+        sessions::Key,
         words::Language,
     },
     oidc::Oidc,
@@ -103,15 +104,22 @@ pub(crate) async fn signed_in(guest: Guest, typed: Result<Form<Typed>, FormRejec
             return Ok(html(&sign_in_page(&guest, &Next { next }.page(), name, Some(wrong))));
         }
     };
-    let outcome = if account.has_second() { "second factor asked for" } else { "signed in" };
-    account_for(state, "login", &account.principal()?.at(&whence.to_string()), outcome)?;
+    let (_, response) = begun(&guest, &account, "signed in", &Next { next }.page())?;
+    Ok(response)
+}
+
+/// Begins a session of somebody who is known by now, in place of the one before, and leads on.
+pub(super) fn begun(guest: &Guest, account: &Account, by: &str, next: &str) -> Result<(Key, Response), Problem> {
+    let whence = Whence { wire: "console", address: guest.address };
+    let outcome = if account.has_second() { "second factor asked for" } else { by };
+    account_for(&guest.console.state, "login", &account.principal()?.at(&whence.to_string()), outcome)?;
     if let Some(before) = guest.inside.as_ref().or(guest.waiting.as_ref()) {
         guest.console.sessions.end(before.key);
     }
-    let cookie = guest.console.sessions.begin(&account)?;
-    let path = if account.has_second() { "/second-factor" } else { goes_on(&guest, &account) };
-    let next = Next { next }.page();
-    Ok(with_cookie(guest.sent(&link::with(path, &[("next", &next)])), &guest.session_cookie(Some(&cookie))))
+    let cookie = guest.console.sessions.begin(account)?;
+    let path = if account.has_second() { "/second-factor" } else { goes_on(guest, account) };
+    let response = with_cookie(guest.sent(&link::with(path, &[("next", next)])), &guest.session_cookie(Some(&cookie)));
+    Ok((Key::of(&cookie), response))
 }
 
 /// Where somebody signed in goes on, before the page that they wanted.

@@ -1,15 +1,19 @@
 //! 一人一档 and 一户一档: all that whoever asks may see of one entity or household, each value with who says it. How it is laid out is in
 //! `file/`.
 
+mod asserted;
 mod layout;
-mod open;
 pub(crate) mod reveal;
 mod said;
 mod told;
 mod why;
 mod withheld;
 
-use super::{Trouble, of_path, of_query};
+use super::{
+    Trouble,
+    corrections::{self, New},
+    of_path, of_query,
+};
 use crate::{
     console::{
         guest::Visit,
@@ -19,9 +23,10 @@ use crate::{
 };
 use askama::Template;
 use axum::{
+    Form,
     extract::{
         Path, Query,
-        rejection::{PathRejection, QueryRejection},
+        rejection::{FormRejection, PathRejection, QueryRejection},
     },
     response::Response,
 };
@@ -30,6 +35,7 @@ use layout::{File, Home};
 use reveal::Revealing;
 use serde::Deserialize;
 use told::{Entity, Household};
+pub(crate) use why::{Apart, apart};
 
 #[derive(Debug, Template)]
 #[template(path = "person.html")]
@@ -52,6 +58,7 @@ const FORMS: [(&str, &str); 2] =
 struct HouseholdPage {
     page: Page,
     home: Home,
+    trouble: Option<Trouble>,
 }
 
 pub(crate) async fn person(visit: Visit, id: Result<Path<i64>, PathRejection>) -> Result<Response, Problem> {
@@ -84,9 +91,38 @@ pub(crate) async fn export(
 }
 
 pub(crate) async fn household(visit: Visit, id: Result<Path<i64>, PathRejection>) -> Result<Response, Problem> {
-    let id = of_path(id)?;
+    home(&visit, of_path(id)?, None).await
+}
+
+async fn home(visit: &Visit, id: i64, trouble: Option<Trouble>) -> Result<Response, Problem> {
     let told: Household = visit.get(&format!("/api/v1/households/{id}")).await?;
     let page = Page::of(&visit.guest, "household");
-    let home = layout::home(&page, &visit, told);
-    Ok(html(&HouseholdPage { page, home }))
+    let home = layout::home(&page, visit, told);
+    Ok(html(&HouseholdPage { page, home, trouble }))
+}
+
+/// Asks a department to put its record of somebody right, and shows that it was asked, or why not.
+pub(crate) async fn correct_person(
+    visit: Visit,
+    id: Result<Path<i64>, PathRejection>,
+    new: Result<Form<New>, FormRejection>,
+) -> Result<Response, Problem> {
+    let id = of_path(id)?;
+    match corrections::ask(&visit, new).await? {
+        None => Ok(visit.guest.sent(&format!("/person/{id}#corrections"))),
+        trouble => shown(&visit, id, None, trouble).await,
+    }
+}
+
+/// The same of a household.
+pub(crate) async fn correct_household(
+    visit: Visit,
+    id: Result<Path<i64>, PathRejection>,
+    new: Result<Form<New>, FormRejection>,
+) -> Result<Response, Problem> {
+    let id = of_path(id)?;
+    match corrections::ask(&visit, new).await? {
+        None => Ok(visit.guest.sent(&format!("/household/{id}#corrections"))),
+        trouble => home(&visit, id, trouble).await,
+    }
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod decisions;
 mod sides;
+pub(crate) mod split;
 mod told;
 mod waterfall;
 
@@ -75,6 +76,8 @@ struct Screen {
 struct Case {
     at: usize,
     kind: String,
+    /// Where files of the type are.
+    place: &'static str,
     gain: String,
     entities: Vec<i64>,
     doubts: Vec<Tab>,
@@ -208,6 +211,7 @@ async fn case(page: &Page, visit: &Visit, (at, total): (usize, usize), wanted: u
     Ok(Case {
         at,
         kind: kind_of(page, visit, &entity),
+        place: link::place(&entity),
         gain: format!("{gain:.1}"),
         rows: sides::rows(page, visit, &entity, &doubt.compared),
         waterfall: weighed(page, visit, kind, doubt).await?,

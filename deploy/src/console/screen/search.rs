@@ -18,7 +18,7 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use wuwei_schema::{EntityType, division};
-use wuwei_search::UNKNOWN;
+use wuwei_search::{Class as Near, UNKNOWN};
 
 /// Hits of a page.
 const HITS: usize = 20;
@@ -141,12 +141,16 @@ struct Facet {
 #[derive(Debug)]
 struct Class {
     name: String,
+    /// Whether it is another name or number that is only like the one that was typed, and the first of these.
+    is_near: bool,
+    is_first_near: bool,
     hits: Vec<ShownHit>,
 }
 
 #[derive(Debug)]
 struct ShownHit {
     id: i64,
+    path: String,
     kind: String,
     caption: Vec<String>,
     by: String,
@@ -305,7 +309,9 @@ fn classes(page: &Page, visit: &Visit, hits: Vec<Hit>) -> Vec<Class> {
     let mut last = None;
     for hit in hits {
         if last.as_ref() != Some(&hit.class) {
-            classes.push(Class { name: page.of_key("class", &hit.class), hits: Vec::new() });
+            let is_near = is_near(&hit.class);
+            let is_first_near = is_near && !classes.iter().any(|class| class.is_near);
+            classes.push(Class { name: page.of_key("class", &hit.class), is_near, is_first_near, hits: Vec::new() });
             last = Some(hit.class.clone());
         }
         if let Some(class) = classes.last_mut() {
@@ -313,6 +319,11 @@ fn classes(page: &Page, visit: &Visit, hits: Vec<Hit>) -> Vec<Class> {
         }
     }
     classes
+}
+
+/// Whether a class is of what is only like what was typed.
+fn is_near(class: &str) -> bool {
+    serde_json::from_value::<Near>(Value::from(class)).is_ok_and(Near::is_near)
 }
 
 fn shown_hit(page: &Page, visit: &Visit, hit: &Hit) -> ShownHit {
@@ -330,6 +341,7 @@ fn shown_hit(page: &Page, visit: &Visit, hit: &Hit) -> ShownHit {
     let named = |codes: &[&str]| codes.iter().map(|code| department(page, visit, code)).collect::<Vec<_>>();
     ShownHit {
         id: hit.entity_id,
+        path: link::file(&hit.entity, hit.entity_id),
         kind: kind_of(page, visit, &hit.entity),
         caption: caption.iter().map(|column| known(column)).filter(|text| !text.is_empty()).collect(),
         by: by
@@ -345,7 +357,12 @@ fn shown_hit(page: &Page, visit: &Visit, hit: &Hit) -> ShownHit {
 
 #[cfg(test)]
 mod tests {
-    use super::replaced;
+    use super::{is_near, replaced};
+
+    #[test]
+    fn what_is_only_like_what_was_typed_is_told_apart() {
+        assert_eq!(["name", "initials", "turned", "number_slip", "of_later"].map(is_near), [false, false, true, true, false]);
+    }
 
     #[test]
     fn a_word_is_replaced_or_goes() {

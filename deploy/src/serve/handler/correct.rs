@@ -47,7 +47,10 @@ pub(in crate::serve) async fn ask(asker: Asker, headers: HeaderMap, body: Whole)
     let asked = writing(asking, async move |hub, publisher, session| {
         correction::ask(&hub, publisher, &session, (record, &property, &ground)).await
     });
-    answer::found(&asked.await?)
+    let asked = asked.await?;
+    // Whoever asked sees it at once, not when it is looked for epochs next.
+    asker.turn().await?;
+    answer::found(&asked)
 }
 
 #[derive(Deserialize)]
@@ -72,5 +75,7 @@ pub(in crate::serve) async fn settle(
     let settled = writing(asking, async move |hub, publisher, session| {
         correction::settle(&hub, publisher, &session, &Settled { correction, state: &state, answer: &answer }).await
     });
-    answer::found(&settled.await?)
+    let settled = settled.await?;
+    asker.turn().await?;
+    answer::found(&settled)
 }

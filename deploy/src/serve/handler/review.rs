@@ -56,12 +56,11 @@ struct New {
 
 pub(in crate::serve) async fn decide(asker: Asker, headers: HeaderMap, body: Whole) -> Result<Response, Problem> {
     let New { verdict, sides, ground, days } = body.json(&headers)?;
-    let is_number = |typed: &String| typed.strip_prefix('r').unwrap_or(typed).parse::<i64>().is_ok();
-    if sides.len() < 2 || !sides.iter().all(is_number) {
+    if sides.len() < 2 || !sides.iter().all(|side| decide::is_side(side)) {
         return Err(Problem::because(
             Code::BadRequest,
             "`sides` are no two numbers",
-            "numbers of entities, or of records as r123, as texts",
+            "numbers of entities, or of records as r123 or r123+r456, as texts",
         ));
     }
     let judgement = match Verdict::of(&verdict) {

@@ -2,19 +2,24 @@
 //! lead to: households, homes, people, things, organisations, events.
 
 use super::{
-    open::{Open, open},
+    asserted::{Conflict, Value, conflicts, identity},
     said::{By, Row, by, row},
-    told::{Asserted, Dated, Entity, Household, Joint, Member, Merged, Property, Related, Source},
+    told::{Dated, Entity, Household, Joint, Member, Merged, Related, Source},
     why::{Why, why},
     withheld::{Withheld, withheld},
 };
-use crate::console::{guest::Visit, page::Page, words::Named};
+use crate::console::{
+    guest::Visit,
+    link::{self, HOUSEHOLD},
+    page::Page,
+    screen::corrections::{Open, open},
+    words::Named,
+};
 use std::collections::BTreeMap;
 use wuwei_schema::{Category, Kind};
 
 /// Relations that say where somebody lives or lived.
 const RESIDENCE: [&str; 3] = ["lives_at", "registered_at", "rents"];
-const HOUSEHOLD: &str = "household";
 const HEAD: &str = "head_of";
 /// Relations whose kind is a code of kinship, and the list of these.
 const KIN: [&str; 4] = ["member_of", "head_of", "guardian", "spouse"];
@@ -23,13 +28,16 @@ const KINSHIP: &str = "gbt4761_2008";
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) id: i64,
+    /// 一人一档, or what a thing is.
+    pub(crate) title: String,
     pub(crate) kind: String,
     pub(crate) caption: String,
     pub(crate) merged_from: Option<i64>,
     pub(crate) departments: Vec<Tally>,
     pub(crate) records: usize,
-    pub(crate) conflicts: usize,
     pub(crate) identity: Vec<Value>,
+    /// What departments say of it that cannot all be.
+    pub(crate) conflicts: Vec<Conflict>,
     /// Relations by section, those without any left out.
     pub(crate) sections: Vec<Section>,
     pub(crate) timeline: Vec<Moment>,
@@ -50,12 +58,14 @@ pub(crate) struct Home {
     pub(crate) departments: Vec<Tally>,
     pub(crate) records: usize,
     pub(crate) identity: Vec<Value>,
+    pub(crate) conflicts: Vec<Conflict>,
     pub(crate) members: Vec<Tie>,
     pub(crate) dwellings: Vec<Tie>,
     /// Other households of members.
     pub(crate) beside: Vec<Tie>,
     pub(crate) timeline: Vec<Moment>,
     pub(crate) why: Why,
+    pub(crate) open: Vec<Open>,
     pub(crate) withheld: Vec<Withheld>,
 }
 
@@ -66,23 +76,6 @@ pub(crate) struct Tally {
     pub(crate) name: String,
     pub(crate) records: usize,
     pub(crate) newest: String,
-}
-
-/// A property with all that is asserted of it.
-#[derive(Debug)]
-pub(crate) struct Value {
-    pub(crate) name: String,
-    pub(crate) value: String,
-    pub(crate) note: String,
-    pub(crate) conflict: bool,
-    pub(crate) said: Vec<Said>,
-}
-
-/// One value with those who say it.
-#[derive(Debug)]
-pub(crate) struct Said {
-    pub(crate) value: String,
-    pub(crate) by: By,
 }
 
 #[derive(Debug)]
@@ -115,17 +108,20 @@ pub(crate) struct Moment {
 }
 
 pub(crate) fn file(page: &Page, visit: &Visit, told: Entity) -> File {
-    let open = told.corrections.into_iter().map(|asked| open(page, visit, &told.identity, asked)).collect();
+    let hub = visit.guest.console.state.hub();
+    let is_person = hub.definitions.model.entity(&told.entity).is_some_and(|kind| kind.category == Category::Person);
+    let kind = page.said(&told.label).to_owned();
     File {
-        open,
+        title: if is_person { page.t("file.title").to_owned() } else { kind.clone() },
+        open: told.corrections.into_iter().map(|asked| open(page, visit, asked)).collect(),
         id: told.entity_id,
-        kind: page.said(&told.label).to_owned(),
+        kind,
         caption: told.caption,
         merged_from: told.merged_from,
         departments: tallies(page, visit, &told.merged, &told.departments),
         records: told.merged.records.len(),
-        conflicts: told.conflicts,
-        identity: identity(page, visit, &told.entity, told.identity),
+        identity: identity(page, visit, &told.entity, &told.identity),
+        conflicts: conflicts(page, visit, &told.entity, &told.identity),
         sections: sections(page, visit, &told.relations),
         timeline: told.timeline.into_iter().map(|dated| moment(page, visit, dated)).collect(),
         why: why(page, visit, (&told.entity, &|tier| page.of_key("tier", tier)), told.merged),
@@ -166,12 +162,14 @@ pub(crate) fn home(page: &Page, visit: &Visit, told: Household) -> Home {
         title,
         departments: tallies(page, visit, &told.merged, &[]),
         records: told.merged.records.len(),
-        identity: identity(page, visit, &told.entity, told.identity),
+        identity: identity(page, visit, &told.entity, &told.identity),
+        conflicts: conflicts(page, visit, &told.entity, &told.identity),
         members: members.collect(),
         dwellings: told.dwellings.into_iter().map(shared).collect(),
         beside: told.households.into_iter().map(beside).collect(),
         timeline: told.timeline.into_iter().map(|dated| moment(page, visit, dated)).collect(),
         why: why(page, visit, (&told.entity, &|tier| page.of_key("home_tier", tier)), told.merged),
+        open: told.corrections.into_iter().map(|asked| open(page, visit, asked)).collect(),
         withheld: told.withheld.iter().map(|hidden| withheld(page, visit, &told.entity, hidden)).collect(),
     }
 }
@@ -202,29 +200,6 @@ fn tallies(page: &Page, visit: &Visit, merged: &Merged, named: &[String]) -> Vec
         newest: newest.to_owned(),
     };
     by_code.into_iter().map(tally).collect()
-}
-
-fn identity(page: &Page, visit: &Visit, entity: &str, properties: Vec<Property>) -> Vec<Value> {
-    let named = |property: &Property, value: &str| coded(visit, entity, &property.property, value);
-    let laid = |property: Property| {
-        let mut said: BTreeMap<String, Vec<Source>> = BTreeMap::new();
-        for Asserted { value, source } in &property.values {
-            said.entry(value.clone()).or_default().push(source.clone());
-        }
-        let mut said: Vec<Said> =
-            said.into_iter().map(|(value, sources)| Said { value: named(&property, &value), by: by(page, visit, &sources) }).collect();
-        let stands = named(&property, &property.value);
-        // What stands for it comes first, then what most say.
-        said.sort_by_key(|said| (said.value != stands, std::cmp::Reverse(said.by.rows.len())));
-        Value {
-            name: page.said(&property.label).to_owned(),
-            value: stands,
-            note: property.note.unwrap_or_default(),
-            conflict: property.conflict,
-            said,
-        }
-    };
-    properties.into_iter().map(laid).collect()
 }
 
 /// A code with its name; anything else as it is.
@@ -279,12 +254,11 @@ fn ties(page: &Page, visit: &Visit, relations: &[&Related]) -> Vec<Tie> {
 fn tie(page: &Page, visit: &Visit, related: &Related, sources: &[Source]) -> Tie {
     let hub = visit.guest.console.state.hub();
     let kind = hub.definitions.model.entity(&related.entity);
-    let place = if related.entity == HOUSEHOLD { "household" } else { "person" };
     Tie {
         present: related.present,
         label: page.said(&related.label).to_owned(),
         outward: related.outward,
-        path: format!("/{place}/{}", related.entity_id),
+        path: link::file(&related.entity, related.entity_id),
         kind: kind.map_or_else(|| related.entity.clone(), |kind| page.language.label(&kind.label).to_owned()),
         caption: if related.caption.is_empty() { related.entity_id.to_string() } else { related.caption.clone() },
         qualifier: related.qualifier.as_deref().map(|kind| kin(visit, &related.relation, kind)).unwrap_or_default(),
@@ -304,7 +278,7 @@ fn kin(visit: &Visit, relation: &str, kind: &str) -> String {
 fn moment(page: &Page, visit: &Visit, dated: Dated) -> Moment {
     Moment {
         what: page.said(&dated.what).to_owned(),
-        path: dated.entity_id.map(|id| format!("/person/{id}")),
+        path: dated.entity_id.map(|id| link::file(dated.entity.as_deref().unwrap_or_default(), id)),
         caption: dated.caption,
         row: row(page, visit, &dated.source),
         date: dated.date,

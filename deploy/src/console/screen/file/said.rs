@@ -19,6 +19,8 @@ pub(crate) struct By {
 pub(crate) struct Row {
     pub(crate) department: Department,
     pub(crate) extract: String,
+    /// The file, by the first digits of its SHA-256.
+    pub(crate) batch: String,
     pub(crate) place: String,
     pub(crate) role: String,
     pub(crate) observed: String,
@@ -38,6 +40,7 @@ pub(super) fn row(page: &Page, visit: &Visit, source: &Source) -> Row {
     Row {
         department: department_of(page, visit, &source.department),
         extract: source.extract.clone(),
+        batch: source.batch.clone(),
         place,
         role: role(page, &source.role),
         observed: source.observed.clone(),

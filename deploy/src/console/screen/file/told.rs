@@ -1,6 +1,6 @@
 //! A file as the API gives it. What an answer lacks is left blank, so that a page shows what there is.
 
-use crate::console::words::Named;
+use crate::console::{screen::corrections::Asked, words::Named};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -15,8 +15,6 @@ pub(super) struct Entity {
     pub(super) departments: Vec<String>,
     #[serde(default)]
     pub(super) identity: Vec<Property>,
-    #[serde(default)]
-    pub(super) conflicts: usize,
     #[serde(default)]
     pub(super) relations: Vec<Related>,
     #[serde(default)]
@@ -48,6 +46,8 @@ pub(super) struct Household {
     #[serde(default)]
     pub(super) merged: Merged,
     #[serde(default)]
+    pub(super) corrections: Vec<Asked>,
+    #[serde(default)]
     pub(super) withheld: Vec<Hidden>,
 }
 
@@ -70,6 +70,8 @@ pub(super) struct Property {
     pub(super) label: Named,
     pub(super) value: String,
     #[serde(default)]
+    pub(super) rule: String,
+    #[serde(default)]
     pub(super) note: Option<String>,
     #[serde(default)]
     pub(super) conflict: bool,
@@ -79,6 +81,12 @@ pub(super) struct Property {
 #[derive(Debug, Deserialize)]
 pub(super) struct Asserted {
     pub(super) value: String,
+    #[serde(default)]
+    pub(super) record_id: i64,
+    #[serde(default)]
+    pub(super) first_seen: Option<String>,
+    #[serde(default)]
+    pub(super) last_seen: Option<String>,
     #[serde(flatten)]
     pub(super) source: Source,
 }
@@ -89,6 +97,8 @@ pub(super) struct Asserted {
 pub(crate) struct Source {
     pub(crate) department: String,
     pub(crate) extract: String,
+    /// The file, by the first digits of its SHA-256.
+    pub(crate) batch: String,
     pub(crate) sheet: String,
     pub(crate) row: i64,
     pub(crate) role: String,
@@ -119,6 +129,8 @@ pub(super) struct Dated {
     pub(super) what: Named,
     pub(super) entity_id: Option<i64>,
     #[serde(default)]
+    pub(super) entity: Option<String>,
+    #[serde(default)]
     pub(super) caption: String,
     #[serde(flatten)]
     pub(super) source: Source,
@@ -148,30 +160,6 @@ pub(super) struct Link {
     pub(super) right: i64,
     pub(super) by: String,
     pub(super) weight: Option<f64>,
-}
-
-/// What a department was asked to put right.
-#[derive(Debug, Deserialize)]
-pub(super) struct Asked {
-    pub(super) correction: i64,
-    pub(super) department: String,
-    pub(super) property: String,
-    pub(super) says: Option<Claim>,
-    pub(super) others: Vec<Claim>,
-    pub(super) ground: String,
-    pub(super) who: String,
-    pub(super) day: String,
-    pub(super) state: String,
-    pub(super) answer: Option<String>,
-}
-
-/// What a record says of it.
-#[derive(Debug, Deserialize)]
-pub(super) struct Claim {
-    pub(super) department: String,
-    pub(super) extract: String,
-    pub(super) row: i64,
-    pub(super) value: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -2,9 +2,12 @@
 
 use super::{
     said::{Row, row},
-    told::{Merged, Seam},
+    told::{Entity, Merged, MergedRecord, Seam},
 };
-use crate::console::{guest::Visit, page::Page, screen::search::property_of};
+use crate::{
+    console::{guest::Visit, page::Page, screen::search::property_of},
+    serve::problem::Problem,
+};
 use std::collections::BTreeMap;
 use wuwei_schema::EntityType;
 
@@ -67,14 +70,53 @@ pub(super) fn why(page: &Page, visit: &Visit, (entity, tier): (&str, &dyn Fn(&st
         weight: format!("{:.2}", pair.weight),
         posterior: format!("{:.4}", pair.posterior),
     });
-    let record = |record: &super::told::MergedRecord| (record.record_id, tier(&record.tier), row(page, visit, &record.source));
     Why {
         tiers,
         pairs: weighed.collect(),
         more,
         weakest: merged.seam.as_ref().map(|seam| weakest(page, kind, seam)),
-        records: merged.records.iter().map(record).collect(),
+        records: merged.records.iter().map(|record| laid(page, visit, tier, record)).collect(),
     }
+}
+
+fn laid(page: &Page, visit: &Visit, tier: &dyn Fn(&str) -> String, record: &MergedRecord) -> (i64, String, Row) {
+    (record.record_id, tier(&record.tier), row(page, visit, &record.source))
+}
+
+/// An entity as it would come apart.
+#[derive(Debug)]
+pub(crate) struct Apart {
+    pub(crate) kind: String,
+    pub(crate) entity: String,
+    pub(crate) caption: String,
+    pub(crate) weakest: Weakest,
+    /// The records of the one part, and of the other, as the API takes them for sides.
+    pub(crate) sides: [String; 2],
+    pub(crate) parts: [Vec<(i64, String, Row)>; 2],
+}
+
+/// An entity as it would come apart at its weakest place; none where there is none.
+///
+/// # Errors
+/// What the API refuses with.
+pub(crate) async fn apart(page: &Page, visit: &Visit, id: i64) -> Result<Option<Apart>, Problem> {
+    let told: Entity = visit.get(&format!("/api/v1/people/{id}")).await?;
+    let hub = visit.guest.console.state.hub();
+    let kind = hub.definitions.model.entity(&told.entity);
+    let tier = |tier: &str| page.of_key("tier", tier);
+    let of = |part: &[i64]| {
+        let its = told.merged.records.iter().filter(|record| part.contains(&record.record_id));
+        its.map(|record| laid(page, visit, &tier, record)).collect()
+    };
+    let side = |part: &[i64]| part.iter().map(|record| format!("r{record}")).collect::<Vec<_>>().join("+");
+    Ok(told.merged.seam.as_ref().map(|seam| Apart {
+        kind: page.said(&told.label).to_owned(),
+        entity: told.entity.clone(),
+        caption: told.caption.clone(),
+        weakest: weakest(page, kind, seam),
+        sides: [side(&seam.left), side(&seam.right)],
+        parts: [of(&seam.left), of(&seam.right)],
+    }))
 }
 
 /// What two records have in common, as `phone+name:surname`, in words.

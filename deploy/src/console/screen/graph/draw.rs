@@ -5,7 +5,7 @@ use super::{
     layout::{Spot, layout},
     told::{Node, Picture, Tie},
 };
-use crate::console::{guest::Visit, page::Page, screen::search::kind_of};
+use crate::console::{guest::Visit, link, page::Page, screen::search::kind_of};
 use std::collections::{BTreeMap, BTreeSet};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use wuwei_schema::Category;
@@ -135,8 +135,7 @@ pub(super) fn relation(page: &Page, visit: &Visit, name: &str) -> String {
 
 /// The file of an entity.
 pub(super) fn file(node: &Node) -> String {
-    let place = if node.entity == "household" { "household" } else { "person" };
-    format!("/{place}/{}", node.entity_id)
+    link::file(&node.entity, node.entity_id)
 }
 
 fn unit(value: f64) -> String {

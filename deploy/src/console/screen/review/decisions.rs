@@ -49,6 +49,8 @@ struct Decisions {
 struct Shown {
     decision: i64,
     kind: String,
+    /// Where files of the type are.
+    place: &'static str,
     entities: Vec<i64>,
     verdict: String,
     state: String,
@@ -122,6 +124,7 @@ fn shown(page: &Page, visit: &Visit, told: Decision) -> Shown {
     Shown {
         decision: told.decision,
         kind: kind_of(page, visit, &told.entity),
+        place: link::place(&told.entity),
         entities: told.entities,
         verdict: page.of_key("verdict", &told.verdict),
         state: page.of_key("judged", &told.state),

@@ -62,15 +62,22 @@ pub(super) struct Decision {
 /// What a pair weighs, comparison by comparison.
 #[derive(Debug, Deserialize)]
 pub(super) struct Explained {
+    pub(super) left: i64,
+    pub(super) right: i64,
     pub(super) prior: f64,
     pub(super) comparisons: Vec<Weighed>,
     pub(super) weight: f64,
+    pub(super) posterior: f64,
     pub(super) threshold_weight: f64,
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Weighed {
     pub(super) property: String,
+    #[serde(default)]
+    pub(super) left: String,
+    #[serde(default)]
+    pub(super) right: String,
     pub(super) level: Option<u8>,
     pub(super) exact: u8,
     pub(super) bits: f64,
