@@ -9,6 +9,7 @@ use super::{
 use crate::{
     Error, clock,
     command::suggest::{is_code, naming},
+    console::words::Language,
     definitions::confirmed::{self, BYTES, Kept},
     hub::Hub,
     serve::{
