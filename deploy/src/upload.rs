@@ -14,7 +14,7 @@ mod wrong;
 pub(crate) use append::Appending;
 pub(crate) use handed::hand_over;
 pub(crate) use look::suggest;
-pub(crate) use proposal::{Stands, Unsettled, file_name};
+pub(crate) use proposal::{Counts, Stands, Unsettled, file_name};
 pub(crate) use record::{ReadAs, Shown, What};
 pub(crate) use work::Order;
 pub(crate) use wrong::Untaken;

@@ -40,19 +40,19 @@ pub(super) struct Record {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ReadAs {
-    pub(super) department: Option<String>,
-    pub(super) extract: Option<String>,
-    pub(super) format: Option<String>,
-    pub(super) encoding: Option<String>,
-    pub(super) delimiter: Option<String>,
-    pub(super) quote: Option<String>,
-    pub(super) escape: Option<String>,
-    pub(super) heading_row: Option<u64>,
-    pub(super) sheet: Option<String>,
-    pub(super) shrunk: bool,
-    pub(super) late: bool,
+    pub(crate) department: Option<String>,
+    pub(crate) extract: Option<String>,
+    pub(crate) format: Option<String>,
+    pub(crate) encoding: Option<String>,
+    pub(crate) delimiter: Option<String>,
+    pub(crate) quote: Option<String>,
+    pub(crate) escape: Option<String>,
+    pub(crate) heading_row: Option<u64>,
+    pub(crate) sheet: Option<String>,
+    pub(crate) shrunk: bool,
+    pub(crate) late: bool,
     /// Extracts that are off by default and are taken all the same.
-    pub(super) with: Vec<String>,
+    pub(crate) with: Vec<String>,
 }
 
 /// What is done with an upload, or was done last.

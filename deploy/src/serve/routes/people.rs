@@ -4,6 +4,10 @@ use super::{Access, Gives, Parameter, Route, Takes, option, part};
 use crate::serve::handler::{cross_reference, file, graph, people};
 use axum::{http::Method, routing::on};
 
+const ENTITY: Parameter = part("id", "integer", "Entity number, also one that it had");
+const TYPES: Parameter = option("types", "string", "Relations with commas between; all if not said");
+const AS_OF: Parameter = option("as_of", "string", "The day on which edges hold, or `any`; today if not said");
+
 pub(super) fn routes() -> Vec<Route> {
     found().into_iter().chain(files()).chain(ties()).collect()
 }
@@ -38,19 +42,19 @@ fn files() -> Vec<Route> {
     vec![
         route!(
             GET "/api/v1/people/{id}", Purpose, Nothing, Json,
-            [part("id", "integer", "Entity number, also one that it had")],
+            [ENTITY],
             file::person,
             "One person, one file; or the file of any other entity"
         ),
         route!(
             GET "/api/v1/people/{id}/export", Purpose, Nothing, Matches,
-            [part("id", "integer", "Entity number, also one that it had")],
+            [ENTITY],
             file::export,
             "The same file to be taken along, which the audit tells apart: as JSON, or with `Accept` as rows of XLSX, CSV …"
         ),
         route!(
             POST "/api/v1/people/{id}/reveal", Purpose, Object(&[("property", "string"), ("ground", "string")]), Json,
-            [part("id", "integer", "Entity number, also one that it had")],
+            [ENTITY],
             file::reveal,
             "One property of a file for the purpose that is stated, on a ground that is written to the audit: what another purpose shows masked"
         ),
@@ -78,10 +82,10 @@ fn ties() -> Vec<Route> {
         route!(
             GET "/api/v1/entities/{id}/graph", Purpose, Nothing, Json,
             [
-                part("id", "integer", "Entity number, also one that it had"),
+                ENTITY,
                 option("hops", "integer", "Steps from it, 1 to 4; 2 if not said"),
-                option("types", "string", "Relations with commas between; all if not said"),
-                option("as_of", "string", "The day on which edges hold, or `any`; today if not said"),
+                TYPES,
+                AS_OF,
                 option("max_degree", "integer", "What has more neighbours by a relation is counted, not walked through; 200 if not said"),
                 option("limit", "integer", "At most so many entities besides it, 300 if not said, 2000 at most")
             ],
@@ -91,11 +95,11 @@ fn ties() -> Vec<Route> {
         route!(
             GET "/api/v1/entities/{id}/path/{other}", Purpose, Nothing, Json,
             [
-                part("id", "integer", "Entity number, also one that it had"),
+                ENTITY,
                 part("other", "integer", "That of the other"),
                 option("hops", "integer", "Steps at most, 1 to 12; 6 if not said"),
-                option("types", "string", "Relations with commas between; all if not said"),
-                option("as_of", "string", "The day on which edges hold, or `any`; today if not said")
+                TYPES,
+                AS_OF
             ],
             graph::between,
             "One shortest path between two entities, with the row that asserts each step; no step where there is none in sight"

@@ -4,6 +4,8 @@ use super::{Access, Gives, LANGUAGE, Parameter, Route, Takes, part};
 use crate::serve::handler::{mapping, upload};
 use axum::{http::Method, routing::on};
 
+const UPLOAD: Parameter = part("upload", "string", "The upload's number");
+
 pub(super) fn routes() -> Vec<Route> {
     handed_in().into_iter().chain(worked_at()).chain(mapped()).collect()
 }
@@ -21,19 +23,19 @@ fn handed_in() -> Vec<Route> {
         route!(GET "/api/v1/uploads", Purpose, Nothing, Json, [], upload::all, "The files that whoever asks has handed in or begun to"),
         route!(
             GET "/api/v1/uploads/{upload}", Purpose, Nothing, Json,
-            [part("upload", "string", "Its number")],
+            [UPLOAD],
             upload::one,
             "How much of it has come, how it is read, what is being done with it"
         ),
         route!(
             PATCH "/api/v1/uploads/{upload}", Purpose, Bytes, Json,
-            [part("upload", "string", "Its number"), part("offset", "integer", "Where the bytes belong: as many as have come")],
+            [UPLOAD, part("offset", "integer", "Where the bytes belong: as many as have come")],
             upload::append,
             "Send bytes of it; what has come when they break off stays"
         ),
         route!(
             DELETE "/api/v1/uploads/{upload}", Purpose, Nothing, Nothing,
-            [part("upload", "string", "Its number")],
+            [UPLOAD],
             upload::abandon,
             "Take it back"
         ),
@@ -45,37 +47,37 @@ fn worked_at() -> Vec<Route> {
     vec![
         route!(
             POST "/api/v1/uploads/{upload}/check", Purpose, READING, Json,
-            [part("upload", "string", "Its number")],
+            [UPLOAD],
             upload::check,
             "Begin to look at the whole file, read so; nothing is loaded"
         ),
         route!(
             GET "/api/v1/uploads/{upload}/check", Purpose, Nothing, Json,
-            [part("upload", "string", "Its number"), LANGUAGE],
+            [UPLOAD, LANGUAGE],
             upload::checked,
             "What was found: as `wuwei check` gives it, for each file, in words too, with the mapping, and first rows where they may be seen"
         ),
         route!(
             GET "/api/v1/uploads/{upload}/suggestion", Purpose, Nothing, Json,
-            [part("upload", "string", "Its number")],
+            [UPLOAD],
             upload::suggestion,
             "What the columns of a file that nobody described are likely to be, and why; nothing is applied"
         ),
         route!(
             GET "/api/v1/uploads/{upload}/department-file", Purpose, Nothing, Text,
-            [part("upload", "string", "Its number"), part("code", "string", "The department's code")],
+            [UPLOAD, part("code", "string", "The department's code")],
             upload::department_file,
             "The same as a department file, for a person to complete"
         ),
         route!(
             POST "/api/v1/uploads/{upload}/publish", Purpose, Object(&[("refresh", "boolean"), ("with", "array")]), Json,
-            [part("upload", "string", "Its number")],
+            [UPLOAD],
             upload::publish,
             "Begin to load it, read as it was looked at; with `refresh`, for whoever may, what follows is brought up to date too"
         ),
         route!(
             POST "/api/v1/uploads/{upload}/cancel", Purpose, Nothing, Json,
-            [part("upload", "string", "Its number")],
+            [UPLOAD],
             upload::cancel,
             "End what is being done with it, unless tables are being written already"
         ),
@@ -92,7 +94,7 @@ fn mapped() -> Vec<Route> {
         ),
         route!(
             GET "/api/v1/mappings/{upload}", Purpose, Nothing, Json,
-            [part("upload", "string", "The upload's number"), LANGUAGE],
+            [UPLOAD, LANGUAGE],
             mapping::one,
             "The mapping of one's own upload, or of one whose mapping was handed over: its text, how far it is, what the file would be by it"
         ),
@@ -102,25 +104,25 @@ fn mapped() -> Vec<Route> {
                 ("code", "string"), ("label", "object"), ("extract", "string"), ("extract_label", "object"), ("fields", "object"),
                 ("reasons", "object")
             ]), Json,
-            [part("upload", "string", "The upload's number")],
+            [UPLOAD],
             mapping::draft,
             "What is proposed, with what is chosen for its columns in it, as the text of a department file; nothing is kept"
         ),
         route!(
             PUT "/api/v1/mappings/{upload}", Purpose, Object(&[("text", "string"), ("open", "boolean")]), Json,
-            [part("upload", "string", "The upload's number")],
+            [UPLOAD],
             mapping::propose,
             "Propose a mapping: it is checked as every department file, and the file is read by it; with `open`, somebody else completes it"
         ),
         route!(
             POST "/api/v1/mappings/{upload}/confirm", Purpose, Object(&[("digest", "string")]), Json,
-            [part("upload", "string", "The upload's number")],
+            [UPLOAD],
             mapping::confirm,
             "Make it a department file of the hub, for whoever may and did not write it; an extract that there is, is never replaced"
         ),
         route!(
             POST "/api/v1/mappings/{upload}/refuse", Purpose, Object(&[("digest", "string"), ("reason", "string")]), Json,
-            [part("upload", "string", "The upload's number")],
+            [UPLOAD],
             mapping::refuse,
             "Refuse it, with a reason for whoever wrote it"
         ),

@@ -6,6 +6,7 @@ use crate::{
         page::{Page, grouped},
         words::Named,
     },
+    upload::{Counts, ReadAs},
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -25,7 +26,7 @@ pub(super) struct Upload {
     pub(super) received: u64,
     pub(super) modified: Option<i64>,
     made: String,
-    pub(super) reading: Reading,
+    pub(super) reading: ReadAs,
     pub(super) work: Option<Work>,
     pub(super) loaded: bool,
     #[serde(default)]
@@ -47,30 +48,6 @@ pub(super) struct Mapping {
     pub(super) by: Option<String>,
     #[serde(default)]
     pub(super) reason: Option<String>,
-}
-
-/// Rows of a file.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Counts {
-    pub(super) read: u64,
-    pub(super) accepted: u64,
-    pub(super) rejected: u64,
-    pub(super) skipped: u64,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-pub(super) struct Reading {
-    pub(super) extract: Option<String>,
-    #[serde(default)]
-    pub(super) format: Option<String>,
-    pub(super) encoding: Option<String>,
-    pub(super) delimiter: Option<String>,
-    pub(super) quote: Option<String>,
-    pub(super) escape: Option<String>,
-    pub(super) heading_row: Option<u64>,
-    pub(super) sheet: Option<String>,
-    pub(super) shrunk: bool,
-    pub(super) late: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
