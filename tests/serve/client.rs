@@ -81,7 +81,7 @@ impl Server {
         let mut links = Vec::new();
         for line in said.lines().map(Result::unwrap) {
             links.extend(line.split_whitespace().filter(|word| word.contains("/sign-in/link/")).map(str::to_owned));
-            if !links.is_empty() && line.trim().is_empty() {
+            if links.len() == 6 {
                 break;
             }
         }

@@ -53,7 +53,9 @@ pub(crate) fn mended(workbook: &[u8], wrong: &[(String, String)]) -> Vec<u8> {
 fn parts(workbook: &[u8]) -> String {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(workbook)).unwrap();
     let mut all = String::new();
-    (0..archive.len()).for_each(|at| drop(archive.by_index(at).unwrap().read_to_string(&mut all).unwrap()));
+    for at in 0..archive.len() {
+        archive.by_index(at).unwrap().read_to_string(&mut all).unwrap();
+    }
     all
 }
 

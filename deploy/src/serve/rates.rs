@@ -1,4 +1,4 @@
-//! How often one account asks, over all wires together: a bucket of tokens, filled at a steady rate and as large as a minute of it, so that a program
+//! How often one account asks, over all wires together: a bucket each, filled at a steady rate and as large as a minute of it, so that a program
 //! in a loop is asked to come again before it keeps anybody waiting. How much is asked at a time is the turnstile's.
 
 use super::problem::{Code, Problem};
@@ -7,36 +7,37 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-const MINUTE_MS: f64 = 60_000.0;
+/// What a request takes of a bucket, which gets for each millisecond what an account may make of them in a minute.
+const REQUEST: i64 = 60_000;
 /// Buckets that are kept; when there are more, those that are full go, which is as if they had never been.
 const KEPT: usize = 10_000;
 
 #[derive(Debug)]
 pub(crate) struct Rates {
     /// Requests a minute; none where there is no bound.
-    a_minute: Option<f64>,
+    a_minute: Option<i64>,
     buckets: Mutex<HashMap<String, Bucket>>,
 }
 
-/// The requests that an account may still make, as it was when it asked last.
+/// What an account may still take, as it was when it asked last.
 #[derive(Debug, Clone, Copy)]
 struct Bucket {
-    tokens: f64,
+    level: i64,
     at_ms: i64,
 }
 
 impl Bucket {
     /// The same, now.
-    fn filled(self, a_minute: f64, now_ms: i64) -> Bucket {
-        let since = (now_ms - self.at_ms).max(0) as f64;
-        Bucket { tokens: (self.tokens + since * a_minute / MINUTE_MS).min(a_minute), at_ms: now_ms }
+    fn filled(self, a_minute: i64, now_ms: i64) -> Bucket {
+        let since = (now_ms - self.at_ms).max(0);
+        Bucket { level: self.level.saturating_add(since.saturating_mul(a_minute)).min(a_minute * REQUEST), at_ms: now_ms }
     }
 }
 
 impl Rates {
     /// So many requests a minute for each account; of nought there is no bound.
     pub(super) fn new(a_minute: u32) -> Rates {
-        Rates { a_minute: (a_minute > 0).then_some(f64::from(a_minute)), buckets: Mutex::default() }
+        Rates { a_minute: (a_minute > 0).then_some(i64::from(a_minute)), buckets: Mutex::default() }
     }
 
     /// Counts a request of an account.
@@ -47,17 +48,17 @@ impl Rates {
         let Some(a_minute) = self.a_minute else { return Ok(()) };
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= KEPT {
-            buckets.retain(|_, bucket| bucket.filled(a_minute, now_ms).tokens < a_minute);
+            buckets.retain(|_, bucket| bucket.filled(a_minute, now_ms).level < a_minute * REQUEST);
         }
-        let full = Bucket { tokens: a_minute, at_ms: now_ms };
+        let full = Bucket { level: a_minute * REQUEST, at_ms: now_ms };
         let bucket = buckets.entry(account.to_owned()).or_insert(full);
         *bucket = bucket.filled(a_minute, now_ms);
-        if bucket.tokens < 1.0 {
-            let seconds = ((1.0 - bucket.tokens) * 60.0 / a_minute).ceil().clamp(1.0, 60.0);
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number from 1 to 60")]
-            return Err(Problem::later(Code::TooOften, seconds as u32, "ask for more at a time, and less often"));
+        if bucket.level < REQUEST {
+            let wait_ms = (REQUEST - bucket.level) / a_minute + 1;
+            let seconds = u32::try_from(wait_ms / 1_000 + 1).unwrap_or(60);
+            return Err(Problem::later(Code::TooOften, seconds, "ask for more at a time, and less often"));
         }
-        bucket.tokens -= 1.0;
+        bucket.level -= REQUEST;
         Ok(())
     }
 }

@@ -135,7 +135,7 @@ pub(in crate::command) async fn side(session: &Session, typed: &str) -> Result<S
         return match side {
             Some(side) if side.records == records => Ok(side),
             side => {
-                let is_there = |record: &&i64| side.as_ref().is_some_and(|side| side.records.contains(record));
+                let is_there = |record: &&i64| side.as_ref().is_some_and(|side| side.records.contains(*record));
                 Err(missing(records.iter().find(|record| !is_there(record)).copied().unwrap_or_default(), "record"))
             }
         };
