@@ -15,7 +15,7 @@ use standing::{Standing, pairs_of};
 
 use crate::{
     cluster::Clusters,
-    column::{Column, NONE, Table, narrow},
+    column::{Column, NONE, Table, mix, narrow},
     compare::Measure,
     key,
     parallel::parallel,
@@ -256,8 +256,9 @@ impl Blocks {
     }
 
     /// Calls `visit` with pairs of a unit of which an identifier beyond doubt says whether they are one, which is told too, as if it did not:
-    /// of each block those of its first [`HEARD`] such rows, and each under its first key alone. Keys made of what identifies are no keys here.
-    pub(crate) fn known(&self, unit: Unit, stride: usize, doubted: &[bool], mut visit: impl FnMut(u32, u32, bool)) {
+    /// of each block those of [`HEARD`] such rows, and each under its first key alone. Keys made of what identifies are no keys here. What is
+    /// thrown by dice is told a number that the content of both makes.
+    pub(crate) fn known(&self, unit: Unit, stride: usize, (table, doubted): (&Table, &[bool]), mut visit: impl FnMut([u32; 2], u64, bool)) {
         let this = &self.keys[unit.key];
         if this.identifies {
             return;
@@ -266,18 +267,34 @@ impl Blocks {
         for at in (unit.from..unit.to).filter(|at| at % stride == 0) {
             let rows = &this.rows[this.block(at)];
             let held = rows[self.standing.open(rows)..].iter().copied().filter(|&row| !doubted[row as usize]);
-            let held: Vec<u32> = held.take(HEARD).collect();
-            for (at, &left) in held.iter().enumerate() {
-                for &right in &held[at + 1..] {
-                    let (left, right) = (left.min(right), left.max(right));
+            let held = self.heard(table, held.collect());
+            for (at, &(one, left)) in held.iter().enumerate() {
+                for &(other, right) in &held[at + 1..] {
                     let is_one = self.standing.are_one(left, right);
                     let is_known = is_one || !self.standing.same_held(left, right);
                     if is_known && !self.seats.are_together(left, right, &earlier) {
-                        visit(left, right, is_one);
+                        visit([left, right], mix(one.wrapping_add(other), 1), is_one);
                     }
                 }
             }
         }
+    }
+
+    /// Of rows of which those of one identifier stand together some, with their content, chosen by it: identifier by identifier.
+    fn heard(&self, table: &Table, held: Vec<u32>) -> Vec<(u64, u32)> {
+        if held.len() < 2 {
+            return Vec::new();
+        }
+        let mut runs: Vec<Vec<(u64, u32)>> = held
+            .chunk_by(|left, right| self.standing.same_held(*left, *right))
+            .map(|run| {
+                let mut run: Vec<(u64, u32)> = run.iter().map(|&row| (table.content(row), row)).collect();
+                run.sort_unstable();
+                run
+            })
+            .collect();
+        runs.sort_unstable();
+        runs.into_iter().flatten().take(HEARD).collect()
     }
 
     /// Number of pairs of all records that tier 0 leaves open.

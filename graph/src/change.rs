@@ -99,13 +99,13 @@ fn speak_anew(table: &Table, copies: &Copies, gone: &Table, decided: &BTreeSet<i
         let smallest = said.entry(said_by).or_insert(record);
         *smallest = record.min(*smallest);
     };
-    gone.rows().for_each(|row| say(gone.said(row), gone.records[row as usize]));
+    gone.rows().for_each(|row| say(gone.contents[row as usize], gone.records[row as usize]));
     for (record, at) in decided.iter().filter_map(|record| Some((*record, copies.records.binary_search(record).ok()?))) {
-        say(table.said(copies.row[at]), record);
+        say(table.contents[copies.row[at] as usize], record);
     }
     if !said.is_empty() {
         for (row, fresh) in table.rows().zip(fresh) {
-            *fresh |= said.get(&table.said(row)).is_some_and(|&smaller| smaller < table.records[row as usize]);
+            *fresh |= said.get(&table.contents[row as usize]).is_some_and(|&smaller| smaller < table.records[row as usize]);
         }
     }
 }

@@ -14,6 +14,7 @@ pub(crate) struct Clusters {
     further: Vec<Vec<u32>>,
     /// For each root the rows that no member of its cluster may be joined to.
     apart: HashMap<u32, Vec<u32>>,
+    is_joined: bool,
 }
 
 /// What is known of one row: in one place, since rows that are joined lie far apart.
@@ -36,7 +37,7 @@ impl Clusters {
         let first = exclusive.next();
         let held = |row: u32| first.as_ref().map_or(NONE, |first| first[row as usize]);
         let nodes = (0..narrow(rows)).map(|row| Node { parent: row, size: 1, next: row, held: held(row) }).collect();
-        Clusters { nodes, exclusive: count, further: exclusive.collect(), apart: HashMap::new() }
+        Clusters { nodes, exclusive: count, further: exclusive.collect(), apart: HashMap::new(), is_joined: false }
     }
 
     /// The row that stands for the cluster of `row`.
@@ -61,6 +62,16 @@ impl Clusters {
     /// Number of exclusive properties.
     pub(crate) fn exclusive(&self) -> usize {
         self.exclusive
+    }
+
+    /// Whether any two rows are one.
+    pub(crate) fn is_joined(&self) -> bool {
+        self.is_joined
+    }
+
+    /// Whether the cluster of a row is kept apart from another.
+    pub(crate) fn is_kept_apart(&self, row: u32) -> bool {
+        !self.apart.is_empty() && self.apart.contains_key(&self.root(row))
     }
 
     /// Pairs that are not to be joined, from now on. What is joined already stays so.
@@ -107,6 +118,7 @@ impl Clusters {
         if self.exclude(left, right) {
             return Joined::Refused;
         }
+        self.is_joined = true;
         let (mut one, mut two) = (self.nodes[left as usize], self.nodes[right as usize]);
         let (root, other) = if one.size >= two.size { (left, right) } else { (right, left) };
         let (size, held) = (one.size + two.size, one.held.max(two.held));
@@ -134,7 +146,7 @@ impl Clusters {
         let near = |(at, row): (u32, &u32)| Some((at, self.apart.get(row)?.iter().filter_map(place).collect()));
         let apart = if self.apart.is_empty() { HashMap::new() } else { (0u32..).zip(rows).filter_map(near).collect() };
         let further = self.further.iter().map(taken).collect();
-        Clusters { nodes: rows.iter().map(node).collect(), exclusive: self.exclusive, further, apart }
+        Clusters { nodes: rows.iter().map(node).collect(), exclusive: self.exclusive, further, apart, is_joined: self.is_joined }
     }
 
     /// For each row the one that stands for its cluster.

@@ -1,6 +1,7 @@
 //! Records as integers: each value is a number into a dictionary of its column, so that all that follows compares integers. Ten million
 //! records of nine properties are some 400 MB and their dictionaries. What a value means does not enter here.
 
+mod content;
 mod interner;
 
 use crate::{
@@ -10,6 +11,7 @@ use crate::{
 };
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
+pub(crate) use content::{Sample, part};
 use hashbrown::HashMap;
 use interner::{Interner, Lane};
 use std::{
@@ -29,6 +31,10 @@ pub(crate) const NONE: u32 = 0;
 pub(crate) struct Table {
     pub(crate) records: Vec<i64>,
     pub(crate) columns: Vec<Column>,
+    /// What each row says, in one number; empty once nobody asks any more.
+    pub(crate) contents: Vec<u64>,
+    /// By row what it said that is in no column any more.
+    pub(crate) beyond: Vec<(u32, u32)>,
 }
 
 /// Values that one thread looks at at once.
@@ -98,11 +104,11 @@ impl Table {
         batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
     ) -> Result<Table, Error> {
         let mut records: Vec<i64> = Vec::new();
-        let columns = read(Some(entity), names, batches, |batch| {
+        let (columns, contents) = read(Some(entity), names, batches, |batch| {
             records.extend(integers(batch, "record_id")?.values());
             Ok(())
         })?;
-        let mut table = Table { records, columns };
+        let mut table = Table { records, columns, contents, beyond: Vec::new() };
         table.sort()?;
         Ok(table)
     }
@@ -116,7 +122,7 @@ impl Table {
     ) -> Result<(Table, Table), Error> {
         let (first, mut records): (Cell<usize>, Vec<i64>) = (Cell::new(0), Vec::new());
         let counted = batches.inspect(|batch| first.set(first.get() + batch.as_ref().map_or(0, RecordBatch::num_rows)));
-        let mut columns = read(Some(entity), names, counted.chain(apart), |batch| {
+        let (mut columns, mut contents) = read(Some(entity), names, counted.chain(apart), |batch| {
             records.extend(integers(batch, "record_id")?.values());
             Ok(())
         })?;
@@ -124,8 +130,10 @@ impl Table {
             let ids = column.ids.split_off(first.get());
             Column::of(&column.name, column.kind.clone(), ids, Arc::clone(&column.values))
         };
-        let mut apart = Table { columns: columns.iter_mut().map(rest).collect(), records: records.split_off(first.get()) };
-        let mut table = Table { records, columns };
+        let beside = (records.split_off(first.get()), contents.split_off(first.get()));
+        let mut apart =
+            Table { records: beside.0, columns: columns.iter_mut().map(rest).collect(), contents: beside.1, ..Table::default() };
+        let mut table = Table { records, columns, contents, ..Table::default() };
         table.sort()?;
         apart.sort()?;
         Ok((table, apart))
@@ -153,17 +161,13 @@ impl Table {
         columns.fold(first, |left, right| combine(&left, right))
     }
 
-    /// A hash of all that a row says.
-    pub(crate) fn said(&self, row: u32) -> u64 {
-        self.columns.iter().fold(1, |key, column| mix(key, u64::from(column.ids[row as usize])))
-    }
-
     /// Batches come in any order; what is computed must not depend on it.
     fn sort(&mut self) -> Result<(), Error> {
         if !self.records.is_sorted() {
             let mut order: Vec<u32> = self.rows().collect();
             order.sort_unstable_by_key(|&row| self.records[row as usize]);
             self.records = order.iter().map(|&row| self.records[row as usize]).collect();
+            self.contents = order.iter().map(|&row| self.contents[row as usize]).collect();
             for column in &mut self.columns {
                 column.ids = order.iter().map(|&row| column.ids[row as usize]).collect();
             }
@@ -214,16 +218,17 @@ const TAKEN: usize = 8;
 /// Rows for which no thread is begun.
 const FEW: usize = 1024;
 
-/// The text columns `names` of all batches, in the order of arrival; `each` sees every batch too. Names that are no property are text.
+/// The text columns `names` of all batches, in the order of arrival, and what each row says in one number; `each` sees every batch too. Names that
+/// are no property are text.
 pub(crate) fn read(
     entity: Option<&EntityType>,
     names: &[&str],
     batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
     mut each: impl FnMut(&RecordBatch) -> Result<(), Error>,
-) -> Result<Vec<Column>, Error> {
+) -> Result<(Vec<Column>, Vec<u64>), Error> {
     let dictionary = dictionaries(entity, names);
     let lanes: Vec<Mutex<Lane>> = (0..names.len()).map(|at| Mutex::new(Lane::new(&dictionary, at))).collect();
-    let (mut rows, mut batches) = (0, batches.fuse());
+    let (mut rows, mut batches, mut contents) = (0, batches.fuse(), Vec::new());
     let mut take = || {
         let mut taken = Vec::new();
         for batch in batches.by_ref().take(TAKEN) {
@@ -240,7 +245,11 @@ pub(crate) fn read(
         let intern = |(): &mut (), at: usize| lanes[at].lock().unwrap_or_else(PoisonError::into_inner).extend(names, &taken);
         let threads = if taken.iter().map(RecordBatch::num_rows).sum::<usize>() < FEW { 1 } else { available() };
         let (interned, following) = parallel_beside(threads, lanes.len(), || (), intern, &mut take);
-        interned.into_iter().collect::<Result<(), Error>>()?;
+        let from = contents.len();
+        contents.resize(from + taken.iter().map(RecordBatch::num_rows).sum::<usize>(), 0_u64);
+        for said in interned {
+            contents[from..].iter_mut().zip(said?).for_each(|(content, said)| *content = content.wrapping_add(said));
+        }
         taken = following?;
     }
     let lanes = lanes.into_iter().map(|lane| lane.into_inner().unwrap_or_else(PoisonError::into_inner));
@@ -249,12 +258,12 @@ pub(crate) fn read(
         lane.columns.into_iter().for_each(|(at, numbers)| ids[at] = numbers);
         interners.push(lane.interner);
     }
-    contained(entity, names, &mut ids, &mut interners);
+    contained(entity, names, &mut ids, &mut interners, &mut contents);
     let property = |name: &str| entity.and_then(|entity| entity.property(name));
     let kind = |name: &str| property(name).map_or(Kind::Text, |property| property.kind.clone());
     let values: Vec<Arc<Values>> = interners.into_iter().map(|interner| Arc::new(interner.values)).collect();
     let columns = names.iter().zip(ids).zip(dictionary);
-    Ok(columns.map(|((name, ids), of)| Column::of(name, kind(name), ids, Arc::clone(&values[of]))).collect())
+    Ok((columns.map(|((name, ids), of)| Column::of(name, kind(name), ids, Arc::clone(&values[of]))).collect(), contents))
 }
 
 /// Which dictionary each column uses: its own, or that of the first column with which it is exchanged.
@@ -272,7 +281,7 @@ fn dictionaries(entity: Option<&EntityType>, names: &[&str]) -> Vec<usize> {
 }
 
 /// Where a column says nothing and another contains its value, it says that value: a student number begins with G and is the citizen id.
-fn contained(entity: Option<&EntityType>, names: &[&str], ids: &mut [Vec<u32>], interners: &mut [Interner]) {
+fn contained(entity: Option<&EntityType>, names: &[&str], ids: &mut [Vec<u32>], interners: &mut [Interner], contents: &mut [u64]) {
     let pairs = entity.and_then(|entity| entity.matching.as_ref()).map(|matching| matching.contains.as_slice()).unwrap_or_default();
     for [container, inner] in pairs {
         let at = |name: &String| names.iter().position(|known| known == name);
@@ -281,10 +290,15 @@ fn contained(entity: Option<&EntityType>, names: &[&str], ids: &mut [Vec<u32>], 
             .map(|id| interners[from].values.get(id).get(1..).filter(|id| citizen_id::birth_date(id).is_some()).map(str::to_owned))
             .collect();
         let inside: Vec<u32> = texts.iter().map(|id| id.as_ref().map_or(NONE, |id| interners[to].number(id))).collect();
-        for row in 0..ids[to].len() {
-            if ids[to][row] == NONE {
-                ids[to][row] = inside[ids[from][row] as usize];
+        let salt = content::salt(inner);
+        for (row, content) in contents.iter_mut().enumerate() {
+            if ids[to][row] != NONE {
+                continue;
             }
+            let of = ids[from][row] as usize;
+            ids[to][row] = inside[of];
+            let said = texts[of].as_ref().map_or(0, |id| content::said(salt, hash(id)));
+            *content = content.wrapping_add(said);
         }
     }
 }

@@ -84,9 +84,9 @@ pub(crate) struct Comparisons<'a> {
     values: Vec<Comparison<'a>>,
     /// What measures look at: the compared columns, then those of what fits, two by two.
     columns: Vec<&'a Column>,
-    /// The rows that were entered, and column by column their value numbers and what these look like: a block's rows lie far apart in the
+    /// How many rows were entered, and column by column their value numbers and what these look like: a block's rows lie far apart in the
     /// columns, and are looked at often.
-    rows: Vec<u32>,
+    size: usize,
     ids: Vec<u32>,
     looks: Vec<Sketch>,
     patterns: Vec<u64>,
@@ -97,14 +97,13 @@ impl<'a> Comparisons<'a> {
         let values: Vec<Comparison<'a>> = measures.iter().filter_map(Measure::column).map(Comparison::new).collect();
         let fits = measures.iter().filter_map(|measure| if let Measure::Fit(part, whole) = measure { Some([*part, *whole]) } else { None });
         let columns = values.iter().map(|comparison| comparison.column).chain(fits.flatten()).collect();
-        Comparisons { measures, values, columns, rows: Vec::new(), ids: Vec::new(), looks: Vec::new(), patterns: Vec::new() }
+        Comparisons { measures, values, columns, size: 0, ids: Vec::new(), looks: Vec::new(), patterns: Vec::new() }
     }
 
     /// Enters the rows of some blocks, which end in these places, of which [`Self::patterns`] compares one with others of its block.
     pub(crate) fn enter(&mut self, rows: &[u32], ends: &[usize]) {
         let size = rows.len();
-        self.rows.clear();
-        self.rows.extend(rows);
+        self.size = size;
         self.ids.clear();
         for column in &self.columns {
             self.ids.extend(rows.iter().map(|&row| column.ids[row as usize]));
@@ -135,11 +134,11 @@ impl<'a> Comparisons<'a> {
         further(measures, values, ids, pattern)
     }
 
-    /// As [`Self::pattern`], of the row that was entered in this place and those in others, of each two the smaller being the left: column by
-    /// column, since what is the same for all of them is then asked once.
+    /// As [`Self::pattern`], of the row that was entered in this place and those in others: column by column, since what is the same for all of
+    /// them is then asked once.
     pub(crate) fn patterns(&mut self, one: usize, others: &[Other]) -> &[u64] {
-        let Comparisons { measures, values, rows, ids, looks, patterns, .. } = self;
-        let size = rows.len();
+        let Comparisons { measures, values, size, ids, looks, patterns, .. } = self;
+        let size = *size;
         patterns.clear();
         patterns.resize(others.len(), 0);
         for (at, comparison) in values.iter_mut().enumerate() {
@@ -148,8 +147,8 @@ impl<'a> Comparisons<'a> {
         }
         if values.len() < measures.len() {
             for (pattern, other) in patterns.iter_mut().zip(others) {
-                let places = if rows[one] < rows[other.place] { [one, other.place] } else { [other.place, one] };
-                *pattern = further(measures, values, |column| places.map(|place| ids[column * size + place]), *pattern);
+                let ids = |column: usize| [one, other.place].map(|place| ids[column * size + place]);
+                *pattern = further(measures, values, ids, *pattern);
             }
         }
         patterns
@@ -187,7 +186,8 @@ fn further(measures: &[Measure<'_>], values: &mut [Comparison<'_>], ids: impl Fn
     pattern
 }
 
-/// Where two properties agree better in each other's place, these levels stand in the pattern.
+/// Where two properties agree better in each other's place, these levels stand in the pattern, the greater first: which of the two records has them
+/// in their own places nobody knows, and it must not matter which is the left one.
 fn order(places: [usize; 2], crossed: [u8; 2], pattern: &mut u64) -> u8 {
     let straight = places.map(|at| level(*pattern, at));
     let sum = |levels: [u8; 2]| levels.iter().map(|&level| if level == SILENT { 0 } else { level }).sum::<u8>();
@@ -197,6 +197,9 @@ fn order(places: [usize; 2], crossed: [u8; 2], pattern: &mut u64) -> u8 {
     if sum(crossed) <= sum(straight) {
         return 1;
     }
+    let heard = |level: u8| if level == SILENT { 0 } else { level + 1 };
+    let [one, other] = crossed;
+    let crossed = if heard(one) < heard(other) { [other, one] } else { crossed };
     for (at, level) in places.into_iter().zip(crossed) {
         *pattern = *pattern & !(7 << (at * BITS)) | u64::from(level) << (at * BITS);
     }
@@ -281,7 +284,9 @@ impl<'a> Comparison<'a> {
         let (left, right) = (left.min(right), left.max(right));
         let slot = &mut self.known[place(left, right)];
         if (slot.0, slot.1) != (left, right) {
-            *slot = (left, right, self.column.kind.agreement(self.column.values.get(left), self.column.values.get(right)));
+            // Not every likeness is the same from both sides, and numbers of values are as these came.
+            let (one, other) = (self.column.values.get(left), self.column.values.get(right));
+            *slot = (left, right, self.column.kind.agreement(one.min(other), one.max(other)));
         }
         slot.2
     }

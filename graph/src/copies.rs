@@ -47,6 +47,8 @@ impl Copies {
         drop(same);
         let records = std::mem::take(&mut table.records);
         table.records = firsts.iter().map(|&at| records[at as usize]).collect();
+        let contents = std::mem::take(&mut table.contents);
+        table.contents = firsts.iter().map(|&at| contents[at as usize]).collect();
         // In their place, or all columns would be held twice.
         let columns: Vec<Mutex<&mut Vec<u32>>> = table.columns.iter_mut().map(|column| Mutex::new(&mut column.ids)).collect();
         let keep = |(): &mut (), at: usize| keep(&firsts, &mut columns[at].lock().unwrap_or_else(PoisonError::into_inner));
@@ -76,7 +78,7 @@ fn firsts(table: &Table, decided: &BTreeSet<u32>) -> Vec<u32> {
     let (threads, rows) = (available(), table.rows().end);
     let hash = |(): &mut (), at: usize| -> Vec<u32> {
         let from = narrow(at) * ROWS;
-        (from..rows.min(from.saturating_add(ROWS))).map(|row| low(table.said(row))).collect()
+        (from..rows.min(from.saturating_add(ROWS))).map(|row| low(table.contents[row as usize])).collect()
     };
     let halves = parallel(threads, rows.div_ceil(ROWS) as usize, || (), hash).concat();
     // Several tables one after the other are smaller than two at once, and nearer to the processor.

@@ -150,7 +150,7 @@ fn judge(table: &Table, matching: &Matching, pair: [u32; 2], found: &mut Explana
     let clusters = Clusters::new(table.len(), exclusive.iter().map(|&at| ids(at).clone()).collect());
     let mut guard = Guard::new(table, matching);
     for list in &matching.identify {
-        let says = tier0::shared(table, list, &mut guard, &clusters, pair);
+        let says = tier0::shared(table, matching, list, &clusters, pair);
         found.identifiers.extend(says.map(|says| SharedIdentifier { identify: list.join("+"), says }));
     }
     found.objections = guard.objections(left, right);

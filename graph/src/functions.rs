@@ -1,8 +1,7 @@
 //! The steps of tier 1 as functions of Arrow arrays: features, keys, pattern, weight. They are the engine's own over two rows at a time, so that
 //! a plan in SQL comes to the same pairs and the same bits; what SQL is, is not known here.
 //!
-//! *Features* are what is compared of a record, one field a property. Left is the record of the smaller number: where two properties stand in
-//! each other's place the value of the left one counts.
+//! *Features* are what is compared of a record, one field a property. Which of two records is the left one decides nothing.
 
 use crate::{
     Compared, Error,
@@ -177,9 +176,9 @@ fn matching(entity: &EntityType) -> Result<&Matching, Error> {
 fn table(entity: &EntityType, matching: &Matching, features: &[&StructArray]) -> Result<Table, Error> {
     let batches =
         features.iter().map(|features| RecordBatch::try_new(Arc::new(Schema::new(features.fields().clone())), features.columns().to_vec()));
-    let columns = read(Some(entity), &names(matching), batches, |_| Ok(()))?;
+    let (columns, _) = read(Some(entity), &names(matching), batches, |_| Ok(()))?;
     let rows = features.iter().map(|features| features.len()).sum();
-    Ok(Table { records: (0..).take(rows).collect(), columns })
+    Ok(Table { records: (0..).take(rows).collect(), columns, ..Table::default() })
 }
 
 /// Of a table of left rows and as many right ones behind them each with its own.

@@ -6,6 +6,7 @@ use crate::{
     compare::{Comparison, SILENT, fit},
 };
 use serde::Serialize;
+use std::collections::BTreeSet;
 use wuwei_schema::{Kind, Matching, kind::name};
 
 /// Compares records in the guard properties.
@@ -62,6 +63,11 @@ impl<'a> Guard<'a> {
         Guard { properties: columns(&matching.guard), contacts, fits }
     }
 
+    /// The guard of a list that identifies only unless another property contradicts: that property alone is asked.
+    pub(crate) fn against(column: &'a Column) -> Guard<'a> {
+        Guard { properties: vec![Comparison::new(column)], contacts: Vec::new(), fits: Vec::new() }
+    }
+
     /// Whether two rows that share an identifier may be one: a child carries its guardian's number, and often one of his characters, so
     /// a name that differs needs the birth date. `inside` is the birth date that the identifier contains: it speaks against a record
     /// that states another, never for one. Where one property speaks against, a name that only sounds the same outweighs nothing.
@@ -90,6 +96,19 @@ impl<'a> Guard<'a> {
     /// Whether two rows write the guard properties with the same values.
     pub(crate) fn alike(&self, left: u32, right: u32) -> bool {
         self.properties.iter().all(|property| property.same(left, right))
+    }
+
+    /// What a row writes of the guard properties.
+    pub(crate) fn writing(&self, row: u32) -> Vec<&'a str> {
+        self.properties.iter().map(|property| property.column.text(row)).collect()
+    }
+
+    /// How many names that sound different rows have.
+    pub(crate) fn names<'r>(&self, rows: impl Iterator<Item = &'r u32>) -> usize {
+        let columns: Vec<&Column> =
+            self.properties.iter().map(|property| property.column).filter(|column| column.kind == Kind::Name).collect();
+        let stated = rows.flat_map(|&row| columns.iter().map(move |column| column.text(row))).filter(|name| !name.is_empty());
+        stated.collect::<BTreeSet<&str>>().into_iter().map(name::pinyin).collect::<BTreeSet<String>>().len()
     }
 
     /// How much the guard properties agree, to decide what is joined first.
@@ -167,6 +186,8 @@ fn grade(property: &mut Comparison<'_>, left: u32, right: u32) -> Grade {
     match property.rows(left, right) {
         SILENT => Grade::Silent,
         0 => Grade::Against,
+        // Other numbers of the same street are another house.
+        1 if column.kind == Kind::Address => Grade::Against,
         level if column.kind == Kind::Date => day_grade(level, || (column.text(left), column.text(right))),
         level if level * 2 <= column.kind.max_level() => Grade::Weak,
         _ => Grade::Strong,

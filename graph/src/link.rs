@@ -58,7 +58,7 @@ struct Tie {
 /// When a column is missing or a source fails.
 pub fn link(relations: impl Iterator<Item = Result<RecordBatch, ArrowError>>, belonging: &Belonging) -> Result<Linked, Error> {
     let (mut ends, mut rows): (Vec<(i64, i64)>, Vec<i64>) = (Vec::new(), Vec::new());
-    let texts = read(None, &TEXTS, relations, |batch| {
+    let (texts, _) = read(None, &TEXTS, relations, |batch| {
         let targets = integers(batch, "target")?.values();
         ends.extend(integers(batch, "source")?.values().iter().copied().zip(targets.iter().copied()));
         rows.extend(integers(batch, "row")?.values());

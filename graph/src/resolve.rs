@@ -9,6 +9,8 @@ mod linkage;
 mod links;
 mod near;
 mod nearby;
+#[cfg(test)]
+mod numbered;
 mod output;
 mod pairs;
 mod past;
@@ -18,7 +20,7 @@ use crate::{
     Error,
     block::KeyReport,
     change::{Change, Stood},
-    column::{Column, Table},
+    column::{Column, Sample, Table},
     copies::Copies,
     decision::{Decided, DecisionReport, Decisions},
     model::MatchModel,
@@ -62,7 +64,7 @@ pub struct Resolution {
 pub const KEPT: f64 = 0.5;
 
 /// Counts up when the same two records may weigh otherwise by the same model, or others are compared: what was kept before is no help then.
-pub const WEIGHING: i64 = 2;
+pub const WEIGHING: i64 = 3;
 
 /// How a type was resolved. Counts only.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -100,6 +102,8 @@ pub struct ResolutionReport {
     pub joined: u64,
     /// Joins by weight that an exclusive property or the guard between other members prevented.
     pub prevented: u64,
+    /// Clusters that are not joined further, since they would be more than one entity can be: their pairs await a judgement.
+    pub frozen: u64,
     /// The probability from which a pair is joined.
     pub threshold: f64,
     /// What hiding identifiers says of the threshold; none where too few records have one.
@@ -238,6 +242,7 @@ fn resolve_on(
         None => (Table::read(entity, &names(matching), records)?, Table::default(), None),
     };
     let copies = Copies::take(&mut table, &decisions.records());
+    let sample = if model.is_none() { Sample::of(&table.contents) } else { Sample::default() };
     let exclusive = matching.exclusive.iter().filter_map(|name| table.position(name));
     let exclusive = exclusive.map(|at| table.columns[at].ids.clone()).collect();
     let (mut clusters, decided) = Decided::of(decisions, &table, exclusive);
@@ -249,11 +254,14 @@ fn resolve_on(
     report.identify = std::mem::take(&mut identified.reports);
     let is_all = earlier.is_none();
     let earlier = earlier.map(|(stood, pairs)| (Change::of((&table, &copies), matching, &clusters, stood, gone), pairs));
+    table.contents = Vec::new();
     let muted = mute_hubs(&mut table, matching, model);
     report.hubs = muted.iter().map(|(property, values)| (property.clone(), values.len() as u64)).collect();
     let tier0: Vec<bool> = table.rows().map(|row| clusters.size(row) > 1).collect();
+    let needed: Vec<bool> = table.columns.iter().map(|column| is_needed(matching, &column.name)).collect();
+    table.let_go(|at, _| !needed[at]);
     table.columns.retain(|column| is_needed(matching, &column.name));
-    let known = pairs::Known { copies: &copies, doubted: &identified.doubted, decided: &decided, model };
+    let known = pairs::Known { copies: &copies, doubted: &identified.doubted, decided: &decided, model, sample: &sample };
     let (weighed, learned) = weigh_pairs(&table, matching, &mut clusters, &known, threads, earlier, &mut report)?;
     let learned = learned.map(|learned| learned.muting(muted.clone()));
     table.columns.iter_mut().for_each(Column::forget_sketches);
@@ -302,7 +310,7 @@ pub fn columns_needed(entity: &EntityType) -> Vec<String> {
 /// The properties that matching names, each once.
 pub(crate) fn names(matching: &Matching) -> Vec<&str> {
     let lists = matching.identify.iter().flatten().chain(&matching.guard).chain(&matching.exclusive).chain(&matching.compare);
-    let lists = lists.chain(matching.fits.iter().chain(&matching.contains).flatten());
+    let lists = lists.chain(matching.fits.iter().chain(&matching.contains).chain(&matching.unless).flatten());
     let blocked = matching.block.iter().flatten().map(|part| &part.property);
     let mut names: Vec<&str> = lists.chain(blocked).map(String::as_str).collect();
     names.sort_unstable();

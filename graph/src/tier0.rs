@@ -1,22 +1,19 @@
 //! Tier 0: records that share an identifier are one entity, if the guard does not object. An identifier that several people carry (a
 //! clerk's own, 111111…) proves nothing for any of them and is switched off.
 
+mod carriers;
+
 use crate::{
     cluster::{Clusters, Joined},
-    column::{Column, NONE, Table, groups, narrow},
+    column::{Column, NONE, Table, groups, hash, mix, narrow},
     guard::Guard,
     parallel::{available, parallel},
 };
+use carriers::List;
 use hashbrown::HashMap;
 use serde::Serialize;
-use std::cmp::Reverse;
+use std::borrow::Cow;
 use wuwei_schema::{Kind, Matching, kind::citizen_id};
-
-/// More pairwise incompatible names than this on one value, and it is a hub.
-const CARRIERS: usize = 2;
-
-/// More ways of writing name and date than this on one value, and it is a hub without comparing them all.
-const WRITINGS: usize = 60;
 
 /// What one list of identifying properties brought.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -58,33 +55,43 @@ pub(crate) fn identify(table: &Table, matching: &Matching, clusters: &mut Cluste
 
 fn identify_by(table: &Table, names: &[String], matching: &Matching, clusters: &mut Clusters, found: &mut Identified) -> IdentifyReport {
     let mut report = IdentifyReport { identify: names.join("+"), ..IdentifyReport::default() };
-    let columns: Vec<usize> = names.iter().filter_map(|name| table.position(name)).collect();
-    let values = table.combination(&columns);
+    let list = List::of(table, matching, names);
+    let values = table.combination(&list.columns);
     let mut proves: Vec<bool> = values.iter().map(|&value| value != NONE).collect();
-    let groups = groups(&values);
-    for (group, carriers) in groups.iter().zip(all_carriers(table, &columns, &groups, matching)) {
+    let mut groups = groups(&values);
+    in_turn(&mut groups, table, &list.columns, clusters);
+    for (group, carriers) in groups.iter().zip(list.all_carriers(&groups)) {
         report.shared += 1;
-        let carriers: Option<&[Vec<u32>]> = match &carriers {
-            Carriers::One => Some(std::slice::from_ref(group)),
-            Carriers::Parted(parts) => Some(parts),
-            Carriers::Hub => None,
-        };
-        report.hubs += u64::from(carriers.is_none());
-        report.contradicted += u64::from(carriers.is_some_and(|carriers| carriers.len() > 1));
-        for carrier in carriers.iter().copied().flatten() {
-            if !join(carrier, clusters, &mut report) {
-                carrier.iter().for_each(|&row| proves[row as usize] = false);
-            }
-        }
-        if carriers.is_none() {
+        let together = carriers.together(group, || is_contested(group, clusters));
+        report.hubs += u64::from(carriers.is_hub());
+        report.contradicted += u64::from(together.len() > 1);
+        report.contested += u64::from(together.is_empty() && !carriers.is_hub());
+        if together.iter().map(Vec::len).sum::<usize>() < group.len() {
             group.iter().for_each(|&row| proves[row as usize] = false);
         }
-        if carriers.is_none_or(|carriers| carriers.len() > 1) {
+        if carriers.is_doubted() {
             group.iter().for_each(|&row| found.doubted[row as usize] = true);
+        }
+        for carrier in together {
+            let is_joined = join(carrier, table, clusters, &mut report);
+            carrier.iter().for_each(|&row| proves[row as usize] = is_joined);
         }
     }
     found.proven.iter_mut().zip(proves).for_each(|(proven, proves)| *proven |= proves);
     report
+}
+
+/// Brings groups in the order in which they are joined. Where something joined their rows already one may stand in another's way, so the values
+/// say which comes first: how records are numbered must not.
+fn in_turn(groups: &mut [Vec<u32>], table: &Table, columns: &[usize], clusters: &Clusters) {
+    if !clusters.is_joined() {
+        return;
+    }
+    let value = |row: u32| columns.iter().fold(1, |value, &column| mix(value, hash(table.columns[column].text(row))));
+    groups.sort_by_cached_key(|group| {
+        let is_entangled = group.iter().any(|&row| clusters.size(row) > 1);
+        (if is_entangled { value(group[0]) } else { 0 }, group[0])
+    });
 }
 
 /// Marks rows of which an identifier contains another birth date than they state. Only who learns asks for it.
@@ -126,43 +133,20 @@ fn births(ids: &Column, dates: &Column) -> Vec<u32> {
     parallel(available(), known.div_ceil(ROWS) as usize, || (), some).concat()
 }
 
-/// Rows, and groups of rows, that one thread takes at once.
+/// Rows that one thread takes at once.
 const ROWS: u32 = 1 << 16;
-const GROUPS: usize = 1 << 12;
-
-/// What the guard makes of the rows of one value.
-enum Carriers {
-    /// They write the guard properties alike.
-    One,
-    /// Those that can be one, together.
-    Parted(Vec<Vec<u32>>),
-    /// Too many that cannot.
-    Hub,
-}
-
-/// The carriers of each group, which are a function of the group alone.
-fn all_carriers(table: &Table, columns: &[usize], groups: &[Vec<u32>], matching: &Matching) -> Vec<Carriers> {
-    let judge = |guard: &mut Guard<'_>, at: usize| -> Vec<Carriers> {
-        let mut carriers = |group: &Vec<u32>| {
-            if group.iter().all(|&row| guard.alike(group[0], row)) {
-                return Carriers::One;
-            }
-            carriers(group, guard, inside(table, columns, group[0]).as_deref()).map_or(Carriers::Hub, Carriers::Parted)
-        };
-        groups.iter().skip(at * GROUPS).take(GROUPS).map(&mut carriers).collect()
-    };
-    parallel(available(), groups.len().div_ceil(GROUPS), || Guard::new(table, matching), judge).into_iter().flatten().collect()
-}
 
 /// What a value that two rows share in the properties of a list says of them, among all rows of the table that carry it; nothing where they
 /// share none.
-pub(crate) fn shared(table: &Table, names: &[String], guard: &mut Guard<'_>, clusters: &Clusters, pair: [u32; 2]) -> Option<Shared> {
-    let columns: Vec<usize> = names.iter().filter_map(|name| table.position(name)).collect();
-    let values = table.combination(&columns);
+pub(crate) fn shared(table: &Table, matching: &Matching, names: &[String], clusters: &Clusters, pair: [u32; 2]) -> Option<Shared> {
+    let list = List::of(table, matching, names);
+    let values = table.combination(&list.columns);
     let group = groups(&values).into_iter().find(|group| pair.iter().all(|row| group.contains(row)))?;
-    let Some(carriers) = carriers(&group, guard, inside(table, &columns, group[0]).as_deref()) else { return Some(Shared::Hub) };
-    let together = carriers.iter().find(|carrier| pair.iter().all(|row| carrier.contains(row)));
+    let carriers = list.carriers_of(&group);
+    let together = carriers.together(&group, || is_contested(&group, clusters));
+    let together = together.iter().find(|carrier| pair.iter().all(|row| carrier.contains(row)));
     Some(match together {
+        None if carriers.is_hub() => Shared::Hub,
         None => Shared::Contradicted,
         Some(carrier) if is_contested(carrier, clusters) => Shared::Contested,
         Some(_) => Shared::Joined,
@@ -170,11 +154,11 @@ pub(crate) fn shared(table: &Table, names: &[String], guard: &mut Guard<'_>, clu
 }
 
 /// The rows of a table that are joined because they share a value in the properties of a list: each time all with all.
-pub(crate) fn carriers_of(table: &Table, names: &[String], guard: &mut Guard<'_>, clusters: &Clusters) -> Vec<Vec<u32>> {
-    let columns: Vec<usize> = names.iter().filter_map(|name| table.position(name)).collect();
+pub(crate) fn carriers_of(table: &Table, matching: &Matching, names: &[String], clusters: &Clusters) -> Vec<Vec<u32>> {
+    let list = List::of(table, matching, names);
     let mut found = Vec::new();
-    for group in groups(&table.combination(&columns)) {
-        found.extend(carriers(&group, guard, inside(table, &columns, group[0]).as_deref()).unwrap_or_default());
+    for group in groups(&table.combination(&list.columns)) {
+        found.extend(list.carriers_of(&group).together(&group, || is_contested(&group, clusters)).iter().cloned());
     }
     found.retain(|rows| rows.len() > 1 && !is_contested(rows, clusters));
     found
@@ -194,13 +178,6 @@ pub enum Shared {
     Contested,
 }
 
-/// The birth date inside the identifier, where it is a citizen's.
-fn inside(table: &Table, columns: &[usize], row: u32) -> Option<String> {
-    let [column] = columns else { return None };
-    let column = &table.columns[*column];
-    birth_in(column, column.ids[row as usize])
-}
-
 /// The birth date inside a value of a column.
 fn birth_in(column: &Column, value: u32) -> Option<String> {
     let text = || column.values.get(value);
@@ -211,64 +188,19 @@ fn birth_in(column: &Column, value: u32) -> Option<String> {
     }
 }
 
-/// The rows of one value, parted into those that can be one; `None` when it is a hub.
-fn carriers(group: &[u32], guard: &mut Guard<'_>, inside: Option<&str>) -> Option<Vec<Vec<u32>>> {
-    let mut writings = writings(group, guard);
-    if writings.len() > WRITINGS {
-        return None;
-    }
-    let mut pairs = Vec::new();
-    for (at, left) in writings.iter().enumerate() {
-        for (beyond, right) in writings[at + 1..].iter().enumerate() {
-            let likeness = guard.likeness(left[0], right[0]);
-            pairs.push((Reverse((likeness, left.len() + right.len())), left[0], right[0], at, at + 1 + beyond));
-        }
-    }
-    pairs.sort_unstable();
-    let mut belongs: Vec<usize> = (0..writings.len()).collect();
-    for (_, _, _, left, right) in pairs {
-        let (from, to) = (belongs[right].max(belongs[left]), belongs[right].min(belongs[left]));
-        if from != to && all_allowed(&writings, &belongs, from, to, guard, inside) {
-            belongs.iter_mut().filter(|cluster| **cluster == from).for_each(|cluster| *cluster = to);
-        }
-    }
-    for at in (0..writings.len()).rev().filter(|&at| belongs[at] != at).collect::<Vec<_>>() {
-        let rows = std::mem::take(&mut writings[at]);
-        writings[belongs[at]].extend(rows);
-    }
-    writings.retain(|rows| !rows.is_empty());
-    (writings.len() <= CARRIERS).then_some(writings)
-}
-
-/// Rows that write the guard properties alike, together.
-fn writings(group: &[u32], guard: &Guard<'_>) -> Vec<Vec<u32>> {
-    let mut writings: Vec<Vec<u32>> = Vec::new();
-    for &row in group {
-        if let Some(rows) = writings.iter_mut().find(|rows| guard.alike(rows[0], row)) {
-            rows.push(row);
-        } else if writings.len() <= WRITINGS {
-            writings.push(vec![row]);
-        } else {
-            break;
-        }
-    }
-    writings
-}
-
-fn all_allowed(writings: &[Vec<u32>], belongs: &[usize], from: usize, to: usize, guard: &mut Guard<'_>, inside: Option<&str>) -> bool {
-    let of = |wanted: usize| writings.iter().zip(belongs).filter(move |(_, cluster)| **cluster == wanted).map(|(rows, _)| rows[0]);
-    of(from).all(|left| of(to).all(|right| guard.allows(left, right, inside)))
-}
-
 /// Joins the rows of one carrier. Where they hold two values of an exclusive property, nobody knows whose the rest are.
-fn join(rows: &[u32], clusters: &mut Clusters, report: &mut IdentifyReport) -> bool {
+fn join(rows: &[u32], table: &Table, clusters: &mut Clusters, report: &mut IdentifyReport) -> bool {
     if is_contested(rows, clusters) {
         report.contested += 1;
         return false;
     }
-    // One is enough, but where people keep rows of one value apart.
+    // One is enough, but where people keep rows of one value apart: then it matters who comes first.
+    let mut rows = Cow::Borrowed(rows);
+    if rows.iter().any(|&row| clusters.is_kept_apart(row)) {
+        table.by_content(rows.to_mut());
+    }
     let mut heads: Vec<u32> = Vec::new();
-    for &row in rows {
+    for &row in &*rows {
         match heads.iter().map(|&head| clusters.join(head, row)).find(|joined| *joined != Joined::Refused) {
             Some(joined) => report.joined += u64::from(joined == Joined::Now),
             None => heads.push(row),

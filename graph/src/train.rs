@@ -5,7 +5,7 @@
 use crate::{
     block::{Blocks, Other, Visit},
     cluster::Clusters,
-    column::{Column, NONE, Table, mix},
+    column::{Column, NONE, Sample, Table, mix, part},
     compare::{Comparisons, Measure, level},
     guard::Guard,
     parallel::parallel,
@@ -17,6 +17,7 @@ use wuwei_schema::Matching;
 /// Random pairs compared for the u of each measure, pairs of one identifier for m, and blocked pairs for the patterns of each key: more
 /// teach nothing more.
 const RANDOM: u64 = 60_000;
+const USUAL: usize = 5_000;
 const LABELLED: usize = 100_000;
 const BLOCKED: u64 = 400_000;
 
@@ -33,23 +34,23 @@ pub(crate) struct Seen {
     patterns: Vec<(u64, f64, f64)>,
 }
 
-/// Learns what each level is worth. `copies` says for how many records each row speaks.
+/// Learns what each level is worth. `copies` says for how many records each row speaks, the sample which rows are looked at for all.
 pub(crate) fn train<'a>(
     table: &'a Table,
     matching: &Matching,
     measures: &'a [Measure<'a>],
     blocks: &Blocks,
     clusters: &Clusters,
-    copies: &[u32],
+    (copies, sample): (&[u32], &Sample),
 ) -> Weights<'a> {
     let make = |(): &mut (), at: usize| {
         let measure = measures[at];
         let carriers = measure.column().map_or_else(Vec::new, |column| carriers(column, clusters));
-        let u = unrelated(table, measures, at, &carriers, clusters);
+        let u = unrelated((table, sample), measures, at, &carriers, clusters);
         Term::new(measure, measure.name(measures), carriers, u)
     };
     let mut terms: Vec<Term<'a>> = parallel(blocks.threads, measures.len(), || (), make);
-    label(table, measures, clusters, copies, &mut terms);
+    label((table, sample), measures, clusters, copies, &mut terms);
     let mut weights = Weights { prior: 0.0, terms };
     let seen = observe(blocks, measures, &weights, || Guard::new(table, matching));
     estimate(&seen, &mut weights.terms);
@@ -73,11 +74,11 @@ fn carriers(column: &Column, clusters: &Clusters) -> Vec<u32> {
 
 /// u: exact agreement is counted from the frequencies, the other levels from random pairs that do not agree exactly. Pairs that tier 0 joined are
 /// of one, and do not count.
-fn unrelated(table: &Table, measures: &[Measure<'_>], at: usize, carriers: &[u32], clusters: &Clusters) -> Vec<f64> {
+fn unrelated(of: (&Table, &Sample), measures: &[Measure<'_>], at: usize, carriers: &[u32], clusters: &Clusters) -> Vec<f64> {
     let measure = measures[at];
     let top = usize::from(measure.max_level());
     let mut levels = vec![PRIOR; top + 1];
-    for level in random_levels(table, measures, at, clusters) {
+    for level in random_levels(of, measures, at, clusters) {
         if let Some(count) = levels.get_mut(usize::from(level)) {
             *count += 1.0;
         }
@@ -100,9 +101,17 @@ fn exact(carriers: &[u32]) -> f64 {
 }
 
 /// The levels of one measure between rows drawn by a fixed sequence from those that say something of it.
-fn random_levels(table: &Table, measures: &[Measure<'_>], at: usize, clusters: &Clusters) -> Vec<u8> {
+fn random_levels((table, sample): (&Table, &Sample), measures: &[Measure<'_>], at: usize, clusters: &Clusters) -> Vec<u8> {
     let says = |column: &Column, row: u32| column.ids[row as usize] != NONE;
-    let rows = |says: &dyn Fn(u32) -> bool| -> Vec<u32> { table.rows().filter(|&row| says(row)).collect() };
+    let rows = |says: &dyn Fn(u32) -> bool| -> Vec<u32> {
+        let some: Vec<u32> = sample.rows.iter().map(|(_, row)| *row).filter(|&row| says(row)).collect();
+        if some.len() >= USUAL || sample.rows.len() == table.len() {
+            return some;
+        }
+        let mut all: Vec<u32> = table.rows().filter(|&row| says(row)).collect();
+        table.by_content(&mut all);
+        all
+    };
     let (lefts, rights) = match measures[at] {
         Measure::Value(column) => (rows(&|row| says(column, row)), None),
         Measure::Order(one, other) => {
@@ -123,17 +132,15 @@ fn random_levels(table: &Table, measures: &[Measure<'_>], at: usize, clusters: &
     pairs.map(|(left, right)| comparisons.level(at, left, right)).collect()
 }
 
-/// m of the properties of which tier 0 brought enough pairs: neighbours in the rings of its clusters. A row with copies stands beside one of
-/// them, so that agreement in everything is seen too, but not thirty times.
-fn label(table: &Table, measures: &[Measure<'_>], clusters: &Clusters, copies: &[u32], terms: &mut [Term<'_>]) {
+/// m of the properties of which tier 0 brought enough pairs: neighbours in the rings of its clusters, which go by content. A row with copies stands
+/// beside one of them, so that agreement in everything is seen too, but not thirty times.
+fn label((table, sample): (&Table, &Sample), measures: &[Measure<'_>], clusters: &Clusters, copies: &[u32], terms: &mut [Term<'_>]) {
     let mut comparisons = Comparisons::new(measures);
     let mut counts: Vec<Vec<f64>> = terms.iter().map(|term| vec![PRIOR; term.m.len()]).collect();
-    let joined: Vec<u32> = table.rows().filter(|&row| clusters.root(row) == row && clusters.size(row) > 1).collect();
-    let stride = joined.len().div_ceil(LABELLED / 4).max(1);
-    for &root in joined.iter().step_by(stride) {
-        let mut members: Vec<u32> = clusters.members(root).collect();
+    for row in joined((table, sample), clusters) {
+        let mut members: Vec<u32> = clusters.members(row).collect();
         members.extend(members.clone().into_iter().filter(|&row| copies[row as usize] > 1));
-        members.sort_unstable();
+        table.by_content(&mut members);
         for pair in members.windows(2) {
             let pattern = comparisons.pattern(pair[0], pair[1]);
             for (at, counts) in counts.iter_mut().enumerate() {
@@ -149,6 +156,26 @@ fn label(table: &Table, measures: &[Measure<'_>], clusters: &Clusters, copies: &
             term.learn(counts.iter().map(|count| count / sum).collect(), Learned::Identifiers);
         }
     }
+}
+
+/// A row each of the clusters that tier 0 joined, or of enough of them, those of many rows as likely as those of few.
+fn joined((table, sample): (&Table, &Sample), clusters: &Clusters) -> Vec<u32> {
+    let roots: Vec<u32> = table.rows().filter(|&row| clusters.root(row) == row && clusters.size(row) > 1).collect();
+    if roots.len() <= LABELLED {
+        return roots;
+    }
+    let mut places: Vec<(u32, u64)> = sample.rows.iter().map(|&(content, row)| (row, content)).collect();
+    places.sort_unstable();
+    let content = |row: u32| places.binary_search_by_key(&row, |place| place.0).map_or(u64::MAX, |at| places[at].1);
+    // Its smallest content speaks for a cluster: the more rows it has, the likelier one of them is in the sample.
+    let wanted = float(LABELLED) / 4.0 / float(roots.len());
+    let is_chosen = |&(first, row): &(u64, u32)| {
+        let size = clusters.size(row);
+        let is_first = || clusters.members(row).all(|member| (content(member), member) >= (first, row));
+        let is_in_sample = 1.0 - (1.0 - sample.share).powf(f64::from(size));
+        size > 1 && part(mix(first, 2)) < wanted / is_in_sample && is_first()
+    };
+    sample.rows.iter().filter(|row| is_chosen(row)).map(|(_, row)| *row).collect()
 }
 
 /// The patterns of the blocked pairs, key by key. What the guard refuses is no pair of one entity whatever its pattern, so it is left out; a

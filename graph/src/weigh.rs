@@ -147,8 +147,9 @@ impl<'a> Term<'a> {
         let (left, right) = (rarity.column.ids[left as usize], rarity.column.ids[right as usize]);
         let exact = |carriers: u32| self.logs[self.logs.len() - 1] - rarity.share(carriers);
         if usize::from(level) == self.logs.len() - 1 {
-            // The value is in both; in the right one, where two properties stand in each other's place, it is the other property's.
-            return exact(rarity.carriers[left as usize]);
+            // The value is in both; where two properties stand in each other's place, it is the other property's of one of them. A surname is
+            // commoner among surnames than the first name beside it, so the commoner of the two values is the one in its own place.
+            return exact(rarity.carriers[left as usize].max(rarity.carriers[right as usize]));
         }
         let exact = exact(rarity.carriers[left as usize].max(rarity.carriers[right as usize]));
         match rarity.sound(left, right) {

@@ -9,6 +9,9 @@ use std::{collections::BTreeMap, fmt};
 pub struct Matching {
     /// Tier 0: each entry is a list of properties that together identify; equal values mean one entity, if the guard agrees.
     pub identify: Vec<Vec<String>>,
+    /// Properties that identify only those whose other property does not contradict, as (identifying, contradicting): shops of one name in two
+    /// villages are two.
+    pub unless: Vec<[String; 2]>,
     /// The properties that two records sharing an identifier must not contradict.
     pub guard: Vec<String>,
     /// Properties of which an entity has one value at the most: two different values are two entities.
@@ -122,6 +125,8 @@ pub(crate) struct MatchFile {
     #[serde(default)]
     identify: Vec<Vec<String>>,
     #[serde(default)]
+    unless: BTreeMap<String, String>,
+    #[serde(default)]
     guard: Vec<String>,
     #[serde(default)]
     exclusive: Vec<String>,
@@ -141,7 +146,7 @@ pub(crate) struct MatchFile {
 impl MatchFile {
     pub(crate) fn check(self, file: &str, properties: &[Property]) -> Result<Matching, Error> {
         let lists = self.identify.iter().flatten().chain(&self.guard).chain(&self.exclusive).chain(&self.compare);
-        let pairs = self.fits.iter().chain(&self.contains).flat_map(|(from, to)| [from, to]);
+        let pairs = self.fits.iter().chain(&self.contains).chain(&self.unless).flat_map(|(from, to)| [from, to]);
         for name in lists.chain(pairs) {
             known(file, name, properties)?;
         }
@@ -156,6 +161,10 @@ impl MatchFile {
             let detail = format!("`{name}` is exchanged with another but not compared");
             return Err(Error::Contradiction { file: file.to_owned(), detail });
         }
+        if let Some(name) = self.unless.keys().find(|name| !self.identify.contains(&vec![(*name).clone()])) {
+            let detail = format!("`{name}` identifies unless another contradicts, but `identify` does not name it alone");
+            return Err(Error::Contradiction { file: file.to_owned(), detail });
+        }
         if let Some(threshold) = self.threshold.filter(|threshold| !(0.5..1.0).contains(threshold)) {
             return Err(Error::Contradiction {
                 file: file.to_owned(),
@@ -167,6 +176,7 @@ impl MatchFile {
         let pairs = |map: BTreeMap<String, String>| map.into_iter().map(|(from, to)| [from, to]).collect();
         Ok(Matching {
             identify: self.identify,
+            unless: pairs(self.unless),
             guard: self.guard,
             exclusive: self.exclusive,
             block,

@@ -69,11 +69,12 @@ impl<'a> Laying<'a> {
         self.laid.report.refined += 1;
         rows.sort_unstable_by_key(|&row| (refiner.ids[row as usize], row));
         let mut left_over = cost;
-        for part in rows.chunk_by(|left, right| refiner.ids[*left as usize] == refiner.ids[*right as usize]) {
-            // What the refining property does not know may still be parted by the next.
-            if part.len() > 1 {
-                left_over -= self.refine(part.to_vec(), further, shown);
-            }
+        let parts = rows.chunk_by(|left, right| refiner.ids[*left as usize] == refiner.ids[*right as usize]);
+        // What the refining property does not know may still be parted by the next. Numbers of values are as these came, so they give no order.
+        let mut parts: Vec<&[u32]> = parts.filter(|part| part.len() > 1).collect();
+        parts.sort_unstable_by_key(|part| refiner.text(part[0]));
+        for part in parts {
+            left_over -= self.refine(part.to_vec(), further, shown);
         }
         self.laid.report.pairs_cut += left_over;
         cost

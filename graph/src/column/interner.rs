@@ -1,7 +1,11 @@
 //! Values to numbers: the dictionaries of columns while they are read. Millions of values lie far apart in memory, so what is looked for is looked
 //! for in groups.
 
-use super::{Ends, NONE, Values, hash, low, narrow, spread};
+use super::{
+    Ends, NONE, Values,
+    content::{said, salt},
+    hash, low, narrow, spread,
+};
 use crate::{Error, batch::Texts};
 use arrow_array::RecordBatch;
 use hashbrown::HashTable;
@@ -18,14 +22,20 @@ impl Lane {
         Lane { interner: Interner::new(), columns: columns.collect() }
     }
 
-    pub(super) fn extend(&mut self, names: &[&str], batches: &[RecordBatch]) -> Result<(), Error> {
+    /// Tells what each row says in these columns.
+    pub(super) fn extend(&mut self, names: &[&str], batches: &[RecordBatch]) -> Result<Vec<u64>, Error> {
+        let rows = if self.columns.is_empty() { 0 } else { batches.iter().map(RecordBatch::num_rows).sum() };
+        let mut contents = vec![0; rows];
+        let mut from = 0;
         // Batch by batch, so that the numbers of values do not depend on how many batches are taken at once.
         for batch in batches {
             for (at, ids) in &mut self.columns {
-                self.interner.extend(&Texts::of(batch, names[*at])?, batch.num_rows(), ids);
+                let contents = &mut contents[from..from + batch.num_rows()];
+                self.interner.extend(&Texts::of(batch, names[*at])?, (salt(names[*at]), contents), ids);
             }
+            from += batch.num_rows();
         }
-        Ok(())
+        Ok(contents)
     }
 }
 
@@ -73,11 +83,17 @@ impl Interner {
     }
 
     /// Looks for some values at once, step by step: each step waits for memory that lies far off, and these do not wait for each other.
-    fn extend(&mut self, texts: &Texts<'_>, rows: usize, ids: &mut Vec<u32>) {
+    fn extend(&mut self, texts: &Texts<'_>, (salt, contents): (u64, &mut [u64]), ids: &mut Vec<u32>) {
+        let rows = contents.len();
         let (mut hashed, mut found) = (Vec::with_capacity(AT_ONCE), Vec::with_capacity(AT_ONCE));
         for from in (0..rows).step_by(AT_ONCE) {
-            let of = |row: usize| texts.get(row).map(|value| (low(hash(&value)), value));
-            hashed.extend((from..rows.min(from + AT_ONCE)).map(of));
+            let mut of = |row: usize| {
+                let value = texts.get(row)?;
+                let hash = hash(&value);
+                contents[row] = contents[row].wrapping_add(said(salt, hash));
+                Some((low(hash), value))
+            };
+            hashed.extend((from..rows.min(from + AT_ONCE)).map(&mut of));
             let alike = |half: u32| self.known.find(spread(half), |known| known.half == half).copied();
             found.extend(hashed.iter().map(|hashed| hashed.as_ref().and_then(|(half, _)| alike(*half))));
             for (value, known) in hashed.drain(..).zip(found.drain(..)) {

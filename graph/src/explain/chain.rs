@@ -5,7 +5,6 @@ use crate::{
     Error,
     cluster::Clusters,
     column::{Table, narrow},
-    guard::Guard,
     resolve::names,
     tier0,
 };
@@ -47,15 +46,10 @@ pub fn chain(
     let (Some(from), Some(to)) = (row(left), row(right)) else { return Ok(Vec::new()) };
     let exclusive = matching.exclusive.iter().filter_map(|name| table.position(name));
     let clusters = Clusters::new(table.len(), exclusive.map(|at| table.columns[at].ids.clone()).collect());
-    let mut guard = Guard::new(&table, matching);
     let mut ties: Vec<Tie<'_>> = Vec::new();
     for list in &matching.identify {
         let by = list.join("+");
-        ties.extend(tier0::carriers_of(&table, list, &mut guard, &clusters).into_iter().map(|rows| Tie {
-            rows,
-            by: by.clone(),
-            join: None,
-        }));
+        ties.extend(tier0::carriers_of(&table, matching, list, &clusters).into_iter().map(|rows| Tie { rows, by: by.clone(), join: None }));
     }
     ties.extend(
         joins.iter().filter_map(|join| Some(Tie { rows: vec![row(join.left)?, row(join.right)?], by: join.by.clone(), join: Some(join) })),

@@ -289,7 +289,7 @@ impl Play {
         records.sort_unstable();
         let latest = |(number, left, right, verdict)| (number, successors.latest(left), successors.latest(right), verdict);
         let decisions = Decisions::of(self.decided.iter().copied().map(latest));
-        let table = crate::column::Table { records: records.clone(), columns: Vec::new() };
+        let table = crate::column::Table { records: records.clone(), ..Default::default() };
         let (mut clusters, decided): (Clusters, Decided) = Decided::of(&decisions, &table, Vec::new());
         let row = |record: i64| records.binary_search(&record).ok().map(narrow);
         for (left, right) in self.agree.iter().filter_map(|&(left, right)| row(left).zip(row(right))) {

@@ -5,7 +5,7 @@
 use super::histogram::Histogram;
 use crate::{
     block::{Blocks, Unit},
-    column::mix,
+    column::Table,
     compare::{Comparisons, Measure},
     guard::Guard,
     parallel::parallel,
@@ -51,7 +51,7 @@ struct Heard {
 
 /// The threshold, as a probability, and what the experiment says of it.
 pub(super) fn choose<'a>(
-    matching: &Matching,
+    (table, matching): (&Table, &Matching),
     blocks: &Blocks,
     measures: &'a [Measure<'a>],
     weights: &Weights<'_>,
@@ -64,8 +64,8 @@ pub(super) fn choose<'a>(
     let units = blocks.units();
     let state = || (Comparisons::new(measures), guard());
     let made = parallel(blocks.threads, units.len(), state, |(comparisons, guard), at| {
-        let weigh = |left: u32, right: u32| weigh_masked(weights, &drawn[units[at].key], (comparisons, guard), left, right);
-        hear(blocks, units[at], doubted, weigh)
+        let weigh = |pair: [u32; 2], dice: u64| weigh_masked(weights, drawn[units[at].key].draw(dice), (comparisons, guard), pair);
+        hear(blocks, units[at], (table, doubted), weigh)
     });
     let mut heard = Heard::default();
     for unit in made {
@@ -104,24 +104,22 @@ impl Heard {
     }
 }
 
-fn hear(blocks: &Blocks, unit: Unit, doubted: &[bool], mut weigh: impl FnMut(u32, u32) -> f64) -> Heard {
+fn hear(blocks: &Blocks, unit: Unit, known: (&Table, &[bool]), mut weigh: impl FnMut([u32; 2], u64) -> f64) -> Heard {
     let mut heard = Heard::default();
     let stride = usize::try_from(blocks.keys[unit.key].report.blocks).unwrap_or(1) / BLOCKS + 1;
-    blocks.known(unit, stride, doubted, |left, right, is_one| {
+    blocks.known(unit, stride, known, |pair, dice, is_one| {
         let of = if is_one { &mut heard.matches } else { &mut heard.others };
-        of.push(weigh(left, right));
+        of.push(weigh(pair, dice));
     });
     heard
 }
 
 fn weigh_masked(
     weights: &Weights<'_>,
-    drawn: &Drawn,
+    silent: u64,
     (comparisons, guard): (&mut Comparisons<'_>, &mut Guard<'_>),
-    left: u32,
-    right: u32,
+    [left, right]: [u32; 2],
 ) -> f64 {
-    let silent = drawn.draw(mix(u64::from(left), u64::from(right)));
     let weight = weights.weight(comparisons.pattern(left, right) | silent, left, right);
     if weight >= odds(EVEN) && guard.refuses(left, right) { f64::NEG_INFINITY } else { weight }
 }

@@ -21,8 +21,11 @@ pub(crate) fn mute_hubs(table: &mut Table, matching: &Matching, known: Option<&M
     // By a model nobody asks who carries them.
     let sounds = known.map_or_else(|| forms(&table.columns[names], Form::Pinyin), |_| Vec::new());
     let carriers: Vec<u64> = table.columns[names].ids.iter().filter_map(|&id| sounds.get(id as usize).copied()).collect();
-    for column in table.columns.iter_mut().filter(|column| column.kind == Kind::Phone && !matching.exclusive.contains(&column.name)) {
-        let hubs = known.map_or_else(|| hubs(column, &carriers), |known| known.mutes(column));
+    let is_asked = |column: &Column| column.kind == Kind::Phone && !matching.exclusive.contains(&column.name);
+    let hubs = |column: &Column| known.map_or_else(|| hubs(column, &carriers), |known| known.mutes(column));
+    let hubs: Vec<Vec<bool>> = table.columns.iter().map(|column| if is_asked(column) { hubs(column) } else { Vec::new() }).collect();
+    table.let_go(|at, value| hubs[at].get(value as usize).is_some_and(|hub| *hub));
+    for (column, hubs) in table.columns.iter_mut().zip(hubs).filter(|(column, _)| is_asked(column)) {
         column.ids.iter_mut().filter(|id| hubs[**id as usize]).for_each(|id| *id = NONE);
         let found = hubs.iter().enumerate().filter(|(_, hub)| **hub);
         let mut values: Vec<String> = found.map(|(id, _)| column.values.get(narrow(id)).to_owned()).collect();

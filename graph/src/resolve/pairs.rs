@@ -13,7 +13,7 @@ use crate::{
     block::{Blocks, Other, Unit, Visit},
     change::Change,
     cluster::Clusters,
-    column::{Table, narrow},
+    column::{Sample, Table, narrow},
     compare::{Comparisons, MOST, Measure, measures, silence},
     copies::Copies,
     decision::Decided,
@@ -60,6 +60,8 @@ pub(super) struct Known<'a> {
     pub(super) decided: &'a Decided,
     /// What was learned before, by which pairs are weighed instead of learning anew.
     pub(super) model: Option<&'a MatchModel>,
+    /// Rows by which it is learned what is usual.
+    pub(super) sample: &'a Sample,
 }
 
 /// Compares and weighs what the blocking keys bring together, and joins what weighs enough. Of what a resolution left behind only what it has
@@ -97,7 +99,7 @@ pub(super) fn weigh_pairs(
     weighed.copies = weigh_copies(&measures, &weights, known.copies);
     let enough = odds(report.threshold);
     let heavy = weighed.edges.iter().filter(|edge| edge.weight >= enough && !known.decided.doubts(edge.left, edge.right));
-    let linkage = Linkage { guard: || Guard::new(table, matching), measures: &measures, weights: &weights, threads };
+    let linkage = Linkage { table, guard: || Guard::new(table, matching), measures: &measures, weights: &weights, threads };
     linkage.join(&heavy.collect::<Vec<_>>(), clusters, report);
     let patterns = weighed.edges.iter().map(|edge| edge.levels).chain(weighed.copies.iter().map(|(_, levels, _)| *levels));
     let patterns: HashSet<Levels> = patterns.collect();
@@ -125,7 +127,7 @@ fn weigh_all<'a>(
     let blocks = Blocks::new(table, matching, measures, clusters, threads);
     let weights = match known.model {
         Some(model) => model.weights(measures)?,
-        None => train(table, matching, measures, &blocks, clusters, &known.copies.count),
+        None => train(table, matching, measures, &blocks, clusters, (&known.copies.count, known.sample)),
     };
     describe(&weights, report);
     let guard = || Guard::new(table, matching);
@@ -135,7 +137,7 @@ fn weigh_all<'a>(
         Some(model) => (model.threshold, model.experiment),
         None => {
             let open = (edges.iter().flat_map(|unit| unit.1.iter().map(|edge| edge.weight)), &silences);
-            experiment::choose(matching, &blocks, measures, &weights, (guard, known.doubted), open, &mut weighed.histogram)
+            experiment::choose((table, matching), &blocks, measures, &weights, (guard, known.doubted), open, &mut weighed.histogram)
         }
     };
     report.keys = blocks.told();

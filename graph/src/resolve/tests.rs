@@ -141,6 +141,36 @@ fn a_student_number_that_contains_the_id_is_the_id() {
     assert_eq!(entities(&found), [(1, "id".to_owned()), (1, "id".to_owned())]);
 }
 
+/// Of organisations the entity of each, and the report.
+fn organizations(rows: &[&[(&str, &str)]]) -> (Vec<i64>, Resolution) {
+    let entity = wuwei_schema::Model::embedded().unwrap().entity("organization").unwrap().clone();
+    let cells = |cells: &&[(&str, &str)]| cells.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let rows: Vec<(i64, BTreeMap<String, String>)> = (1..).zip(rows.iter().map(cells)).collect();
+    let found = resolve(&entity, std::iter::once(Ok(batch(&entity, &rows))), &Decisions::default()).unwrap();
+    (ids(&found), found)
+}
+
+#[test]
+fn shops_of_one_name_in_three_villages_are_three() {
+    let name = ("name", "便民超市");
+    let at = |village: &'static str| [name, ("address", village)];
+    let villages = [at("云溪县柳树乡东河村8号"), at("云溪县石桥镇西岭村3号"), at("云溪县城关镇南坪村21号")];
+    let (ids, found) =
+        organizations(&[&villages[0], &villages[1], &villages[2], &[name], &[name], &[name, villages[0][1], ("status", "开业")]]);
+    assert_eq!(ids, [1, 2, 3, 4, 5, 1], "two that say where they are of one place are one, and whose the nameless ones are nobody knows");
+    assert_eq!(found.report.identify.iter().find(|list| list.identify == "name").unwrap().contradicted, 1);
+}
+
+#[test]
+fn a_name_with_a_code_is_that_of_the_record_without_one_in_another_department() {
+    let (code, name) = (("credit_code", "91990101MA0000001X"), ("name", "云溪县丰源粮油有限公司"));
+    let home = ("address", "云溪县城关镇人民路8号");
+    assert_eq!(organizations(&[&[code, name, home], &[name], &[name, ("address", "城关镇人民路8号")]]).0, [1, 1, 1]);
+    let other = ("credit_code", "91990101MA0000002X");
+    let (ids, _) = organizations(&[&[code, name, home], &[other, name], &[name], &[name, home, ("status", "开业")]]);
+    assert_eq!(ids, [1, 2, 3, 1], "a name that two codes have is nobody's by itself");
+}
+
 #[test]
 fn a_type_without_matching_keeps_every_record_apart() {
     let mut entity = person();

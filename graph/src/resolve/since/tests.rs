@@ -3,60 +3,11 @@
 
 use crate::{
     Decisions, MatchModel, Verdict,
-    county::{Dice, batch, county, id_no, person},
+    county::{Cells, Dice, batch, person, shuffled, town},
     resolve::{Before, Resolution, Way, resolve, resolve_since, resolve_with},
 };
 use arrow_array::RecordBatch;
-use std::collections::{BTreeMap, BTreeSet};
-
-type Cells = BTreeMap<String, String>;
-
-/// All that is ever said, by record number.
-fn town() -> Vec<Cells> {
-    let mut said: Vec<Cells> = county(70, 7).into_iter().map(|(_, cells, _)| cells).collect();
-    let cells = |cells: &[(&str, &str)]| -> Cells { cells.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect() };
-    // Copies, of which now one and now another speaks.
-    let twice: Vec<Cells> = said.iter().step_by(5).cloned().collect();
-    said.extend(twice);
-    // A clerk's own permit on strangers, one that two of two ids carry, and a number that many of one person do.
-    let (one, two) = (id_no("1985-03-07", 901), id_no("1985-03-07", 902));
-    for (at, name) in ["王建国", "李大伟", "张静", "刘洋"].iter().enumerate() {
-        let day = format!("19{}0-05-0{}", at + 4, at + 1);
-        said.push(cells(&[("name", name), ("birth_date", &day), ("permit_no", "J99010120260001")]));
-        said.push(cells(&[("name", name), ("birth_date", &day), ("phone", &format!("1200000000{at}"))]));
-    }
-    let known = [("name", "欧阳海"), ("birth_date", "1985-03-07"), ("phone", "12000000077")];
-    for id in [&one, &two] {
-        said.push(cells(&[&known[..], &[("id_no", id), ("permit_no", "J99010120260002")]].concat()));
-        said.push(cells(&[&known[..2], &[("id_no", id)]].concat()));
-    }
-    said.push(cells(&[&known[..2], &[("permit_no", "J99010120260002")]].concat()));
-    said.push(cells(&known[1..]));
-    // Too many of one name born in one month: their block is refined, and with some fewer it is not.
-    for at in 0..78 {
-        let mut of = cells(&[
-            ("name", "李静"),
-            ("birth_date", &format!("1990-06-{:02}", at % 28 + 1)),
-            ("sex", if at % 2 == 0 { "1" } else { "2" }),
-        ]);
-        if at % 3 == 0 {
-            of.insert("phone".to_owned(), format!("120000001{:02}", at / 6));
-        }
-        if at % 4 == 0 {
-            of.insert("live_address".to_owned(), format!("云溪县城关镇新华路{}号", at % 8));
-        }
-        if at % 9 == 0 {
-            of.insert("id_no".to_owned(), id_no(&format!("1990-06-{:02}", at % 28 + 1), 700 + at % 27));
-        }
-        said.push(of);
-    }
-    // Too many on one phone, of two names that sound alike: refined by name, the block holds no pair of both, and no other key does.
-    for at in 0..88 {
-        let name = if at % 3 == 0 { "王晓明" } else { "王小明" };
-        said.push(cells(&[("name", name), ("phone", "12000000555"), ("insurance_no", &format!("A{at:04}"))]));
-    }
-    said
-}
+use std::collections::BTreeSet;
 
 /// A hub, as far as resolving goes: what there is, what is decided, and what the last resolution left behind.
 struct Town<'a> {
@@ -133,14 +84,6 @@ fn assert_same(found: &Resolution, whole: &Resolution, told: &str) {
 fn learned(said: &[Cells]) -> MatchModel {
     let rows: Vec<(i64, Cells)> = (1..).zip(said.iter().take(1_000).cloned()).collect();
     resolve(&person(), std::iter::once(Ok(batch(&person(), &rows))), &Decisions::default()).unwrap().model.unwrap()
-}
-
-fn shuffled(dice: &mut Dice, records: usize) -> Vec<i64> {
-    let mut order: Vec<i64> = (1..=i64::try_from(records).unwrap()).collect();
-    for at in (1..order.len()).rev() {
-        order.swap(at, dice.below(at + 1));
-    }
-    order
 }
 
 #[test]

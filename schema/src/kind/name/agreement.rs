@@ -8,10 +8,10 @@ use pinyin::ToPinyin as _;
 /// The level of two names that sound the same: those above and this are two ways of writing one name.
 pub const SOUND: u8 = 4;
 
-/// 5 the same but for a character that a system could not write, for the dot of a long name or the order of Latin words; 4 sounds the same,
-/// in Latin letters too, or one edit apart; 3 sounds the same to those who do not part n and l, z and zh, in and ing, or nearly the same;
-/// 2 one slip apart (another, a missing or a swapped character of the given name), the given name alone, an initial, or alike; 1 another
-/// surname and the same given name, or somewhat alike; 0 else.
+/// 5 the same but for a character that a system could not write, in place of which another of its sound or a placeholder stands, for the dot of a
+/// long name or the order of Latin words; 4 sounds the same, in Latin letters too, or one edit apart; 3 sounds the same to those who do not part
+/// n and l, z and zh, in and ing, or nearly the same; 2 one slip apart (another, a missing or a swapped
+/// character of the given name), the given name alone, an initial, or alike; 1 another surname and the same given name, or somewhat alike; 0 else.
 pub(crate) fn agreement(left: &str, right: &str) -> u8 {
     match (starts_han(left), starts_han(right)) {
         (true, true) => han(left, right),
@@ -33,7 +33,7 @@ pub(crate) enum Appearance {
 
 pub(crate) fn appearance(name: &str) -> Appearance {
     match starts_han(name) {
-        true if !name.chars().any(is_lost) => Appearance::Han,
+        true if !name.chars().any(is_rare) => Appearance::Han,
         true => Appearance::Other,
         false if is_initial(&words(name), &words(name)) => Appearance::Other,
         false => Appearance::Latin,
@@ -62,7 +62,7 @@ fn han(left: &str, right: &str) -> u8 {
     }
     if size == other && size >= 2 {
         let differ = || left.chars().zip(right.chars()).filter(|(a, b)| a != b);
-        if differ().count() == 1 && differ().all(|(a, b)| is_lost(a) || is_lost(b)) {
+        if differ().count() == 1 && differ().all(|(a, b)| is_written_for(a, b)) {
             return 5;
         }
         if let Some(level) = sound(left, right) {
@@ -118,8 +118,20 @@ fn undotted(name: &str) -> impl Iterator<Item = char> {
     name.chars().filter(|character| *character != '·')
 }
 
-/// Whether a character stands for one that a system could not write: a circle, a private one, or the rare one itself.
-fn is_lost(character: char) -> bool {
+/// Whether one of two characters is written for the other because a system could not write it: a placeholder for whatever it is, or for a rare
+/// one another of its sound. A rare one is no other just because it is rare: 王㛃 is not 王芳.
+fn is_written_for(left: char, right: char) -> bool {
+    let sounds_alike = || left.to_pinyin().zip(right.to_pinyin()).is_some_and(|(ours, theirs)| ours.plain() == theirs.plain());
+    is_placeholder(left) || is_placeholder(right) || ((is_rare(left) || is_rare(right)) && sounds_alike())
+}
+
+/// What stands where a character was lost: a circle, a box, a question mark, or a place that a system gave to characters of its own.
+fn is_placeholder(character: char) -> bool {
+    matches!(character, '〇' | '○' | '□' | '?' | '？' | '*' | '\u{fffd}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..)
+}
+
+/// Whether not every system can write a character.
+fn is_rare(character: char) -> bool {
     !matches!(character, '\u{4e00}'..='\u{9fff}')
 }
 
@@ -183,6 +195,10 @@ mod tests {
             ("买买提·吐尔逊", "买买提吐尔逊", 5),
             ("王\u{e123}明", "王小明", 5),
             ("王〇明", "王小明", 5),
+            ("王㛃", "王洁", 5),
+            ("王㛃", "王芳", 0),
+            ("王㛃明", "王小明", 2),
+            ("王小㛃", "王小〇", 5),
             ("王小明", "王晓明", 4),
             ("蕭于", "萧于", 4),
             ("王小明", "WANG XIAOMING", 4),
