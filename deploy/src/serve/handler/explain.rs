@@ -17,9 +17,9 @@ use axum::{
 pub(in crate::serve) async fn explain(asker: Asker, sides: Result<Path<(String, String)>, PathRejection>) -> Result<Response, Problem> {
     let (left, right) = of_path(sides)?;
     // What is no number is not told back: it may be somebody's name.
-    let is_number = |typed: &str| typed.strip_prefix('r').unwrap_or(typed).parse::<i64>().is_ok();
+    let is_number = |typed: &str| typed.split('+').all(|one| one.strip_prefix('r').unwrap_or(one).parse::<i64>().is_ok());
     if !is_number(&left) || !is_number(&right) {
-        return Err(Problem::because(Code::BadRequest, "a side is no number", "the number of an entity, or of a record as r123"));
+        return Err(Problem::because(Code::BadRequest, "a side is no number", "the number of an entity, or of records as r123+r456"));
     }
     let asking = asker.enter("explain").await?;
     let (_, explained) = explain::explained(&asking.hub, &asking.session, &left, &right).await?;
