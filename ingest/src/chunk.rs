@@ -10,9 +10,9 @@ pub use raw::raw_schema;
 
 use crate::{
     Extract,
+    block::{Block, Cells, Stand},
     held::{HeldRow, Retired},
     map::Mapping,
-    reader::Row,
     reject::{Reject, RejectBuilder},
     report::Report,
 };
@@ -77,9 +77,9 @@ pub(crate) struct Place<'p> {
 }
 
 impl<'p> Place<'p> {
-    fn of(row: &'p Row) -> Place<'p> {
+    fn of(stand: &'p Stand) -> Place<'p> {
         // No file has 2^63 rows.
-        Place { sheet: row.sheet.as_deref(), row: i64::try_from(row.number).unwrap_or(i64::MAX) }
+        Place { sheet: stand.sheet.as_deref(), row: i64::try_from(stand.number).unwrap_or(i64::MAX) }
     }
 }
 
@@ -96,6 +96,12 @@ pub(crate) struct Known<'k> {
 
 /// A date as a number that sorts as it does: `20260131`; 0 for none. Of a date without a day the last there can be counts.
 pub fn day_number(date: &str) -> i64 {
+    // Nearly every date is a whole day.
+    if let [a, b, c, d, b'-', e, f, b'-', g, h] = *date.as_bytes()
+        && [a, b, c, d, e, f, g, h].iter().all(u8::is_ascii_digit)
+    {
+        return [a, b, c, d, e, f, g, h].iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0'));
+    }
     let mut parts = date.split('-').map(|part| part.parse::<i64>().ok());
     let Some(year) = parts.next().flatten() else { return 0 };
     let mut next = |or| parts.next().flatten().unwrap_or(or);
@@ -124,6 +130,11 @@ pub(crate) struct ChunkBuilder<'a> {
     retired: RetiredBuilder,
     /// Record numbers of the present row: of each role, of each of its records.
     numbers: Vec<Vec<i64>>,
+    /// Of each role, whether its values are taken from whole columns: then it is the only one whose records its builder takes.
+    by_column: Vec<bool>,
+    /// Rows of the present block that are kept, and of each role those that have a record of it.
+    kept: Vec<usize>,
+    found: Vec<Vec<usize>>,
 }
 
 impl<'a> ChunkBuilder<'a> {
@@ -138,7 +149,12 @@ impl<'a> ChunkBuilder<'a> {
                 records.push(RecordBuilder::new(role.entity, is_given));
             }
         }
+        let is_alone = |builder: &usize| builders.iter().filter(|other| *other == builder).count() == 1;
+        let by_column = mapping.roles.iter().zip(&builders).map(|(role, builder)| role.is_by_column && is_alone(builder)).collect();
         ChunkBuilder {
+            by_column,
+            kept: Vec::new(),
+            found: vec![Vec::new(); mapping.roles.len()],
             lineage,
             records,
             builders,
@@ -150,15 +166,22 @@ impl<'a> ChunkBuilder<'a> {
         }
     }
 
-    /// Keeps an accepted row: its records, numbered on from the report's, its relations, and itself. Returns the row as it is held.
-    pub(crate) fn keep(&mut self, row: &Row, known: Known<'_>, mapping: &Mapping<'a>, report: &mut Report) -> HeldRow {
-        let place = Place::of(row);
+    /// Keeps an accepted row, of that place in its block: its records, numbered on from the report's, its relations, and itself. What of it
+    /// stands in whole columns waits for [`ChunkBuilder::add`]. Returns the row as it is held.
+    pub(crate) fn keep(&mut self, row: (usize, &Stand), known: Known<'_>, mapping: &Mapping<'a>, report: &mut Report) -> HeldRow {
+        let place = Place::of(row.1);
         let first = report.next_record;
-        for ((role, numbers), builder) in mapping.roles.iter().zip(&mut self.numbers).zip(&self.builders) {
+        for (at, role) in mapping.roles.iter().enumerate() {
+            let (numbers, builder) = (&mut self.numbers[at], &mut self.records[self.builders[at]]);
             numbers.clear();
             for record in 0..role.found.len() {
                 numbers.push(report.next_record);
-                self.records[*builder].push(report.next_record, place, known.observed, role, record);
+                builder.push(report.next_record, place, known.observed, role, record);
+                if self.by_column[at] {
+                    self.found[at].push(row.0);
+                } else {
+                    builder.push_values(role, record);
+                }
                 report.next_record += 1;
             }
         }
@@ -171,16 +194,28 @@ impl<'a> ChunkBuilder<'a> {
     }
 
     /// Keeps a row that says only that its key is no more, under a number that no record has.
-    pub(crate) fn bury(&mut self, row: &Row, known: Known<'_>, report: &mut Report) -> HeldRow {
+    pub(crate) fn bury(&mut self, row: (usize, &Stand), known: Known<'_>, report: &mut Report) -> HeldRow {
         let first = report.next_record;
         report.next_record += 1;
         self.hold(row, known, first, report)
     }
 
-    fn hold(&mut self, row: &Row, known: Known<'_>, first: i64, report: &Report) -> HeldRow {
+    fn hold(&mut self, (at, stand): (usize, &Stand), known: Known<'_>, first: i64, report: &Report) -> HeldRow {
         let held = HeldRow { key: known.key, hash: known.hash, first, last: report.next_record - 1, observed: known.day };
-        self.raw.push(Place::of(row), held, known.observed, &row.cells);
+        self.raw.push(Place::of(stand), held, known.observed);
+        self.kept.push(at);
         held
+    }
+
+    /// Adds what is taken from whole columns, of the rows of a block that were kept.
+    pub(crate) fn add(&mut self, block: &Block, mapping: &mut Mapping<'a>) -> Result<(), ArrowError> {
+        self.raw.add(block, &column::runs(&self.kept))?;
+        self.kept.clear();
+        for (at, role) in mapping.roles.iter_mut().enumerate().filter(|(at, _)| self.by_column[*at]) {
+            self.records[self.builders[at]].add(role, &column::runs(&self.found[at]))?;
+            self.found[at].clear();
+        }
+        Ok(())
     }
 
     pub(crate) fn retire(&mut self, retired: Retired) {
@@ -188,9 +223,9 @@ impl<'a> ChunkBuilder<'a> {
     }
 
     /// Writes down what is wrong with a row; `first` of a refused row keeps its cells, but for those that are never kept.
-    pub(crate) fn reject(&mut self, row: &Row, reject: &Reject<'_>, first: bool) {
-        let cells = (first && reject.refuses).then(|| self.raw.named(&row.cells));
-        self.rejects.push(Place::of(row), reject, cells);
+    pub(crate) fn reject(&mut self, stand: &Stand, cells: Cells<'_>, reject: &Reject<'_>, first: bool) {
+        let cells = (first && reject.refuses).then(|| self.raw.named(cells));
+        self.rejects.push(Place::of(stand), reject, cells);
     }
 
     pub(crate) fn is_empty(&self) -> bool {

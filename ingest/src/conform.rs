@@ -3,6 +3,7 @@
 
 use crate::{
     Contract, Extract, Of, Role, Source, When,
+    block::{Block, Cells},
     map::{Mapping, Standing},
     reject::Reject,
 };
@@ -102,7 +103,7 @@ impl<'a> Suite<'a> {
             (&totals, true, "a line of totals is not skipped"),
             (&full, false, "a row of data is skipped"),
         ] {
-            self.hold((mapping.standing(cells) != Standing::Data) == is_skipped, || what.to_owned());
+            self.hold((mapping.standing(Cells::Alone(cells)) != Standing::Data) == is_skipped, || what.to_owned());
         }
     }
 
@@ -248,6 +249,13 @@ impl<'a> Suite<'a> {
     }
 }
 
+/// A row of each role of an extract, for tests that harm them.
+#[cfg(test)]
+pub(crate) fn rows(extract: &Extract, model: &Model) -> Vec<Vec<String>> {
+    let suite = Suite { extract, model, complaints: Vec::new() };
+    extract.roles.iter().map(|role| suite.row(&[role], &[])).collect()
+}
+
 /// What has to hold in a row for the role and each of its properties.
 fn conditions(role: &Role) -> impl Iterator<Item = &When> {
     role.when.iter().chain(role.properties.iter().filter_map(|(_, source)| source.when.as_ref()))
@@ -260,8 +268,11 @@ fn count(role: &Role) -> usize {
 }
 
 fn read<'a>(mapping: &mut Mapping<'a>, cells: &[String]) -> Vec<Reject<'a>> {
-    let mut rejects = Vec::new();
-    mapping.row(cells, &mut rejects);
+    let (block, mut rejects) = (Block::beside(&[cells.to_vec()], cells.len()), Vec::new());
+    // One row is never too much.
+    if mapping.judge(&block, &[true]).is_ok() {
+        mapping.row(0, block.cells(0), &mut rejects);
+    }
     rejects
 }
 

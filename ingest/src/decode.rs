@@ -84,6 +84,11 @@ impl Transcoder {
         self.taken += next.taken;
     }
 
+    /// Passes over bytes of whole characters that need no decoding; no character is half taken then.
+    pub(crate) fn pass(&mut self, bytes: usize) {
+        self.taken += bytes as u64;
+    }
+
     pub(crate) fn encoding(&self) -> &'static Encoding {
         self.decoder.encoding()
     }

@@ -6,6 +6,7 @@
 
 mod archive;
 mod batch;
+mod block;
 mod chunk;
 pub mod conform;
 mod decode;

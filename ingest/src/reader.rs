@@ -10,7 +10,6 @@ pub(crate) mod dbf;
 mod fill;
 pub(crate) mod fixed;
 mod flat;
-mod hashed;
 mod json;
 pub(crate) mod naming;
 pub(crate) mod page;
@@ -22,7 +21,8 @@ mod window;
 mod xlsx;
 mod xml;
 
-use crate::{Error, Extract, Opened, recognise::Layout};
+use crate::{Error, Extract, Opened, block::Filling, recognise::Layout};
+pub(crate) use ahead::Blocks;
 pub(crate) use cell::half_characters;
 use csv::records;
 use damage::is_damaged;
@@ -49,8 +49,6 @@ pub(crate) struct Row {
     pub(crate) cells: Vec<String>,
     /// Why the row cannot be read: wrong number of cells, bytes that do not decode, a formula's error …
     pub(crate) fault: Option<Fault>,
-    /// By what it is known again, hashes of its key and of the rest, once somebody has counted them ([`ahead`]).
-    pub(crate) known: (i64, i64),
 }
 
 impl Row {
@@ -89,6 +87,18 @@ struct Columns {
 }
 
 impl Columns {
+    /// Of each column the place of its cell in a row of that width, if it has one; none unless every cell has a column of its own.
+    fn straight(&self, width: usize) -> Option<Vec<Option<usize>>> {
+        let mut straight = vec![None; self.names.len()];
+        for place in 0..width {
+            let column = straight.get_mut(self.places.get(place).copied().flatten()?)?;
+            if column.replace(place).is_some() {
+                return None;
+            }
+        }
+        Some(straight)
+    }
+
     /// A cell in words, for the owner of the file.
     fn call(&self, place: usize) -> String {
         match self.places.get(place).copied().flatten().and_then(|column| self.names.get(column)) {
@@ -105,11 +115,18 @@ pub(crate) trait Reader: Send {
     /// # Errors
     /// What ends the reading of the whole file; what is wrong with one row is its fault.
     fn next(&mut self, row: &mut Row) -> Result<bool, Error>;
-}
 
-/// The rows of a reader that works on a thread of its own, each with the hashes by which it is known again.
-pub(crate) fn ahead(reader: Box<dyn Reader>, extract: &Extract) -> Box<dyn Reader> {
-    ahead::Ahead::of(Box::new(hashed::Hashed::new(reader, extract)))
+    /// Adds the next row to a block; false at the end. A reader that can puts cells where they are to stand; `row` is for those that cannot.
+    ///
+    /// # Errors
+    /// The same.
+    fn add(&mut self, row: &mut Row, block: &mut Filling) -> Result<bool, Error> {
+        let is_row = self.next(row)?;
+        if is_row {
+            block.push_row(row);
+        }
+        Ok(is_row)
+    }
 }
 
 /// The reader of a file.

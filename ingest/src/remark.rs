@@ -1,6 +1,6 @@
 //! Lines that stand under a table, or between its groups, and are none of its rows: totals, signatures, notes. They are counted as skipped.
 
-use crate::source::tidy;
+use crate::{block::Cells, source::tidy};
 use wuwei_schema::Fault;
 
 /// How such lines begin.
@@ -39,7 +39,7 @@ const BEGINS: [&str; 28] = [
 const SUMS: [&str; 6] = ["合计", "总计", "小计", "共计", "累计", "本页合计"];
 
 /// Whether a row begins as totals and remarks do, and most of it is empty; or is a line of sums.
-pub(crate) fn is_remark(cells: &[String]) -> bool {
+pub(crate) fn is_remark(cells: Cells<'_>) -> bool {
     let mut filled = cells.iter().filter(|cell| !cell.trim().is_empty());
     let Some(first) = filled.next() else { return false };
     // Most rows begin with a number, and no remark does.
@@ -55,7 +55,7 @@ pub(crate) fn is_remark(cells: &[String]) -> bool {
 
 /// Whether a row that could not be read is a remark all the same. Where a quote went astray, or several lines became one row, data may
 /// stand in it, however it begins.
-pub(crate) fn is_remark_with(fault: &Fault, cells: &[String]) -> bool {
+pub(crate) fn is_remark_with(fault: &Fault, cells: Cells<'_>) -> bool {
     fault.rule != "row_quote" && !cells.iter().any(|cell| cell.contains(['\n', '\r'])) && is_remark(cells)
 }
 
@@ -64,14 +64,14 @@ mod tests {
     use super::*;
 
     fn is(row: &str) -> bool {
-        is_remark(&row.split(',').map(str::to_owned).collect::<Vec<_>>())
+        is_remark(Cells::Alone(&row.split(',').map(str::to_owned).collect::<Vec<_>>()))
     }
 
     #[test]
     fn a_row_in_which_data_may_stand_is_no_remark_however_it_begins() {
         let is_with = |rule, row: &str| {
             let cells: Vec<String> = row.split(',').map(str::to_owned).collect();
-            is_remark_with(&Fault { rule, reason: String::new(), proposal: None }, &cells)
+            is_remark_with(&Fault { rule, reason: String::new(), proposal: None }, Cells::Alone(&cells))
         };
         assert!(is_with("row_width", "合计,3") && is_with("undecodable", "填表人：\u{fffd},,,,"));
         assert!(!is_with("row_quote", "合计,3") && !is_with("row_width", "合计,3\n1,王小明"));

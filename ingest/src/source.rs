@@ -1,6 +1,7 @@
 //! One value of a row: from the cells that a [`Source`] names to its canonical form. The way back, from a canonical value to the cells
 //! that a department would write, is in `source/invert.rs`. Rows, roles and refusals are elsewhere.
 
+mod column;
 mod condition;
 mod datum;
 mod invert;
@@ -9,13 +10,14 @@ mod list;
 mod memo;
 mod unit;
 
+pub(crate) use column::Judged;
 pub(crate) use condition::{Condition, Shape};
 pub use datum::Datum;
 pub(crate) use datum::Position;
 pub(crate) use layout::Layout;
 pub(crate) use unit::names as unit_names;
 
-use crate::{Of, Source};
+use crate::{Of, Source, block::Cells};
 use memo::Memo;
 use std::{borrow::Cow, cell::Cell};
 pub(crate) use wuwei_schema::kind::said as tidy;
@@ -92,7 +94,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The cell, or what its cells make together; empty where the row's condition does not hold.
-    pub(crate) fn text<'r>(&self, cells: &'r [String]) -> Cow<'r, str>
+    pub(crate) fn text<'r>(&self, cells: Cells<'r>) -> Cow<'r, str>
     where
         'a: 'r,
     {
@@ -103,14 +105,14 @@ impl<'a> Plan<'a> {
             return Cow::Borrowed("");
         }
         match self.columns.as_slice() {
-            [column] => cells.get(*column).map_or(Cow::Borrowed(""), |cell| Cow::Borrowed(cell.as_str())),
-            columns => Cow::Owned(self.join(columns.iter().filter_map(|column| cells.get(*column)))),
+            [column] => Cow::Borrowed(cells.get(*column)),
+            columns => Cow::Owned(self.join(columns.iter().map(|column| cells.get(*column)))),
         }
     }
 
-    fn join<'c>(&self, cells: impl Iterator<Item = &'c String>) -> String {
+    fn join<'c>(&self, cells: impl Iterator<Item = &'c str>) -> String {
         let mut joined = String::new();
-        for piece in cells.map(|cell| tidy(cell)).filter(|piece| !piece.is_empty()) {
+        for piece in cells.map(tidy).filter(|piece| !piece.is_empty()) {
             if !joined.is_empty() {
                 joined.push_str(&self.source.join_with);
             }

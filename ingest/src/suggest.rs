@@ -122,7 +122,10 @@ fn sample(path: &Path, form: &Form, model: &Model, hint: &Hint) -> Result<(Vec<V
     let (mut rows, mut row) = (reader(&opened)?, Row::default());
     let (mut values, mut count, mut bytes) = (vec![Vec::new(); form.columns.len()], 0, 0);
     while count < ROWS && bytes < BYTES && rows.next(&mut row)? {
-        if row.fault.is_some() || row.cells.iter().all(|cell| cell.trim().is_empty()) || crate::remark::is_remark(&row.cells) {
+        if row.fault.is_some()
+            || row.cells.iter().all(|cell| cell.trim().is_empty())
+            || crate::remark::is_remark(crate::block::Cells::Alone(&row.cells))
+        {
             continue;
         }
         count += 1;

@@ -12,6 +12,7 @@ mod number;
 pub mod organization_code;
 pub mod organization_name;
 mod phone;
+mod plain;
 pub mod registered;
 mod similarity;
 mod sketch;

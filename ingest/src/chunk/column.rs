@@ -2,7 +2,8 @@
 //! its room from the start and is not copied while it grows.
 
 use arrow_array::{Array as _, ArrayRef, Int64Array, StringArray, builder::StringBuilder};
-use std::sync::Arc;
+use arrow_schema::ArrowError;
+use std::{ops::Range, sync::Arc};
 
 /// Texts in the making. Cells without one are counted and entered together: there are columns that have hardly any, such as the sheet.
 #[derive(Debug, Default)]
@@ -21,6 +22,12 @@ impl Texts {
         self.texts.append_value(text);
     }
 
+    /// The texts of these rows, in one piece where they stand side by side.
+    pub(super) fn add(&mut self, texts: &StringArray, rows: &[Range<usize>]) -> Result<(), ArrowError> {
+        self.catch_up();
+        rows.iter().try_for_each(|rows| self.texts.append_array(&texts.slice(rows.start, rows.len())))
+    }
+
     fn catch_up(&mut self) {
         // What is none of them would have a bit for each all the same.
         if self.nothing > 0 {
@@ -36,6 +43,11 @@ impl Texts {
         self.texts = StringBuilder::with_capacity(texts.len(), bytes + bytes / 8);
         Arc::new(texts)
     }
+}
+
+/// Rising places as ranges.
+pub(super) fn runs(places: &[usize]) -> Vec<Range<usize>> {
+    places.chunk_by(|left, right| left + 1 == *right).filter_map(|run| Some(*run.first()?..run.last()? + 1)).collect()
 }
 
 /// The numbers so far.

@@ -5,10 +5,14 @@ use super::{
     column::{Texts, numbers, repeat},
     some,
 };
-use crate::{Extract, Role, held::HeldRow};
+use crate::{
+    Extract, Role,
+    block::{Block, Cells},
+    held::HeldRow,
+};
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 use wuwei_schema::{Label, Model, Sensitivity, table};
 
 /// `raw.<extract>`: batch Utf8, row Int64, sheet Utf8 (null where a file has no sheets), the first and the last record of the row Int64, the
@@ -107,10 +111,10 @@ impl RawBuilder {
     }
 
     /// The cells that are kept and not empty, as a JSON object by heading.
-    pub(super) fn named(&self, cells: &[String]) -> String {
+    pub(super) fn named(&self, cells: Cells<'_>) -> String {
         let mut text = String::from("{");
         for (heading, place) in self.headings.iter().zip(&self.places) {
-            let Some(cell) = cells.get(*place).and_then(|cell| some(cell)) else { continue };
+            let Some(cell) = some(cells.get(*place)) else { continue };
             text.push_str(if text.len() > 1 { "," } else { "" });
             text.push_str(heading);
             text.push(':');
@@ -119,17 +123,21 @@ impl RawBuilder {
         text + "}"
     }
 
-    pub(super) fn push(&mut self, place: Place<'_>, held: HeldRow, observed: &str, cells: &[String]) {
+    /// A row is kept, whose cells follow with those of its block.
+    pub(super) fn push(&mut self, place: Place<'_>, held: HeldRow, observed: &str) {
         self.row.push(place.row);
         self.sheet.push(place.sheet);
         for (column, number) in self.numbers.iter_mut().zip([held.first, held.last, held.key, held.hash]) {
             column.push(number);
         }
         self.observed.push(some(observed));
-        for (place, column) in self.places.iter().zip(&mut self.cells) {
-            column.push(cells.get(*place).and_then(|cell| some(cell)));
-        }
         self.count += 1;
+    }
+
+    /// The cells of the rows of a block that were kept.
+    pub(super) fn add(&mut self, block: &Block, kept: &[Range<usize>]) -> Result<(), ArrowError> {
+        let cells = self.places.iter().zip(&mut self.cells);
+        cells.into_iter().try_for_each(|(place, column)| column.add(&block.columns[*place], kept))
     }
 
     pub(super) fn is_empty(&self) -> bool {

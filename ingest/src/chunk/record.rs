@@ -8,7 +8,7 @@ use super::{
 use crate::map::RolePlan;
 use arrow_array::{ArrayRef, RecordBatch, builder::Float64Builder, new_null_array};
 use arrow_schema::{ArrowError, DataType};
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 use wuwei_schema::{EntityType, Kind};
 
 #[derive(Debug)]
@@ -68,7 +68,7 @@ impl<'a> RecordBuilder<'a> {
         }
     }
 
-    /// The record found in that place, under its number.
+    /// The record found in that place, under its number; what is said of it follows.
     pub(super) fn push(&mut self, number: i64, place: Place<'_>, observed: &str, role: &RolePlan<'_>, record: usize) {
         self.record.push(number);
         match role.found.get(record).copied().unwrap_or_default() {
@@ -78,10 +78,30 @@ impl<'a> RecordBuilder<'a> {
         self.sheet.push(place.sheet);
         self.row.push(place.row);
         self.observed.push(some(observed));
+        self.count += 1;
+    }
+
+    /// What is said of that record.
+    pub(super) fn push_values(&mut self, role: &RolePlan<'_>, record: usize) {
         for (column, slot) in self.properties.iter_mut().zip(&role.slots) {
             column.push(slot.map_or("", |slot| role.value(record, slot)));
         }
-        self.count += 1;
+    }
+
+    /// What is said of the records of a block's rows.
+    pub(super) fn add(&mut self, role: &mut RolePlan<'_>, found: &[Range<usize>]) -> Result<(), ArrowError> {
+        for (at, column) in self.properties.iter_mut().enumerate() {
+            let Some(values) = role.slots[at].and_then(|slot| role.column_of(slot)) else { continue };
+            match column {
+                Column::Absent(_) => {}
+                Column::Text(texts) => texts.add(values, found)?,
+                Column::Number(numbers) => {
+                    let rows = found.iter().flat_map(Range::clone);
+                    rows.for_each(|row| numbers.append_option(values.value(row).parse().ok()));
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn is_empty(&self) -> bool {

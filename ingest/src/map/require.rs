@@ -1,7 +1,7 @@
 //! What a row has to say to be kept, held against what it says: the requirements of the extract, ready for many rows.
 
 use super::RolePlan;
-use crate::{Bound, Requirement, reject::Reject, source::Condition};
+use crate::{Bound, Requirement, block::Cells, reject::Reject, source::Condition};
 use wuwei_schema::Fault;
 
 /// One requirement with its places found.
@@ -34,7 +34,7 @@ impl<'a> Required<'a> {
     }
 
     /// Refuses the row for each of the role's records that does not hold to it; a row without one is not asked.
-    pub(super) fn hold(&self, roles: &[RolePlan<'a>], cells: &[String], rejects: &mut Vec<Reject<'a>>) {
+    pub(super) fn hold(&self, roles: &[RolePlan<'a>], cells: Cells<'_>, rejects: &mut Vec<Reject<'a>>) {
         let role = &roles[self.role];
         if self.when.as_ref().is_some_and(|when| !when.holds(cells)) {
             return;

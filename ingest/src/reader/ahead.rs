@@ -1,27 +1,36 @@
-//! A reader on a thread of its own, ahead of whoever takes its rows: cells are cut and decoded while those before them are mapped. Rows come
-//! in the same order, and an error at the same place, as without it. Rows travel in batches which come back to be filled again.
+//! A reader on a thread of its own, ahead of whoever takes its rows: cells are cut, decoded and hashed while those before them are mapped.
+//! Rows come in blocks, in the same order, and an error at the same place, as without it.
 
 use super::{Reader, Row};
-use crate::Error;
+use crate::{
+    Error, Extract,
+    block::{Block, Filling},
+    held::RowHash,
+};
 use std::{
-    sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel},
+    sync::mpsc::{Receiver, SyncSender, channel, sync_channel},
     thread,
 };
 
-/// Rows of a batch, and bytes of cells above which it ends before it has as many.
-const ROWS: usize = 256;
-const BYTES: usize = 256 << 10;
-
-/// Batches that may wait to be taken: rows of a few milliseconds, so that neither side stops whenever the other one does.
+/// Blocks that may wait to be taken: rows of a few milliseconds, so that neither side stops whenever the other one does.
 const WAITING: usize = 2;
 
-/// Memory that a batch may hold when it comes back: after rows that were wider it is given up.
-const KEPT_BYTES: usize = 4 * BYTES;
+/// The rows of a file, block by block.
+pub(crate) struct Blocks {
+    source: Source,
+    has_ended: bool,
+    /// What ends the file, behind the block that was handed out last.
+    fault: Option<Error>,
+}
+
+enum Source {
+    Here(Box<Hashed>),
+    Ahead(Receiver<Batch>),
+}
 
 /// Rows read, and what comes behind them.
 struct Batch {
-    rows: Vec<Row>,
-    count: usize,
+    block: Block,
     end: End,
 }
 
@@ -32,36 +41,54 @@ enum End {
     Fault(Error),
 }
 
-/// The rows of the reader on the other thread.
-pub(super) struct Ahead {
-    batches: Receiver<Batch>,
-    used: Sender<Vec<Row>>,
-    present: Batch,
-    at: usize,
-}
-
-impl Ahead {
+impl Blocks {
     /// Lets the reader go ahead; where the system starts no thread nothing is lost but time.
-    pub(super) fn of(reader: Box<dyn Reader>) -> Box<dyn Reader> {
+    pub(crate) fn of(reader: Box<dyn Reader>, extract: &Extract) -> Blocks {
         let (batches_in, batches) = sync_channel(WAITING);
-        let (used, used_out) = channel();
         // The thread takes the reader only once it runs.
-        let (hand, take) = channel::<Box<dyn Reader>>();
-        let run = move || take.recv().map_or((), |reader| read(reader, &batches_in, &used_out));
-        match thread::Builder::new().name("rows".to_owned()).spawn(run) {
-            Err(_) => reader,
+        let (hand, take) = channel::<Box<Hashed>>();
+        let run = move || take.recv().map_or((), |reader| read(*reader, &batches_in));
+        let reader = Box::new(Hashed::new(reader, extract));
+        let source = match thread::Builder::new().name("rows".to_owned()).spawn(run) {
+            Err(_) => Source::Here(reader),
             Ok(_) => match hand.send(reader) {
-                Err(back) => back.0,
-                Ok(()) => Box::new(Ahead { batches, used, present: Batch { rows: Vec::new(), count: 0, end: End::More }, at: 0 }),
+                Err(back) => Source::Here(back.0),
+                Ok(()) => Source::Ahead(batches),
             },
+        };
+        Blocks { source, has_ended: false, fault: None }
+    }
+
+    /// The next rows; none at the end.
+    ///
+    /// # Errors
+    /// What ends the reading of the whole file.
+    pub(crate) fn next(&mut self) -> Result<Option<Block>, Error> {
+        if let Some(fault) = self.fault.take() {
+            return Err(fault);
         }
+        if self.has_ended {
+            return Ok(None);
+        }
+        let batch = match &mut self.source {
+            Source::Here(reader) => reader.batch(),
+            // A thread that is gone without a last batch has broken, and so does this one.
+            Source::Ahead(batches) => {
+                batches.recv().unwrap_or_else(|_| std::panic::resume_unwind(Box::new("the reader of the rows broke")))
+            }
+        };
+        self.has_ended = !matches!(batch.end, End::More);
+        if let End::Fault(fault) = batch.end {
+            self.fault = Some(fault);
+        }
+        Ok(Some(batch.block))
     }
 }
 
 /// Reads until the file ends, or nobody takes rows any more.
-fn read(mut reader: Box<dyn Reader>, batches: &SyncSender<Batch>, used: &Receiver<Vec<Row>>) {
+fn read(mut reader: Hashed, batches: &SyncSender<Batch>) {
     loop {
-        let batch = fill(&mut *reader, used.try_recv().unwrap_or_default());
+        let batch = reader.batch();
         let is_last = !matches!(batch.end, End::More);
         if batches.send(batch).is_err() || is_last {
             return;
@@ -69,56 +96,39 @@ fn read(mut reader: Box<dyn Reader>, batches: &SyncSender<Batch>, used: &Receive
     }
 }
 
-fn fill(reader: &mut dyn Reader, mut rows: Vec<Row>) -> Batch {
-    let (mut count, mut bytes) = (0, 0);
-    while count < ROWS && bytes < BYTES {
-        if count == rows.len() {
-            rows.push(Row::default());
-        }
-        match reader.next(&mut rows[count]) {
-            Ok(true) => {}
-            Ok(false) => return Batch { rows, count, end: End::File },
-            Err(error) => return Batch { rows, count, end: End::Fault(error) },
-        }
-        bytes += rows[count].cells.iter().map(String::len).sum::<usize>();
-        count += 1;
-    }
-    Batch { rows, count, end: End::More }
+/// A reader whose rows are hashed where they are read, and not where they are mapped. What a hash is of is told in `held`.
+struct Hashed {
+    reader: Box<dyn Reader>,
+    hash: RowHash,
+    row: Row,
+    filling: Filling,
 }
 
-impl Reader for Ahead {
-    fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
-        while self.at == self.present.count {
-            match std::mem::replace(&mut self.present.end, End::File) {
-                End::More => {}
-                End::File => return Ok(false),
-                End::Fault(error) => return Err(error),
+impl Hashed {
+    fn new(reader: Box<dyn Reader>, extract: &Extract) -> Hashed {
+        Hashed { reader, hash: RowHash::new(extract), row: Row::default(), filling: Filling::new(extract.columns.len()) }
+    }
+
+    fn batch(&mut self) -> Batch {
+        let end = loop {
+            match self.reader.add(&mut self.row, &mut self.filling) {
+                Ok(true) if !self.filling.is_full() => {}
+                Ok(true) => break End::More,
+                Ok(false) => break End::File,
+                Err(error) => break End::Fault(error),
             }
-            self.turn();
-        }
-        std::mem::swap(row, &mut self.present.rows[self.at]);
-        self.at += 1;
-        Ok(true)
-    }
-}
-
-impl Ahead {
-    /// Takes the next batch and gives this one back. A thread that is gone without a last batch has broken, and so does this one.
-    fn turn(&mut self) {
-        let Ok(next) = self.batches.recv() else { std::panic::resume_unwind(Box::new("the reader of the rows broke")) };
-        let rows = std::mem::replace(&mut self.present, next).rows;
-        self.at = 0;
-        let held = rows.iter().flat_map(|row| &row.cells).map(String::capacity).sum::<usize>();
-        if held <= KEPT_BYTES {
-            // Whoever has read all needs none back.
-            drop(self.used.send(rows));
-        }
+        };
+        let mut block = self.filling.finish();
+        self.hash.all(&mut block);
+        Batch { block, end }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::sample::departments;
     use super::*;
+    use crate::block::{BYTES, ROWS};
     use proptest::prelude::*;
 
     /// Rows of these lengths, then the end or an error.
@@ -140,12 +150,22 @@ mod tests {
         }
     }
 
-    fn told(mut reader: Box<dyn Reader>) -> Vec<String> {
-        let (mut all, mut row) = (Vec::new(), Row::default());
+    fn told(made: Made, is_ahead: bool) -> Vec<String> {
+        let departments = departments();
+        let extract = departments.extract("ga_people").unwrap();
+        let mut blocks = match is_ahead {
+            true => Blocks::of(Box::new(made), extract),
+            false => Blocks { source: Source::Here(Box::new(Hashed::new(Box::new(made), extract))), has_ended: false, fault: None },
+        };
+        let mut all = Vec::new();
         loop {
-            match reader.next(&mut row) {
-                Ok(true) => all.push(format!("{} {:?}", row.number, row.cells)),
-                Ok(false) => return all,
+            match blocks.next() {
+                Ok(Some(block)) => {
+                    assert!(block.rows.len() <= ROWS && block.bytes() < 2 * BYTES);
+                    let row = |at: usize| format!("{:?} {:?}", block.rows[at], block.cells(at).iter().collect::<Vec<_>>());
+                    all.extend((0..block.rows.len()).map(row));
+                }
+                Ok(None) => return all,
                 Err(error) => {
                     all.push(error.to_string());
                     return all;
@@ -156,17 +176,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_reader_that_goes_ahead_says_the_same(few in prop::collection::vec(0usize..BYTES, 0..6), many in 0usize..4 * ROWS, breaks: bool) {
+        fn a_reader_that_goes_ahead_says_the_same(few in prop::collection::vec(0usize..BYTES, 0..6), many in 0usize..3 * ROWS, breaks: bool) {
             let lengths: Vec<usize> = few.iter().copied().chain(std::iter::repeat_n(3, many)).chain(few.iter().copied()).collect();
-            let made = || Box::new(Made { lengths: lengths.clone().into_iter(), number: 0, breaks });
-            prop_assert_eq!(told(Ahead::of(made())), told(made()));
+            let made = || Made { lengths: lengths.clone().into_iter(), number: 0, breaks };
+            let rows = told(made(), true);
+            prop_assert_eq!(rows.len(), lengths.len() + usize::from(breaks));
+            prop_assert_eq!(rows, told(made(), false));
         }
     }
 
     #[test]
     fn a_reader_that_nobody_listens_to_ends() {
         let endless = Made { lengths: vec![1; 100 * ROWS].into_iter(), number: 0, breaks: false };
-        let mut reader = Ahead::of(Box::new(endless));
-        assert!(reader.next(&mut Row::default()).unwrap());
+        let departments = departments();
+        let mut blocks = Blocks::of(Box::new(endless), departments.extract("ga_people").unwrap());
+        assert!(blocks.next().unwrap().is_some());
     }
 }

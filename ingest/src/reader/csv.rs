@@ -14,6 +14,7 @@ mod twofold;
 use super::{Columns, Reader, Row, is_damaged};
 use crate::{
     Error,
+    block::Filling,
     recognise::{HEAD_ROWS, Line, TextLayout},
     sniff::Stamp,
 };
@@ -58,6 +59,8 @@ pub(super) struct Csv {
     records: Records<File>,
     record: Record,
     columns: Columns,
+    /// Of each column of the extract the place of its cell, if any; none where not every cell has a column of its own.
+    straight: Option<Vec<Option<usize>>>,
     width: usize,
     heading_row: u64,
     path: PathBuf,
@@ -72,7 +75,8 @@ impl Csv {
         let mut record = Record::default();
         while record.number < heading_row && records.next(&mut record)? {}
         records.expect(width);
-        Ok(Csv { records, record, columns, width, heading_row, path: path.to_owned(), stamp: stamp.clone() })
+        let straight = columns.straight(width);
+        Ok(Csv { records, record, columns, straight, width, heading_row, path: path.to_owned(), stamp: stamp.clone() })
     }
 
     fn fill(&self, row: &mut Row) {
@@ -84,13 +88,17 @@ impl Csv {
         if let Some((rule, reason)) = fault(record, self.width) {
             row.refuse(rule, || reason);
         }
-        if record.len() == self.width && (record.is_usual || !is_damaged(record.text())) {
+        if self.is_whole() {
             return self.take(row);
         }
         record.cells().enumerate().for_each(|(place, cell)| row.put(place, cell, &self.columns));
     }
 
-    /// The usual case: every cell has its place, and nothing in the row is damaged.
+    /// Every cell has its place, and nothing in the row is damaged.
+    fn is_whole(&self) -> bool {
+        self.record.len() == self.width && (self.record.is_usual || !is_damaged(self.record.text()))
+    }
+
     fn take(&self, row: &mut Row) {
         for (place, text) in self.record.cells().enumerate() {
             match self.columns.places.get(place).copied().flatten().and_then(|column| row.cells.get_mut(column)) {
@@ -98,6 +106,17 @@ impl Csv {
                 _ => row.put(place, text, &self.columns),
             }
         }
+    }
+
+    /// The next record below the headings; false at the end.
+    fn record(&mut self) -> Result<bool, Error> {
+        while self.records.next(&mut self.record)? {
+            if self.record.number > self.heading_row {
+                return Ok(true);
+            }
+        }
+        self.stamp.check(&self.path)?;
+        Ok(false)
     }
 }
 
@@ -122,14 +141,30 @@ pub(crate) fn fault(record: &Record, width: usize) -> Option<(&'static str, Stri
 
 impl Reader for Csv {
     fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
-        while self.records.next(&mut self.record)? {
-            if self.record.number > self.heading_row {
+        let is_row = self.record()?;
+        if is_row {
+            self.fill(row);
+        }
+        Ok(is_row)
+    }
+
+    fn add(&mut self, row: &mut Row, block: &mut Filling) -> Result<bool, Error> {
+        if !self.record()? {
+            return Ok(false);
+        }
+        match &self.straight {
+            Some(places) if self.record.broken.is_none() && !self.record.is_blank() && self.is_whole() => {
+                block.begin(self.record.number);
+                for (column, place) in places.iter().enumerate() {
+                    block.put(column, place.map_or("", |place| self.record.cell(place)));
+                }
+            }
+            _ => {
                 self.fill(row);
-                return Ok(true);
+                block.push_row(row);
             }
         }
-        self.stamp.check(&self.path)?;
-        Ok(false)
+        Ok(true)
     }
 }
 

@@ -4,6 +4,7 @@
 use super::{Reader, Row};
 use crate::{
     Error, Extract,
+    block::Cells,
     remark::{is_remark, is_remark_with},
 };
 
@@ -42,7 +43,8 @@ impl Fill {
 
     /// Fills a row, unless it is blank or a line of totals.
     pub(super) fn row(&mut self, row: &mut Row) {
-        let is_none = || row.fault.as_ref().map_or_else(|| is_remark(&row.cells), |fault| is_remark_with(fault, &row.cells));
+        let cells = Cells::Alone(&row.cells);
+        let is_none = || row.fault.as_ref().map_or_else(|| is_remark(cells), |fault| is_remark_with(fault, cells));
         if self.columns.is_empty() || row.cells.iter().all(|cell| cell.trim().is_empty()) || is_none() {
             return;
         }

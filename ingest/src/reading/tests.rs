@@ -1,12 +1,13 @@
 //! What extracts make of rows, given in memory instead of files: what becomes a record, a relation, a reject, or nothing.
 
 mod bureaus;
+mod columns;
 mod headings;
 mod refused;
 mod required;
 
 use super::*;
-use crate::Departments;
+use crate::{Departments, reader::Row};
 use arrow_array::{
     Array, RecordBatch,
     cast::AsArray,

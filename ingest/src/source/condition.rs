@@ -1,7 +1,7 @@
 //! Conditions on a cell of the row: what it says, or what it looks like. They choose between roles and properties; they refuse nothing.
 
 use super::tidy;
-use crate::When;
+use crate::{When, block::Cells};
 use wuwei_schema::{Codes, Kind, kind::name};
 
 /// A condition with its heading found.
@@ -33,8 +33,8 @@ impl<'a> Condition<'a> {
         Some(Condition { column, test })
     }
 
-    pub(crate) fn holds(&self, cells: &[String]) -> bool {
-        let cell = cells.get(self.column).map_or("", String::as_str);
+    pub(crate) fn holds(&self, cells: Cells<'_>) -> bool {
+        let cell = cells.get(self.column);
         match &self.test {
             // Most cells are tidy as they stand.
             Test::Is(known) => is_among(cell, known) || is_among(&tidy(cell), known),
@@ -123,7 +123,7 @@ mod tests {
 
     fn holds(when: When, cell: &str) -> bool {
         let when = When { column: "列".to_owned(), ..when };
-        Condition::new(&when, &["列".to_owned()]).unwrap().holds(&[cell.to_owned()])
+        Condition::new(&when, &["列".to_owned()]).unwrap().holds(Cells::Alone(&[cell.to_owned()]))
     }
 
     fn words(words: &[&str]) -> Vec<String> {
@@ -152,6 +152,6 @@ mod tests {
         let when = When { column: "号码".to_owned(), unlike: Some("credit_code".to_owned()), ..When::default() };
         let columns = ["号码".to_owned()];
         let condition = Condition::new(&when, &columns).unwrap();
-        assert!(condition.holds(&[String::new()]) && !condition.holds(&["91990101MA0WUWE14C".to_owned()]));
+        assert!(condition.holds(Cells::NONE) && !condition.holds(Cells::Alone(&["91990101MA0WUWE14C".to_owned()])));
     }
 }

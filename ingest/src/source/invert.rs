@@ -142,7 +142,7 @@ mod tests {
         let columns: Vec<String> = cells.iter().map(|(column, _)| column.clone()).collect();
         let texts: Vec<String> = cells.iter().map(|(_, text)| text.clone()).collect();
         let mut plan = Plan::new(source, kind, &columns, codes);
-        let text = plan.text(&texts).into_owned();
+        let text = plan.text(crate::block::Cells::Alone(&texts)).into_owned();
         plan.read(&text).unwrap().into_owned()
     }
 

@@ -33,6 +33,26 @@ pub(crate) enum Zero {
     Left,
 }
 
+/// The two formats that nearly every column of days has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Usual {
+    /// Eight digits. An ISO day is read there too, since a date cell is a date.
+    Digits,
+    /// ISO 8601.
+    Iso,
+}
+
+impl Usual {
+    /// The ISO form of a text that is a whole day beyond doubt.
+    pub(super) fn whole_day(self, text: &str) -> Option<[u8; 10]> {
+        match *text.as_bytes() {
+            [a, b, c, d, b'-', e, f, b'-', g, h] => date::whole_day([a, b, c, d, e, f, g, h]),
+            [a, b, c, d, e, f, g, h] if self == Usual::Digits => date::whole_day([a, b, c, d, e, f, g, h]),
+            _ => None,
+        }
+    }
+}
+
 /// An ISO day, with or without a time: what a date cell of a workbook is read as, whatever the column's format.
 pub(super) fn read_iso(text: &str) -> Option<String> {
     let (day, time) = text.split_at_checked(10)?;
@@ -57,6 +77,17 @@ impl Layout {
         let free = |part: &Part| matches!(part, Part::Month(Zero::Left) | Part::Day(Zero::Left));
         let clear = parts.windows(2).all(|pair| !free(&pair[0]) || matches!(pair[1], Part::Literal(_)));
         (parts.contains(&Part::Year) && clear).then_some(Layout::Parts(parts))
+    }
+
+    /// Whether it is a usual one.
+    pub(super) fn usual(&self) -> Option<Usual> {
+        use Part::{Day, Literal, Month, Year};
+        let Layout::Parts(parts) = self else { return None };
+        match parts.as_slice() {
+            [Year, Month(Zero::Written), Day(Zero::Written)] => Some(Usual::Digits),
+            [Year, Literal('-'), Month(Zero::Written), Literal('-'), Day(Zero::Written)] => Some(Usual::Iso),
+            _ => None,
+        }
     }
 
     /// The day that the text means, ISO 8601, as precise as the text.

@@ -41,7 +41,17 @@ impl Memo {
     }
 
     pub(super) fn place(text: &str) -> Place {
-        let [byte, ..] = XxHash3_64::oneshot(text.as_bytes()).to_le_bytes();
+        let bytes = text.as_bytes();
+        let hash = match bytes.len() {
+            // A code or a short name fits in one number, which is spread by a multiplication (Knuth, "Fibonacci hashing").
+            0..=8 => {
+                let mut number = [0; 8];
+                number[..bytes.len()].copy_from_slice(bytes);
+                u64::from_le_bytes(number).wrapping_mul(0x9e37_79b9_7f4a_7c15).swap_bytes()
+            }
+            _ => XxHash3_64::oneshot(bytes),
+        };
+        let [byte, ..] = hash.to_le_bytes();
         Place(usize::from(byte))
     }
 

@@ -11,8 +11,11 @@ use std::borrow::Cow;
 pub fn check_digit(body: &str) -> Option<char> {
     let bytes = body.as_bytes().get(..17).filter(|bytes| bytes.iter().all(u8::is_ascii_digit))?;
     let sum: u32 = bytes.iter().zip(WEIGHTS).map(|(byte, weight)| u32::from(byte - b'0') * weight).sum();
-    char::from(*b"10X98765432".get(sum as usize % 11)?).into()
+    char::from(*CHECKS.get(sum as usize % CHECKS.len())?).into()
 }
+
+/// The check characters by the remainder.
+const CHECKS: &[u8; 11] = b"10X98765432";
 
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
@@ -109,6 +112,16 @@ fn check(id: Cow<'_, str>) -> Result<Cow<'_, str>, Fault> {
         return Err(Fault::new("id_birth_date", "证件号码中的出生日期不存在"));
     }
     Ok(id)
+}
+
+/// Whether it is a number of 18 characters that holds as it stands.
+pub(super) fn is_plain(id: &[u8]) -> bool {
+    let Ok(id) = <&[u8; 18]>::try_from(id) else { return false };
+    let digits: [u8; 17] = std::array::from_fn(|at| id[at].wrapping_sub(b'0'));
+    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(*digit) * weight).sum();
+    digits.iter().fold(true, |all, digit| all & (*digit < 10))
+        && CHECKS[sum as usize % CHECKS.len()] == id[17]
+        && std::str::from_utf8(id).is_ok_and(|id| known_division(id) && born(id))
 }
 
 /// Provinces of GB/T 2260, the three 81–83, the foreigner's 9 and a province, and 90 and 99, which are nobody's: invented people.

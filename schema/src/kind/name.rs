@@ -3,7 +3,7 @@
 
 mod agreement;
 
-use super::Fault;
+use super::{Fault, text};
 pub(super) use agreement::{Appearance, agreement, appearance, blurred_sound};
 pub use agreement::{SOUND, folded};
 use pinyin::ToPinyin as _;
@@ -103,7 +103,7 @@ pub(super) fn clean(value: &str) -> Result<Cow<'_, str>, Fault> {
         return Ok(Cow::Borrowed(""));
     }
     // Most names are hanzi and nothing else; they are kept as they stand.
-    if value.chars().all(|character| matches!(character, '\u{4e00}'..='\u{9fff}') && character != '某') {
+    if is_han(value.as_bytes()) {
         return han_fault(value).map(|()| Cow::Borrowed(value));
     }
     if value.contains('*') || value.contains('某') {
@@ -123,6 +123,38 @@ pub(super) fn clean(value: &str) -> Result<Cow<'_, str>, Fault> {
     }
     Ok(Cow::Owned(value.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase()))
 }
+
+/// Whether it is nothing but hanzi, and no word in place of a name, as it stands.
+pub(super) fn is_plain(value: &[u8]) -> bool {
+    let ends_as_words_do = |last: &[u8; 3]| {
+        let [first, second, third] = last.map(|byte| usize::from(byte & 0x3f));
+        let character = (first & 0xf) << 12 | second << 6 | third;
+        WORD_ENDS[character / 64] & 1 << (character % 64) != 0
+    };
+    let is_word = |value: &str| is_anonymous(value) || text::is_placeholder(value) || han_fault(value).is_err();
+    is_han(value) && !(value.last_chunk().is_some_and(ends_as_words_do) && std::str::from_utf8(value).is_ok_and(is_word))
+}
+
+/// Whether a text is hanzi from U+4E00 to U+9FFF and nothing else, and does not hide any: E5 to E9, and E4 before B8 and what follows, begin
+/// those, of three bytes each.
+fn is_han(value: &[u8]) -> bool {
+    let is_one = |han: &[u8]| matches!(han, [0xe5..=0xe9, ..] | [0xe4, 0xb8..=0xbf, _]) && han != "某".as_bytes();
+    value.len().is_multiple_of(3) && value.chunks_exact(3).all(is_one)
+}
+
+/// The last characters of words for nobody, for nothing, for several people and of titles, a bit each.
+static WORD_ENDS: [u64; 1024] = {
+    let ends = [
+        '名', '露', '民', '众', '无', '详', '知', '填', '有', '空', '明', '楚', '人', '生', '士', '姐', '师', '傅', '姨', '爷', '妈', '哥',
+        '叔', '奶', '志', '板', '太',
+    ];
+    let (mut bits, mut at) = ([0; 1024], 0);
+    while at < ends.len() {
+        bits[ends[at] as usize / 64] |= 1 << (ends[at] as usize % 64);
+        at += 1;
+    }
+    bits
+};
 
 /// What stands for the name of somebody who did not give it. A pattern and no list, as below, since every name is asked.
 fn is_anonymous(value: &str) -> bool {

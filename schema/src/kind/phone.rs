@@ -5,7 +5,7 @@ use super::{Fault, identifier};
 use std::borrow::Cow;
 
 pub(super) fn clean(value: &str) -> Result<Cow<'_, str>, Fault> {
-    if value.len() == 11 && value.starts_with('1') && value.bytes().all(|byte| byte.is_ascii_digit()) && is_phone(value) {
+    if is_plain(value.as_bytes()) {
         return Ok(Cow::Borrowed(value));
     }
     if let Some(digits) = unfloated(value).filter(|digits| is_phone(digits)) {
@@ -17,9 +17,15 @@ pub(super) fn clean(value: &str) -> Result<Cow<'_, str>, Fault> {
     let first = numbers.peek().cloned().unwrap_or_default();
     match numbers.find(|number| is_phone(number)) {
         Some(number) => Ok(Cow::Owned(number)),
-        None if is_dummy(&first) => Err(Fault::new("phone_dummy", "这是随意填写的号码，不是真实的联系电话")),
+        None if is_dummy(first.as_bytes()) => Err(Fault::new("phone_dummy", "这是随意填写的号码，不是真实的联系电话")),
         None => Err(Fault::new("phone_format", "联系电话应为11位手机号码或带区号的固定电话")),
     }
+}
+
+/// Whether it is a mobile number as it stands.
+pub(super) fn is_plain(value: &[u8]) -> bool {
+    let is_mobile = value.len() == 11 && value[0] == b'1' && value.iter().fold(true, |all, byte| all & byte.is_ascii_digit());
+    is_mobile && !is_dummy(value)
 }
 
 /// The digits of a number that a spreadsheet took for one and wrote whole: `12012345678.0`, or in scientific notation with all 11 digits.
@@ -48,7 +54,7 @@ fn plain(part: &str) -> String {
 
 fn is_phone(digits: &str) -> bool {
     let bytes = digits.as_bytes();
-    if bytes.len() < 7 || is_dummy(digits) {
+    if bytes.len() < 7 || is_dummy(bytes) {
         return false;
     }
     match bytes[0] {
@@ -60,10 +66,9 @@ fn is_phone(digits: &str) -> bool {
 }
 
 /// What people type where a form wants a number: one digit again and again, digits in their order, the number of the telephone adverts.
-fn is_dummy(digits: &str) -> bool {
-    let bytes = digits.as_bytes();
-    let steps = |step: u8| bytes.windows(2).all(|pair| (pair[0] - b'0' + step) % 10 == pair[1] - b'0');
-    !bytes.is_empty() && (steps(0) || steps(1) || steps(9)) || digits == concat!("138", "00138000")
+fn is_dummy(digits: &[u8]) -> bool {
+    let steps = |step: u8| digits.windows(2).all(|pair| (pair[0] - b'0' + step) % 10 == pair[1] - b'0');
+    !digits.is_empty() && (steps(0) || steps(1) || steps(9)) || digits == concat!("138", "00138000").as_bytes()
 }
 
 #[cfg(test)]

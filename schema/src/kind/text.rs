@@ -42,6 +42,11 @@ static COMMON: [bool; 256] = {
     common
 };
 
+/// Whether such texts have the byte wherever it stands: an apostrophe in front is none of the text.
+pub(super) fn is_common_byte(byte: u8) -> bool {
+    matches!(byte, 0x21..=0x26 | 0x28..=0x7e | 0x80..=0xbf | 0xe4..=0xe9)
+}
+
 /// One character in half width; white space of any kind is a space; invisible ones vanish.
 fn narrow(character: char) -> Option<char> {
     match character {
@@ -79,6 +84,9 @@ pub(super) fn is_placeholder(value: &str) -> bool {
             | "(null)"
     )
 }
+
+/// Bytes of the longest of these.
+pub(super) const NOTHING_MOST: i32 = 9;
 
 /// As [`similarity::worded`], or of few words as [`similarity::typed`], from 4 to 0; capitals count as small letters.
 pub(super) fn agreement(left: &str, right: &str) -> u8 {

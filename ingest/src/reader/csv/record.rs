@@ -51,10 +51,17 @@ impl Record {
     }
 
     pub(crate) fn cells(&self) -> impl Iterator<Item = &str> + Clone {
-        self.pieces.iter().map(|piece| {
-            let text = if piece.is_spare { &self.spare } else { &self.text };
-            text.get(piece.start..piece.end).unwrap_or_default()
-        })
+        self.pieces.iter().map(|piece| self.piece(*piece))
+    }
+
+    /// The cell of that place; empty where there is none.
+    pub(crate) fn cell(&self, place: usize) -> &str {
+        self.pieces.get(place).map_or("", |piece| self.piece(*piece))
+    }
+
+    fn piece(&self, piece: Piece) -> &str {
+        let text = if piece.is_spare { &self.spare } else { &self.text };
+        text.get(piece.start..piece.end).unwrap_or_default()
     }
 
     /// Nothing but white space in its cells, or the end mark of an old system. Two quotes alone may be what is left of a row.

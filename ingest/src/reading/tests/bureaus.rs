@@ -2,7 +2,7 @@
 //! one column, masked numbers, nested people.
 
 use super::*;
-use crate::held::HeldRow;
+use crate::{block::Cells, held::HeldRow};
 
 #[test]
 fn an_accusation_leaves_nothing_behind_but_a_count() {
@@ -28,7 +28,7 @@ fn what_is_found_to_be_an_accusation_later_is_held_no_longer() {
     let departments = Departments::embedded(&model).unwrap();
     let extract = departments.extract("xf_xfj").unwrap();
     let item = |kind: &str| row(extract, &[("XFJBH", "X1"), ("XFRXM", "王小明"), ("NRFL", kind)]).unwrap();
-    let (key, hash) = RowHash::new(extract).of(&item("求决"));
+    let (key, hash) = RowHash::new(extract).of(Cells::Alone(&item("求决")));
     let held = Held::of(vec![HeldRow { key, hash, first: 7, last: 9, observed: 20_260_102 }]);
     let rows = Box::new(Rows { rows: vec![Some(item("控告"))].into_iter(), number: 1 });
     let delivery = Delivery::new(Terms::of(extract.contract, false), held);
