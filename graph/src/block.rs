@@ -266,8 +266,8 @@ impl Blocks {
         let earlier: Vec<usize> = (0..unit.key).filter(|&key| !self.keys[key].identifies).collect();
         for at in (unit.from..unit.to).filter(|at| at % stride == 0) {
             let rows = &this.rows[this.block(at)];
-            let held = rows[self.standing.open(rows)..].iter().copied().filter(|&row| !doubted[row as usize]);
-            let held = self.heard(table, held.collect());
+            let held: Vec<u32> = rows[self.standing.open(rows)..].iter().copied().filter(|&row| !doubted[row as usize]).collect();
+            let held = self.heard(table, &held);
             for (at, &(one, left)) in held.iter().enumerate() {
                 for &(other, right) in &held[at + 1..] {
                     let is_one = self.standing.are_one(left, right);
@@ -281,7 +281,7 @@ impl Blocks {
     }
 
     /// Of rows of which those of one identifier stand together some, with their content, chosen by it: identifier by identifier.
-    fn heard(&self, table: &Table, held: Vec<u32>) -> Vec<(u64, u32)> {
+    fn heard(&self, table: &Table, held: &[u32]) -> Vec<(u64, u32)> {
         if held.len() < 2 {
             return Vec::new();
         }

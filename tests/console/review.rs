@@ -159,7 +159,7 @@ fn what_is_not_one_is_parted_where_it_hangs_together_least() {
     let parted = ids.as_array().unwrap().iter().find_map(|row| {
         let id = row["entity_id"].to_string();
         let seam = chen.get(&format!("/review/split/{id}"));
-        (seam.status == 200).then(|| (id, seam))
+        (seam.status == 200).then_some((id, seam))
     });
     let (id, page) = parted.expect("nobody hangs together");
     is_page(&page, "zh-CN");

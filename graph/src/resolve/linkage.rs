@@ -321,7 +321,7 @@ mod tests {
             let linkage =
                 Linkage { table: &table, guard: || Guard::new(&table, &matching), measures: &measures, weights: &weights, threads: 2 };
             linkage.join(&edges.iter().collect::<Vec<_>>(), &mut clusters, &mut report);
-            (clusters.size(0) as usize, report.frozen, report.joined as usize)
+            (clusters.size(0) as usize, report.frozen, usize::try_from(report.joined).unwrap())
         };
         let same = |_| "欧阳海".to_owned();
         assert_eq!(joined(&same, rows), (LARGEST, 2, LARGEST - 1 + 18), "a chain: it, and the record that would have been one more");
