@@ -136,7 +136,7 @@ mod tests {
         let broken: BTreeSet<&str> = named.map(|(_, name, _)| *name).collect();
         let listed: BTreeSet<&str> = known().map(|(rule, _)| rule).collect();
         assert_eq!(broken.difference(&listed).collect::<Vec<_>>(), Vec::<&&str>::new(), "without words");
-        let said: BTreeSet<&str> = quoted_here.iter().map(|(_, name, _)| *name).collect();
+        let said: BTreeSet<&str> = code.iter().flat_map(|text| quoted(text)).map(|(_, name, _)| name).collect();
         assert_eq!(listed.difference(&said).collect::<Vec<_>>(), Vec::<&&str>::new(), "of no rule");
     }
 
