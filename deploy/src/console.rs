@@ -48,8 +48,8 @@ pub(crate) struct Console {
 /// Every page, in one list.
 pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
     use screen::{
-        account, admin, answer, audit, corrections, density, department, file, graph, invited, jobs, names, oidc, overview, plan, queries,
-        reference, review, search, second_factor, sql, tables,
+        account, answer, corrections, density, department, file, graph, invited, jobs, names, oidc, overview, plan, queries, reference,
+        review, search, second_factor, sql, tables,
     };
     let console =
         Arc::new(Console { state: Arc::clone(state), api: routes::api(state), sessions: Sessions::default(), kept: Kept::default(), tls });
@@ -63,7 +63,8 @@ pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
         .route("/person/{id}/correct", post(file::correct_person))
         .route("/household/{id}", get(file::household))
         .route("/household/{id}/correct", post(file::correct_household))
-        .merge(corrections::routes())
+        .route("/corrections", get(corrections::list))
+        .route("/corrections/{correction}", post(corrections::settle))
         .route("/sql", get(sql::show).post(sql::run))
         .route("/sql/export", post(sql::export))
         .route("/sql/{answer}", get(answer::show))
@@ -102,6 +103,17 @@ pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
         .route("/departments/{code}/quality", get(department::quality))
         .route("/departments/{code}/{extract}", get(department::template::show))
         .route("/departments/{code}/{extract}/file", get(department::template::file))
+        .merge(kept())
+        .fallback(async || Problem::new(Code::NotFound))
+        .layer(from_fn_with_state(Arc::clone(&console), dressed))
+        .with_state(console)
+        .route("/static/{file}", get(asset::send))
+}
+
+/// What auditors read and administrators keep.
+fn kept() -> Router<Arc<Console>> {
+    use screen::{admin, audit};
+    Router::new()
         .route("/audit", get(audit::search))
         .route("/audit/verify", get(audit::verify))
         .route("/admin", get(admin::users))
@@ -111,10 +123,6 @@ pub(crate) fn router(state: &Arc<State>, tls: bool) -> Router {
         .route("/admin/policies", get(admin::policies::show))
         .route("/admin/departments", get(admin::departments::show))
         .route("/admin/schedules", get(admin::schedules::show))
-        .fallback(async || Problem::new(Code::NotFound))
-        .layer(from_fn_with_state(Arc::clone(&console), dressed))
-        .with_state(console)
-        .route("/static/{file}", get(asset::send))
 }
 
 /// What stands around every page: who comes is known, what changes something comes from a page of ours, and a problem is told as a page.

@@ -7,7 +7,6 @@ use super::{
 };
 use crate::{
     console::{
-        Console,
         guest::Visit,
         page::{Page, html},
     },
@@ -15,21 +14,15 @@ use crate::{
 };
 use askama::Template;
 use axum::{
-    Form, Router,
+    Form,
     extract::{
         Path,
         rejection::{FormRejection, PathRejection},
     },
     response::Response,
-    routing::{get, post},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::sync::Arc;
-
-pub(crate) fn routes() -> Router<Arc<Console>> {
-    Router::new().route("/corrections", get(list)).route("/corrections/{correction}", post(settle))
-}
 
 /// What a department was asked to put right, as the API tells it.
 #[derive(Debug, Deserialize)]
@@ -91,7 +84,7 @@ struct Corrections {
     trouble: Option<Trouble>,
 }
 
-async fn list(visit: Visit) -> Result<Response, Problem> {
+pub(crate) async fn list(visit: Visit) -> Result<Response, Problem> {
     listed(&visit, None).await
 }
 
@@ -105,7 +98,7 @@ pub(crate) struct Settled {
 }
 
 /// Settles one for the own department, and shows what is left.
-async fn settle(
+pub(crate) async fn settle(
     visit: Visit,
     number: Result<Path<i64>, PathRejection>,
     settled: Result<Form<Settled>, FormRejection>,
