@@ -75,6 +75,17 @@ impl Trouble {
     }
 }
 
+/// What was tried: it was done, or why not, where whoever tried can mend that, to be told on the page on which it was tried.
+///
+/// # Errors
+/// What nobody who tries can mend.
+fn tried<T>(done: Result<T, Problem>) -> Result<Result<T, Trouble>, Problem> {
+    match done {
+        Err(problem) if problem.code.about().0 < 500 => Ok(Err(Trouble::of(&problem))),
+        done => done.map(Ok),
+    }
+}
+
 /// The place that a sentence ends with: `at line 1, column 8`.
 fn place(detail: &str) -> Option<(u32, u32)> {
     let (line, column) = detail.rsplit_once(" at line ")?.1.split_once(", column ")?;

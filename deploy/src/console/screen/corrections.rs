@@ -4,6 +4,7 @@
 use super::{
     Trouble, of_form, of_path,
     search::{department, property_of},
+    tried,
 };
 use crate::{
     console::{
@@ -105,10 +106,9 @@ pub(crate) async fn settle(
 ) -> Result<Response, Problem> {
     let (number, Settled { state, answer }) = (of_path(number)?, of_form(settled)?);
     let path = format!("/api/v1/corrections/{number}/settle");
-    match visit.post::<Value>(&path, &json!({ "state": state, "answer": answer })).await {
+    match tried(visit.post::<Value>(&path, &json!({ "state": state, "answer": answer })).await)? {
         Ok(_) => Ok(visit.guest.sent("/corrections")),
-        Err(problem) if problem.code.about().0 < 500 => listed(&visit, Some(Trouble::of(&problem))).await,
-        Err(problem) => Err(problem),
+        Err(trouble) => listed(&visit, Some(trouble)).await,
     }
 }
 
@@ -140,11 +140,7 @@ pub(crate) struct New {
 pub(super) async fn ask(visit: &Visit, new: Result<Form<New>, FormRejection>) -> Result<Option<Trouble>, Problem> {
     let New { record, property, ground } = of_form(new)?;
     let body = json!({ "record": record, "property": property, "ground": ground });
-    match visit.post::<Value>("/api/v1/corrections", &body).await {
-        Ok(_) => Ok(None),
-        Err(problem) if problem.code.about().0 < 500 => Ok(Some(Trouble::of(&problem))),
-        Err(problem) => Err(problem),
-    }
+    Ok(tried(visit.post::<Value>("/api/v1/corrections", &body).await)?.err())
 }
 
 /// One, laid out.

@@ -10,6 +10,7 @@ mod waterfall;
 use super::{
     Trouble, of_form, of_query,
     search::{kind_of, property_of},
+    tried,
 };
 use crate::{
     console::{
@@ -132,9 +133,8 @@ pub(crate) async fn show(visit: Visit, wanted: Result<Query<Wanted>, QueryReject
 pub(crate) async fn judge(visit: Visit, judged: Result<Form<Judged>, FormRejection>) -> Result<Response, Problem> {
     let Judged { verdict, sides, ground, at } = of_form(judged)?;
     let sides: Vec<&str> = sides.split_whitespace().collect();
-    let written: Result<Written, Problem> =
-        visit.post("/api/v1/decisions", &json!({ "verdict": verdict, "sides": sides, "ground": ground })).await;
-    match written {
+    let body = json!({ "verdict": verdict, "sides": sides, "ground": ground });
+    match tried(visit.post::<Written>("/api/v1/decisions", &body).await)? {
         Ok(Written { state }) => {
             let told = STATES.into_iter().find(|known| *known == state);
             match visit.guest.is_part {
@@ -143,10 +143,7 @@ pub(crate) async fn judge(visit: Visit, judged: Result<Form<Judged>, FormRejecti
             }
         }
         // What the reviewer can mend is told beside the case, whose ground stays as it was typed.
-        Err(problem) if problem.code.about().0 < 500 => {
-            shown(&visit, at, 0, Said { ground, told: None, trouble: Some(Trouble::of(&problem)) }).await
-        }
-        Err(problem) => Err(problem),
+        Err(trouble) => shown(&visit, at, 0, Said { ground, told: None, trouble: Some(trouble) }).await,
     }
 }
 

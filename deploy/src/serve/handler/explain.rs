@@ -2,7 +2,7 @@
 
 use super::of_path;
 use crate::{
-    command::explain,
+    command::{decide, explain},
     serve::{
         answer,
         asker::Asker,
@@ -17,8 +17,7 @@ use axum::{
 pub(in crate::serve) async fn explain(asker: Asker, sides: Result<Path<(String, String)>, PathRejection>) -> Result<Response, Problem> {
     let (left, right) = of_path(sides)?;
     // What is no number is not told back: it may be somebody's name.
-    let is_number = |typed: &str| typed.split('+').all(|one| one.strip_prefix('r').unwrap_or(one).parse::<i64>().is_ok());
-    if !is_number(&left) || !is_number(&right) {
+    if !decide::is_side(&left) || !decide::is_side(&right) {
         return Err(Problem::because(Code::BadRequest, "a side is no number", "the number of an entity, or of records as r123+r456"));
     }
     let asking = asker.enter("explain").await?;

@@ -10,7 +10,7 @@ use crate::{
         guest::Visit,
         link,
         page::{Page, html},
-        screen::{Trouble, of_form, of_path, of_query, plain, search::kind_of},
+        screen::{Trouble, of_form, of_path, of_query, plain, search::kind_of, tried},
     },
     serve::problem::Problem,
 };
@@ -87,10 +87,9 @@ pub(crate) async fn settle(
 ) -> Result<Response, Problem> {
     let (decision, Settled { what, ground }) = (of_path(decision)?, of_form(settled)?);
     let what = if what == "confirm" { "confirm" } else { "revoke" };
-    match visit.post::<Written>(&format!("/api/v1/decisions/{decision}/{what}"), &json!({ "ground": ground })).await {
+    match tried(visit.post::<Written>(&format!("/api/v1/decisions/{decision}/{what}"), &json!({ "ground": ground })).await)? {
         Ok(Written { state }) => Ok(visit.guest.sent(&link::with("/review/decisions", &[("told", &state)]))),
-        Err(problem) if problem.code.about().0 < 500 => listed(&visit, None, Some(Trouble::of(&problem))).await,
-        Err(problem) => Err(problem),
+        Err(trouble) => listed(&visit, None, Some(trouble)).await,
     }
 }
 

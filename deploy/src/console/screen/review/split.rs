@@ -17,6 +17,7 @@ use crate::{
             file::{Apart, apart},
             of_form, of_path,
             search::property_of,
+            tried,
         },
         words::Named,
     },
@@ -79,10 +80,9 @@ pub(crate) async fn judge(
 ) -> Result<Response, Problem> {
     let (id, Judged { left, right, ground }) = (of_path(id)?, of_form(judged)?);
     let body = json!({ "verdict": "different", "sides": [left, right], "ground": ground });
-    match visit.post::<Written>("/api/v1/decisions", &body).await {
+    match tried(visit.post::<Written>("/api/v1/decisions", &body).await)? {
         Ok(Written { state }) => Ok(visit.guest.sent(&link::with("/review/decisions", &[("told", &state)]))),
-        Err(problem) if problem.code.about().0 < 500 => shown(&visit, id, ground, Some(Trouble::of(&problem))).await,
-        Err(problem) => Err(problem),
+        Err(trouble) => shown(&visit, id, ground, Some(trouble)).await,
     }
 }
 
