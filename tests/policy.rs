@@ -1,6 +1,7 @@
 //! Who may see what, from outside: one table of it, which is reviewed as it changes; and what is hidden stays hidden whatever is asked.
 
 pub(crate) mod adversary;
+mod entrances;
 pub(crate) mod pairs;
 pub(crate) mod questions;
 mod statements;
@@ -23,6 +24,11 @@ async fn two_worlds_that_differ_only_in_what_somebody_may_not_see_answer_alike()
     for seed in 0..WORLDS {
         pairs::asked(seed, QUESTIONS).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_such_worlds_answer_alike_at_every_entrance() {
+    entrances::asked(WORLDS, QUESTIONS).await;
 }
 
 #[tokio::test]

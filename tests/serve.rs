@@ -4,7 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod client;
 mod figures;
 #[cfg(feature = "flight")]
-mod flight;
+pub(crate) mod flight;
 mod limits;
 mod masked;
 mod operations;

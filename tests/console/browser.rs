@@ -1,6 +1,6 @@
 //! A browser of a few lines: it keeps cookies, says from which site it comes, and fills in forms.
 
-use crate::serve::client::{Answer, Server};
+use crate::serve::client::{Answer, Server, escaped};
 use crate::support::Hub;
 
 /// The password that everybody here chooses.
@@ -84,6 +84,5 @@ impl<'a> Browser<'a> {
 
 /// Fields as `application/x-www-form-urlencoded`.
 pub(super) fn form(fields: &[(&str, &str)]) -> String {
-    let escaped = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
     fields.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect::<Vec<_>>().join("&")
 }

@@ -2,7 +2,7 @@
 
 use super::{browser::Browser, is_page};
 use crate::{
-    serve::client::Server,
+    serve::client::{Server, escaped},
     support::{COUNTY, Hub},
 };
 use std::collections::BTreeMap;
@@ -28,10 +28,6 @@ fn counts(hub: &Hub, year: &str) -> BTreeMap<(String, String), u64> {
     let rows = hub.json(&["sql", &question, "--format", "json"]);
     let count = |row: &serde_json::Value| ((row["grid"].to_string(), row["kind"].to_string()), row["n"].as_u64().unwrap());
     rows.as_array().unwrap().iter().map(count).collect()
-}
-
-fn escaped(text: &str) -> String {
-    text.trim_matches('"').bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 #[test]
@@ -61,7 +57,8 @@ fn no_page_tells_a_count_below_ten_and_what_it_tells_is_so() {
     let mut kept = 0;
     for kind in kinds {
         for quarter in ["", "1", "2", "3", "4"] {
-            let text = zhao.get(&format!("/density?what=incident&year={year}&kind={}&quarter={quarter}", escaped(kind))).text();
+            let text =
+                zhao.get(&format!("/density?what=incident&year={year}&kind={}&quarter={quarter}", escaped(kind.trim_matches('"')))).text();
             let shown = told(&text);
             assert!(shown.values().flatten().all(|count| *count >= 10), "{kind} {quarter}: {shown:?}");
             let is_of_kind = text.contains(&format!("<option selected>{}</option>", kind.trim_matches('"')));

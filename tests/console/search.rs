@@ -1,7 +1,10 @@
 //! What is found leads to its own page, and what is only like what was typed is told apart; and who asks too often is told so on a page.
 
 use super::browser::Browser;
-use crate::{serve::client::Server, support::COUNTY};
+use crate::{
+    serve::client::{Server, escaped},
+    support::COUNTY,
+};
 
 #[test]
 fn what_is_found_leads_to_its_own_page_and_near_matches_stand_apart() {
@@ -21,11 +24,7 @@ fn what_is_found_leads_to_its_own_page_and_near_matches_stand_apart() {
     let names = hub.json(&["sql", names, "--format", "json"]);
     let turned = names.as_array().unwrap().iter().find_map(|row| {
         let name: Vec<char> = row["name"].as_str()?.chars().collect();
-        let typed: String = [name[1], name[2], name[0]]
-            .iter()
-            .flat_map(|letter| letter.to_string().into_bytes())
-            .map(|byte| format!("%{byte:02X}"))
-            .collect();
+        let typed = escaped(&[name[1], name[2], name[0]].iter().collect::<String>());
         Some(li.get(&format!("/search?q={typed}")).text()).filter(|page| page.contains("<h3>名在姓前</h3>"))
     });
     let turned = turned.expect("no name is found the other way round");

@@ -2,20 +2,15 @@
 //! it, and no answer, refused or given, holds what is hidden. The file's outcomes are the program's; a change of one is to be looked at.
 
 use super::{
+    entrances::{Entrances, WITH_AN_ACCOUNT},
     questions::shown,
     world::{EVERYBODY, NOW, RESTRICTED, Who, people, session},
 };
-use crate::{
-    serve::client::Server,
-    support::{Hub, root},
-};
+use crate::support::{Hub, root};
 use wuwei_query::Error;
 
 /// A person of the police's, neither under 14 nor restricted.
 const TARGET: usize = 12;
-/// Those who can have an account with all that they are asked as: it has no area, and no operator comes over a network.
-const OVER_HTTP: [Who; 6] = [Who::Engineer, Who::Liaison, Who::School, Who::Benefit, Who::Auditor, Who::Admin];
-
 /// A statement with what becomes of it for each of everybody.
 struct Known {
     outcomes: String,
@@ -41,19 +36,6 @@ fn outcome(error: &Error) -> char {
         Error::Value => 'v',
         Error::Limit { .. } => 'l',
         Error::Engine { .. } => 'e',
-        other => panic!("{other}"),
-    }
-}
-
-/// As problems over HTTP call it.
-fn outcome_over_http(code: &str) -> char {
-    match code {
-        "refused" => 'r',
-        "unknown-name" => 'u',
-        "not-planned" => 'p',
-        "value" => 'v',
-        "limit" => 'l',
-        "internal" => 'e',
         other => panic!("{other}"),
     }
 }
@@ -108,8 +90,8 @@ async fn no_class_of_statement_gets_round_a_door() {
             }
             found[at].push(answered.as_ref().map_or_else(outcome, |_| 'a'));
         }
-        if OVER_HTTP.contains(&who) {
-            over_http(&hub, who, &world, &known, &found);
+        if WITH_AN_ACCOUNT.contains(&who) {
+            over_a_network(&hub, who, &world, &known, &found).await;
         }
     }
     let lines = known.iter().zip(&found).map(|(known, found)| format!("{found}  {}", known.statement));
@@ -121,30 +103,21 @@ async fn no_class_of_statement_gets_round_a_door() {
     }
 }
 
-/// The same of the same hub by the program that answers over HTTP: what the last of `found` says, in the words of problems.
-fn over_http(hub: &Hub, who: Who, world: &World, known: &[Known], found: &[String]) {
-    let (principal, purpose) = who.stated();
-    let (role, rest) = principal.split_once(':').unwrap_or((principal, "x"));
-    let (name, department) = rest.split_once('@').map_or((rest, None), |(name, department)| (name, Some(department)));
-    let mut account = vec!["user", "add", name, "--role", role];
-    account.extend(department.iter().flat_map(|department| ["--department", department]));
-    hub.says(&account);
-    let token = hub.json(&["user", "token", name, "--label", "tests"])["token"].as_str().unwrap().to_owned();
-    let server = Server::of(hub, token);
-    let bearer = server.bearer();
+/// The same of the same hub by the program, at each of its entrances: what the last of `found` says, in their words.
+async fn over_a_network(hub: &Hub, who: Who, world: &World, known: &[Known], found: &[String]) {
+    let mut entrances = Entrances::of(hub, who).await;
+    let mut others = Vec::new();
     for (known, found) in known.iter().zip(found) {
         let statement = world.written(&known.statement);
-        let headers = [
-            ("Authorization", bearer.as_str()),
-            ("Wuwei-Purpose", purpose),
-            ("Content-Type", "text/plain; charset=utf-8"),
-            ("Accept", "text/csv"),
-        ];
-        let answer = server.send("POST", "/api/v1/sql", &headers, statement.as_bytes());
-        let outcome = if answer.status == 200 { 'a' } else { outcome_over_http(answer.json()["code"].as_str().unwrap()) };
-        assert_eq!(Some(outcome), found.chars().last(), "{who:?} over HTTP: {statement}: {}", answer.text());
-        for value in world.hidden(who) {
-            assert!(!answer.text().contains(value), "{who:?} finds {value} over HTTP: {statement}");
+        let outcome = found.chars().last().unwrap();
+        for told in entrances.ask(&statement).await {
+            if !told.outcome.is_empty() && !told.outcome.contains(outcome) {
+                others.push(format!("{who:?} over {}, {} for {outcome}: {statement}: {}", told.entrance, told.outcome, told.text));
+            }
+            for value in world.hidden(who) {
+                assert!(!told.text.contains(value), "{who:?} finds {value} over {}: {statement}", told.entrance);
+            }
         }
     }
+    assert!(others.is_empty(), "{}", others.join("\n"));
 }

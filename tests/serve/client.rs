@@ -52,8 +52,8 @@ impl Server {
     }
 
     /// With the policies that the program carries, for whoever has that token.
-    pub(crate) fn of(hub: &Hub, token: String) -> Server {
-        Server::answering(hub, &[], token)
+    pub(crate) fn of(hub: &Hub, token: String, options: &[&str]) -> Server {
+        Server::answering(hub, options, token)
     }
 
     fn answering(hub: &Hub, options: &[&str], token: String) -> Server {
@@ -237,6 +237,11 @@ impl Answer {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
+}
+
+/// Text as headers and addresses carry it.
+pub(crate) fn escaped(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 /// Status and code of a problem.

@@ -1,6 +1,6 @@
 //! Figures that the server keeps: those of the epoch, for who sees as much, and each look at them in the audit.
 
-use super::client::{Answer, Server};
+use super::client::{Answer, Server, escaped};
 use crate::support::{COUNTY, Hub, root};
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ fn account(hub: &Hub, name: &str, role: &str) -> String {
 }
 
 fn get(server: &Server, token: &str, purpose: &str, path: &str) -> Answer {
-    let (bearer, purpose) = (format!("Bearer {token}"), purpose.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>());
+    let (bearer, purpose) = (format!("Bearer {token}"), escaped(purpose));
     server.send("GET", path, &[("Authorization", &bearer), ("Wuwei-Purpose", &purpose)], b"")
 }
 

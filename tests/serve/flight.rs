@@ -17,7 +17,7 @@ use tonic::{
     transport::{Channel, Endpoint},
 };
 
-type Client = FlightSqlServiceClient<Channel>;
+pub(crate) type Client = FlightSqlServiceClient<Channel>;
 
 /// 低保核对, 数据治理 and 看看 as a header of gRPC carries them.
 const LOW: &str = "%E4%BD%8E%E4%BF%9D%E6%A0%B8%E5%AF%B9";
@@ -41,7 +41,7 @@ async fn unknown(server: &Server) -> Client {
     FlightSqlServiceClient::new(Endpoint::from_shared(address).unwrap().connect().await.unwrap())
 }
 
-async fn connected(server: &Server, token: &str, purpose: &str) -> Client {
+pub(crate) async fn connected(server: &Server, token: &str, purpose: &str) -> Client {
     let mut client = unknown(server).await;
     client.set_token(token.to_owned());
     client.set_header("wuwei-purpose", purpose);
@@ -58,13 +58,13 @@ async fn fetched(client: &mut Client, info: FlightInfo) -> Result<Vec<RecordBatc
     Ok(batches)
 }
 
-async fn asked(client: &mut Client, question: &str) -> Result<Vec<RecordBatch>, FlightError> {
+pub(crate) async fn asked(client: &mut Client, question: &str) -> Result<Vec<RecordBatch>, FlightError> {
     let info = client.execute(question.to_owned(), None).await?;
     fetched(client, info).await
 }
 
 /// Code and message of what was refused.
-fn refused<T>(answer: Result<T, FlightError>) -> (Code, String) {
+pub(crate) fn refused<T>(answer: Result<T, FlightError>) -> (Code, String) {
     match answer.err().expect("it is refused") {
         FlightError::Tonic(status) => (status.code(), status.message().to_owned()),
         FlightError::Arrow(arrow_schema::ArrowError::IpcError(text)) => (Code::Unknown, text),

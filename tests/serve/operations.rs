@@ -74,7 +74,7 @@ fn judgements_take_effect_everywhere_and_as_if_all_were_made_from_nothing() {
         hub.says(&["user", "add", name, "--role", "reviewer"]);
         hub.json(&["user", "token", name, "--label", "operations"])["token"].as_str().unwrap().to_owned()
     });
-    let server = Server::of(&hub, tokens[0].clone());
+    let server = Server::of(&hub, tokens[0].clone(), &[]);
     let mut reviewers = Reviewers { hub: &hub, server, tokens, dice: Dice(20_261_130), holding: Vec::new(), done: BTreeMap::new() };
     for _ in 0..OPERATIONS / TOGETHER {
         let people = column(&hub, "SELECT entity_id FROM entity.person ORDER BY entity_id");

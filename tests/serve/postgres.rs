@@ -3,7 +3,7 @@
 
 mod asked;
 mod catalogue;
-mod client;
+pub(crate) mod client;
 mod log_in;
 
 use super::client::Server;

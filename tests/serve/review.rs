@@ -1,6 +1,6 @@
 //! Judgements over HTTP: two accounts, and what touches two valid ids takes both.
 
-use super::client::{Answer, Server, problem};
+use super::client::{Answer, Server, escaped, problem};
 use crate::{identity::DELIVERED, support::Hub};
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ fn account(hub: &Hub, name: &str) -> String {
 fn two_people_judge_over_http() {
     let hub = DELIVERED.0.copy();
     let (li, wang) = (account(&hub, "li"), account(&hub, "wang"));
-    let server = Server::of(&hub, li.clone());
+    let server = Server::of(&hub, li.clone(), &[]);
     let send = |token: &str, method: &str, path: &str, body: &Value| -> Answer {
         let bearer = format!("Bearer {token}");
         let headers = [("Authorization", bearer.as_str()), ("Wuwei-Purpose", "归并复核"), ("Content-Type", "application/json")];
@@ -65,7 +65,7 @@ struct Both<'a> {
 impl Both<'_> {
     fn send(&self, who: &str, purpose: &str, (method, path): (&str, &str), body: &Value) -> Answer {
         let token = &self.tokens.iter().find(|(name, _)| *name == who).unwrap().1;
-        let purpose: String = purpose.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let purpose = escaped(purpose);
         let (bearer, body) = (format!("Bearer {token}"), if body.is_null() { String::new() } else { body.to_string() });
         let headers = [("Authorization", bearer.as_str()), ("Wuwei-Purpose", &purpose), ("Content-Type", "application/json")];
         self.server.send(method, path, &headers, body.as_bytes())

@@ -117,7 +117,7 @@ fn liaison<'a>(server: &'a Server, token: &str) -> Sender<'a> {
 fn a_liaison_gets_from_three_wrong_ids_to_all_accepted() {
     let hub = COUNTY.0.copy();
     let token = account(&hub, "qian", "liaison", Some("mz"));
-    let server = Server::of(&hub, token.clone());
+    let server = Server::of(&hub, token.clone(), &[]);
     let qian = liaison(&server, &token);
     let (file, wrong) = marriages(&hub);
     let id = qian.hand_in("婚姻登记.csv", &file);
@@ -176,7 +176,7 @@ fn a_liaison_gets_from_three_wrong_ids_to_all_accepted() {
 fn what_breaks_off_goes_on_where_it_stands_and_what_does_not_fit_changes_nothing() {
     let hub = COUNTY.0.copy();
     let token = account(&hub, "qian", "liaison", Some("mz"));
-    let server = Server::of(&hub, token.clone());
+    let server = Server::of(&hub, token.clone(), &[]);
     let qian = liaison(&server, &token);
     let bytes: Vec<u8> = (0..3_000_000_u32).map(|at| (at * 31 % 251) as u8).collect();
     let id = qian.make("大.csv", bytes.len());
@@ -219,7 +219,7 @@ fn nobody_sees_or_touches_what_others_hand_in() {
     let hub = COUNTY.0.copy();
     let (own, other) = (account(&hub, "qian", "liaison", Some("mz")), account(&hub, "sun", "liaison", Some("mz")));
     let worker = account(&hub, "li", "case_worker", Some("mz"));
-    let server = Server::of(&hub, own.clone());
+    let server = Server::of(&hub, own.clone(), &[]);
     let (qian, sun) = (liaison(&server, &own), liaison(&server, &other));
     let id = qian.hand_in("a.csv", b"a,b\n1,2\n");
     for (method, rest) in [
@@ -249,7 +249,7 @@ fn nobody_sees_or_touches_what_others_hand_in() {
 fn a_file_of_no_department_is_told_so_and_gets_a_proposal_that_is_not_applied() {
     let hub = COUNTY.0.copy();
     let token = account(&hub, "zhao", "engineer", None);
-    let server = Server::of(&hub, token.clone());
+    let server = Server::of(&hub, token.clone(), &[]);
     let zhao = Sender { server: &server, bearer: format!("Bearer {token}"), purpose: "数据治理" };
     let mut text = "个人账号,姓名,证件号码,手机号码,月缴存额\n".to_owned();
     (10..40).for_each(|person| text.push_str(&format!("G{person},王小明,990101198503070017,120123456{person},88.5\n")));
@@ -272,7 +272,7 @@ fn a_file_of_no_department_is_told_so_and_gets_a_proposal_that_is_not_applied() 
 fn who_may_not_see_the_rows_sees_no_value_of_them() {
     let hub = COUNTY.0.copy();
     let token = account(&hub, "zhao", "engineer", None);
-    let server = Server::of(&hub, token.clone());
+    let server = Server::of(&hub, token.clone(), &[]);
     let zhao = Sender { server: &server, bearer: format!("Bearer {token}"), purpose: "数据治理" };
     let (file, wrong) = marriages(&hub);
     let id = zhao.hand_in("婚姻登记.csv", &file);
@@ -292,7 +292,7 @@ fn who_may_not_see_the_rows_sees_no_value_of_them() {
 fn a_program_that_ends_in_the_middle_tells_so_and_loads_once() {
     let hub = COUNTY.0.copy();
     let token = account(&hub, "qian", "liaison", Some("mz"));
-    let server = Server::of(&hub, token.clone());
+    let server = Server::of(&hub, token.clone(), &[]);
     let (file, _) = marriages(&hub);
     let (before, id) = (hub.count("SELECT count(*) FROM raw.mz_hydj"), {
         let qian = liaison(&server, &token);
@@ -302,7 +302,7 @@ fn a_program_that_ends_in_the_middle_tells_so_and_loads_once() {
         id
     });
     drop(server);
-    let server = Server::of(&hub, token.clone());
+    let server = Server::of(&hub, token.clone(), &[]);
     let qian = liaison(&server, &token);
     let half = usize::try_from(qian.send("GET", &format!("/{id}"), b"").json()["received"].as_u64().unwrap()).unwrap();
     assert_eq!(half, file.len() / 2);
@@ -310,7 +310,7 @@ fn a_program_that_ends_in_the_middle_tells_so_and_loads_once() {
     assert_eq!(qian.send("POST", &format!("/{id}/publish"), b"{}").status, 200);
     // However far it has come by now.
     drop(server);
-    let server = Server::of(&hub, token.clone());
+    let server = Server::of(&hub, token.clone(), &[]);
     let qian = liaison(&server, &token);
     let told = qian.send("GET", &format!("/{id}"), b"").json();
     let state = told["work"]["state"].as_str().unwrap().to_owned();
