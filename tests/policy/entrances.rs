@@ -36,6 +36,7 @@ pub(super) struct Told {
 }
 
 impl Entrances {
+    #[cfg_attr(not(feature = "flight"), expect(clippy::unused_async, reason = "Flight's client is"))]
     pub(super) async fn of(hub: &Hub, who: Who) -> Entrances {
         let (principal, purpose) = who.stated();
         let (role, rest) = principal.split_once(':').unwrap_or((principal, "x"));
