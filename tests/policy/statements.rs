@@ -11,6 +11,7 @@ use wuwei_query::Error;
 
 /// A person of the police's, neither under 14 nor restricted.
 const TARGET: usize = 12;
+
 /// A statement with what becomes of it for each of everybody.
 struct Known {
     outcomes: String,
